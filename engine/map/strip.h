@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+#pragma once
+
+/* The address strip, its ruler and its minimap, as display lists.
+ *
+ *   ┌───────┬─╱╲─┬────────────────┬─╱╲─┬───────┐   bars: regions, folded where too small
+ *   │▒▒▒▒▒▒▒│ 2GB│▓▓▓░░▓▓▓▓▓▓░░░▓▓│118 │▓▓▓▓▓▓▓│   zigzag: a break in the axis with its size
+ *   └───┴───┴────┴──┴───┴───┴───┴─┴────┴──┴────┘   ruler: ticks on table borders
+ *   |··|············|··············|··········||   minimap: the true, linear whole
+ */
+
+#include "map/display-list.h"
+#include "map/view.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  const AtlasRegionSet *regions;
+  const AtlasAxis *axis;
+  AtlasView view;
+  guint height_px;
+  gboolean has_selection;
+  AtlasVa selected_va;    /* the one address that all views show */
+  gboolean has_hover;
+  AtlasVa hover_va;
+  gboolean has_range;     /* what is being dragged out, or previewed */
+  AtlasVa range_first_va;
+  AtlasVa range_last_va;
+  /* Bytes of a page, for the closest zoom; NULL when there are none. */
+  gsize (*peek) (gpointer data, AtlasVa va, guint8 *bytes, gboolean *is_known, gsize size_bytes);
+  gpointer peek_data;
+} AtlasStripInput;
+
+/* Replaces what is in @list. Cost follows the width in pixels, not the number of regions; at most
+ * about 2,000 marks. */
+ATLAS_AVAILABLE void atlas_strip_draw (AtlasDisplayList *list, const AtlasStripInput *input);
+
+/* A hit: which regions stand under a pixel column. */
+typedef struct
+{
+  AtlasVa va;
+  guint region_index;   /* the region that the mark stands for */
+  guint n_regions;      /* > 1: folded */
+  gboolean is_break;
+} AtlasStripHit;
+
+ATLAS_AVAILABLE void
+atlas_strip_pick (const AtlasStripInput *input, double x_px, double y_px, AtlasStripHit *hit);
+
+typedef struct
+{
+  const AtlasRegionSet *regions;
+  AtlasVa first_va;       /* what the minimap spans, linearly */
+  AtlasVa last_va;
+  guint width_px;
+  guint height_px;
+  AtlasVa seen_first_va;  /* the bracket */
+  AtlasVa seen_last_va;
+  gboolean has_selection;
+  AtlasVa selected_va;
+} AtlasMinimapInput;
+
+ATLAS_AVAILABLE void atlas_minimap_draw (AtlasDisplayList *list, const AtlasMinimapInput *input);
+ATLAS_AVAILABLE AtlasVa atlas_minimap_x_to_va (const AtlasMinimapInput *input, double x_px);
+
+G_END_DECLS

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+#pragma once
+
+/* One translation: a query in, a result out. A fault is a result, not an error.
+ *
+ *   CR3 ─► PML4[i4] ─► PDPT[i3] ─► PD[i2] ─► PT[i1] ─► page + offset
+ *            step 0      step 1      step 2     step 3
+ *                          └ PS: 1 GB    └ PS: 2 MB
+ *
+ * Every step keeps its table, index, entry address, entry and verdict, so a view can go back and
+ * forth over a finished walk. The walk itself never writes; Accessed and Dirty are the MMU's
+ * (paging/mmu.h).
+ */
+
+#include "paging/control.h"
+#include "paging/memory.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  ATLAS_ACCESS_READ,
+  ATLAS_ACCESS_WRITE,
+  ATLAS_ACCESS_EXECUTE,
+  ATLAS_ACCESS_SHADOW_STACK_READ,
+  ATLAS_ACCESS_SHADOW_STACK_WRITE,
+} AtlasAccess;
+
+typedef struct
+{
+  AtlasVa va;
+  AtlasAccess access;
+  gboolean is_supervisor; /* CPL < 3, or implicit */
+  gboolean is_implicit;   /* descriptor-table and TSS accesses: supervisor at any CPL */
+  gboolean is_stack;      /* the segment is SS: a non-canonical address gives #SS instead of #GP */
+} AtlasWalkQuery;
+
+typedef enum
+{
+  ATLAS_OUTCOME_TRANSLATED,
+  ATLAS_OUTCOME_PAGE_FAULT,         /* #PF, vector 14 */
+  ATLAS_OUTCOME_GENERAL_PROTECTION, /* #GP(0), vector 13 */
+  ATLAS_OUTCOME_STACK_FAULT,        /* #SS(0), vector 12 */
+  ATLAS_OUTCOME_MISSING_MEMORY,     /* a table lies outside the memory at hand (a partial dump) */
+} AtlasOutcome;
+
+/* Bits of the page-fault error code. Intel SDM vol. 3A §5.7. */
+#define ATLAS_PF_PRESENT ATLAS_BIT (0)
+#define ATLAS_PF_WRITE ATLAS_BIT (1)
+#define ATLAS_PF_USER ATLAS_BIT (2)
+#define ATLAS_PF_RESERVED ATLAS_BIT (3)
+#define ATLAS_PF_FETCH ATLAS_BIT (4)
+#define ATLAS_PF_KEY ATLAS_BIT (5)
+#define ATLAS_PF_SHADOW_STACK ATLAS_BIT (6)
+
+/* Why a walk ended as it did. Several rights can fail at once; this is the first in the order
+ * below, and the error code tells all that the processor tells. */
+typedef enum
+{
+  ATLAS_CAUSE_NONE,
+  ATLAS_CAUSE_NON_CANONICAL,
+  ATLAS_CAUSE_NOT_PRESENT,
+  ATLAS_CAUSE_RESERVED_BIT,
+  ATLAS_CAUSE_SUPERVISOR_PAGE,  /* user access, U/S = 0 on the way */
+  ATLAS_CAUSE_NOT_WRITABLE,     /* R/W = 0 on the way */
+  ATLAS_CAUSE_NO_EXECUTE,       /* XD = 1 on the way */
+  ATLAS_CAUSE_SMEP,
+  ATLAS_CAUSE_SMAP,
+  ATLAS_CAUSE_PROTECTION_KEY,
+  ATLAS_CAUSE_SHADOW_STACK,
+  ATLAS_CAUSE_LASS,
+  ATLAS_CAUSE_MISSING_MEMORY,
+  ATLAS_N_CAUSES,
+} AtlasCause;
+
+typedef struct
+{
+  guint8 level;      /* 5 … 1 */
+  gboolean is_leaf;  /* maps a page, names no further table */
+  guint16 index;     /* 0 … 511 */
+  AtlasPa table_pa;
+  AtlasPa entry_pa;
+  guint64 entry;
+  AtlasCause cause;  /* NONE, or why the walk fails at this entry */
+} AtlasWalkStep;
+
+typedef struct
+{
+  AtlasVa va;
+  AtlasOutcome outcome;
+  AtlasCause cause;
+  guint8 fault_level;     /* level of the entry at fault; 0 where no single entry is */
+  guint8 n_steps;         /* entries read */
+  guint32 error_code;     /* PAGE_FAULT only */
+  guint64 fault_bits;     /* in the entry at fault: the bits that are wrong (reserved, or clear P…) */
+  AtlasPa pa;             /* TRANSLATED only */
+  guint64 page_bytes;     /* 4 KB, 2 MB or 1 GB; 0 when no leaf was reached */
+  gboolean is_writable;   /* AND of R/W over the entries read */
+  gboolean is_user;       /* AND of U/S */
+  gboolean is_executable; /* no XD on the way, or NXE off */
+  gboolean is_global;
+  guint8 protection_key;
+  guint8 memory_type;     /* IA32_PAT encoding: 0 UC, 1 WC, 4 WT, 5 WP, 6 WB, 7 UC- */
+  AtlasWalkStep steps[ATLAS_LEVELS_MAX];
+} AtlasWalkResult;
+
+/* Translates @query->va with the tables in @memory under @control. Never writes.
+ * Cost: one load of an entry a level. Intel SDM vol. 3A §5.5–5.7. */
+ATLAS_AVAILABLE void atlas_walk (const AtlasMemory *memory,
+                                 const AtlasControl *control,
+                                 const AtlasWalkQuery *query,
+                                 AtlasWalkResult *result);
+
+/* "translated", "page-fault", "general-protection", "stack-fault", "missing-memory". */
+ATLAS_AVAILABLE const char *atlas_outcome_get_name (AtlasOutcome outcome);
+ATLAS_AVAILABLE const char *atlas_access_get_name (AtlasAccess access);
+/* Which level, which bit, which rule, and what would make the access succeed; several sentences.
+ * For a walk that succeeded, what it found. (transfer full) */
+ATLAS_AVAILABLE char *atlas_walk_result_explain (const AtlasWalkResult *result,
+                                                 const AtlasControl *control,
+                                                 const AtlasWalkQuery *query);
+
+G_END_DECLS

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+#pragma once
+
+/* Opens anything that can be opened: looks at the first bytes, not at the name.
+ *
+ *   "MDMP"   minidump              → an immutable AtlasSpace
+ *   text     scenario              → not a space: ATLAS_CONTENT_SCENARIO, for session/
+ */
+
+#include <gio/gio.h>
+
+#include "base/format.h"
+#include "space/space.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  ATLAS_CONTENT_UNKNOWN,
+  ATLAS_CONTENT_SCENARIO,
+  ATLAS_CONTENT_MINIDUMP,
+} AtlasContent;
+
+/* @bytes: a whole file. @name only helps to tell text scenarios apart. */
+ATLAS_AVAILABLE AtlasContent atlas_content_guess (GBytes *bytes, const char *name);
+
+/* @name: for messages and for the space's name. NULL and @error, naming the thing, the place and
+ * what was expected; nothing half-read is ever returned. Safe in any thread. */
+ATLAS_AVAILABLE AtlasSpace *atlas_space_open_bytes (GBytes *bytes, const char *name, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+#pragma once
+
+/* AtlasRegionSet: all regions of a space at one moment, immutable, covering every address from 0
+ * to 2^64 - 1 without a gap or an overlap. A sorted array with sums over it:
+ *
+ *   regions   [free][image][image][free][private][free]…        found by bisection
+ *   sums       ╰──────┬──────╯     ╰──────┬─────╯               so that any range is summed up
+ *                     ╰────────┬──────────╯                     in O(log n): a view asks for one
+ *                                                               summary a pixel, never for a list
+ */
+
+#include "space/region.h"
+
+G_BEGIN_DECLS
+
+typedef struct _AtlasRegionSet AtlasRegionSet;
+
+/* What lies in a range. Byte counts are clipped to the range; a region counts in n_regions when
+ * any byte of it lies inside. */
+typedef struct
+{
+  guint n_regions;
+  guint first_index;
+  gboolean has_writable_executable;
+  AtlasRegionClass top_class; /* the class that a folded mark must show */
+  guint top_index;            /* a region of that class */
+  guint64 committed_bytes;
+  guint64 reserved_bytes;
+  guint64 free_bytes;         /* state FREE, allocatable or not */
+} AtlasRegionSummary;
+
+typedef struct _AtlasRegionSetBuilder AtlasRegionSetBuilder;
+
+/* Regions are added in ascending order and must not overlap; what is left out between them becomes
+ * free (or hole or kernel above the user half). Strings are copied. */
+ATLAS_AVAILABLE AtlasRegionSetBuilder *atlas_region_set_builder_new (void);
+ATLAS_AVAILABLE void
+atlas_region_set_builder_add (AtlasRegionSetBuilder *builder, const AtlasRegion *region);
+/* Frees the builder. (transfer full) */
+ATLAS_AVAILABLE AtlasRegionSet *atlas_region_set_builder_end (AtlasRegionSetBuilder *builder);
+ATLAS_AVAILABLE void atlas_region_set_builder_free (AtlasRegionSetBuilder *builder);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AtlasRegionSetBuilder, atlas_region_set_builder_free)
+
+ATLAS_AVAILABLE AtlasRegionSet *atlas_region_set_ref (AtlasRegionSet *set);
+ATLAS_AVAILABLE void atlas_region_set_unref (AtlasRegionSet *set);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AtlasRegionSet, atlas_region_set_unref)
+
+ATLAS_AVAILABLE guint atlas_region_set_get_n_regions (const AtlasRegionSet *set);
+/* Borrowed; lives as long as the set. */
+ATLAS_AVAILABLE const AtlasRegion *atlas_region_set_get_region (const AtlasRegionSet *set, guint index);
+/* Index of the region that holds @va; there always is one. O(log n). */
+ATLAS_AVAILABLE guint atlas_region_set_find (const AtlasRegionSet *set, AtlasVa va);
+/* Sums up [first_va, last_va], first_va ≤ last_va. O(log n). */
+ATLAS_AVAILABLE void atlas_region_set_summarize (const AtlasRegionSet *set,
+                                                 AtlasVa first_va,
+                                                 AtlasVa last_va,
+                                                 AtlasRegionSummary *summary);
+
+/* First address that VirtualQuery no longer answers: 0x7fff`ffff0000 (2 GB less 64 KB in a process
+ * that is not large-address aware). */
+ATLAS_AVAILABLE AtlasVa atlas_region_set_get_user_end_va (const AtlasRegionSet *set);
+
+G_END_DECLS

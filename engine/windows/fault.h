@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+#pragma once
+
+/* One access by the program: processor, then kernel after #PF, then processor again.
+ *
+ *   access ─► MMU ─► translated ──────────────────────────────► done
+ *              └─► #PF ─► VAD ─► demand zero: frame, PTE ─► retry ┘
+ *                          ├─► guard: cleared ─► STATUS_GUARD_PAGE_VIOLATION
+ *                          └─► none, or not allowed ─► STATUS_ACCESS_VIOLATION
+ */
+
+#include "base/trace.h"
+#include "windows/process.h"
+
+G_BEGIN_DECLS
+
+/* What the program gets instead of its data. */
+typedef struct
+{
+  AtlasStatus code;
+  guint n_parameters;
+  guint64 parameters[3]; /* [0]: 0 read, 1 write, 8 execute; [1]: the address; [2]: I/O status */
+} AtlasException;
+
+/* Reads, writes or executes [va, va + size_bytes), page by page, 1 ≤ size_bytes ≤ 64 KB.
+ * @data: what a write stores (NULL: zeros) or where a read goes (NULL: nowhere).
+ * @trace: NULL when nobody listens.
+ * Returns STATUS_SUCCESS, or the exception's code with @exception filled in; pages before the one
+ * that failed have been accessed, as on hardware. */
+ATLAS_AVAILABLE AtlasStatus atlas_process_access (AtlasProcess *process,
+                                                  AtlasVa va,
+                                                  AtlasAccess access,
+                                                  gboolean is_supervisor,
+                                                  void *data,
+                                                  gsize size_bytes,
+                                                  AtlasTrace *trace,
+                                                  AtlasException *exception);
+
+G_END_DECLS

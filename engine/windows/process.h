@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+#pragma once
+
+/* A process: a PML4, a VAD tree and what was laid out in it at its start.
+ *
+ *   0 … 64 KB            never
+ *   7ffe0000             KUSER_SHARED_DATA, and the hypervisor page in one of 15 slots
+ *   000000xx`xxxxxxxx    stack, PEB, TEB          bottom-up, from a random start
+ *   000001xx`…000002xx`  heap, mapped views
+ *   00007df5`…           CFG bitmap, 2 TB reserved
+ *   00007ff6`…00007ff7`  the program's image
+ *   00007ff8`…00007fff`  ntdll and the other DLLs
+ *   00007fff`ffff0000    never
+ */
+
+#include "paging/walk.h"
+#include "space/space.h"
+#include "windows/system.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  const char *name;               /* "demo.exe" */
+  gboolean is_large_address_aware; /* FALSE: 2 GB */
+  gboolean has_high_entropy;      /* /HIGHENTROPYVA */
+  gboolean has_dynamic_base;      /* /DYNAMICBASE */
+  gboolean is_bare;               /* lay out only what the kernel always does: no image, DLLs or heap */
+} AtlasProcessOptions;
+
+#define ATLAS_PROCESS_OPTIONS_DEFAULT                                                              \
+  ((AtlasProcessOptions) { .name = "demo.exe",                                                     \
+                           .is_large_address_aware = TRUE,                                         \
+                           .has_high_entropy = TRUE,                                               \
+                           .has_dynamic_base = TRUE })
+
+/* Starts a process. It belongs to the system. NULL and @status when memory is short. */
+ATLAS_AVAILABLE AtlasProcess *atlas_process_new (AtlasSystem *system,
+                                                 const AtlasProcessOptions *options,
+                                                 AtlasStatus *status);
+/* Ends a process: its frames, tables and VADs go back. */
+ATLAS_AVAILABLE void atlas_process_terminate (AtlasProcess *process);
+
+ATLAS_AVAILABLE AtlasSystem *atlas_process_get_system (AtlasProcess *process);
+ATLAS_AVAILABLE guint atlas_process_get_id (const AtlasProcess *process);
+ATLAS_AVAILABLE const char *atlas_process_get_name (const AtlasProcess *process);
+ATLAS_AVAILABLE const AtlasControl *atlas_process_get_control (const AtlasProcess *process);
+/* Borrowed. Its region set is rebuilt on demand after a change. */
+ATLAS_AVAILABLE AtlasSpace *atlas_process_get_space (AtlasProcess *process);
+/* lpMinimumApplicationAddress and lpMaximumApplicationAddress. */
+ATLAS_AVAILABLE AtlasVa atlas_process_get_min_va (const AtlasProcess *process);
+ATLAS_AVAILABLE AtlasVa atlas_process_get_max_va (const AtlasProcess *process);
+/* Pages charged against the commit limit. */
+ATLAS_AVAILABLE guint64 atlas_process_get_commit_pages (const AtlasProcess *process);
+/* Base of a loaded module by its name without regard to case, with or without its extension; FALSE when not loaded. */
+ATLAS_AVAILABLE gboolean
+atlas_process_find_module (AtlasProcess *process, const char *name, AtlasVa *base_va);
+
+G_END_DECLS

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+#pragma once
+
+/* The machine: physical memory with its frames, simulated time, and all processes.
+ *
+ *   AtlasSystem
+ *    ├─ AtlasMemory          16 GB, sparse
+ *    ├─ frames               one record a 4 KB page; zeroed, free, active …
+ *    ├─ ASLR generator       from the seed: a run repeats exactly
+ *    ├─ clock                moves only by tick
+ *    ├─ kernel half          tables shared by every process; KUSER_SHARED_DATA; hypervisor page
+ *    └─ processes            each with its PML4, VAD tree and AtlasSpace
+ */
+
+#include "paging/memory.h"
+#include "windows/status.h"
+
+G_BEGIN_DECLS
+
+typedef struct _AtlasSystem AtlasSystem;
+typedef struct _AtlasProcess AtlasProcess;
+
+typedef struct
+{
+  guint64 memory_bytes; /* a multiple of 4 KB, 64 MB … 4 TB */
+  guint64 seed;
+  guint build;          /* 22000 */
+  gboolean has_hypervisor; /* the reference TSC page exists */
+} AtlasSystemOptions;
+
+#define ATLAS_SYSTEM_OPTIONS_DEFAULT                                                               \
+  ((AtlasSystemOptions) { .memory_bytes = ATLAS_GB (16), .seed = 7, .build = 22000, .has_hypervisor = TRUE })
+
+/* NULL and @error when the host cannot provide the memory. */
+ATLAS_AVAILABLE AtlasSystem *atlas_system_new (const AtlasSystemOptions *options, GError **error);
+ATLAS_AVAILABLE void atlas_system_free (AtlasSystem *system);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AtlasSystem, atlas_system_free)
+
+ATLAS_AVAILABLE const AtlasSystemOptions *atlas_system_get_options (const AtlasSystem *system);
+ATLAS_AVAILABLE AtlasMemory *atlas_system_get_memory (AtlasSystem *system);
+/* Simulated time since boot, in units of 100 ns. */
+ATLAS_AVAILABLE guint64 atlas_system_get_time (const AtlasSystem *system);
+/* Time passes: shared-data clocks advance. */
+ATLAS_AVAILABLE void atlas_system_tick (AtlasSystem *system, guint64 duration_100ns);
+/* MSR 0x40000020 and 0x40000021; FALSE for another number, or without a hypervisor (#GP).
+ * Hypervisor Top Level Functional Specification, "Timers". */
+ATLAS_AVAILABLE gboolean atlas_system_read_msr (AtlasSystem *system, guint32 msr, guint64 *value);
+
+ATLAS_AVAILABLE guint atlas_system_get_n_processes (const AtlasSystem *system);
+ATLAS_AVAILABLE AtlasProcess *atlas_system_get_process (AtlasSystem *system, guint index);
+
+G_END_DECLS
