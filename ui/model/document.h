@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* AtlasDocument: what is open, and what is selected in it. Every view follows one document and
+ * changes it only through the calls below; no view knows another.
+ *
+ *        file, click, menu, console
+ *                  │ run, open, undo, select, step
+ *            AtlasDocument ──► "changed"     regions or tables are different now
+ *                  │            "ran"        a command ran: its result
+ *                  │            notify::selected-va, notify::trace, notify::step
+ *      map · lens · stepper · bits · lists · inspector
+ */
+
+#include <gio/gio.h>
+
+#include "map/lens.h"
+#include "session/session.h"
+
+G_BEGIN_DECLS
+
+#define ATLAS_TYPE_DOCUMENT (atlas_document_get_type ())
+G_DECLARE_FINAL_TYPE (AtlasDocument, atlas_document, ATLAS, DOCUMENT, GObject)
+
+/* Empty until something is opened. */
+AtlasDocument *atlas_document_new (void);
+
+/* Replaces what is open; on failure nothing changes. A dump is read in a thread. */
+void atlas_document_open_async (AtlasDocument *self,
+                                GFile *file,
+                                GCancellable *cancellable,
+                                GAsyncReadyCallback callback,
+                                gpointer user_data);
+gboolean atlas_document_open_finish (AtlasDocument *self, GAsyncResult *result, GError **error);
+/* Opens a scenario's text. @name: for the title and for messages. */
+gboolean
+atlas_document_open_text (AtlasDocument *self, const char *text, const char *name, GError **error);
+/* Writes the journal as a scenario, atomically. Only a simulation can be saved. */
+gboolean atlas_document_save (AtlasDocument *self, GFile *file, GError **error);
+/* Where it was opened from or saved to; NULL for the default scenario. */
+GFile *atlas_document_get_file (AtlasDocument *self);
+
+/* NULL while empty. Borrowed until "changed". */
+AtlasSpace *atlas_document_get_space (AtlasDocument *self);
+AtlasRegionSet *atlas_document_get_regions (AtlasDocument *self);
+/* NULL for a dump. */
+AtlasSession *atlas_document_get_session (AtlasDocument *self);
+gboolean atlas_document_is_simulation (AtlasDocument *self);
+const char *atlas_document_get_title (AtlasDocument *self);
+const char *atlas_document_get_subtitle (AtlasDocument *self);
+
+/* Runs one command of the session's language and emits "ran", then "changed" if something did.
+ * NULL and @error when it does not parse or the document is a dump. An access also becomes the
+ * trace, selects its address and puts the step at the end of the story.
+ * (transfer full) */
+AtlasCommandResult *
+atlas_document_run (AtlasDocument *self, const char *command, GError **error);
+gboolean atlas_document_can_undo (AtlasDocument *self);
+gboolean atlas_document_can_redo (AtlasDocument *self);
+void atlas_document_undo (AtlasDocument *self);
+void atlas_document_redo (AtlasDocument *self);
+
+/* The one selected address. */
+gboolean atlas_document_has_selection (AtlasDocument *self);
+AtlasVa atlas_document_get_selected_va (AtlasDocument *self);
+void atlas_document_select (AtlasDocument *self, AtlasVa va);
+/* The region that holds it; NULL when nothing is selected. Borrowed until "changed". */
+const AtlasRegion *atlas_document_get_selected_region (AtlasDocument *self);
+
+/* How a walk is tried: kind of access and mode. */
+AtlasAccess atlas_document_get_access (AtlasDocument *self);
+gboolean atlas_document_get_supervisor (AtlasDocument *self);
+void atlas_document_set_access (AtlasDocument *self, AtlasAccess access, gboolean is_supervisor);
+
+/* The story being stepped through: of the last access, or of a dry walk of the selected address that
+ * changes nothing. NULL when there is nothing to walk. */
+AtlasTrace *atlas_document_get_trace (AtlasDocument *self);
+/* TRUE when the story is a dry walk: what would happen, told without doing it. */
+gboolean atlas_document_is_dry_walk (AtlasDocument *self);
+/* Index of the current event, < n_events. */
+guint atlas_document_get_step (AtlasDocument *self);
+void atlas_document_set_step (AtlasDocument *self, guint step);
+
+/* Everything the lens and the entry bits show for the selected address; kept up to date. */
+const AtlasLens *atlas_document_get_lens (AtlasDocument *self);
+/* Level whose entry the current step concerns, 0 when none does. The bits view shows it. */
+guint atlas_document_get_step_level (AtlasDocument *self);
+
+G_END_DECLS
