@@ -6,8 +6,9 @@
  *
  *        file, click, menu, console
  *                  │ run, open, undo, select, step
- *            AtlasDocument ──► "changed"     regions or tables are different now
- *                  │            "ran"        a command ran: its result
+ *            AtlasDocument ──► "opened"      something else altogether, "changed" follows
+ *                  │            "changed"    regions or tables are different now
+ *                  │            "ran"        a command ran: its AtlasCommandResult
  *                  │            notify::selected-va, notify::trace, notify::step
  *      map · lens · stepper · bits · lists · inspector
  */
@@ -59,6 +60,10 @@ gboolean atlas_document_can_undo (AtlasDocument *self);
 gboolean atlas_document_can_redo (AtlasDocument *self);
 void atlas_document_undo (AtlasDocument *self);
 void atlas_document_redo (AtlasDocument *self);
+/* Anywhere in the journal. Simulations only. */
+void atlas_document_seek (AtlasDocument *self, guint position);
+/* Something ran, or was undone, since it was opened or saved. */
+gboolean atlas_document_is_modified (AtlasDocument *self);
 
 /* The one selected address. */
 gboolean atlas_document_has_selection (AtlasDocument *self);

@@ -1,0 +1,686 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model/document.h"
+
+#include "paging/mmu.h"
+#include "source/open.h"
+
+struct _AtlasDocument
+{
+  GObject parent_instance;
+
+  /* owned */
+  AtlasSpace *space;
+  AtlasSession *session; /* NULL for a dump */
+  GFile *file;
+  char *title;
+  AtlasTrace *trace;
+
+  /* state */
+  AtlasVa selected_va;
+  AtlasAccess access;
+  guint step;
+  guint saved_position;
+  gboolean has_selection;
+  gboolean is_supervisor;
+  gboolean is_dry_walk;
+  AtlasLens lens;
+};
+
+G_DEFINE_FINAL_TYPE (AtlasDocument, atlas_document, G_TYPE_OBJECT)
+
+typedef enum
+{
+  PROP_TITLE = 1,
+  PROP_SUBTITLE,
+  PROP_CAN_UNDO,
+  PROP_CAN_REDO,
+  PROP_IS_SIMULATION,
+  PROP_IS_MODIFIED,
+  PROP_SELECTED_VA,
+  PROP_TRACE,
+  PROP_STEP,
+} AtlasDocumentProperty;
+
+static GParamSpec *properties[PROP_STEP + 1];
+
+enum
+{
+  SIGNAL_OPENED,
+  SIGNAL_CHANGED,
+  SIGNAL_RAN,
+  N_SIGNALS,
+};
+
+static guint signals[N_SIGNALS];
+
+static void
+notify_state (AtlasDocument *self)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TITLE]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SUBTITLE]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CAN_UNDO]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CAN_REDO]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_IS_SIMULATION]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_IS_MODIFIED]);
+}
+
+static void
+update_lens (AtlasDocument *self)
+{
+  if (self->space != NULL && self->has_selection)
+    atlas_lens_update (&self->lens, self->space, self->selected_va);
+  else
+    self->lens = (AtlasLens) { 0 };
+}
+
+static void
+take_trace (AtlasDocument *self, AtlasTrace *trace, gboolean is_dry_walk)
+{
+  g_clear_pointer (&self->trace, atlas_trace_unref);
+  self->trace = trace;
+  self->is_dry_walk = is_dry_walk;
+  self->step = trace != NULL ? atlas_trace_get_n_events (trace) - 1 : 0;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TRACE]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STEP]);
+}
+
+/* Tells what an access of the selected address would meet, without doing it. */
+static void
+walk_dry (AtlasDocument *self)
+{
+  g_autoptr (AtlasTrace) trace = NULL;
+
+  if (self->has_selection && self->space != NULL && atlas_space_has_tables (self->space))
+    {
+      const AtlasWalkQuery query = { .va = self->selected_va,
+                                     .access = self->access,
+                                     .is_supervisor = self->is_supervisor };
+      AtlasWalkResult result;
+
+      trace = atlas_trace_new ();
+      atlas_space_walk (self->space, &query, &result);
+      atlas_mmu_trace_walk (atlas_space_get_control (self->space), &query, &result, trace);
+    }
+  take_trace (self, g_steal_pointer (&trace), TRUE);
+}
+
+/* The session may have built its machine anew: nothing borrowed from before is valid. */
+static void
+refresh_space (AtlasDocument *self)
+{
+  if (self->session != NULL)
+    {
+      AtlasSpace *space = atlas_session_get_space (self->session);
+
+      g_clear_pointer (&self->space, atlas_space_unref);
+      self->space = space != NULL ? atlas_space_ref (space) : NULL;
+    }
+}
+
+static void
+emit_changed (AtlasDocument *self)
+{
+  update_lens (self);
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+  notify_state (self);
+}
+
+static AtlasVa
+choose_first_selection (AtlasDocument *self)
+{
+  AtlasRegionSet *regions = atlas_space_get_regions (self->space);
+  guint n_regions = atlas_region_set_get_n_regions (regions);
+  AtlasVa first_committed_va = 0;
+
+  /* The program's code is what a newcomer recognises: its first executable page; else anything
+   * that is there at all. */
+  for (guint i = n_regions; i-- > 0;)
+    {
+      const AtlasRegion *region = atlas_region_set_get_region (regions, i);
+
+      if (region->state != ATLAS_STATE_COMMIT)
+        continue;
+      first_committed_va = region->base_va;
+      if (region->type == ATLAS_TYPE_IMAGE && (region->protect & ATLAS_PAGE_EXECUTE_READ) != 0)
+        return region->base_va;
+    }
+  return first_committed_va;
+}
+
+/* What was read from a file or a text, ready to replace what is open. */
+typedef struct
+{
+  AtlasSpace *space;
+  AtlasSession *session;
+  char *title;
+} Opened;
+
+static void
+opened_free (Opened *opened)
+{
+  g_clear_pointer (&opened->space, atlas_space_unref);
+  g_clear_pointer (&opened->session, atlas_session_free);
+  g_free (opened->title);
+  g_free (opened);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Opened, opened_free)
+
+static Opened *
+open_bytes (GBytes *bytes, const char *name, GError **error)
+{
+  g_autoptr (Opened) opened = g_new0 (Opened, 1);
+
+  if (atlas_content_guess (bytes, name) == ATLAS_CONTENT_SCENARIO)
+    {
+      gsize size_bytes;
+      const char *data = g_bytes_get_data (bytes, &size_bytes);
+      g_autofree char *text = g_strndup (data, size_bytes);
+
+      opened->session = atlas_session_new_from_text (text, name, error);
+      if (opened->session == NULL)
+        return NULL;
+      atlas_session_set_undo_floor (opened->session, atlas_session_get_n_commands (opened->session));
+    }
+  else
+    {
+      opened->space = atlas_space_open_bytes (bytes, name, error);
+      if (opened->space == NULL)
+        return NULL;
+    }
+  opened->title = g_strdup (name);
+  return g_steal_pointer (&opened);
+}
+
+static void
+adopt (AtlasDocument *self, Opened *opened, GFile *file)
+{
+  g_clear_pointer (&self->space, atlas_space_unref);
+  g_clear_pointer (&self->session, atlas_session_free);
+  self->space = g_steal_pointer (&opened->space);
+  self->session = g_steal_pointer (&opened->session);
+  g_free (self->title);
+  self->title = g_steal_pointer (&opened->title);
+  g_set_object (&self->file, file);
+  refresh_space (self);
+  self->saved_position = self->session != NULL ? atlas_session_get_position (self->session) : 0;
+
+  self->has_selection = self->space != NULL;
+  self->selected_va = self->has_selection ? choose_first_selection (self) : 0;
+  update_lens (self);
+  g_signal_emit (self, signals[SIGNAL_OPENED], 0);
+  emit_changed (self);
+  walk_dry (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SELECTED_VA]);
+}
+
+static void
+open_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  GFile *file = task_data;
+  g_autoptr (GBytes) bytes = NULL;
+  g_autofree char *name = g_file_get_basename (file);
+  GError *error = NULL;
+  Opened *opened;
+
+  bytes = g_file_load_bytes (file, cancellable, NULL, &error);
+  opened = bytes != NULL ? open_bytes (bytes, name, &error) : NULL;
+  if (opened != NULL)
+    g_task_return_pointer (task, opened, (GDestroyNotify) opened_free);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+atlas_document_open_async (AtlasDocument *self,
+                           GFile *file,
+                           GCancellable *cancellable,
+                           GAsyncReadyCallback callback,
+                           gpointer user_data)
+{
+  g_autoptr (GTask) task = NULL;
+
+  g_return_if_fail (ATLAS_IS_DOCUMENT (self));
+  g_return_if_fail (G_IS_FILE (file));
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_task_data (task, g_object_ref (file), g_object_unref);
+  g_task_run_in_thread (task, open_in_thread);
+}
+
+gboolean
+atlas_document_open_finish (AtlasDocument *self, GAsyncResult *result, GError **error)
+{
+  g_autoptr (Opened) opened = NULL;
+
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  opened = g_task_propagate_pointer (G_TASK (result), error);
+  if (opened == NULL)
+    return FALSE;
+  adopt (self, opened, g_task_get_task_data (G_TASK (result)));
+  return TRUE;
+}
+
+gboolean
+atlas_document_open_text (AtlasDocument *self, const char *text, const char *name, GError **error)
+{
+  g_autoptr (Opened) opened = NULL;
+  AtlasSession *session;
+
+  g_return_val_if_fail (ATLAS_IS_DOCUMENT (self), FALSE);
+
+  session = atlas_session_new_from_text (text, name, error);
+  if (session == NULL)
+    return FALSE;
+  atlas_session_set_undo_floor (session, atlas_session_get_n_commands (session));
+  opened = g_new0 (Opened, 1);
+  opened->session = session;
+  opened->title = g_strdup (name);
+  adopt (self, opened, NULL);
+  return TRUE;
+}
+
+gboolean
+atlas_document_save (AtlasDocument *self, GFile *file, GError **error)
+{
+  g_autofree char *text = NULL;
+
+  g_return_val_if_fail (ATLAS_IS_DOCUMENT (self), FALSE);
+  g_return_val_if_fail (self->session != NULL, FALSE);
+
+  text = atlas_session_to_text (self->session);
+  if (!g_file_replace_contents (
+        file, text, strlen (text), NULL, FALSE, G_FILE_CREATE_NONE, NULL, NULL, error))
+    return FALSE;
+  g_set_object (&self->file, file);
+  g_free (self->title);
+  self->title = g_file_get_basename (file);
+  self->saved_position = atlas_session_get_position (self->session);
+  notify_state (self);
+  return TRUE;
+}
+
+GFile *
+atlas_document_get_file (AtlasDocument *self)
+{
+  g_return_val_if_fail (ATLAS_IS_DOCUMENT (self), NULL);
+
+  return self->file;
+}
+
+AtlasSpace *
+atlas_document_get_space (AtlasDocument *self)
+{
+  g_return_val_if_fail (ATLAS_IS_DOCUMENT (self), NULL);
+
+  return self->space;
+}
+
+AtlasRegionSet *
+atlas_document_get_regions (AtlasDocument *self)
+{
+  g_return_val_if_fail (ATLAS_IS_DOCUMENT (self), NULL);
+
+  return self->space != NULL ? atlas_space_get_regions (self->space) : NULL;
+}
+
+AtlasSession *
+atlas_document_get_session (AtlasDocument *self)
+{
+  g_return_val_if_fail (ATLAS_IS_DOCUMENT (self), NULL);
+
+  return self->session;
+}
+
+gboolean
+atlas_document_is_simulation (AtlasDocument *self)
+{
+  g_return_val_if_fail (ATLAS_IS_DOCUMENT (self), FALSE);
+
+  return self->session != NULL;
+}
+
+gboolean
+atlas_document_is_modified (AtlasDocument *self)
+{
+  g_return_val_if_fail (ATLAS_IS_DOCUMENT (self), FALSE);
+
+  return self->session != NULL && atlas_session_get_position (self->session) != self->saved_position;
+}
+
+const char *
+atlas_document_get_title (AtlasDocument *self)
+{
+  g_return_val_if_fail (ATLAS_IS_DOCUMENT (self), NULL);
+
+  return self->space != NULL ? atlas_space_get_name (self->space) : self->title;
+}
+
+const char *
+atlas_document_get_subtitle (AtlasDocument *self)
+{
+  g_return_val_if_fail (ATLAS_IS_DOCUMENT (self), NULL);
+
+  return self->space != NULL ? atlas_space_get_subtitle (self->space) : NULL;
+}
+
+AtlasCommandResult *
+atlas_document_run (AtlasDocument *self, const char *command, GError **error)
+{
+  g_autoptr (AtlasCommandResult) result = NULL;
+  guint position_before;
+
+  g_return_val_if_fail (ATLAS_IS_DOCUMENT (self), NULL);
+  g_return_val_if_fail (command != NULL, NULL);
+
+  if (self->session == NULL)
+    {
+      g_set_error_literal (error,
+                           ATLAS_ERROR,
+                           ATLAS_ERROR_UNSUPPORTED,
+                           "A dump is a picture of one moment; commands need a simulation");
+      return NULL;
+    }
+  position_before = atlas_session_get_position (self->session);
+  result = atlas_session_run (self->session, command, error);
+  if (result == NULL)
+    return NULL;
+
+  refresh_space (self);
+  if (result->trace != NULL && result->has_value)
+    {
+      self->has_selection = TRUE;
+      self->selected_va = result->value;
+    }
+  if (atlas_session_get_position (self->session) != position_before)
+    emit_changed (self);
+  if (result->trace != NULL && atlas_trace_get_n_events (result->trace) > 0)
+    take_trace (self, atlas_trace_ref (result->trace), FALSE);
+  else
+    walk_dry (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SELECTED_VA]);
+  g_signal_emit (self, signals[SIGNAL_RAN], 0, result);
+  return g_steal_pointer (&result);
+}
+
+gboolean
+atlas_document_can_undo (AtlasDocument *self)
+{
+  g_return_val_if_fail (ATLAS_IS_DOCUMENT (self), FALSE);
+
+  return self->session != NULL && atlas_session_can_undo (self->session);
+}
+
+gboolean
+atlas_document_can_redo (AtlasDocument *self)
+{
+  g_return_val_if_fail (ATLAS_IS_DOCUMENT (self), FALSE);
+
+  return self->session != NULL && atlas_session_can_redo (self->session);
+}
+
+static void
+after_seek (AtlasDocument *self)
+{
+  refresh_space (self);
+  emit_changed (self);
+  walk_dry (self);
+}
+
+void
+atlas_document_undo (AtlasDocument *self)
+{
+  g_return_if_fail (ATLAS_IS_DOCUMENT (self));
+
+  if (self->session != NULL && atlas_session_undo (self->session))
+    after_seek (self);
+}
+
+void
+atlas_document_redo (AtlasDocument *self)
+{
+  g_return_if_fail (ATLAS_IS_DOCUMENT (self));
+
+  if (self->session != NULL && atlas_session_redo (self->session))
+    after_seek (self);
+}
+
+void
+atlas_document_seek (AtlasDocument *self, guint position)
+{
+  g_return_if_fail (ATLAS_IS_DOCUMENT (self));
+  g_return_if_fail (self->session != NULL);
+
+  atlas_session_seek (self->session, position);
+  after_seek (self);
+}
+
+gboolean
+atlas_document_has_selection (AtlasDocument *self)
+{
+  g_return_val_if_fail (ATLAS_IS_DOCUMENT (self), FALSE);
+
+  return self->has_selection;
+}
+
+AtlasVa
+atlas_document_get_selected_va (AtlasDocument *self)
+{
+  g_return_val_if_fail (ATLAS_IS_DOCUMENT (self), 0);
+
+  return self->selected_va;
+}
+
+void
+atlas_document_select (AtlasDocument *self, AtlasVa va)
+{
+  g_return_if_fail (ATLAS_IS_DOCUMENT (self));
+
+  if (self->space == NULL || (self->has_selection && self->selected_va == va))
+    return;
+  self->has_selection = TRUE;
+  self->selected_va = va;
+  update_lens (self);
+  walk_dry (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SELECTED_VA]);
+}
+
+const AtlasRegion *
+atlas_document_get_selected_region (AtlasDocument *self)
+{
+  AtlasRegionSet *regions;
+
+  g_return_val_if_fail (ATLAS_IS_DOCUMENT (self), NULL);
+
+  regions = atlas_document_get_regions (self);
+  if (regions == NULL || !self->has_selection)
+    return NULL;
+  return atlas_region_set_get_region (regions, atlas_region_set_find (regions, self->selected_va));
+}
+
+AtlasAccess
+atlas_document_get_access (AtlasDocument *self)
+{
+  g_return_val_if_fail (ATLAS_IS_DOCUMENT (self), ATLAS_ACCESS_READ);
+
+  return self->access;
+}
+
+gboolean
+atlas_document_get_supervisor (AtlasDocument *self)
+{
+  g_return_val_if_fail (ATLAS_IS_DOCUMENT (self), FALSE);
+
+  return self->is_supervisor;
+}
+
+void
+atlas_document_set_access (AtlasDocument *self, AtlasAccess access, gboolean is_supervisor)
+{
+  g_return_if_fail (ATLAS_IS_DOCUMENT (self));
+
+  if (self->access == access && self->is_supervisor == is_supervisor)
+    return;
+  self->access = access;
+  self->is_supervisor = is_supervisor;
+  walk_dry (self);
+}
+
+AtlasTrace *
+atlas_document_get_trace (AtlasDocument *self)
+{
+  g_return_val_if_fail (ATLAS_IS_DOCUMENT (self), NULL);
+
+  return self->trace;
+}
+
+gboolean
+atlas_document_is_dry_walk (AtlasDocument *self)
+{
+  g_return_val_if_fail (ATLAS_IS_DOCUMENT (self), FALSE);
+
+  return self->is_dry_walk;
+}
+
+guint
+atlas_document_get_step (AtlasDocument *self)
+{
+  g_return_val_if_fail (ATLAS_IS_DOCUMENT (self), 0);
+
+  return self->step;
+}
+
+void
+atlas_document_set_step (AtlasDocument *self, guint step)
+{
+  g_return_if_fail (ATLAS_IS_DOCUMENT (self));
+  g_return_if_fail (self->trace != NULL && step < atlas_trace_get_n_events (self->trace));
+
+  if (self->step == step)
+    return;
+  self->step = step;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STEP]);
+}
+
+const AtlasLens *
+atlas_document_get_lens (AtlasDocument *self)
+{
+  g_return_val_if_fail (ATLAS_IS_DOCUMENT (self), NULL);
+
+  return &self->lens;
+}
+
+guint
+atlas_document_get_step_level (AtlasDocument *self)
+{
+  guint64 level = 0;
+
+  g_return_val_if_fail (ATLAS_IS_DOCUMENT (self), 0);
+
+  if (self->trace != NULL)
+    atlas_trace_event_get (atlas_trace_get_event (self->trace, self->step), "level", &level);
+  return (guint) level;
+}
+
+static void
+atlas_document_get_property (GObject *object, guint property_id, GValue *value, GParamSpec *pspec)
+{
+  AtlasDocument *self = ATLAS_DOCUMENT (object);
+
+  switch ((AtlasDocumentProperty) property_id)
+    {
+    case PROP_TITLE:
+      g_value_set_string (value, atlas_document_get_title (self));
+      break;
+    case PROP_SUBTITLE:
+      g_value_set_string (value, atlas_document_get_subtitle (self));
+      break;
+    case PROP_CAN_UNDO:
+      g_value_set_boolean (value, atlas_document_can_undo (self));
+      break;
+    case PROP_CAN_REDO:
+      g_value_set_boolean (value, atlas_document_can_redo (self));
+      break;
+    case PROP_IS_SIMULATION:
+      g_value_set_boolean (value, atlas_document_is_simulation (self));
+      break;
+    case PROP_IS_MODIFIED:
+      g_value_set_boolean (value, atlas_document_is_modified (self));
+      break;
+    case PROP_SELECTED_VA:
+      g_value_set_uint64 (value, self->selected_va);
+      break;
+    case PROP_TRACE:
+      g_value_set_pointer (value, self->trace);
+      break;
+    case PROP_STEP:
+      g_value_set_uint (value, self->step);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
+    }
+}
+
+static void
+atlas_document_finalize (GObject *object)
+{
+  AtlasDocument *self = ATLAS_DOCUMENT (object);
+
+  g_clear_pointer (&self->trace, atlas_trace_unref);
+  g_clear_pointer (&self->space, atlas_space_unref);
+  g_clear_pointer (&self->session, atlas_session_free);
+  g_clear_object (&self->file);
+  g_free (self->title);
+
+  G_OBJECT_CLASS (atlas_document_parent_class)->finalize (object);
+}
+
+static void
+atlas_document_class_init (AtlasDocumentClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
+
+  object_class->get_property = atlas_document_get_property;
+  object_class->finalize = atlas_document_finalize;
+
+  properties[PROP_TITLE] = g_param_spec_string ("title", NULL, NULL, NULL, flags);
+  properties[PROP_SUBTITLE] = g_param_spec_string ("subtitle", NULL, NULL, NULL, flags);
+  properties[PROP_CAN_UNDO] = g_param_spec_boolean ("can-undo", NULL, NULL, FALSE, flags);
+  properties[PROP_CAN_REDO] = g_param_spec_boolean ("can-redo", NULL, NULL, FALSE, flags);
+  properties[PROP_IS_SIMULATION] = g_param_spec_boolean ("is-simulation", NULL, NULL, FALSE, flags);
+  properties[PROP_IS_MODIFIED] = g_param_spec_boolean ("is-modified", NULL, NULL, FALSE, flags);
+  properties[PROP_SELECTED_VA] =
+    g_param_spec_uint64 ("selected-va", NULL, NULL, 0, G_MAXUINT64, 0, flags);
+  properties[PROP_TRACE] = g_param_spec_pointer ("trace", NULL, NULL, flags);
+  properties[PROP_STEP] = g_param_spec_uint ("step", NULL, NULL, 0, G_MAXUINT, 0, flags);
+  g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
+
+  /* Something else is open now; "changed" follows. */
+  signals[SIGNAL_OPENED] = g_signal_new (
+    "opened", ATLAS_TYPE_DOCUMENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_CHANGED] = g_signal_new (
+    "changed", ATLAS_TYPE_DOCUMENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  /* The AtlasCommandResult of a command that just ran. */
+  signals[SIGNAL_RAN] = g_signal_new ("ran",
+                                      ATLAS_TYPE_DOCUMENT,
+                                      G_SIGNAL_RUN_LAST,
+                                      0,
+                                      NULL,
+                                      NULL,
+                                      NULL,
+                                      G_TYPE_NONE,
+                                      1,
+                                      G_TYPE_POINTER);
+}
+
+static void
+atlas_document_init (AtlasDocument *self)
+{
+}
+
+AtlasDocument *
+atlas_document_new (void)
+{
+  return g_object_new (ATLAS_TYPE_DOCUMENT, NULL);
+}

@@ -1,0 +1,588 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model/viewport.h"
+
+#include <math.h>
+
+/* How long things take, in microseconds. A notch must keep up with the wheel; a jump must be
+ * followed by the eye. */
+#define NOTCH_US (160 * 1000)
+#define JUMP_US (450 * 1000)
+/* A burst of notches is one place in the history. */
+#define BURST_US (900 * 1000)
+#define FIT_MARGIN 0.1
+#define HISTORY_MAX 100
+
+/* A place, kept as addresses so that it survives a change of the axis. */
+typedef struct
+{
+  AtlasVa first_va;
+  AtlasVa last_va;
+} Place;
+
+struct _AtlasViewport
+{
+  GObject parent_instance;
+
+  /* owned */
+  AtlasDocument *document;
+  AtlasAxis *axis;
+  GSignalGroup *document_signals;
+  GArray *back;    /* of Place */
+  GArray *forward; /* of Place */
+
+  /* state */
+  AtlasAxisKind axis_kind;
+  gboolean is_whole_space;
+  gboolean animate;
+  guint width_px;
+  AtlasView view;
+  AtlasVa hover_va;
+  gboolean has_hover;
+  gint64 last_burst_us;
+
+  /* animation */
+  gboolean is_animating;
+  gboolean is_anchored; /* a zoom about a point, not a jump */
+  gint64 start_us;      /* 0: starts with the next frame */
+  gint64 duration_us;
+  AtlasView from;
+  AtlasView target;
+  gint64 anchor_u;
+  double anchor_x_px;
+};
+
+G_DEFINE_FINAL_TYPE (AtlasViewport, atlas_viewport, G_TYPE_OBJECT)
+
+enum
+{
+  SIGNAL_CHANGED,
+  N_SIGNALS,
+};
+
+static guint signals[N_SIGNALS];
+
+static void
+emit_changed (AtlasViewport *self)
+{
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+}
+
+static void
+set_view (AtlasViewport *self, AtlasView view)
+{
+  self->is_animating = FALSE;
+  self->view = view;
+  self->target = view;
+  emit_changed (self);
+}
+
+static void
+go (AtlasViewport *self, AtlasView target, gint64 duration_us)
+{
+  if (!self->animate)
+    {
+      set_view (self, target);
+      return;
+    }
+  self->from = self->view;
+  self->target = target;
+  self->is_anchored = FALSE;
+  self->is_animating = TRUE;
+  self->start_us = 0;
+  self->duration_us = duration_us;
+  emit_changed (self);
+}
+
+static Place
+get_place (AtlasViewport *self)
+{
+  Place place = { atlas_view_x_to_va (&self->target, self->axis, 0),
+                  atlas_view_x_to_va (&self->target, self->axis, self->target.width_px) };
+
+  return place;
+}
+
+/* Remembers where we are before going somewhere else. */
+static void
+note_place (AtlasViewport *self, gboolean is_burst)
+{
+  gint64 now_us = g_get_monotonic_time ();
+  gboolean is_same_burst = is_burst && now_us - self->last_burst_us < BURST_US;
+  Place place;
+
+  self->last_burst_us = is_burst ? now_us : 0;
+  if (is_same_burst)
+    return;
+  place = get_place (self);
+  g_array_append_val (self->back, place);
+  if (self->back->len > HISTORY_MAX)
+    g_array_remove_index (self->back, 0);
+  g_array_set_size (self->forward, 0);
+}
+
+static AtlasAxis *
+make_axis (AtlasViewport *self, AtlasRegionSet *regions)
+{
+  AtlasVa last_va = G_MAXUINT64;
+
+  if (!self->is_whole_space)
+    {
+      /* The user half, its last 64 KB included; a 2 GB process up to where it ends. */
+      last_va = atlas_region_set_get_user_end_va (regions) + ATLAS_KB (64) - 1;
+    }
+  return atlas_axis_new (self->axis_kind, regions, 0, last_va);
+}
+
+/* Builds the axis anew; @keep: the picture stays where it is, as far as it can. */
+static void
+update_axis (AtlasViewport *self, gboolean keep)
+{
+  AtlasRegionSet *regions = atlas_document_get_regions (self->document);
+  g_autoptr (AtlasAxis) old = g_steal_pointer (&self->axis);
+
+  if (regions == NULL)
+    {
+      emit_changed (self);
+      return;
+    }
+  self->axis = make_axis (self, regions);
+  if (old == NULL || !keep)
+    {
+      set_view (self, atlas_view_whole (self->axis, self->width_px));
+    }
+  else
+    {
+      AtlasView whole = atlas_view_whole (old, self->width_px);
+      AtlasView target = self->target;
+      AtlasVa anchor_va;
+
+      if (target.left_u == whole.left_u && target.zoom == whole.zoom)
+        {
+          set_view (self, atlas_view_whole (self->axis, self->width_px));
+          return;
+        }
+      anchor_va = atlas_view_x_to_va (&target, old, target.width_px / 2.0);
+      if (atlas_document_has_selection (self->document))
+        {
+          AtlasVa selected_va = atlas_document_get_selected_va (self->document);
+          double x_px = atlas_view_va_to_x (&target, old, selected_va);
+
+          if (x_px >= 0 && x_px < target.width_px)
+            anchor_va = selected_va;
+        }
+      set_view (self, atlas_view_move_to_axis (&target, old, self->axis, anchor_va));
+    }
+}
+
+static void
+document_opened_cb (AtlasViewport *self)
+{
+  g_clear_pointer (&self->axis, atlas_axis_unref);
+  g_array_set_size (self->back, 0);
+  g_array_set_size (self->forward, 0);
+  self->has_hover = FALSE;
+}
+
+static void
+document_changed_cb (AtlasViewport *self)
+{
+  update_axis (self, TRUE);
+}
+
+static void
+atlas_viewport_dispose (GObject *object)
+{
+  AtlasViewport *self = ATLAS_VIEWPORT (object);
+
+  if (self->document_signals != NULL)
+    g_signal_group_set_target (self->document_signals, NULL);
+  g_clear_object (&self->document_signals);
+  g_clear_object (&self->document);
+
+  G_OBJECT_CLASS (atlas_viewport_parent_class)->dispose (object);
+}
+
+static void
+atlas_viewport_finalize (GObject *object)
+{
+  AtlasViewport *self = ATLAS_VIEWPORT (object);
+
+  g_clear_pointer (&self->axis, atlas_axis_unref);
+  g_array_unref (self->back);
+  g_array_unref (self->forward);
+
+  G_OBJECT_CLASS (atlas_viewport_parent_class)->finalize (object);
+}
+
+static void
+atlas_viewport_class_init (AtlasViewportClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = atlas_viewport_dispose;
+  object_class->finalize = atlas_viewport_finalize;
+
+  /* Something else is to be drawn: the view, the axis, the hover, or what may be gone back to. */
+  signals[SIGNAL_CHANGED] = g_signal_new (
+    "changed", ATLAS_TYPE_VIEWPORT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+atlas_viewport_init (AtlasViewport *self)
+{
+  self->back = g_array_new (FALSE, FALSE, sizeof (Place));
+  self->forward = g_array_new (FALSE, FALSE, sizeof (Place));
+  self->width_px = 1;
+  self->axis_kind = ATLAS_AXIS_COLLAPSED;
+}
+
+AtlasViewport *
+atlas_viewport_new (AtlasDocument *document)
+{
+  AtlasViewport *self = g_object_new (ATLAS_TYPE_VIEWPORT, NULL);
+
+  self->document = g_object_ref (document);
+  self->document_signals = g_signal_group_new (ATLAS_TYPE_DOCUMENT);
+  g_signal_group_connect_swapped (
+    self->document_signals, "opened", G_CALLBACK (document_opened_cb), self);
+  g_signal_group_connect_swapped (
+    self->document_signals, "changed", G_CALLBACK (document_changed_cb), self);
+  g_signal_group_set_target (self->document_signals, document);
+  update_axis (self, FALSE);
+  return self;
+}
+
+AtlasDocument *
+atlas_viewport_get_document (AtlasViewport *self)
+{
+  return self->document;
+}
+
+AtlasAxis *
+atlas_viewport_get_axis (AtlasViewport *self)
+{
+  return self->axis;
+}
+
+AtlasView
+atlas_viewport_get_view (AtlasViewport *self)
+{
+  return self->view;
+}
+
+AtlasView
+atlas_viewport_get_target (AtlasViewport *self)
+{
+  return self->target;
+}
+
+void
+atlas_viewport_get_seen (AtlasViewport *self, AtlasVa *first_va, AtlasVa *last_va)
+{
+  g_return_if_fail (self->axis != NULL);
+
+  *first_va = atlas_view_x_to_va (&self->view, self->axis, 0);
+  *last_va = atlas_view_x_to_va (&self->view, self->axis, self->view.width_px);
+}
+
+AtlasAxisKind
+atlas_viewport_get_axis_kind (AtlasViewport *self)
+{
+  return self->axis_kind;
+}
+
+void
+atlas_viewport_set_axis_kind (AtlasViewport *self, AtlasAxisKind kind)
+{
+  if (self->axis_kind == kind)
+    return;
+  self->axis_kind = kind;
+  update_axis (self, TRUE);
+}
+
+gboolean
+atlas_viewport_get_whole_space (AtlasViewport *self)
+{
+  return self->is_whole_space;
+}
+
+void
+atlas_viewport_set_whole_space (AtlasViewport *self, gboolean whole_space)
+{
+  if (self->is_whole_space == !!whole_space)
+    return;
+  self->is_whole_space = !!whole_space;
+  update_axis (self, TRUE);
+}
+
+void
+atlas_viewport_set_width (AtlasViewport *self, guint width_px)
+{
+  width_px = MAX (width_px, 1);
+  if (self->width_px == width_px)
+    return;
+  self->width_px = width_px;
+  if (self->axis != NULL)
+    set_view (self, atlas_view_resize (&self->target, self->axis, width_px));
+}
+
+void
+atlas_viewport_set_animate (AtlasViewport *self, gboolean animate)
+{
+  self->animate = animate;
+}
+
+void
+atlas_viewport_zoom_at (AtlasViewport *self, gint steps, double x_px)
+{
+  AtlasView base;
+  AtlasView target;
+
+  if (self->axis == NULL || steps == 0)
+    return;
+  note_place (self, TRUE);
+  /* Notches during an animation add to where it is heading, so a fast wheel loses none. */
+  base = self->is_animating && !self->is_anchored ? self->view : self->target;
+  base.zoom = round (base.zoom);
+  target = atlas_view_zoom_at (&base, self->axis, steps, x_px);
+  if (!self->animate)
+    {
+      set_view (self, target);
+      return;
+    }
+  self->from = self->view;
+  self->target = target;
+  self->is_anchored = TRUE;
+  self->is_animating = TRUE;
+  self->start_us = 0;
+  self->duration_us = NOTCH_US;
+  self->anchor_x_px = x_px;
+  self->anchor_u =
+    self->view.left_u + (gint64) llround (x_px * atlas_view_get_units_per_px (&self->view));
+  emit_changed (self);
+}
+
+void
+atlas_viewport_pan (AtlasViewport *self, double delta_px)
+{
+  if (self->axis == NULL)
+    return;
+  note_place (self, TRUE);
+  self->view.zoom = round (self->view.zoom);
+  set_view (self, atlas_view_pan (&self->view, self->axis, delta_px));
+}
+
+void
+atlas_viewport_fit (AtlasViewport *self, AtlasVa first_va, AtlasVa last_va)
+{
+  if (self->axis == NULL)
+    return;
+  note_place (self, FALSE);
+  go (
+    self, atlas_view_fit (self->axis, self->width_px, first_va, last_va, FIT_MARGIN), JUMP_US);
+}
+
+void
+atlas_viewport_fit_selection (AtlasViewport *self)
+{
+  const AtlasRegion *region = atlas_document_get_selected_region (self->document);
+
+  if (region != NULL)
+    atlas_viewport_fit (self, region->base_va, atlas_region_get_last_va (region));
+}
+
+void
+atlas_viewport_whole (AtlasViewport *self)
+{
+  if (self->axis == NULL)
+    return;
+  note_place (self, FALSE);
+  go (self, atlas_view_whole (self->axis, self->width_px), JUMP_US);
+}
+
+void
+atlas_viewport_reveal (AtlasViewport *self, AtlasVa va)
+{
+  double x_px;
+  double margin_px;
+
+  if (self->axis == NULL)
+    return;
+  x_px = atlas_view_va_to_x (&self->target, self->axis, va);
+  margin_px = self->width_px * FIT_MARGIN;
+  if (x_px >= 0 && x_px < self->width_px)
+    return;
+  note_place (self, FALSE);
+  x_px += x_px < 0 ? -margin_px : margin_px - self->width_px;
+  go (self, atlas_view_pan (&self->target, self->axis, x_px), JUMP_US);
+}
+
+/* The spans that PgUp and PgDn step through, nearest last. */
+static guint64
+get_level_span_bytes (guint rung)
+{
+  return rung == 0 ? 64 : atlas_level_span_bytes (rung);
+}
+
+static void
+fit_rung (AtlasViewport *self, guint rung)
+{
+  guint64 span_bytes = get_level_span_bytes (rung);
+  AtlasVa centre_va = atlas_document_has_selection (self->document)
+                        ? atlas_document_get_selected_va (self->document)
+                        : atlas_view_x_to_va (&self->target, self->axis, self->width_px / 2.0);
+  AtlasVa first_va = centre_va & ~(span_bytes - 1);
+
+  atlas_viewport_fit (self, first_va, first_va + (span_bytes - 1));
+}
+
+/* Bytes seen, without the margins that a fit leaves. */
+static double
+get_seen_bytes (AtlasViewport *self)
+{
+  Place place = get_place (self);
+
+  return ((double) (place.last_va - place.first_va) + 1) * (1 - 2 * FIT_MARGIN);
+}
+
+void
+atlas_viewport_level_in (AtlasViewport *self)
+{
+  double seen_bytes;
+
+  if (self->axis == NULL)
+    return;
+  seen_bytes = get_seen_bytes (self);
+  for (guint rung = ATLAS_LEVEL_PML4 + 1; rung-- > 0;)
+    {
+      if ((double) get_level_span_bytes (rung) < seen_bytes * 0.7)
+        {
+          fit_rung (self, rung);
+          return;
+        }
+    }
+}
+
+void
+atlas_viewport_level_out (AtlasViewport *self)
+{
+  double seen_bytes;
+
+  if (self->axis == NULL)
+    return;
+  seen_bytes = get_seen_bytes (self);
+  for (guint rung = 0; rung <= ATLAS_LEVEL_PML4; rung++)
+    {
+      if ((double) get_level_span_bytes (rung) > seen_bytes * 1.5)
+        {
+          fit_rung (self, rung);
+          return;
+        }
+    }
+  atlas_viewport_whole (self);
+}
+
+static void
+travel (AtlasViewport *self, GArray *from, GArray *to)
+{
+  Place here = get_place (self);
+  Place there = g_array_index (from, Place, from->len - 1);
+
+  g_array_set_size (from, from->len - 1);
+  g_array_append_val (to, here);
+  self->last_burst_us = 0;
+  go (self, atlas_view_fit (self->axis, self->width_px, there.first_va, there.last_va, 0), JUMP_US);
+}
+
+gboolean
+atlas_viewport_can_go_back (AtlasViewport *self)
+{
+  return self->axis != NULL && self->back->len > 0;
+}
+
+gboolean
+atlas_viewport_can_go_forward (AtlasViewport *self)
+{
+  return self->axis != NULL && self->forward->len > 0;
+}
+
+void
+atlas_viewport_go_back (AtlasViewport *self)
+{
+  if (atlas_viewport_can_go_back (self))
+    travel (self, self->back, self->forward);
+}
+
+void
+atlas_viewport_go_forward (AtlasViewport *self)
+{
+  if (atlas_viewport_can_go_forward (self))
+    travel (self, self->forward, self->back);
+}
+
+static double
+ease_out (double t)
+{
+  double rest = 1 - t;
+
+  return 1 - rest * rest * rest;
+}
+
+gboolean
+atlas_viewport_advance (AtlasViewport *self, gint64 frame_time_us)
+{
+  double t;
+
+  if (!self->is_animating)
+    return FALSE;
+  if (self->start_us == 0)
+    {
+      self->start_us = frame_time_us;
+      return TRUE;
+    }
+  if (frame_time_us <= self->start_us)
+    return TRUE;
+
+  t = (double) (frame_time_us - self->start_us) / (double) self->duration_us;
+  if (t >= 1)
+    {
+      set_view (self, self->target);
+      return FALSE;
+    }
+  if (self->is_anchored)
+    {
+      self->view.zoom = self->from.zoom + (self->target.zoom - self->from.zoom) * ease_out (t);
+      self->view.left_u =
+        self->anchor_u -
+        (gint64) llround (self->anchor_x_px * atlas_view_get_units_per_px (&self->view));
+    }
+  else
+    {
+      self->view = atlas_view_interpolate (&self->from, &self->target, ease_out (t));
+    }
+  emit_changed (self);
+  return TRUE;
+}
+
+gboolean
+atlas_viewport_is_animating (AtlasViewport *self)
+{
+  return self->is_animating;
+}
+
+void
+atlas_viewport_set_hover (AtlasViewport *self, gboolean has_hover, AtlasVa va)
+{
+  if (self->has_hover == has_hover && self->hover_va == va)
+    return;
+  self->has_hover = has_hover;
+  self->hover_va = va;
+  emit_changed (self);
+}
+
+gboolean
+atlas_viewport_get_hover (AtlasViewport *self, AtlasVa *va)
+{
+  *va = self->hover_va;
+  return self->has_hover;
+}
