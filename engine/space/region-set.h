@@ -24,7 +24,7 @@ typedef struct
   guint first_index;
   gboolean has_writable_executable;
   AtlasRegionClass top_class; /* the class that a folded mark must show */
-  guint top_index;            /* a region of that class */
+  guint top_index;            /* the lowest region of that class */
   guint64 committed_bytes;
   guint64 reserved_bytes;
   guint64 free_bytes;         /* state FREE, allocatable or not */
@@ -35,6 +35,10 @@ typedef struct _AtlasRegionSetBuilder AtlasRegionSetBuilder;
 /* Regions are added in ascending order and must not overlap; what is left out between them becomes
  * free (or hole or kernel above the user half). Strings are copied. */
 ATLAS_AVAILABLE AtlasRegionSetBuilder *atlas_region_set_builder_new (void);
+/* Where what is left out stops being free: a multiple of 4 KB, at most 2^47. Before the first region
+ * is added. Default 0x7fff`ffff0000. */
+ATLAS_AVAILABLE void
+atlas_region_set_builder_set_user_end (AtlasRegionSetBuilder *builder, AtlasVa user_end_va);
 ATLAS_AVAILABLE void
 atlas_region_set_builder_add (AtlasRegionSetBuilder *builder, const AtlasRegion *region);
 /* Frees the builder. (transfer full) */
