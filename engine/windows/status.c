@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+
+#include "windows/status.h"
+
+/* RtlNtStatusToDosError for a status that it does not know. General knowledge:
+ * ERROR_MR_MID_NOT_FOUND. */
+#define WIN32_UNKNOWN_STATUS 317u
+
+typedef struct
+{
+  AtlasStatus status;
+  const char *name;
+  guint32 win32_error;
+  const char *description;
+} StatusRow;
+
+typedef struct
+{
+  guint32 error;
+  const char *name;
+} ErrorRow;
+
+#define ROW(name, win32_error, description)                                                        \
+  {                                                                                                \
+    ATLAS_STATUS_##name, "STATUS_" #name, (win32_error), (description)                             \
+  }
+#define PARAMETER_ROW(n, ordinal)                                                                  \
+  ROW (INVALID_PARAMETER_##n, 87, "The " ordinal " argument is not one that the call can take.")
+
+/* The map to Win32 errors is Wine's dlls/ntdll/tests/error.c, run on Windows; FREE_VM_NOT_AT_BASE,
+ * MEMORY_NOT_ALLOCATED, MAPPED_ALIGNMENT, INVALID_ADDRESS and INSUFFICIENT_RESOURCES are general
+ * knowledge. Ascending. */
+static const StatusRow status_rows[] = {
+  ROW (SUCCESS, 0, "The call did what it was asked to do."),
+  ROW (WORKING_SET_LIMIT_RANGE, 87, "The working-set limits were moved into the range allowed."),
+  ROW (IMAGE_NOT_AT_BASE, 0, "The image was mapped, but not at the address it prefers."),
+  ROW (GUARD_PAGE_VIOLATION,
+       0x80000001u,
+       "A guard page was touched for the first time; its guard is now spent."),
+  ROW (PARTIAL_COPY, 299, "Only part of the range could be read or written."),
+  ROW (INFO_LENGTH_MISMATCH, 24, "The buffer is too short for the information asked for."),
+  ROW (ACCESS_VIOLATION,
+       998,
+       "An address was touched that is not committed or whose protection forbids it."),
+  ROW (IN_PAGE_ERROR, 999, "The page could not be read from its file."),
+  ROW (PAGEFILE_QUOTA, 1454, "The process has used up its share of the paging file."),
+  ROW (INVALID_HANDLE, 6, "The handle does not name a process or section that is open."),
+  ROW (BAD_INITIAL_STACK, 1001, "The first stack of the thread is not usable."),
+  ROW (INVALID_PARAMETER, 87, "An argument is not one that the call can take."),
+  ROW (NO_MEMORY, 8, "No free range of addresses is large enough."),
+  ROW (CONFLICTING_ADDRESSES, 487, "The range is taken, or does not lie inside one allocation."),
+  ROW (NOT_MAPPED_VIEW, 487, "No view is mapped at the address."),
+  ROW (UNABLE_TO_FREE_VM, 87, "The range to be freed reaches beyond one allocation."),
+  ROW (UNABLE_TO_DELETE_SECTION,
+       87,
+       "The range is a view of a section, which is unmapped, not freed."),
+  ROW (INVALID_VIEW_SIZE, 5, "The view would reach beyond the end of the section."),
+  ROW (ALREADY_COMMITTED, 5, "The pages are a view of a file and are committed already."),
+  ROW (ACCESS_DENIED, 5, "The handle does not give the right to do this."),
+  ROW (OBJECT_TYPE_MISMATCH, 6, "The handle names an object of another type."),
+  ROW (NOT_LOCKED, 158, "The page to be unlocked is not locked."),
+  ROW (UNABLE_TO_DECOMMIT_VM, 487, "The pages cannot be decommitted."),
+  ROW (NOT_COMMITTED, 487, "A page of the range is not committed."),
+  ROW (INVALID_PARAMETER_MIX, 87, "The arguments contradict each other."),
+  ROW (SECTION_TOO_BIG, 8, "The section is larger than its file or than the system allows."),
+  ROW (INVALID_PAGE_PROTECTION,
+       87,
+       "The protection is not exactly one base value with modifiers that go with it."),
+  ROW (SECTION_NOT_IMAGE, 87, "The section is not of an image."),
+  ROW (BAD_WORKING_SET_LIMIT, 87, "The working-set limits are out of range."),
+  ROW (SECTION_PROTECTION, 87, "The section or its view does not allow the protection."),
+  ROW (PRIVILEGE_NOT_HELD, 1314, "The program does not hold the privilege that this needs."),
+  ROW (SECTION_NOT_EXTENDED, 14, "The section could not be made larger."),
+  ROW (NOT_MAPPED_DATA, 487, "The address is not in a view of a data file."),
+  ROW (INSUFFICIENT_RESOURCES,
+       1450,
+       "The system lacks memory for its own records, or contiguous frames."),
+  ROW (FREE_VM_NOT_AT_BASE,
+       487,
+       "Size 0 means the whole allocation, but the address is not its start."),
+  ROW (MEMORY_NOT_ALLOCATED, 487, "Nothing is allocated at the address."),
+  ROW (WORKING_SET_QUOTA, 1453, "More pages would be locked than the working set may hold."),
+  PARAMETER_ROW (1, "first"),
+  PARAMETER_ROW (2, "second"),
+  PARAMETER_ROW (3, "third"),
+  PARAMETER_ROW (4, "fourth"),
+  PARAMETER_ROW (5, "fifth"),
+  PARAMETER_ROW (6, "sixth"),
+  PARAMETER_ROW (7, "seventh"),
+  PARAMETER_ROW (8, "eighth"),
+  PARAMETER_ROW (9, "ninth"),
+  PARAMETER_ROW (10, "tenth"),
+  PARAMETER_ROW (11, "eleventh"),
+  PARAMETER_ROW (12, "twelfth"),
+  ROW (STACK_OVERFLOW, 1001, "The stack has no room left for another guard page."),
+  ROW (PROCESS_IS_TERMINATING, 5, "The process is ending."),
+  ROW (COMMITMENT_LIMIT, 1455, "Memory and paging files together cannot back so many more pages."),
+  ROW (INVALID_ADDRESS, 59, "The address is free or beyond the user half."),
+  ROW (MAPPED_ALIGNMENT, 1132, "The base address or the file offset is not a multiple of 64 KB."),
+};
+
+/* Numbers: winerror.h, as the Windows documentation "System Error Codes" prints them. */
+static const ErrorRow error_rows[] = {
+  { 0, "ERROR_SUCCESS" },
+  { 5, "ERROR_ACCESS_DENIED" },
+  { 6, "ERROR_INVALID_HANDLE" },
+  { 8, "ERROR_NOT_ENOUGH_MEMORY" },
+  { 14, "ERROR_OUTOFMEMORY" },
+  { 24, "ERROR_BAD_LENGTH" },
+  { 59, "ERROR_UNEXP_NET_ERR" },
+  { 87, "ERROR_INVALID_PARAMETER" },
+  { 158, "ERROR_NOT_LOCKED" },
+  { 299, "ERROR_PARTIAL_COPY" },
+  { WIN32_UNKNOWN_STATUS, "ERROR_MR_MID_NOT_FOUND" },
+  { 487, "ERROR_INVALID_ADDRESS" },
+  { 998, "ERROR_NOACCESS" },
+  { 999, "ERROR_SWAPERROR" },
+  { 1001, "ERROR_STACK_OVERFLOW" },
+  { 1132, "ERROR_MAPPED_ALIGNMENT" },
+  { 1314, "ERROR_PRIVILEGE_NOT_HELD" },
+  { 1450, "ERROR_NO_SYSTEM_RESOURCES" },
+  { 1453, "ERROR_WORKING_SET_QUOTA" },
+  { 1454, "ERROR_PAGEFILE_QUOTA" },
+  { 1455, "ERROR_COMMITMENT_LIMIT" },
+  { 0x80000001u, "STATUS_GUARD_PAGE_VIOLATION" },
+};
+
+static const StatusRow *
+find_status (AtlasStatus status)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (status_rows); i++)
+    if (status_rows[i].status == status)
+      return &status_rows[i];
+  return NULL;
+}
+
+static const char *
+intern_number (const char *prefix, guint32 number)
+{
+  g_autofree char *text = g_strdup_printf ("%s0x%08X", prefix, number);
+
+  return g_intern_string (text);
+}
+
+const char *
+atlas_status_get_name (AtlasStatus status)
+{
+  const StatusRow *row = find_status (status);
+
+  return row != NULL ? row->name : intern_number ("STATUS_", status);
+}
+
+const char *
+atlas_status_get_description (AtlasStatus status)
+{
+  const StatusRow *row = find_status (status);
+
+  return row != NULL ? row->description : "No call of the memory manager returns this.";
+}
+
+guint32
+atlas_status_to_win32 (AtlasStatus status)
+{
+  const StatusRow *row = find_status (status);
+
+  return row != NULL ? row->win32_error : WIN32_UNKNOWN_STATUS;
+}
+
+const char *
+atlas_win32_error_get_name (guint32 error)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (error_rows); i++)
+    if (error_rows[i].error == error)
+      return error_rows[i].name;
+  return intern_number ("ERROR_", error);
+}
+
+char *
+atlas_trace_format_status (guint64 value)
+{
+  return g_strdup (atlas_status_get_name ((AtlasStatus) value));
+}

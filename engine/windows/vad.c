@@ -1,0 +1,582 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+
+#include "windows/vad.h"
+
+#define VPN_END ATLAS_BIT (52)
+#define GRANULARITY_PAGES G_GUINT64_CONSTANT (16)
+
+/* Pages at hand in [from_vpn, until_vpn) for something that starts at a multiple of 64 KB. */
+static guint64
+room_pages (guint64 from_vpn, guint64 until_vpn)
+{
+  guint64 aligned_vpn = (from_vpn + GRANULARITY_PAGES - 1u) & ~(GRANULARITY_PAGES - 1u);
+
+  return aligned_vpn < until_vpn ? until_vpn - aligned_vpn : 0;
+}
+
+/* ---- Balance ------------------------------------------------------------------------------- */
+
+static void
+update_node (AtlasVad *vad)
+{
+  guint8 left_height = 0;
+  guint8 right_height = 0;
+  guint64 gap_pages = 0;
+
+  vad->subtree_start_vpn = vad->start_vpn;
+  vad->subtree_end_vpn = vad->end_vpn;
+  if (vad->left != NULL)
+    {
+      left_height = vad->left->height;
+      vad->subtree_start_vpn = vad->left->subtree_start_vpn;
+      gap_pages = MAX (vad->left->subtree_gap_pages,
+                       room_pages (vad->left->subtree_end_vpn + 1u, vad->start_vpn));
+    }
+  if (vad->right != NULL)
+    {
+      right_height = vad->right->height;
+      vad->subtree_end_vpn = vad->right->subtree_end_vpn;
+      gap_pages = MAX (gap_pages, vad->right->subtree_gap_pages);
+      gap_pages = MAX (gap_pages, room_pages (vad->end_vpn + 1u, vad->right->subtree_start_vpn));
+    }
+  vad->subtree_gap_pages = gap_pages;
+  vad->height = MAX (left_height, right_height) + 1u;
+}
+
+static void
+replace_child (AtlasVadTree *tree, AtlasVad *parent, AtlasVad *old_child, AtlasVad *new_child)
+{
+  if (parent == NULL)
+    tree->root = new_child;
+  else if (parent->left == old_child)
+    parent->left = new_child;
+  else
+    parent->right = new_child;
+  if (new_child != NULL)
+    new_child->parent = parent;
+}
+
+/* The right child takes the place of @vad. Returns it. */
+static AtlasVad *
+rotate_left (AtlasVadTree *tree, AtlasVad *vad)
+{
+  AtlasVad *top = vad->right;
+
+  replace_child (tree, vad->parent, vad, top);
+  vad->right = top->left;
+  if (vad->right != NULL)
+    vad->right->parent = vad;
+  top->left = vad;
+  vad->parent = top;
+  update_node (vad);
+  update_node (top);
+  return top;
+}
+
+static AtlasVad *
+rotate_right (AtlasVadTree *tree, AtlasVad *vad)
+{
+  AtlasVad *top = vad->left;
+
+  replace_child (tree, vad->parent, vad, top);
+  vad->left = top->right;
+  if (vad->left != NULL)
+    vad->left->parent = vad;
+  top->right = vad;
+  vad->parent = top;
+  update_node (vad);
+  update_node (top);
+  return top;
+}
+
+/* Puts sums and balance right from @vad up to the root. */
+static void
+retrace (AtlasVadTree *tree, AtlasVad *vad)
+{
+  while (vad != NULL)
+    {
+      gint balance = atlas_vad_get_balance (vad);
+
+      update_node (vad);
+      if (balance > 1)
+        {
+          if (atlas_vad_get_balance (vad->right) < 0)
+            rotate_right (tree, vad->right);
+          vad = rotate_left (tree, vad);
+        }
+      else if (balance < -1)
+        {
+          if (atlas_vad_get_balance (vad->left) > 0)
+            rotate_left (tree, vad->left);
+          vad = rotate_right (tree, vad);
+        }
+      vad = vad->parent;
+    }
+}
+
+static AtlasVad *
+leftmost (AtlasVad *vad)
+{
+  while (vad != NULL && vad->left != NULL)
+    vad = vad->left;
+  return vad;
+}
+
+static AtlasVad *
+rightmost (AtlasVad *vad)
+{
+  while (vad != NULL && vad->right != NULL)
+    vad = vad->right;
+  return vad;
+}
+
+/* ---- Insert, remove, cut ------------------------------------------------------------------- */
+
+static void
+free_vad (AtlasVad *vad)
+{
+  atlas_vad_set_name (vad, NULL);
+  g_free (vad);
+}
+
+static void
+free_subtree (AtlasVad *vad)
+{
+  if (vad == NULL)
+    return;
+  free_subtree (vad->left);
+  free_subtree (vad->right);
+  free_vad (vad);
+}
+
+void
+atlas_vad_tree_clear (AtlasVadTree *tree)
+{
+  g_return_if_fail (tree != NULL);
+
+  free_subtree (tree->root);
+  *tree = (AtlasVadTree){ NULL };
+}
+
+AtlasVad *
+atlas_vad_tree_insert (AtlasVadTree *tree, guint64 start_vpn, guint64 end_vpn)
+{
+  AtlasVad *parent = NULL;
+  AtlasVad **link;
+  AtlasVad *vad;
+
+  g_return_val_if_fail (tree != NULL, NULL);
+  g_return_val_if_fail (start_vpn <= end_vpn && end_vpn < VPN_END, NULL);
+
+  link = &tree->root;
+  while (*link != NULL)
+    {
+      parent = *link;
+      if (end_vpn < parent->start_vpn)
+        link = &parent->left;
+      else if (start_vpn > parent->end_vpn)
+        link = &parent->right;
+      else
+        return NULL;
+    }
+
+  vad = g_new0 (AtlasVad, 1);
+  vad->start_vpn = start_vpn;
+  vad->end_vpn = end_vpn;
+  vad->parent = parent;
+  *link = vad;
+  tree->n_vads++;
+  retrace (tree, vad);
+  return vad;
+}
+
+void
+atlas_vad_tree_remove (AtlasVadTree *tree, AtlasVad *vad)
+{
+  AtlasVad *deepest_changed;
+
+  g_return_if_fail (tree != NULL);
+  g_return_if_fail (vad != NULL);
+
+  if (vad->left != NULL && vad->right != NULL)
+    {
+      AtlasVad *heir = leftmost (vad->right);
+
+      if (heir->parent == vad)
+        {
+          deepest_changed = heir;
+        }
+      else
+        {
+          deepest_changed = heir->parent;
+          replace_child (tree, heir->parent, heir, heir->right);
+          heir->right = vad->right;
+          heir->right->parent = heir;
+        }
+      heir->left = vad->left;
+      heir->left->parent = heir;
+      replace_child (tree, vad->parent, vad, heir);
+    }
+  else
+    {
+      deepest_changed = vad->parent;
+      replace_child (tree, vad->parent, vad, vad->left != NULL ? vad->left : vad->right);
+    }
+
+  tree->n_vads--;
+  retrace (tree, deepest_changed);
+  free_vad (vad);
+}
+
+AtlasVad *
+atlas_vad_tree_split (AtlasVadTree *tree, AtlasVad *vad, guint64 vpn)
+{
+  guint64 end_vpn;
+  AtlasVad *upper;
+
+  g_return_val_if_fail (tree != NULL, NULL);
+  g_return_val_if_fail (vad != NULL, NULL);
+  g_return_val_if_fail (vpn > vad->start_vpn && vpn <= vad->end_vpn, NULL);
+
+  end_vpn = vad->end_vpn;
+  vad->end_vpn = vpn - 1u;
+  retrace (tree, vad);
+
+  upper = atlas_vad_tree_insert (tree, vpn, end_vpn);
+  upper->kind = vad->kind;
+  upper->region_class = vad->region_class;
+  upper->protection = vad->protection;
+  upper->is_mem_commit = vad->is_mem_commit;
+  upper->is_permanent = vad->is_permanent;
+  upper->name = vad->name != NULL ? g_ref_string_acquire (vad->name) : NULL;
+  upper->reason = vad->reason;
+  upper->source = vad->source;
+  upper->section = vad->section;
+  upper->section_first_page = vad->section_first_page + (vpn - vad->start_vpn);
+  return upper;
+}
+
+AtlasVad *
+atlas_vad_tree_cut (AtlasVadTree *tree, AtlasVad *vad, guint64 first_vpn, guint64 last_vpn)
+{
+  AtlasVad *upper = NULL;
+
+  g_return_val_if_fail (tree != NULL, NULL);
+  g_return_val_if_fail (vad != NULL, NULL);
+  g_return_val_if_fail (
+    first_vpn >= vad->start_vpn && first_vpn <= last_vpn && last_vpn <= vad->end_vpn, NULL);
+
+  if (first_vpn == vad->start_vpn && last_vpn == vad->end_vpn)
+    {
+      atlas_vad_tree_remove (tree, vad);
+      return NULL;
+    }
+
+  if (first_vpn == vad->start_vpn)
+    {
+      vad->section_first_page += last_vpn + 1u - vad->start_vpn;
+      vad->start_vpn = last_vpn + 1u;
+    }
+  else
+    {
+      if (last_vpn < vad->end_vpn)
+        upper = atlas_vad_tree_split (tree, vad, last_vpn + 1u);
+      vad->end_vpn = first_vpn - 1u;
+    }
+  retrace (tree, vad);
+  return upper;
+}
+
+/* ---- Find ---------------------------------------------------------------------------------- */
+
+AtlasVad *
+atlas_vad_tree_find (const AtlasVadTree *tree, AtlasVa va, guint *n_compared)
+{
+  guint64 vpn = va >> ATLAS_PAGE_SHIFT;
+  guint n_nodes = 0;
+  AtlasVad *vad;
+
+  g_return_val_if_fail (tree != NULL, NULL);
+
+  vad = tree->root;
+  while (vad != NULL)
+    {
+      n_nodes++;
+      if (vpn < vad->start_vpn)
+        vad = vad->left;
+      else if (vpn > vad->end_vpn)
+        vad = vad->right;
+      else
+        break;
+    }
+  if (n_compared != NULL)
+    *n_compared = n_nodes;
+  return vad;
+}
+
+AtlasVad *
+atlas_vad_tree_lower_bound (const AtlasVadTree *tree, AtlasVa va)
+{
+  guint64 vpn = va >> ATLAS_PAGE_SHIFT;
+  AtlasVad *best = NULL;
+  AtlasVad *vad;
+
+  g_return_val_if_fail (tree != NULL, NULL);
+
+  vad = tree->root;
+  while (vad != NULL)
+    {
+      if (vad->end_vpn >= vpn)
+        {
+          best = vad;
+          vad = vad->left;
+        }
+      else
+        {
+          vad = vad->right;
+        }
+    }
+  return best;
+}
+
+AtlasVad *
+atlas_vad_tree_find_overlap (const AtlasVadTree *tree, AtlasVa first_va, AtlasVa last_va)
+{
+  AtlasVad *vad = atlas_vad_tree_lower_bound (tree, first_va);
+
+  return vad != NULL && vad->start_vpn <= last_va >> ATLAS_PAGE_SHIFT ? vad : NULL;
+}
+
+AtlasVad *
+atlas_vad_tree_get_first (const AtlasVadTree *tree)
+{
+  g_return_val_if_fail (tree != NULL, NULL);
+
+  return leftmost (tree->root);
+}
+
+AtlasVad *
+atlas_vad_tree_get_last (const AtlasVadTree *tree)
+{
+  g_return_val_if_fail (tree != NULL, NULL);
+
+  return rightmost (tree->root);
+}
+
+AtlasVad *
+atlas_vad_get_next (const AtlasVad *vad)
+{
+  g_return_val_if_fail (vad != NULL, NULL);
+
+  if (vad->right != NULL)
+    return leftmost (vad->right);
+  while (vad->parent != NULL && vad == vad->parent->right)
+    vad = vad->parent;
+  return vad->parent;
+}
+
+AtlasVad *
+atlas_vad_get_previous (const AtlasVad *vad)
+{
+  g_return_val_if_fail (vad != NULL, NULL);
+
+  if (vad->left != NULL)
+    return rightmost (vad->left);
+  while (vad->parent != NULL && vad == vad->parent->left)
+    vad = vad->parent;
+  return vad->parent;
+}
+
+/* ---- Free room ----------------------------------------------------------------------------- */
+
+/* Whole pages [from_vpn, until_vpn). */
+typedef struct
+{
+  guint64 from_vpn;
+  guint64 until_vpn;
+} PageRange;
+
+typedef struct
+{
+  PageRange window;
+  guint64 n_pages;
+  guint64 alignment_pages;
+  gboolean is_top_down;
+} GapQuery;
+
+static PageRange
+window_of (AtlasVa first_va, AtlasVa last_va)
+{
+  PageRange window;
+
+  window.from_vpn = (first_va >> ATLAS_PAGE_SHIFT) + ((first_va & ATLAS_PAGE_MASK) != 0 ? 1u : 0u);
+  window.until_vpn =
+    (last_va >> ATLAS_PAGE_SHIFT) + ((last_va & ATLAS_PAGE_MASK) == ATLAS_PAGE_MASK ? 1u : 0u);
+  return window;
+}
+
+static PageRange
+clip (PageRange range, PageRange window)
+{
+  return (PageRange){ MAX (range.from_vpn, window.from_vpn),
+                      MIN (range.until_vpn, window.until_vpn) };
+}
+
+static gboolean
+fit (const GapQuery *query, PageRange gap, guint64 *vpn)
+{
+  guint64 mask = query->alignment_pages - 1u;
+  guint64 candidate_vpn;
+
+  if (gap.from_vpn >= gap.until_vpn || gap.until_vpn - gap.from_vpn < query->n_pages)
+    return FALSE;
+
+  candidate_vpn =
+    query->is_top_down ? (gap.until_vpn - query->n_pages) & ~mask : (gap.from_vpn + mask) & ~mask;
+  if (candidate_vpn < gap.from_vpn || candidate_vpn > gap.until_vpn - query->n_pages)
+    return FALSE;
+  *vpn = candidate_vpn;
+  return TRUE;
+}
+
+/* @range: from the end of the VAD before this subtree to the start of the one behind it. */
+static gboolean
+search (const GapQuery *query, const AtlasVad *vad, PageRange range, guint64 *vpn)
+{
+  PageRange low;
+  PageRange high;
+  guint64 best_pages;
+
+  range = clip (range, query->window);
+  if (vad == NULL)
+    return fit (query, range, vpn);
+
+  best_pages = MAX (vad->subtree_gap_pages, room_pages (range.from_vpn, vad->subtree_start_vpn));
+  best_pages = MAX (best_pages, room_pages (vad->subtree_end_vpn + 1u, range.until_vpn));
+  if (best_pages < query->n_pages || range.from_vpn >= range.until_vpn)
+    return FALSE;
+
+  low = (PageRange){ range.from_vpn, vad->start_vpn };
+  high = (PageRange){ vad->end_vpn + 1u, range.until_vpn };
+  if (query->is_top_down)
+    return search (query, vad->right, high, vpn) || search (query, vad->left, low, vpn);
+  return search (query, vad->left, low, vpn) || search (query, vad->right, high, vpn);
+}
+
+gboolean
+atlas_vad_tree_find_gap (const AtlasVadTree *tree,
+                         guint64 size_bytes,
+                         guint64 alignment_bytes,
+                         AtlasVa first_va,
+                         AtlasVa last_va,
+                         gboolean is_top_down,
+                         AtlasVa *base_va)
+{
+  GapQuery query;
+  guint64 vpn;
+
+  g_return_val_if_fail (tree != NULL, FALSE);
+  g_return_val_if_fail (size_bytes > 0, FALSE);
+  g_return_val_if_fail (alignment_bytes >= GRANULARITY_PAGES << ATLAS_PAGE_SHIFT &&
+                          (alignment_bytes & (alignment_bytes - 1u)) == 0,
+                        FALSE);
+  g_return_val_if_fail (base_va != NULL, FALSE);
+
+  query.window = window_of (first_va, last_va);
+  query.n_pages = ((size_bytes - 1u) >> ATLAS_PAGE_SHIFT) + 1u;
+  query.alignment_pages = alignment_bytes >> ATLAS_PAGE_SHIFT;
+  query.is_top_down = is_top_down;
+  if (!search (&query, tree->root, query.window, &vpn))
+    return FALSE;
+  *base_va = vpn << ATLAS_PAGE_SHIFT;
+  return TRUE;
+}
+
+/* Only nodes that the window cuts through are opened: at most two a level. */
+static guint64
+largest_pages (const AtlasVad *vad, PageRange range, PageRange window)
+{
+  guint64 low_pages;
+  guint64 high_pages;
+
+  range = clip (range, window);
+  if (range.from_vpn >= range.until_vpn)
+    return 0;
+  if (vad == NULL)
+    return room_pages (range.from_vpn, range.until_vpn);
+
+  if (vad->subtree_start_vpn >= window.from_vpn && vad->subtree_end_vpn < window.until_vpn)
+    {
+      low_pages = room_pages (range.from_vpn, vad->subtree_start_vpn);
+      high_pages = room_pages (vad->subtree_end_vpn + 1u, range.until_vpn);
+      return MAX (vad->subtree_gap_pages, MAX (low_pages, high_pages));
+    }
+
+  low_pages = largest_pages (vad->left, (PageRange){ range.from_vpn, vad->start_vpn }, window);
+  high_pages =
+    largest_pages (vad->right, (PageRange){ vad->end_vpn + 1u, range.until_vpn }, window);
+  return MAX (low_pages, high_pages);
+}
+
+guint64
+atlas_vad_tree_get_largest_gap (const AtlasVadTree *tree,
+                                AtlasVa first_va,
+                                AtlasVa last_va,
+                                AtlasVa *base_va)
+{
+  PageRange window = window_of (first_va, last_va);
+  GapQuery query = { .window = window, .alignment_pages = GRANULARITY_PAGES };
+  guint64 vpn;
+
+  g_return_val_if_fail (tree != NULL, 0);
+
+  query.n_pages = largest_pages (tree->root, window, window);
+  if (query.n_pages == 0)
+    return 0;
+  if (base_va != NULL && search (&query, tree->root, window, &vpn))
+    *base_va = vpn << ATLAS_PAGE_SHIFT;
+  return query.n_pages << ATLAS_PAGE_SHIFT;
+}
+
+/* ---- Words --------------------------------------------------------------------------------- */
+
+void
+atlas_vad_set_name (AtlasVad *vad, const char *name)
+{
+  char *new_name = name != NULL ? g_ref_string_new (name) : NULL;
+
+  g_return_if_fail (vad != NULL);
+
+  g_clear_pointer (&vad->name, g_ref_string_release);
+  vad->name = new_name;
+}
+
+static const struct
+{
+  AtlasRegionType type;
+  const char *name;
+} vad_kinds[ATLAS_N_VAD_KINDS] = {
+  [ATLAS_VAD_PRIVATE] = { ATLAS_TYPE_PRIVATE, "private" },
+  [ATLAS_VAD_MAPPED] = { ATLAS_TYPE_MAPPED, "mapped" },
+  [ATLAS_VAD_IMAGE] = { ATLAS_TYPE_IMAGE, "image" },
+  [ATLAS_VAD_AWE] = { ATLAS_TYPE_PRIVATE, "AWE" },
+  [ATLAS_VAD_WRITE_WATCH] = { ATLAS_TYPE_PRIVATE, "write watch" },
+  [ATLAS_VAD_LARGE_PAGES] = { ATLAS_TYPE_PRIVATE, "large pages" },
+  [ATLAS_VAD_BLOCKED] = { ATLAS_TYPE_NONE, "blocked" },
+};
+
+AtlasRegionType
+atlas_vad_kind_get_type (AtlasVadKind kind)
+{
+  g_return_val_if_fail ((guint) kind < ATLAS_N_VAD_KINDS, ATLAS_TYPE_NONE);
+
+  return vad_kinds[kind].type;
+}
+
+const char *
+atlas_vad_kind_get_name (AtlasVadKind kind)
+{
+  g_return_val_if_fail ((guint) kind < ATLAS_N_VAD_KINDS, NULL);
+
+  return vad_kinds[kind].name;
+}
