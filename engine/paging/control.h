@@ -56,7 +56,7 @@ typedef struct
   guint32 pkrs;
   guint8 maxphyaddr_bits; /* 36 … 52 */
   gboolean has_page_1gb;
-  gboolean is_amd;   /* bit 8 of PML4E and PML5E is reserved there */
+  gboolean is_amd;    /* bit 8 of PML4E and PML5E is reserved there */
   gboolean rflags_ac; /* suspends SMAP for explicit supervisor data accesses */
 } AtlasControl;
 

@@ -39,15 +39,21 @@ ATLAS_AVAILABLE guint64 atlas_memory_get_size (const AtlasMemory *memory);
 ATLAS_AVAILABLE gboolean atlas_memory_is_writable (const AtlasMemory *memory);
 
 /* Reads 8 bytes at @pa (a multiple of 8). FALSE where there is no memory. */
-ATLAS_AVAILABLE gboolean atlas_memory_read_u64 (const AtlasMemory *memory, AtlasPa pa, guint64 *value);
+ATLAS_AVAILABLE gboolean atlas_memory_read_u64 (const AtlasMemory *memory,
+                                                AtlasPa pa,
+                                                guint64 *value);
 /* FALSE where there is no memory or it cannot be written. */
 ATLAS_AVAILABLE gboolean atlas_memory_write_u64 (AtlasMemory *memory, AtlasPa pa, guint64 value);
 
 /* All or nothing over [pa, pa + size_bytes). */
-ATLAS_AVAILABLE gboolean
-atlas_memory_read (const AtlasMemory *memory, AtlasPa pa, void *data, gsize size_bytes);
-ATLAS_AVAILABLE gboolean
-atlas_memory_write (AtlasMemory *memory, AtlasPa pa, const void *data, gsize size_bytes);
+ATLAS_AVAILABLE gboolean atlas_memory_read (const AtlasMemory *memory,
+                                            AtlasPa pa,
+                                            void *data,
+                                            gsize size_bytes);
+ATLAS_AVAILABLE gboolean atlas_memory_write (AtlasMemory *memory,
+                                             AtlasPa pa,
+                                             const void *data,
+                                             gsize size_bytes);
 /* Zeroes a page and gives its host memory back. */
 ATLAS_AVAILABLE void atlas_memory_zero_page (AtlasMemory *memory, AtlasPfn pfn);
 

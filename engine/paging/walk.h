@@ -41,7 +41,9 @@ typedef enum
   ATLAS_OUTCOME_PAGE_FAULT,         /* #PF, vector 14 */
   ATLAS_OUTCOME_GENERAL_PROTECTION, /* #GP(0), vector 13 */
   ATLAS_OUTCOME_STACK_FAULT,        /* #SS(0), vector 12 */
-  ATLAS_OUTCOME_MISSING_MEMORY,     /* a table lies outside the memory at hand (a partial dump) */
+  /* A table lies outside the memory at hand (a partial dump). steps[n_steps] tells which entry
+   * could not be read: its level, index, table_pa and entry_pa. */
+  ATLAS_OUTCOME_MISSING_MEMORY,
 } AtlasOutcome;
 
 /* Bits of the page-fault error code. Intel SDM vol. 3A §5.7. */
@@ -61,9 +63,9 @@ typedef enum
   ATLAS_CAUSE_NON_CANONICAL,
   ATLAS_CAUSE_NOT_PRESENT,
   ATLAS_CAUSE_RESERVED_BIT,
-  ATLAS_CAUSE_SUPERVISOR_PAGE,  /* user access, U/S = 0 on the way */
-  ATLAS_CAUSE_NOT_WRITABLE,     /* R/W = 0 on the way */
-  ATLAS_CAUSE_NO_EXECUTE,       /* XD = 1 on the way */
+  ATLAS_CAUSE_SUPERVISOR_PAGE, /* user access, U/S = 0 on the way */
+  ATLAS_CAUSE_NOT_WRITABLE,    /* R/W = 0 on the way */
+  ATLAS_CAUSE_NO_EXECUTE,      /* XD = 1 on the way */
   ATLAS_CAUSE_SMEP,
   ATLAS_CAUSE_SMAP,
   ATLAS_CAUSE_PROTECTION_KEY,
@@ -75,32 +77,33 @@ typedef enum
 
 typedef struct
 {
-  guint8 level;      /* 5 … 1 */
-  gboolean is_leaf;  /* maps a page, names no further table */
-  guint16 index;     /* 0 … 511 */
+  guint8 level;     /* 5 … 1 */
+  gboolean is_leaf; /* maps a page, names no further table */
+  guint16 index;    /* 0 … 511 */
   AtlasPa table_pa;
   AtlasPa entry_pa;
   guint64 entry;
-  AtlasCause cause;  /* NONE, or why the walk fails at this entry */
+  AtlasCause cause; /* NONE, or why the walk fails at this entry */
 } AtlasWalkStep;
 
 typedef struct
 {
-  AtlasVa va;
+  AtlasVa va; /* after masking by LAM: what CR2 and the TLB get */
   AtlasOutcome outcome;
   AtlasCause cause;
-  guint8 fault_level;     /* level of the entry at fault; 0 where no single entry is */
-  guint8 n_steps;         /* entries read */
-  guint32 error_code;     /* PAGE_FAULT only */
-  guint64 fault_bits;     /* in the entry at fault: the bits that are wrong (reserved, or clear P…) */
-  AtlasPa pa;             /* TRANSLATED only */
-  guint64 page_bytes;     /* 4 KB, 2 MB or 1 GB; 0 when no leaf was reached */
+  guint8 fault_level; /* level of the entry at fault (of several, the first on the way; where all
+                         together do it, as with SMEP, the leaf); 0 where no entry is */
+  guint8 n_steps;     /* entries read; of steps[], what follows them is not written */
+  guint32 error_code; /* PAGE_FAULT only */
+  guint64 fault_bits; /* in the entry at fault: the bits that are wrong (reserved, or clear P…) */
+  AtlasPa pa;         /* TRANSLATED only */
+  guint64 page_bytes; /* 4 KB, 2 MB or 1 GB; 0 when no leaf was reached */
   gboolean is_writable;   /* AND of R/W over the entries read */
   gboolean is_user;       /* AND of U/S */
   gboolean is_executable; /* no XD on the way, or NXE off */
   gboolean is_global;
   guint8 protection_key;
-  guint8 memory_type;     /* IA32_PAT encoding: 0 UC, 1 WC, 4 WT, 5 WP, 6 WB, 7 UC- */
+  guint8 memory_type; /* IA32_PAT encoding: 0 UC, 1 WC, 4 WT, 5 WP, 6 WB, 7 UC- */
   AtlasWalkStep steps[ATLAS_LEVELS_MAX];
 } AtlasWalkResult;
 
@@ -111,9 +114,27 @@ ATLAS_AVAILABLE void atlas_walk (const AtlasMemory *memory,
                                  const AtlasWalkQuery *query,
                                  AtlasWalkResult *result);
 
+static inline gboolean
+atlas_access_is_shadow_stack (AtlasAccess access)
+{
+  return access == ATLAS_ACCESS_SHADOW_STACK_READ || access == ATLAS_ACCESS_SHADOW_STACK_WRITE;
+}
+
+static inline gboolean
+atlas_access_is_write (AtlasAccess access)
+{
+  return access == ATLAS_ACCESS_WRITE || access == ATLAS_ACCESS_SHADOW_STACK_WRITE;
+}
+
 /* "translated", "page-fault", "general-protection", "stack-fault", "missing-memory". */
 ATLAS_AVAILABLE const char *atlas_outcome_get_name (AtlasOutcome outcome);
 ATLAS_AVAILABLE const char *atlas_access_get_name (AtlasAccess access);
+/* "none", "not-present", "smap"…. */
+ATLAS_AVAILABLE const char *atlas_cause_get_name (AtlasCause cause);
+/* A few words for a person: "the entry is not present". */
+ATLAS_AVAILABLE const char *atlas_cause_get_text (AtlasCause cause);
+/* "UC", "WC", "WT", "WP", "WB", "UC-" for an IA32_PAT encoding; "?" for those that are reserved. */
+ATLAS_AVAILABLE const char *atlas_memory_type_get_name (guint memory_type);
 /* Which level, which bit, which rule, and what would make the access succeed; several sentences.
  * For a walk that succeeded, what it found. (transfer full) */
 ATLAS_AVAILABLE char *atlas_walk_result_explain (const AtlasWalkResult *result,

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+#include "paging/events.h"
+
+#include "paging/walk.h"
+
+char *
+atlas_trace_format_level (guint64 value)
+{
+  if (value < ATLAS_LEVEL_PT || value > ATLAS_LEVELS_MAX)
+    return g_strdup ("—");
+  return g_strdup (atlas_level_get_entry_name ((guint) value));
+}
+
+static char *
+format_access (guint64 value)
+{
+  return g_strdup (atlas_access_get_name ((AtlasAccess) value));
+}
+
+static char *
+format_memory_type (guint64 value)
+{
+  return g_strdup (atlas_memory_type_get_name ((guint) value));
+}
+
+#define ENTRY_FIELDS                                                                               \
+  { "level", atlas_trace_format_level }, { "index", atlas_trace_format_decimal },                  \
+    { "pa", atlas_trace_format_pa }, { "entry", atlas_trace_format_entry },                        \
+  {                                                                                                \
+    "table", atlas_trace_format_pa                                                                 \
+  }
+
+const AtlasTraceKind atlas_event_entry_read = {
+  .id = "entry-read",
+  .role = ATLAS_TRACE_ROLE_ENTRY,
+  .title = "{level} {index}",
+  .detail = "read {pa} → {entry}",
+  .explain = "Bits {hi}–{lo} of the address are {index}: the processor reads entry {index} of the "
+             "table at {table}. It is present and names the next table, at {next}.",
+  .fields = { ENTRY_FIELDS,
+              { "hi", atlas_trace_format_decimal },
+              { "lo", atlas_trace_format_decimal },
+              { "next", atlas_trace_format_pa } },
+};
+
+const AtlasTraceKind atlas_event_leaf_read = {
+  .id = "leaf-read",
+  .role = ATLAS_TRACE_ROLE_ENTRY,
+  .title = "{level} {index}",
+  .detail = "read {pa} → {entry}",
+  .explain = "Bits {hi}–{lo} of the address are {index}: the processor reads entry {index} of the "
+             "table at {table}. It is present and maps a page, at {next}, so the walk ends here "
+             "and the rights of all entries are judged together.",
+  .fields = { ENTRY_FIELDS,
+              { "hi", atlas_trace_format_decimal },
+              { "lo", atlas_trace_format_decimal },
+              { "next", atlas_trace_format_pa } },
+};
+
+const AtlasTraceKind atlas_event_entry_not_present = {
+  .id = "entry-not-present",
+  .role = ATLAS_TRACE_ROLE_ENTRY,
+  .title = "{level} {index}",
+  .detail = "read {pa} → {entry}: not present",
+  .explain = "The Present bit (bit 0) is 0. The processor looks at no other bit and stops: what "
+             "the rest of the entry means is the operating system's business.",
+  .fields = { ENTRY_FIELDS },
+};
+
+const AtlasTraceKind atlas_event_entry_reserved = {
+  .id = "entry-reserved",
+  .role = ATLAS_TRACE_ROLE_ENTRY,
+  .title = "{level} {index}",
+  .detail = "read {pa} → {entry}: reserved bits {bits}",
+  .explain = "The entry is present, but bits that must be 0 on this processor in its present state "
+             "are 1 (mask {bits}). Such an entry translates nothing.",
+  .fields = { ENTRY_FIELDS, { "bits", atlas_trace_format_hex } },
+};
+
+const AtlasTraceKind atlas_event_accessed_dirty = {
+  .id = "accessed-dirty",
+  .role = ATLAS_TRACE_ROLE_WRITE,
+  .title = "{flags}",
+  .detail = "{level} {index}: write {pa}, {old} → {new}",
+  .explain =
+    "The processor notes in the entry that it was used: Accessed (bit 5) in every entry on "
+    "the way, Dirty (bit 6) in the last one when the access writes. It never clears them; "
+    "the operating system does, to learn which pages are in use.",
+  .fields = { { "level", atlas_trace_format_level },
+              { "index", atlas_trace_format_decimal },
+              { "pa", atlas_trace_format_pa },
+              { "old", atlas_trace_format_entry },
+              { "new", atlas_trace_format_entry },
+              { "flags", atlas_trace_format_literal } },
+};
+
+const AtlasTraceKind atlas_event_translated = {
+  .id = "translated",
+  .role = ATLAS_TRACE_ROLE_DONE,
+  .title = "Done",
+  .detail = "physical {pa}",
+  .explain = "The {access} of {va} goes to physical address {pa}, in a page of {size} with memory "
+             "type {type}.",
+  .fields = { { "va", atlas_trace_format_va },
+              { "pa", atlas_trace_format_pa },
+              { "size", atlas_trace_format_size },
+              { "type", format_memory_type },
+              { "access", format_access } },
+};
+
+const AtlasTraceKind atlas_event_page_fault = {
+  .id = "page-fault",
+  .role = ATLAS_TRACE_ROLE_FAULT,
+  .title = "#PF",
+  .detail = "error code {code}: {reason}",
+  .explain = "The processor cannot complete the {access} in {mode} mode: {reason}. It puts the "
+             "address {va} into CR2, pushes error code {code} and calls the operating system.",
+  .fields = { { "va", atlas_trace_format_va },
+              { "code", atlas_trace_format_hex },
+              { "reason", atlas_trace_format_literal },
+              { "level", atlas_trace_format_level },
+              { "access", format_access },
+              { "mode", atlas_trace_format_literal } },
+};
+
+#define ADDRESS_FAULT_FIELDS                                                                       \
+  { "va", atlas_trace_format_va }, { "reason", atlas_trace_format_literal },                       \
+    { "access", format_access },                                                                   \
+  {                                                                                                \
+    "mode", atlas_trace_format_literal                                                             \
+  }
+
+const AtlasTraceKind atlas_event_general_protection = {
+  .id = "general-protection",
+  .role = ATLAS_TRACE_ROLE_FAULT,
+  .title = "#GP",
+  .detail = "{va}: {reason}",
+  .explain = "The processor refuses the {access} in {mode} mode before it looks at any table: "
+             "{reason}. CR2 does not change and the error code is 0.",
+  .fields = { ADDRESS_FAULT_FIELDS },
+};
+
+const AtlasTraceKind atlas_event_stack_fault = {
+  .id = "stack-fault",
+  .role = ATLAS_TRACE_ROLE_FAULT,
+  .title = "#SS",
+  .detail = "{va}: {reason}",
+  .explain = "The processor refuses the {access} in {mode} mode before it looks at any table: "
+             "{reason}. The operand is addressed through the stack segment, so it raises #SS "
+             "where other operands get #GP.",
+  .fields = { ADDRESS_FAULT_FIELDS },
+};
+
+const AtlasTraceKind atlas_event_table_missing = {
+  .id = "table-missing",
+  .role = ATLAS_TRACE_ROLE_FAULT,
+  .title = "{level} {index}",
+  .detail = "{pa} is not in memory",
+  .explain = "The table at {table} is not part of the memory at hand, so nobody can tell how the "
+             "walk would go on.",
+  .fields = { { "level", atlas_trace_format_level },
+              { "index", atlas_trace_format_decimal },
+              { "pa", atlas_trace_format_pa },
+              { "table", atlas_trace_format_pa } },
+};

@@ -1,0 +1,673 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+#include "paging/walk-private.h"
+
+#include "base/format.h"
+#include "paging/memory-private.h"
+
+/* ---- Before paging: the address alone ---- */
+
+/* Linear-address masking: the number of low address bits that count for this pointer, or 64 where
+ * nothing is masked. Intel SDM vol. 1 §18 (LAM): data only; bit 63 of the pointer, not the
+ * privilege, picks the rule. */
+static guint
+lam_width_bits (const AtlasControl *control, const AtlasWalkQuery *query)
+{
+  if (query->access == ATLAS_ACCESS_EXECUTE)
+    return 64;
+  if ((query->va & ATLAS_BIT (63)) != 0)
+    {
+      if ((control->cr4 & ATLAS_CR4_LAM_SUP) == 0)
+        return 64;
+      return atlas_levels_va_bits (atlas_control_get_n_levels (control));
+    }
+  if ((control->cr3 & ATLAS_CR3_LAM_U57) != 0)
+    return 57;
+  return (control->cr3 & ATLAS_CR3_LAM_U48) != 0 ? 48 : 64;
+}
+
+/* Linear-address-space separation: whether bit 63 alone forbids the access. Intel SDM vol. 3A §4.
+ */
+static gboolean
+lass_forbids (const AtlasControl *control, const AtlasWalkQuery *query)
+{
+  if ((control->cr4 & ATLAS_CR4_LASS) == 0)
+    return FALSE;
+
+  gboolean is_upper_half = (query->va & ATLAS_BIT (63)) != 0;
+
+  if (!atlas_query_is_supervisor (query))
+    return is_upper_half;
+  if (is_upper_half)
+    return FALSE;
+  if (query->access == ATLAS_ACCESS_EXECUTE)
+    return TRUE;
+  return (control->cr4 & ATLAS_CR4_SMAP) != 0 && (query->is_implicit || !control->rflags_ac);
+}
+
+static gboolean
+refuse_address (const AtlasWalkQuery *query, AtlasCause cause, AtlasWalkResult *result)
+{
+  gboolean is_stack = query->is_stack && query->access != ATLAS_ACCESS_EXECUTE;
+
+  result->outcome = is_stack ? ATLAS_OUTCOME_STACK_FAULT : ATLAS_OUTCOME_GENERAL_PROTECTION;
+  result->cause = cause;
+  return FALSE;
+}
+
+gboolean
+atlas_walk_admit_address (const AtlasControl *control,
+                          const AtlasWalkQuery *query,
+                          AtlasWalkResult *result)
+{
+  guint va_bits = atlas_levels_va_bits (atlas_control_get_n_levels (control));
+  guint lam_bits = lam_width_bits (control, query);
+  AtlasVa va = query->va;
+
+  result->va = va;
+  if (G_UNLIKELY (lass_forbids (control, query)))
+    return refuse_address (query, ATLAS_CAUSE_LASS, result);
+  if (lam_bits < 64)
+    {
+      va = atlas_va_sign_extend (va, lam_bits);
+      if (((va ^ query->va) & ATLAS_BIT (63)) != 0)
+        return refuse_address (query, ATLAS_CAUSE_NON_CANONICAL, result);
+    }
+  if (G_UNLIKELY (!atlas_va_is_canonical (va, va_bits)))
+    return refuse_address (query, ATLAS_CAUSE_NON_CANONICAL, result);
+  result->va = va;
+  return TRUE;
+}
+
+/* ---- After the walk: rights ---- */
+
+/* Protection keys: of the leaf, against the register that the mode of the address picks.
+ * A user access to a supervisor page never gets as far as IA32_PKRS: the manual leaves this open,
+ * QEMU does the same. Intel SDM vol. 3A §5.6.2. */
+static gboolean
+key_forbids (const AtlasControl *control,
+             const AtlasWalkQuery *query,
+             gboolean is_user_page,
+             guint key)
+{
+  gboolean is_supervisor = atlas_query_is_supervisor (query);
+  guint64 enable = is_user_page ? ATLAS_CR4_PKE : ATLAS_CR4_PKS;
+
+  if ((control->cr4 & enable) == 0 || query->access == ATLAS_ACCESS_EXECUTE)
+    return FALSE;
+  if (!is_supervisor && !is_user_page)
+    return FALSE;
+
+  guint32 rights = (is_user_page ? control->pkru : control->pkrs) >> (2 * key);
+  gboolean access_disabled = (rights & 1) != 0;
+  gboolean write_disabled = (rights & 2) != 0;
+  gboolean honours_write = !is_supervisor || (control->cr0 & ATLAS_CR0_WP) != 0;
+
+  return access_disabled ||
+         (write_disabled && honours_write && atlas_access_is_write (query->access));
+}
+
+static AtlasCause
+judge_shadow_stack (gboolean is_supervisor, guint64 rights, guint64 upper_rights, guint64 leaf)
+{
+  gboolean is_user_page = (rights & ATLAS_RIGHTS_USER) != 0;
+
+  if (!is_supervisor && !is_user_page)
+    return ATLAS_CAUSE_SUPERVISOR_PAGE;
+  /* A shadow-stack page: R/W = 0 and D = 1 in the leaf, R/W = 1 in every entry above it. */
+  if (is_supervisor == is_user_page || (upper_rights & ATLAS_RIGHTS_WRITE) == 0 ||
+      (leaf & (ATLAS_ENTRY_RW | ATLAS_ENTRY_D)) != ATLAS_ENTRY_D)
+    return ATLAS_CAUSE_SHADOW_STACK;
+  return ATLAS_CAUSE_NONE;
+}
+
+/* Intel SDM vol. 3A §5.6.1: all rights of a completed walk, without the protection key. */
+static AtlasCause
+judge_rights (const AtlasControl *control,
+              const AtlasWalkQuery *query,
+              guint64 rights,
+              guint64 upper_rights,
+              guint64 leaf)
+{
+  gboolean is_supervisor = atlas_query_is_supervisor (query);
+  gboolean is_user_page = (rights & ATLAS_RIGHTS_USER) != 0;
+
+  if (atlas_access_is_shadow_stack (query->access))
+    return judge_shadow_stack (is_supervisor, rights, upper_rights, leaf);
+
+  if (!is_supervisor && !is_user_page)
+    return ATLAS_CAUSE_SUPERVISOR_PAGE;
+  if (query->access == ATLAS_ACCESS_WRITE && (rights & ATLAS_RIGHTS_WRITE) == 0 &&
+      (!is_supervisor || (control->cr0 & ATLAS_CR0_WP) != 0))
+    return ATLAS_CAUSE_NOT_WRITABLE;
+  if (query->access == ATLAS_ACCESS_EXECUTE)
+    {
+      if ((rights & ATLAS_RIGHTS_EXECUTE) == 0)
+        return ATLAS_CAUSE_NO_EXECUTE;
+      if (is_supervisor && is_user_page && (control->cr4 & ATLAS_CR4_SMEP) != 0)
+        return ATLAS_CAUSE_SMEP;
+    }
+  else if (is_supervisor && is_user_page && (control->cr4 & ATLAS_CR4_SMAP) != 0 &&
+           (query->is_implicit || !control->rflags_ac))
+    return ATLAS_CAUSE_SMAP;
+  return ATLAS_CAUSE_NONE;
+}
+
+/* What the error code says of the access, whatever went wrong. Intel SDM vol. 3A §5.7. */
+static guint32
+error_code_of_access (const AtlasControl *control, const AtlasWalkQuery *query)
+{
+  guint64 code = 0;
+
+  if (atlas_access_is_write (query->access))
+    code |= ATLAS_PF_WRITE;
+  if (!atlas_query_is_supervisor (query))
+    code |= ATLAS_PF_USER;
+  if (query->access == ATLAS_ACCESS_EXECUTE &&
+      ((control->cr4 & ATLAS_CR4_SMEP) != 0 || (control->efer & ATLAS_EFER_NXE) != 0))
+    code |= ATLAS_PF_FETCH;
+  if (atlas_access_is_shadow_stack (query->access))
+    code |= ATLAS_PF_SHADOW_STACK;
+  return (guint32) code;
+}
+
+guint
+atlas_walk_memory_type (const AtlasControl *control, guint64 leaf, guint leaf_level)
+{
+  guint64 pat_bit = leaf_level == ATLAS_LEVEL_PT ? ATLAS_ENTRY_PAT : ATLAS_ENTRY_PAT_LARGE;
+  guint index = (leaf & pat_bit) != 0 ? 4 : 0;
+
+  index += (leaf & ATLAS_ENTRY_PCD) != 0 ? 2 : 0;
+  index += (leaf & ATLAS_ENTRY_PWT) != 0 ? 1 : 0;
+  /* CR0.CD makes everything uncacheable. */
+  return (control->cr0 & ATLAS_CR0_CD) != 0 ? 0 : (guint) (control->pat >> (8 * index)) & 7;
+}
+
+gboolean
+atlas_walk_judge (const AtlasControl *control,
+                  const AtlasWalkQuery *query,
+                  guint64 upper_rights,
+                  guint64 leaf,
+                  guint leaf_level,
+                  AtlasWalkResult *result)
+{
+  guint64 rights = upper_rights & atlas_rights_of_entry (leaf);
+
+  result->page_bytes = atlas_level_span_bytes (leaf_level);
+  result->is_writable = (rights & ATLAS_RIGHTS_WRITE) != 0;
+  result->is_user = (rights & ATLAS_RIGHTS_USER) != 0;
+  result->is_executable = (rights & ATLAS_RIGHTS_EXECUTE) != 0;
+  result->is_global = (leaf & ATLAS_ENTRY_G) != 0 && (control->cr4 & ATLAS_CR4_PGE) != 0;
+  result->protection_key = (guint8) atlas_entry_get_key (leaf);
+  result->memory_type = (guint8) atlas_walk_memory_type (control, leaf, leaf_level);
+
+  AtlasCause cause = judge_rights (control, query, rights, upper_rights, leaf);
+  gboolean is_key_denied = key_forbids (control, query, result->is_user, result->protection_key);
+
+  if (G_LIKELY (cause == ATLAS_CAUSE_NONE && !is_key_denied))
+    {
+      result->outcome = ATLAS_OUTCOME_TRANSLATED;
+      result->cause = ATLAS_CAUSE_NONE;
+      result->pa =
+        atlas_entry_get_page_pa (leaf, leaf_level) | (result->va & (result->page_bytes - 1));
+      return TRUE;
+    }
+
+  /* The key has a bit of its own in the error code, whatever else is wrong. */
+  result->outcome = ATLAS_OUTCOME_PAGE_FAULT;
+  result->cause = cause != ATLAS_CAUSE_NONE && cause != ATLAS_CAUSE_SHADOW_STACK
+                    ? cause
+                    : (is_key_denied ? ATLAS_CAUSE_PROTECTION_KEY : cause);
+  result->error_code = error_code_of_access (control, query) | (guint32) ATLAS_PF_PRESENT |
+                       (is_key_denied ? (guint32) ATLAS_PF_KEY : 0);
+  return FALSE;
+}
+
+/* Finds the entry that a rights fault is to be blamed on, and its bits. */
+static void
+blame_entry (AtlasWalkResult *result)
+{
+  AtlasWalkStep *blamed = &result->steps[result->n_steps - 1];
+  guint64 clear_bit = 0; /* to blame on the first entry in which it is 0 */
+
+  switch (result->cause)
+    {
+    case ATLAS_CAUSE_SUPERVISOR_PAGE:
+      clear_bit = ATLAS_ENTRY_US;
+      break;
+    case ATLAS_CAUSE_NOT_WRITABLE:
+      clear_bit = ATLAS_ENTRY_RW;
+      break;
+    case ATLAS_CAUSE_NO_EXECUTE:
+      clear_bit = ATLAS_RIGHTS_EXECUTE;
+      break;
+    case ATLAS_CAUSE_SMEP:
+    case ATLAS_CAUSE_SMAP:
+      result->fault_bits = ATLAS_ENTRY_US;
+      break;
+    case ATLAS_CAUSE_PROTECTION_KEY:
+      result->fault_bits = ATLAS_ENTRY_KEY;
+      break;
+    case ATLAS_CAUSE_SHADOW_STACK:
+      result->fault_bits = (blamed->entry & ATLAS_ENTRY_RW) | (~blamed->entry & ATLAS_ENTRY_D);
+      for (guint i = 0; result->fault_bits == 0 && i + 1 < result->n_steps; i++)
+        if ((result->steps[i].entry & ATLAS_ENTRY_RW) == 0)
+          {
+            blamed = &result->steps[i];
+            result->fault_bits = ATLAS_ENTRY_RW;
+          }
+      if (result->fault_bits == 0)
+        result->fault_bits = ATLAS_ENTRY_US; /* a page of the other mode */
+      break;
+    case ATLAS_CAUSE_NONE:
+    case ATLAS_CAUSE_NON_CANONICAL:
+    case ATLAS_CAUSE_NOT_PRESENT:
+    case ATLAS_CAUSE_RESERVED_BIT:
+    case ATLAS_CAUSE_LASS:
+    case ATLAS_CAUSE_MISSING_MEMORY:
+    case ATLAS_N_CAUSES:
+      g_assert_not_reached ();
+    }
+
+  if (clear_bit != 0)
+    {
+      guint i = 0;
+
+      while ((atlas_rights_of_entry (result->steps[i].entry) & clear_bit) != 0)
+        i++;
+      blamed = &result->steps[i];
+      result->fault_bits = clear_bit;
+    }
+  blamed->cause = result->cause;
+  result->fault_level = blamed->level;
+}
+
+/* ---- The walk ---- */
+
+static void
+stop_at (AtlasWalkResult *result,
+         AtlasWalkStep *step,
+         AtlasOutcome outcome,
+         AtlasCause cause,
+         guint64 fault_bits)
+{
+  step->cause = cause;
+  result->outcome = outcome;
+  result->cause = cause;
+  result->fault_level = step->level;
+  result->fault_bits = fault_bits;
+}
+
+static void
+clear_result (AtlasWalkResult *result)
+{
+  result->fault_level = 0;
+  result->n_steps = 0;
+  result->error_code = 0;
+  result->fault_bits = 0;
+  result->pa = 0;
+  result->page_bytes = 0;
+  result->is_writable = FALSE;
+  result->is_user = FALSE;
+  result->is_executable = FALSE;
+  result->is_global = FALSE;
+  result->protection_key = 0;
+  result->memory_type = 0;
+}
+
+void
+atlas_walk (const AtlasMemory *memory,
+            const AtlasControl *control,
+            const AtlasWalkQuery *query,
+            AtlasWalkResult *result)
+{
+  AtlasPa table_pa = atlas_control_get_root_pa (control);
+  guint64 upper_rights = ATLAS_RIGHTS_ALL;
+
+  clear_result (result);
+  if (!atlas_walk_admit_address (control, query, result))
+    return;
+
+  for (guint level = atlas_control_get_n_levels (control);; level--)
+    {
+      AtlasWalkStep *step = &result->steps[result->n_steps];
+      guint64 entry = 0;
+      gboolean is_read;
+
+      step->level = (guint8) level;
+      step->index = (guint16) atlas_va_index (result->va, level);
+      step->table_pa = table_pa;
+      step->entry_pa = table_pa + step->index * ATLAS_ENTRY_BYTES;
+      step->cause = ATLAS_CAUSE_NONE;
+      is_read = atlas_memory_load_entry (memory, step->entry_pa, &entry);
+      step->entry = entry;
+      step->is_leaf = atlas_entry_is_leaf (entry, level);
+      if (G_UNLIKELY (!is_read))
+        {
+          stop_at (result, step, ATLAS_OUTCOME_MISSING_MEMORY, ATLAS_CAUSE_MISSING_MEMORY, 0);
+          break;
+        }
+      result->n_steps++;
+
+      if (G_UNLIKELY ((entry & ATLAS_ENTRY_P) == 0))
+        {
+          stop_at (result, step, ATLAS_OUTCOME_PAGE_FAULT, ATLAS_CAUSE_NOT_PRESENT, ATLAS_ENTRY_P);
+          result->error_code = error_code_of_access (control, query);
+          break;
+        }
+
+      guint64 reserved_bits = entry & atlas_entry_reserved_mask (level, step->is_leaf, control);
+      if (G_UNLIKELY (reserved_bits != 0))
+        {
+          stop_at (result, step, ATLAS_OUTCOME_PAGE_FAULT, ATLAS_CAUSE_RESERVED_BIT, reserved_bits);
+          result->error_code = error_code_of_access (control, query) |
+                               (guint32) (ATLAS_PF_PRESENT | ATLAS_PF_RESERVED);
+          break;
+        }
+
+      if (step->is_leaf)
+        {
+          if (!atlas_walk_judge (control, query, upper_rights, entry, level, result))
+            blame_entry (result);
+          return;
+        }
+      upper_rights &= atlas_rights_of_entry (entry);
+      table_pa = atlas_entry_get_table_pa (entry);
+    }
+
+  /* The rights of the entries read so far; without any, none. */
+  if (result->n_steps > 0)
+    {
+      result->is_writable = (upper_rights & ATLAS_RIGHTS_WRITE) != 0;
+      result->is_user = (upper_rights & ATLAS_RIGHTS_USER) != 0;
+      result->is_executable = (upper_rights & ATLAS_RIGHTS_EXECUTE) != 0;
+    }
+}
+
+/* ---- Names and words ---- */
+
+const char *
+atlas_outcome_get_name (AtlasOutcome outcome)
+{
+  static const char *const names[] = {
+    [ATLAS_OUTCOME_TRANSLATED] = "translated",
+    [ATLAS_OUTCOME_PAGE_FAULT] = "page-fault",
+    [ATLAS_OUTCOME_GENERAL_PROTECTION] = "general-protection",
+    [ATLAS_OUTCOME_STACK_FAULT] = "stack-fault",
+    [ATLAS_OUTCOME_MISSING_MEMORY] = "missing-memory",
+  };
+
+  g_return_val_if_fail ((guint) outcome < G_N_ELEMENTS (names), NULL);
+
+  return names[outcome];
+}
+
+const char *
+atlas_access_get_name (AtlasAccess access)
+{
+  static const char *const names[] = {
+    [ATLAS_ACCESS_READ] = "read",
+    [ATLAS_ACCESS_WRITE] = "write",
+    [ATLAS_ACCESS_EXECUTE] = "execute",
+    [ATLAS_ACCESS_SHADOW_STACK_READ] = "shadow-stack-read",
+    [ATLAS_ACCESS_SHADOW_STACK_WRITE] = "shadow-stack-write",
+  };
+
+  g_return_val_if_fail ((guint) access < G_N_ELEMENTS (names), NULL);
+
+  return names[access];
+}
+
+static const struct
+{
+  const char *name;
+  const char *text;
+  const char *remedy; /* what would make the access succeed */
+} cause_words[] = {
+  [ATLAS_CAUSE_NONE] = { "none", "nothing is wrong", NULL },
+  [ATLAS_CAUSE_NON_CANONICAL] = { "non-canonical",
+                                  "the address is not canonical",
+                                  "Use an address whose upper bits all repeat its highest "
+                                  "translated bit." },
+  [ATLAS_CAUSE_NOT_PRESENT] = { "not-present",
+                                "an entry is not present",
+                                "The operating system would have to fill in the entry and set its "
+                                "Present bit." },
+  [ATLAS_CAUSE_RESERVED_BIT] = { "reserved-bit",
+                                 "a reserved bit is set in an entry",
+                                 "Clear the reserved bits in the entry." },
+  [ATLAS_CAUSE_SUPERVISOR_PAGE] = { "supervisor-page",
+                                    "user mode may not use a supervisor page",
+                                    "Make the access in supervisor mode, or set U/S in every entry "
+                                    "on the way." },
+  [ATLAS_CAUSE_NOT_WRITABLE] = { "not-writable",
+                                 "the page may not be written",
+                                 "Set R/W in every entry on the way." },
+  [ATLAS_CAUSE_NO_EXECUTE] = { "no-execute",
+                               "the page may not be executed",
+                               "Clear XD in every entry on the way." },
+  [ATLAS_CAUSE_SMEP] = { "smep",
+                         "supervisor mode may not execute a user page (SMEP)",
+                         "Clear U/S in an entry on the way, or CR4.SMEP." },
+  [ATLAS_CAUSE_SMAP] = { "smap",
+                         "supervisor mode may not touch a user page (SMAP)",
+                         "Set RFLAGS.AC for an explicit access (STAC), or clear CR4.SMAP." },
+  [ATLAS_CAUSE_PROTECTION_KEY] = { "protection-key",
+                                   "the page's protection key forbids the access",
+                                   "Clear the key's bits in PKRU (user page) or IA32_PKRS "
+                                   "(supervisor page)." },
+  [ATLAS_CAUSE_SHADOW_STACK] = { "shadow-stack",
+                                 "the page is no shadow stack of this mode",
+                                 "A shadow-stack page has R/W = 0 and Dirty = 1 in its leaf, R/W = "
+                                 "1 in every entry above, and belongs to the mode of the access." },
+  [ATLAS_CAUSE_LASS] = { "lass",
+                         "the address lies in the other mode's half (LASS)",
+                         "Use an address of the accessing mode's half, or clear CR4.LASS." },
+  [ATLAS_CAUSE_MISSING_MEMORY] = { "missing-memory",
+                                   "a table is not part of the memory at hand",
+                                   "Open an image that holds the table." },
+};
+G_STATIC_ASSERT (G_N_ELEMENTS (cause_words) == ATLAS_N_CAUSES);
+
+const char *
+atlas_cause_get_name (AtlasCause cause)
+{
+  g_return_val_if_fail ((guint) cause < ATLAS_N_CAUSES, NULL);
+
+  return cause_words[cause].name;
+}
+
+const char *
+atlas_cause_get_text (AtlasCause cause)
+{
+  g_return_val_if_fail ((guint) cause < ATLAS_N_CAUSES, NULL);
+
+  return cause_words[cause].text;
+}
+
+const char *
+atlas_memory_type_get_name (guint memory_type)
+{
+  static const char *const names[] = { "UC", "WC", "?", "?", "WT", "WP", "WB", "UC-" };
+
+  return memory_type < G_N_ELEMENTS (names) ? names[memory_type] : "?";
+}
+
+/* ---- Explanation ---- */
+
+static void
+explain_access (GString *text, const AtlasWalkQuery *query)
+{
+  static const char *const verbs[] = {
+    [ATLAS_ACCESS_READ] = "reads",
+    [ATLAS_ACCESS_WRITE] = "writes",
+    [ATLAS_ACCESS_EXECUTE] = "executes",
+    [ATLAS_ACCESS_SHADOW_STACK_READ] = "reads, as a shadow stack,",
+    [ATLAS_ACCESS_SHADOW_STACK_WRITE] = "writes, as a shadow stack,",
+  };
+  g_autofree char *va = atlas_format_va (query->va);
+
+  g_string_append_printf (text,
+                          "%s mode %s %s%s. ",
+                          atlas_query_is_supervisor (query) ? "Supervisor" : "User",
+                          verbs[query->access],
+                          va,
+                          query->is_implicit ? " (implicitly)" : "");
+}
+
+static void
+explain_success (GString *text, const AtlasWalkResult *result)
+{
+  g_autofree char *pa = atlas_format_hex (result->pa);
+  g_autofree char *size = atlas_format_size (result->page_bytes);
+
+  if (result->n_steps > 0)
+    g_string_append_printf (text,
+                            "After %u entries the %s maps a page of %s. ",
+                            result->n_steps,
+                            atlas_level_get_entry_name (result->steps[result->n_steps - 1].level),
+                            size);
+  else
+    g_string_append_printf (text, "A cached translation maps a page of %s. ", size);
+  g_string_append_printf (text,
+                          "The physical address is %s. Over all levels the page is a %s page, %s "
+                          "and %s; its memory type is %s",
+                          pa,
+                          result->is_user ? "user" : "supervisor",
+                          result->is_writable ? "writable" : "read-only",
+                          result->is_executable ? "executable" : "not executable",
+                          atlas_memory_type_get_name (result->memory_type));
+  if (result->protection_key != 0)
+    g_string_append_printf (text, ", its protection key %u", result->protection_key);
+  g_string_append (text, ".");
+}
+
+/* "bit 63", "bits 51–40": the runs of ones in @bits. */
+static void
+append_bits (GString *text, guint64 bits)
+{
+  const char *separator = "";
+
+  for (gint hi = 63; hi >= 0; hi--)
+    {
+      gint lo = hi;
+
+      if ((bits & ATLAS_BIT (hi)) == 0)
+        continue;
+      while (lo > 0 && (bits & ATLAS_BIT (lo - 1)) != 0)
+        lo--;
+      if (hi == lo)
+        g_string_append_printf (text, "%sbit %d", separator, hi);
+      else
+        g_string_append_printf (text, "%sbits %d–%d", separator, hi, lo);
+      separator = ", ";
+      hi = lo;
+    }
+}
+
+static void
+explain_entry_at_fault (GString *text, const AtlasWalkResult *result)
+{
+  const AtlasWalkStep *step = result->steps;
+
+  while (step->level != result->fault_level)
+    step++;
+
+  g_autofree char *entry_pa = atlas_format_hex (step->entry_pa);
+
+  g_string_append_printf (text,
+                          "The entry is %s %u at physical %s",
+                          atlas_level_get_entry_name (step->level),
+                          step->index,
+                          entry_pa);
+  if (result->cause != ATLAS_CAUSE_MISSING_MEMORY)
+    {
+      g_string_append_printf (text, ", value %016" G_GINT64_MODIFIER "x: see ", step->entry);
+      append_bits (text, result->fault_bits);
+    }
+  g_string_append (text, ". ");
+}
+
+static void
+explain_error_code (GString *text, guint32 error_code)
+{
+  static const struct
+  {
+    guint64 bit;
+    const char *set;
+  } words[] = {
+    { ATLAS_PF_PRESENT, "the translation exists" },
+    { ATLAS_PF_WRITE, "write" },
+    { ATLAS_PF_USER, "user mode" },
+    { ATLAS_PF_RESERVED, "reserved bit" },
+    { ATLAS_PF_FETCH, "instruction fetch" },
+    { ATLAS_PF_KEY, "protection key" },
+    { ATLAS_PF_SHADOW_STACK, "shadow stack" },
+  };
+  const char *separator = "";
+
+  g_string_append_printf (text, "The processor raises #PF with error code 0x%02x (", error_code);
+  if ((error_code & ATLAS_PF_PRESENT) == 0)
+    {
+      g_string_append (text, "no translation");
+      separator = ", ";
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    if ((error_code & words[i].bit) != 0)
+      {
+        g_string_append_printf (text, "%s%s", separator, words[i].set);
+        separator = ", ";
+      }
+  g_string_append (text, "). ");
+}
+
+char *
+atlas_walk_result_explain (const AtlasWalkResult *result,
+                           const AtlasControl *control,
+                           const AtlasWalkQuery *query)
+{
+  g_return_val_if_fail (result != NULL && control != NULL && query != NULL, NULL);
+
+  GString *text = g_string_new (NULL);
+
+  explain_access (text, query);
+  if (result->outcome == ATLAS_OUTCOME_TRANSLATED)
+    {
+      explain_success (text, result);
+      return g_string_free (text, FALSE);
+    }
+
+  if (result->cause == ATLAS_CAUSE_NON_CANONICAL)
+    {
+      guint va_bits = atlas_levels_va_bits (atlas_control_get_n_levels (control));
+
+      g_string_append_printf (text,
+                              "With %u levels of tables bits 63–%u of an address must be equal, "
+                              "and here they are not. ",
+                              atlas_control_get_n_levels (control),
+                              va_bits - 1);
+    }
+  else
+    g_string_append_printf (text, "It fails because %s. ", atlas_cause_get_text (result->cause));
+  if (result->fault_level != 0)
+    explain_entry_at_fault (text, result);
+
+  switch (result->outcome)
+    {
+    case ATLAS_OUTCOME_PAGE_FAULT:
+      explain_error_code (text, result->error_code);
+      break;
+    case ATLAS_OUTCOME_GENERAL_PROTECTION:
+      g_string_append (text, "The processor raises #GP(0) and reads no table. ");
+      break;
+    case ATLAS_OUTCOME_STACK_FAULT:
+      g_string_append (text, "The processor raises #SS(0) and reads no table. ");
+      break;
+    case ATLAS_OUTCOME_MISSING_MEMORY:
+      g_string_append (text, "Whether the address translates cannot be told. ");
+      break;
+    case ATLAS_OUTCOME_TRANSLATED:
+      g_assert_not_reached ();
+    }
+  g_string_append (text, cause_words[result->cause].remedy);
+  return g_string_free (text, FALSE);
+}
