@@ -167,7 +167,8 @@ static void
 try_insert (Model *model)
 {
   guint first_page = random_below (N_PAGES);
-  guint last_page = MIN (first_page + random_below (40), N_PAGES - 1);
+  guint wanted_pages = 1 + random_below (40);
+  guint last_page = MIN (first_page + wanted_pages, N_PAGES) - 1;
   gboolean is_room = is_free (model, first_page, last_page);
   AtlasVad *vad;
 
