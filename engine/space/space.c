@@ -145,6 +145,40 @@ atlas_space_get_memory (AtlasSpace *space)
   return space->ops->get_memory != NULL ? space->ops->get_memory (space) : NULL;
 }
 
+gboolean
+atlas_space_walk (AtlasSpace *space, const AtlasWalkQuery *query, AtlasWalkResult *result)
+{
+  g_return_val_if_fail (space != NULL, FALSE);
+  g_return_val_if_fail (query != NULL, FALSE);
+  g_return_val_if_fail (result != NULL, FALSE);
+
+  if (!atlas_space_has_tables (space))
+    return FALSE;
+
+  atlas_walk (atlas_space_get_memory (space), atlas_space_get_control (space), query, result);
+  return TRUE;
+}
+
+gboolean
+atlas_space_read_table (AtlasSpace *space, AtlasPa table_pa, guint64 entries[ATLAS_TABLE_ENTRIES])
+{
+  const AtlasMemory *memory;
+
+  g_return_val_if_fail (space != NULL, FALSE);
+  g_return_val_if_fail (entries != NULL, FALSE);
+  g_return_val_if_fail ((table_pa & ATLAS_PAGE_MASK) == 0, FALSE);
+
+  memory = atlas_space_get_memory (space);
+  if (memory == NULL)
+    return FALSE;
+  if (!atlas_memory_read (memory, table_pa, entries, ATLAS_PAGE_BYTES))
+    return FALSE;
+
+  for (guint i = 0; i < ATLAS_TABLE_ENTRIES; i++)
+    entries[i] = GUINT64_FROM_LE (entries[i]);
+  return TRUE;
+}
+
 gsize
 atlas_space_peek (AtlasSpace *space,
                   AtlasVa va,
