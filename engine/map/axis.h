@@ -9,9 +9,13 @@
  *
  * The line is cut into segments; inside each, one byte is 2^shift units of u, so that every
  * address has an exact integer place and comes back exactly: va = first_va + ((u - first_u) >> shift).
- * A linear axis is a single segment. In a collapsed axis the middle of a long empty stretch has a
- * smaller shift (a break); its two ends keep the scale of their neighbours, so that the room beside
- * a module is seen at the module's scale.
+ * A linear axis is a single segment. In a collapsed axis the middle of a long uniform stretch (empty
+ * space, or one huge region) has a smaller shift (a break); its two ends keep the scale of their
+ * neighbours, so that the room beside a module is seen at the module's scale.
+ *
+ * One stretch is too long for a 64-bit line, and useless: the hole between the canonical halves. It
+ * is a break on either kind of axis, its shift is negative (2^-shift bytes a unit), and there alone
+ * an address comes back rounded down.
  */
 
 #include "space/region-set.h"
@@ -30,8 +34,8 @@ typedef struct
   AtlasVa last_va;    /* inclusive */
   guint64 first_u;
   guint64 length_u;   /* (last_va - first_va + 1) << shift */
-  guint8 shift;
-  gboolean is_break;  /* an empty stretch shown shorter than its neighbours */
+  gint8 shift;        /* < 0 only in the hole */
+  gboolean is_break;  /* a uniform stretch shown shorter than its neighbours */
 } AtlasAxisSegment;
 
 typedef struct _AtlasAxis AtlasAxis;
