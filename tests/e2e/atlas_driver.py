@@ -1,0 +1,313 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Drives a GTK program from outside, as a person does: reads what assistive technology reads, moves
+a real pointer, presses real keys. Started without a private display, it starts itself on one.
+
+    with Program([path]) as program:
+        program.click('push button', 'Zoom in')
+        program.wait_for('label', 'Done')
+"""
+
+import contextlib
+import os
+import pathlib
+import subprocess
+import sys
+import time
+
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(TESTS))
+
+import tap  # pylint: disable=wrong-import-position
+
+PATIENCE_S = 20
+POLL_S = 0.05
+
+
+def ensure_private_session():
+    """Becomes the same script on a private X server, session bus and home."""
+    if 'ATLAS_PRIVATE_SESSION' not in os.environ:
+        os.environ['ATLAS_PRIVATE_SESSION'] = '1'
+        wrapper = str(TESTS / 'with-display')
+        os.execv(wrapper, [wrapper, '--bus', sys.executable, *sys.argv])
+
+
+ensure_private_session()
+
+import gi  # pylint: disable=wrong-import-position
+
+gi.require_version('Atspi', '2.0')
+from gi.repository import Atspi, GLib  # pylint: disable=wrong-import-position
+
+
+def wait_until(predicate, what, timeout_s=PATIENCE_S):
+    """Polls until predicate () is true and returns its value; fails with what was waited for."""
+    deadline = time.monotonic() + timeout_s
+    while True:
+        try:
+            value = predicate()
+        except GLib.Error:  # a node went while it was being looked at
+            value = None
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f'waited {timeout_s} s for {what() if callable(what) else what}')
+        time.sleep(POLL_S)
+
+
+def children(node):
+    for index in range(node.get_child_count()):
+        child = node.get_child_at_index(index)
+        if child is not None:
+            yield child
+
+
+def is_visible(node):
+    # GTK 4.8 says "showing" of windows alone.
+    return node.get_state_set().contains(Atspi.StateType.VISIBLE)
+
+
+def walk(node):
+    """The node and all visible ones below it, in reading order."""
+    yield node
+    for child in children(node):
+        if is_visible(child):
+            yield from walk(child)
+
+
+def is_sensitive(node):
+    return node.get_state_set().contains(Atspi.StateType.SENSITIVE)
+
+
+def is_checked(node):
+    states = node.get_state_set()
+    return states.contains(Atspi.StateType.CHECKED) or states.contains(Atspi.StateType.PRESSED)
+
+
+def action_names(node):
+    action = node.get_action_iface()
+    return [action.get_action_name(i) for i in range(action.get_n_actions())] if action else []
+
+
+def value_of(node):
+    return node.get_value_iface().get_current_value()
+
+
+def text_of(node):
+    """What a label says or an entry holds."""
+    text = node.get_text_iface()
+    return text.get_text(0, text.get_character_count()) if text else node.get_name()
+
+
+def xdotool(*args):
+    return subprocess.run(['xdotool', *map(str, args)], check=True, capture_output=True,
+                          text=True).stdout.split()
+
+
+def geometry(window):
+    """x, y, width, height of an X window."""
+    pairs = dict(pair.split('=') for pair in xdotool('getwindowgeometry', '--shell', window))
+    return tuple(int(pairs[key]) for key in ('X', 'Y', 'WIDTH', 'HEIGHT'))
+
+
+def window_extents(node):
+    component = node.get_component_iface()
+    return component.get_extents(Atspi.CoordType.WINDOW) if component else None
+
+
+class Program(contextlib.AbstractContextManager):
+    def __init__(self, command, env=None):
+        # Nothing of the caller's test settings: this is the program as people start it.
+        self.process = subprocess.Popen(command, env=os.environ | {
+            'GDK_BACKEND': 'x11',
+            'GSK_RENDERER': 'cairo',
+            'GTK_A11Y': 'atspi',
+            'GSETTINGS_BACKEND': 'keyfile',
+            'LC_ALL': 'C.UTF-8',
+            'LIBGL_DEBUG': 'quiet',
+        } | (env or {}), stderr=subprocess.PIPE, text=True)
+        os.set_blocking(self.process.stderr.fileno(), False)
+        self.complaints = ''
+        try:
+            self.application = wait_until(self._find_application, 'the program on the bus', 60)
+            self.window = wait_until(self._find_window, 'its window', 60)
+        except BaseException:
+            self.close()
+            raise
+
+    def __exit__(self, *exc):
+        self.close()
+
+    def close(self):
+        """Ends the program; what it wrote to stderr is in complaints."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self.read_complaints()
+
+    def read_complaints(self):
+        """Everything the program has written to stderr so far."""
+        if not self.process.stderr.closed:
+            self.complaints += self.process.stderr.read() or ''
+        return self.complaints
+
+    def _find_application(self):
+        if self.process.poll() is not None:
+            raise AssertionError(f'the program ended: {self.read_complaints()}')
+        desktop = Atspi.get_desktop(0)
+        desktop.set_cache_mask(Atspi.Cache.NONE)
+        for application in children(desktop):
+            if application.get_process_id() == self.process.pid:
+                application.set_cache_mask(Atspi.Cache.NONE)
+                return application
+        return None
+
+    def _find_window(self):
+        ids = self._windows()
+        frame = self.application.get_child_at_index(0)
+        return ids[0] if ids and frame is not None and is_visible(frame) else None
+
+    def _windows(self):
+        """X windows of the program that can be seen, the oldest first."""
+        done = subprocess.run(['xdotool', 'search', '--onlyvisible', '--pid',
+                               str(self.process.pid)], capture_output=True, text=True, check=False)
+        return sorted(int(word) for word in done.stdout.split())
+
+    # Looking
+
+    def find_all(self, role, name=None, within=None):
+        """Every visible node of that role; name is a string, a predicate or None for any."""
+        wanted = name if callable(name) else (lambda text: name is None or text == name)
+        return [node for node in walk(within or self.application)
+                if node.get_role_name() == role and wanted(node.get_name())]
+
+    def find(self, role, name=None, within=None):
+        """The first such node, or None."""
+        wanted = name if callable(name) else (lambda text: name is None or text == name)
+        for node in walk(within or self.application):
+            if node.get_role_name() == role and wanted(node.get_name()):
+                return node
+        return None
+
+    def wait_for(self, role, name=None, within=None, timeout_s=PATIENCE_S):
+        what = f'{role} “{"…" if callable(name) else name}”'
+        return wait_until(lambda: self.find(role, name, within), what, timeout_s)
+
+    def texts(self, within=None):
+        """All that is written there, in reading order."""
+        return [node.get_name() for node in walk(within or self.application)
+                if node.get_role_name() == 'label' and node.get_name()]
+
+    def has_text(self, fragment, within=None):
+        return any(fragment in text for text in self.texts(within))
+
+    # Touching
+
+    def action(self, node, name):
+        """Runs one of the node's named actions: never by number, their order is nobody's promise."""
+        names = action_names(node)
+        assert name in names, f'{name} is not among {names}'
+        assert node.get_action_iface().do_action(names.index(name)), f'{name} was refused'
+
+    def extents(self, node):
+        """x, y, width, height on the screen."""
+        box = window_extents(node)
+        origin_x, origin_y = self._origin(node)
+        return origin_x + box.x, origin_y + box.y, box.width, box.height
+
+    def _origin(self, node):
+        """Where on the screen the node's coordinates begin. GTK tells places within a window alone,
+        and for a popover, an X window of its own, from a place that is not that window's corner."""
+        frames = {geometry(window)[2:]: geometry(window)[:2]
+                  for window in self._windows() if window != self.window}
+        while frames and node.get_role() != Atspi.Role.APPLICATION:
+            box = window_extents(node)
+            if box and (box.width, box.height) in frames:
+                x, y = frames[box.width, box.height]
+                return x - box.x, y - box.y
+            node = node.get_parent()
+        return geometry(self.window)[:2]
+
+    def point(self, node, x=0.5, y=0.5):
+        """A place in the node: fractions of its size up to 1, pixels as int."""
+        left, top, width, height = self.extents(node)
+        return (int(left + (x if isinstance(x, int) else x * width)),
+                int(top + (y if isinstance(y, int) else y * height)))
+
+    def move(self, node, x=0.5, y=0.5):
+        xdotool('mousemove', *self.point(node, x, y))
+
+    def click(self, node, x=0.5, y=0.5, button=1, times=1):
+        xdotool('mousemove', *self.point(node, x, y), 'sleep', 0.05,
+                'click', '--repeat', times, '--delay', 60, button)
+
+    def drag(self, node, start, end, button=1, keys=()):
+        """Presses at start, moves in steps to end, lets go; both (x, y) as for point ()."""
+        from_x, from_y = self.point(node, *start)
+        to_x, to_y = self.point(node, *end)
+        n_steps = 12
+        with self.held(*keys):
+            xdotool('mousemove', from_x, from_y, 'sleep', 0.05, 'mousedown', button)
+            for step in range(1, n_steps + 1):
+                xdotool('mousemove', from_x + (to_x - from_x) * step // n_steps,
+                        from_y + (to_y - from_y) * step // n_steps, 'sleep', 0.02)
+            xdotool('sleep', 0.1, 'mouseup', button)
+
+    def wheel(self, node, notches, x=0.5, y=0.5, keys=()):
+        """notches > 0 turn it away from you."""
+        with self.held(*keys):
+            xdotool('mousemove', *self.point(node, x, y), 'sleep', 0.05,
+                    'click', '--repeat', abs(notches), '--delay', 30, 4 if notches > 0 else 5)
+
+    @contextlib.contextmanager
+    def held(self, *keys):
+        for key in keys:
+            xdotool('keydown', key)
+        try:
+            yield
+        finally:
+            for key in reversed(keys):
+                xdotool('keyup', key)
+
+    def press(self, *keys):
+        """'ctrl+z', 'Return': to the focused widget. Without a window manager the window under the
+        pointer has the keyboard."""
+        for key in keys:
+            xdotool('key', '--delay', 40, key)
+
+    def type(self, text):
+        xdotool('type', '--delay', 15, text)
+
+    def fill(self, entry, text):
+        """Puts text in place of what the entry holds, as a person does."""
+        self.click(entry)
+        self.press('ctrl+a')
+        self.type(text)
+
+    def resize(self, width, height):
+        xdotool('windowsize', self.window, width, height)
+        wait_until(lambda: geometry(self.window)[2:] == (width, height),
+                   f'a window of {width} × {height}')
+
+    # Evidence
+
+    def screenshot(self, path):
+        subprocess.run(['import', '-silent', '-window', 'root', str(path)], check=True)
+
+
+def pictures_dir():
+    path = pathlib.Path(os.environ.get('ATLAS_PICTURES', '.'))
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def run(tests):
+    """tap.run (), with a picture of the screen for each failure."""
+    def picture(test):
+        path = pictures_dir() / f'{test.__name__}.out.png'
+        subprocess.run(['import', '-silent', '-window', 'root', str(path)], check=False)
+        print(f'# screen: {path}', flush=True)
+    tap.run(tests, on_failure=picture)
