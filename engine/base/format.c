@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/format-private.h"
+
 G_DEFINE_QUARK (atlas - error - quark, atlas_error)
 
 /* Each is 1,024 of the one before. Commands take the letter alone, people also read the B. */
@@ -100,6 +102,30 @@ atlas_format_count (guint64 count)
   return g_string_free (text, FALSE);
 }
 
+#define MAX_FOUND_CHARS 48
+
+char *
+atlas_quote_found (const char *text)
+{
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  GString *shown = g_string_new (NULL);
+  const char *c = valid;
+
+  for (guint n_chars = 0; *c != '\0' && n_chars < MAX_FOUND_CHARS; n_chars++)
+    {
+      gunichar character = g_utf8_get_char (c);
+
+      if (g_unichar_isprint (character))
+        g_string_append_unichar (shown, character);
+      else
+        g_string_append_printf (shown, "\\u%04x", character);
+      c = g_utf8_next_char (c);
+    }
+  if (*c != '\0')
+    g_string_append (shown, "…");
+  return g_string_free (shown, FALSE);
+}
+
 static gboolean
 is_group_mark (char c)
 {
@@ -109,7 +135,7 @@ is_group_mark (char c)
 static gboolean
 fail_number (const char *text, const char *expected, GError **error)
 {
-  g_autofree char *shown = g_utf8_make_valid (text, -1);
+  g_autofree char *shown = atlas_quote_found (text);
 
   g_set_error (error, ATLAS_ERROR, ATLAS_ERROR_PARSE, "found '%s', expected %s", shown, expected);
   return FALSE;

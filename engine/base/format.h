@@ -40,8 +40,10 @@ ATLAS_AVAILABLE char *atlas_format_count (guint64 count);
 /* A number alone: 0x… or back-tick or underscore grouped hex, or decimal when it has neither.
  * With @assume_hex plain digits are hex too. Refuses overflow and anything behind the number;
  * ATLAS_ERROR_PARSE names what was found. */
-ATLAS_AVAILABLE gboolean
-atlas_parse_number (const char *text, gboolean assume_hex, guint64 *value, GError **error);
+ATLAS_AVAILABLE gboolean atlas_parse_number (const char *text,
+                                             gboolean assume_hex,
+                                             guint64 *value,
+                                             GError **error);
 /* A number with an optional K, M, G or T (and B). */
 ATLAS_AVAILABLE gboolean atlas_parse_size (const char *text, guint64 *size_bytes, GError **error);
 

@@ -20,7 +20,7 @@
 #include "base/format.h"
 #include "base/trace.h"
 #include "space/space.h"
-#include "windows/process.h"
+#include "windows/virtual.h"
 
 G_BEGIN_DECLS
 
@@ -81,6 +81,18 @@ ATLAS_AVAILABLE AtlasSpace *atlas_session_get_space (AtlasSession *session);
  * differences. */
 ATLAS_AVAILABLE gboolean
 atlas_session_parse_address (AtlasSession *session, const char *text, AtlasVa *va, GError **error);
+
+/* What an alloc, reserve or commit command would do now, without doing it. FALSE and @error when
+ * @command does not parse, or is another. */
+ATLAS_AVAILABLE gboolean atlas_session_preview (AtlasSession *session,
+                                                const char *command,
+                                                AtlasAllocationPreview *preview,
+                                                GError **error);
+
+/* Whole words that could stand where the last, unfinished word of @text_before_cursor stands; none
+ * where only a number or a new name fits. (transfer full) */
+ATLAS_AVAILABLE char **
+atlas_session_complete (AtlasSession *session, const char *text_before_cursor);
 
 /* The journal up to the position as a scenario file. (transfer full) */
 ATLAS_AVAILABLE char *atlas_session_to_text (const AtlasSession *session);

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+#pragma once
+
+/* AtlasCommand: one sentence of the vocabulary, read but not yet done.
+ *
+ *   text ──parse──► verb + arguments ──format──► canonical text
+ *                         │
+ *                         └──atlas_machine_run()──► result
+ *
+ * Each verb is a row of one table: its parameters in order. Reading, writing and completing a
+ * command all follow that row, so they cannot disagree.
+ */
+
+#include "session/session.h"
+#include "windows/virtual.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  ATLAS_VERB_SYSTEM,
+  ATLAS_VERB_PROCESS,
+  ATLAS_VERB_SELECT,
+  ATLAS_VERB_TERMINATE,
+  ATLAS_VERB_ALLOC,
+  ATLAS_VERB_RESERVE,
+  ATLAS_VERB_COMMIT,
+  ATLAS_VERB_DECOMMIT,
+  ATLAS_VERB_RELEASE,
+  ATLAS_VERB_FREE,
+  ATLAS_VERB_PROTECT,
+  ATLAS_VERB_QUERY,
+  ATLAS_VERB_READ,
+  ATLAS_VERB_WRITE,
+  ATLAS_VERB_EXECUTE,
+  ATLAS_VERB_TICK,
+  ATLAS_VERB_MSR,
+  ATLAS_N_VERBS,
+} AtlasVerbId;
+
+/* What a verb does to the machine, and so whether the journal keeps it. */
+typedef enum
+{
+  ATLAS_EFFECT_LOOK,   /* nothing: never kept */
+  ATLAS_EFFECT_CHANGE, /* something, when it succeeds: kept then */
+  ATLAS_EFFECT_ACCESS, /* even a failed one leaves its marks: always kept */
+} AtlasVerbEffect;
+
+/* At most what one access may touch. */
+#define ATLAS_ACCESS_BYTES_MAX ATLAS_KB (64)
+
+typedef struct
+{
+  AtlasVerbId verb;
+  guint line;   /* in the scenario; 0 for one typed or clicked */
+  guint column; /* of the verb */
+
+  char *name; /* "$a": what is bound, or the process that is meant; NULL without */
+  guint name_column;
+  char *address; /* an expression; NULL without */
+  guint address_column;
+  guint64 size_bytes;      /* 0 without */
+  guint32 allocation_type; /* MEM_* */
+  guint32 protect;         /* PAGE_* */
+  gboolean has_value;
+  guint64 value;
+  gboolean is_supervisor;
+  guint64 duration_100ns;
+  guint32 msr;
+  char *program;
+  AtlasSystemOptions system_options;
+  AtlasProcessOptions process_options; /* its name is not set: see program */
+} AtlasCommand;
+
+/* Reads one command; blanks and a comment around it are allowed. @error_column: where it is wrong,
+ * in characters from 1. */
+AtlasCommand *atlas_command_parse (const char *line, guint *error_column, GError **error);
+void atlas_command_free (AtlasCommand *command);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AtlasCommand, atlas_command_free)
+
+/* (transfer full) */
+char *atlas_command_format (const AtlasCommand *command);
+AtlasVerbEffect atlas_verb_get_effect (AtlasVerbId verb);
+const char *atlas_verb_get_name (AtlasVerbId verb);
+
+/* What may stand where @line ends: whole words that begin with its last, unfinished word. @names:
+ * bound names, NULL-terminated. (transfer full) */
+char **atlas_command_complete (const char *line, const char *const *names);
+
+G_END_DECLS

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+#pragma once
+
+/* The vocabulary as data: every verb, its words for people, and its parameters in order. */
+
+#include "session/command.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  ATLAS_PARAMETER_NONE,
+  ATLAS_PARAMETER_BINDING, /* $a = */
+  ATLAS_PARAMETER_PROCESS, /* $p */
+  ATLAS_PARAMETER_PROGRAM,
+  ATLAS_PARAMETER_ADDRESS,
+  ATLAS_PARAMETER_SIZE,
+  ATLAS_PARAMETER_ALLOCATION_TYPE,
+  ATLAS_PARAMETER_FREE_TYPE,
+  ATLAS_PARAMETER_PROTECTION,
+  ATLAS_PARAMETER_BYTES,
+  ATLAS_PARAMETER_VALUE,
+  ATLAS_PARAMETER_SUPERVISOR,
+  ATLAS_PARAMETER_DURATION,
+  ATLAS_PARAMETER_MSR,
+  ATLAS_PARAMETER_SYSTEM_OPTIONS,
+  ATLAS_PARAMETER_PROCESS_OPTIONS,
+  ATLAS_N_PARAMETERS,
+} AtlasParameterKind;
+
+#define ATLAS_PARAMETERS_MAX 5u
+
+typedef struct
+{
+  AtlasParameterKind kind;
+  gboolean is_optional;
+} AtlasParameter;
+
+typedef struct
+{
+  AtlasVerbEffect effect;
+  AtlasCommand defaults;
+  AtlasParameter parameters[ATLAS_PARAMETERS_MAX];
+} AtlasGrammar;
+
+extern const AtlasVerb atlas_verbs[ATLAS_N_VERBS];
+extern const AtlasGrammar atlas_grammars[ATLAS_N_VERBS];
+/* What a message says where a parameter could stand. */
+extern const char *const atlas_expectations[ATLAS_N_PARAMETERS];
+
+G_END_DECLS

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+#pragma once
+
+/* Win32's flag names without their prefixes, in lower case, joined by bars:
+ *
+ *   MEM_RESERVE | MEM_COMMIT        reserve|commit
+ *   PAGE_READWRITE | PAGE_GUARD     readwrite|guard
+ *
+ * and durations: 10ms, 1s.
+ */
+
+#include "base/format.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  const char *word;
+  guint32 bits;
+} AtlasWord;
+
+/* Each ends with a NULL word. */
+extern const AtlasWord atlas_allocation_words[];
+extern const AtlasWord atlas_free_words[];
+extern const AtlasWord atlas_protection_words[];
+
+/* Reads all of @text; FALSE when a part of it is not in @words. */
+gboolean atlas_words_parse (const AtlasWord *words, const char *text, guint32 *bits);
+/* All of @bits are in @words. (transfer full) */
+char *atlas_words_format (const AtlasWord *words, guint32 bits);
+/* "reserve, commit, …". (transfer full) */
+char *atlas_words_list (const AtlasWord *words);
+
+/* No simulated wait is longer. A choice: it keeps every clock far from its end. */
+#define ATLAS_DURATION_MAX_100NS (G_GUINT64_CONSTANT (3650) * 24 * 3600 * 10000000)
+
+/* A whole number of ns, us, ms, s, m or h; a multiple of 100 ns, above 0. */
+gboolean atlas_duration_parse (const char *text, guint64 *duration_100ns);
+/* Exact, in the largest unit that divides it. (transfer full) */
+char *atlas_duration_format (guint64 duration_100ns);
+
+G_END_DECLS
