@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "lists/event-view.h"
+
+#include <glib/gi18n.h>
+
+#include "lists/event-list-model.h"
+#include "lists/status-text.h"
+
+struct _AtlasEventView
+{
+  GtkWidget parent_instance;
+
+  /* children */
+  GtkWidget *stack;
+  GtkWidget *list_view;
+
+  /* owned */
+  AtlasDocument *document;
+  AtlasEventListModel *model;
+  GPtrArray *bound; /* of GtkListItem, borrowed: those that are on the screen */
+
+  /* state */
+  guint position;
+};
+
+G_DEFINE_FINAL_TYPE (AtlasEventView, atlas_event_view, GTK_TYPE_WIDGET)
+
+/* The children of a line, in this order. */
+typedef struct
+{
+  GtkWidget *mark;
+  GtkWidget *number;
+  GtkWidget *command;
+  GtkWidget *status;
+} Line;
+
+static Line
+get_line (GtkListItem *list_item)
+{
+  Line line;
+
+  line.mark = gtk_widget_get_first_child (gtk_list_item_get_child (list_item));
+  line.number = gtk_widget_get_next_sibling (line.mark);
+  line.command = gtk_widget_get_next_sibling (line.number);
+  line.status = gtk_widget_get_next_sibling (line.command);
+  return line;
+}
+
+static void
+set_css_class (GtkWidget *widget, const char *css_class, gboolean is_set)
+{
+  if (is_set)
+    gtk_widget_add_css_class (widget, css_class);
+  else
+    gtk_widget_remove_css_class (widget, css_class);
+}
+
+/* What depends on where in the journal we are. */
+static void
+mark_line (AtlasEventView *self, GtkListItem *list_item)
+{
+  guint position = gtk_list_item_get_position (list_item);
+  Line line = get_line (list_item);
+
+  gtk_widget_set_opacity (line.mark, position == self->position ? 1.0 : 0.0);
+  set_css_class (line.command, "dim-label", position > self->position);
+  set_css_class (line.command, "heading", position == self->position);
+  gtk_widget_set_opacity (line.status, position > self->position ? 0.5 : 1.0);
+}
+
+static GtkWidget *
+make_text (float xalign, guint n_chars, const char *css_class)
+{
+  GtkWidget *text = gtk_inscription_new (NULL);
+
+  gtk_inscription_set_xalign (GTK_INSCRIPTION (text), xalign);
+  gtk_inscription_set_min_chars (GTK_INSCRIPTION (text), n_chars);
+  gtk_inscription_set_nat_chars (GTK_INSCRIPTION (text), n_chars);
+  gtk_inscription_set_text_overflow (GTK_INSCRIPTION (text),
+                                     GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END);
+  gtk_widget_add_css_class (text, css_class);
+  return text;
+}
+
+static void
+setup_line (GtkSignalListItemFactory *factory, GtkListItem *list_item, AtlasEventView *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 9);
+  GtkWidget *mark = gtk_image_new_from_icon_name ("media-playback-start-symbolic");
+  GtkWidget *command = make_text (0.0f, 20, "atlas-address");
+
+  gtk_widget_set_hexpand (command, TRUE);
+  gtk_box_append (GTK_BOX (box), mark);
+  gtk_box_append (GTK_BOX (box), make_text (1.0f, 4, "dim-label"));
+  gtk_box_append (GTK_BOX (box), command);
+  gtk_box_append (GTK_BOX (box), make_text (0.0f, 24, "caption"));
+  gtk_list_item_set_child (list_item, box);
+}
+
+static void
+bind_line (GtkSignalListItemFactory *factory, GtkListItem *list_item, AtlasEventView *self)
+{
+  const AtlasCommandResult *result =
+    atlas_event_item_get_result (gtk_list_item_get_item (list_item));
+  Line line = get_line (list_item);
+  gboolean is_good = result == NULL || atlas_status_is_success (result->status);
+  g_autofree char *number = g_strdup_printf ("%u", gtk_list_item_get_position (list_item));
+  g_autofree char *status = is_good ? NULL : atlas_status_format (result->status);
+
+  gtk_inscription_set_text (GTK_INSCRIPTION (line.number), number);
+  gtk_inscription_set_text (GTK_INSCRIPTION (line.command),
+                            result != NULL ? result->command : _ ("Start"));
+  gtk_inscription_set_text (GTK_INSCRIPTION (line.status), result != NULL ? result->result : NULL);
+  gtk_widget_set_tooltip_text (line.status,
+                               is_good ? (result != NULL ? result->result : NULL) : status);
+  set_css_class (line.status, "error", !is_good);
+  set_css_class (line.status, "dim-label", is_good);
+  mark_line (self, list_item);
+  g_ptr_array_add (self->bound, list_item);
+}
+
+static void
+unbind_line (GtkSignalListItemFactory *factory, GtkListItem *list_item, AtlasEventView *self)
+{
+  g_ptr_array_remove_fast (self->bound, list_item);
+}
+
+static void
+on_activated (AtlasEventView *self, guint position)
+{
+  if (position != self->position)
+    atlas_document_seek (self->document, position);
+}
+
+static void
+update_all (AtlasEventView *self)
+{
+  AtlasSession *session = atlas_document_get_session (self->document);
+
+  self->position = session != NULL ? atlas_session_get_position (session) : 0;
+  atlas_event_list_model_update (self->model, session);
+  for (guint i = 0; i < self->bound->len; i++)
+    mark_line (self, g_ptr_array_index (self->bound, i));
+  gtk_stack_set_visible_child_name (GTK_STACK (self->stack),
+                                    session != NULL ? "journal" : "nothing");
+  if (session != NULL)
+    gtk_widget_activate_action (self->list_view, "list.scroll-to-item", "u", self->position);
+}
+
+static void
+atlas_event_view_dispose (GObject *object)
+{
+  AtlasEventView *self = ATLAS_EVENT_VIEW (object);
+
+  g_clear_pointer (&self->stack, gtk_widget_unparent);
+  g_clear_object (&self->model);
+  g_clear_object (&self->document);
+
+  G_OBJECT_CLASS (atlas_event_view_parent_class)->dispose (object);
+}
+
+static void
+atlas_event_view_finalize (GObject *object)
+{
+  AtlasEventView *self = ATLAS_EVENT_VIEW (object);
+
+  g_clear_pointer (&self->bound, g_ptr_array_unref);
+
+  G_OBJECT_CLASS (atlas_event_view_parent_class)->finalize (object);
+}
+
+static void
+atlas_event_view_class_init (AtlasEventViewClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = atlas_event_view_dispose;
+  G_OBJECT_CLASS (klass)->finalize = atlas_event_view_finalize;
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_css_name (widget_class, "atlasevents");
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
+}
+
+static GtkWidget *
+make_list (AtlasEventView *self)
+{
+  GtkWidget *scroller = gtk_scrolled_window_new ();
+  GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
+  GtkSelectionModel *selection =
+    GTK_SELECTION_MODEL (gtk_no_selection_new (g_object_ref (G_LIST_MODEL (self->model))));
+
+  g_signal_connect_object (factory, "setup", G_CALLBACK (setup_line), self, 0);
+  g_signal_connect_object (factory, "bind", G_CALLBACK (bind_line), self, 0);
+  g_signal_connect_object (factory, "unbind", G_CALLBACK (unbind_line), self, 0);
+  self->list_view = gtk_list_view_new (selection, factory);
+  gtk_widget_add_css_class (self->list_view, "atlas-table");
+  gtk_list_view_set_single_click_activate (GTK_LIST_VIEW (self->list_view), TRUE);
+  gtk_accessible_update_property (
+    GTK_ACCESSIBLE (self->list_view), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Commands that ran"), -1);
+  g_signal_connect_swapped (self->list_view, "activate", G_CALLBACK (on_activated), self);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), self->list_view);
+  return scroller;
+}
+
+static void
+atlas_event_view_init (AtlasEventView *self)
+{
+  GtkWidget *nothing = gtk_label_new (_ ("A dump is one moment: no commands ran"));
+
+  gtk_widget_add_css_class (nothing, "dim-label");
+  self->model = atlas_event_list_model_new ();
+  self->bound = g_ptr_array_new ();
+  self->stack = gtk_stack_new ();
+  gtk_stack_add_named (GTK_STACK (self->stack), nothing, "nothing");
+  gtk_stack_add_named (GTK_STACK (self->stack), make_list (self), "journal");
+  gtk_widget_set_parent (self->stack, GTK_WIDGET (self));
+}
+
+GtkWidget *
+atlas_event_view_new (AtlasDocument *document)
+{
+  AtlasEventView *self;
+
+  g_return_val_if_fail (ATLAS_IS_DOCUMENT (document), NULL);
+
+  self = g_object_new (ATLAS_TYPE_EVENT_VIEW, NULL);
+  self->document = g_object_ref (document);
+  g_signal_connect_object (document, "changed", G_CALLBACK (update_all), self, G_CONNECT_SWAPPED);
+  update_all (self);
+  return GTK_WIDGET (self);
+}
+
+GListModel *
+atlas_event_view_get_model (AtlasEventView *self)
+{
+  g_return_val_if_fail (ATLAS_IS_EVENT_VIEW (self), NULL);
+
+  return G_LIST_MODEL (self->model);
+}

@@ -1,0 +1,574 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "lists/inspector.h"
+
+#include <glib/gi18n.h>
+
+#include "lists/allocate-dialog.h"
+#include "lists/region-operation.h"
+#include "lists/status-text.h"
+#include "lists/swatch.h"
+#include "windows/virtual.h"
+
+typedef enum
+{
+  FACT_ADDRESS,
+  FACT_FIRST,
+  FACT_LAST,
+  FACT_SIZE,
+  FACT_STATE,
+  FACT_PROTECTION,
+  FACT_TYPE,
+  FACT_ALLOCATION,
+  FACT_OFFSET,
+  FACT_ALLOCATION_PROTECTION,
+  N_FACTS,
+} Fact;
+
+static const struct
+{
+  const char *name;
+  gboolean is_address;
+} facts[] = {
+  [FACT_ADDRESS] = { N_ ("Selected"), TRUE },
+  [FACT_FIRST] = { N_ ("First address"), TRUE },
+  [FACT_LAST] = { N_ ("Last address"), TRUE },
+  [FACT_SIZE] = { N_ ("Size"), FALSE },
+  [FACT_STATE] = { N_ ("State"), FALSE },
+  [FACT_PROTECTION] = { N_ ("Protection"), FALSE },
+  [FACT_TYPE] = { N_ ("Type"), FALSE },
+  [FACT_ALLOCATION] = { N_ ("Allocation"), TRUE },
+  [FACT_OFFSET] = { N_ ("Offset in it"), FALSE },
+  [FACT_ALLOCATION_PROTECTION] = { N_ ("Allocated as"), FALSE },
+};
+
+_Static_assert(G_N_ELEMENTS (facts) == N_FACTS, "one row a fact");
+
+struct _AtlasInspector
+{
+  GtkWidget parent_instance;
+
+  /* children */
+  GtkWidget *scroller;
+  GtkWidget *stack;
+  GtkWidget *swatch;
+  GtkWidget *title;
+  GtkWidget *kind;
+  GtkWidget *values[N_FACTS];
+  GtkWidget *why;
+  GtkWidget *source;
+  GtkWidget *may;
+  GtkWidget *may_detail;
+  GtkWidget *buttons[ATLAS_N_OPERATIONS];
+  GtkWidget *protection;
+  GtkWidget *outcome;
+  GtkWidget *outcome_detail;
+
+  /* owned */
+  AtlasDocument *document;
+  AtlasViewport *viewport;
+};
+
+G_DEFINE_FINAL_TYPE (AtlasInspector, atlas_inspector, GTK_TYPE_WIDGET)
+
+static char *
+format_fact (const AtlasRegion *region, AtlasVa va, Fact fact)
+{
+  gboolean is_allocated =
+    region->state == ATLAS_STATE_COMMIT || region->state == ATLAS_STATE_RESERVE;
+
+  switch (fact)
+    {
+    case FACT_ADDRESS:
+      return atlas_format_va (va);
+    case FACT_FIRST:
+      return atlas_format_va (region->base_va);
+    case FACT_LAST:
+      return atlas_format_va (atlas_region_get_last_va (region));
+    case FACT_SIZE:
+      {
+        guint64 n_pages = region->size_bytes / ATLAS_PAGE_BYTES;
+        g_autofree char *size = atlas_format_size (region->size_bytes);
+        g_autofree char *pages = atlas_format_count (n_pages);
+
+        /* Translators: a size such as "756 KB", then a number of pages. */
+        return g_strdup_printf (
+          ngettext ("%s · %s page", "%s · %s pages", (gulong) n_pages), size, pages);
+      }
+    case FACT_STATE:
+      return g_strdup (atlas_region_state_get_name (region->state));
+    case FACT_PROTECTION:
+      return region->state == ATLAS_STATE_COMMIT ? atlas_protect_format (region->protect)
+                                                 : g_strdup ("—");
+    case FACT_TYPE:
+      return g_strdup (region->type == ATLAS_TYPE_NONE ? "—"
+                                                       : atlas_region_type_get_name (region->type));
+    case FACT_ALLOCATION:
+      return is_allocated ? atlas_format_va (region->allocation_base_va) : g_strdup ("—");
+    case FACT_OFFSET:
+      return is_allocated ? atlas_format_hex (va - region->allocation_base_va) : g_strdup ("—");
+    case FACT_ALLOCATION_PROTECTION:
+      return is_allocated && region->allocation_protect != 0
+               ? atlas_protect_format (region->allocation_protect)
+               : g_strdup ("—");
+    case N_FACTS:
+      break;
+    }
+  g_assert_not_reached ();
+}
+
+/* What the region's class alone tells: for a dump, where nobody can be asked. */
+static const char *
+judge_by_class (const AtlasRegion *region, gboolean *is_possible)
+{
+  *is_possible = FALSE;
+  switch (region->region_class)
+    {
+    case ATLAS_CLASS_FREE:
+      *is_possible = TRUE;
+      return _ ("Yes: these addresses are free.");
+    case ATLAS_CLASS_HOLE:
+      return _ ("No: the address is not canonical; no processor can translate it.");
+    case ATLAS_CLASS_KERNEL:
+      return _ ("No: this half belongs to the kernel.");
+    case ATLAS_CLASS_UNUSABLE:
+      return _ ("No: the pages are free, but their 64 KB slot is taken.");
+    case ATLAS_CLASS_NEVER:
+      return _ ("No: Windows never gives these addresses away.");
+    case ATLAS_CLASS_CFG:
+    case ATLAS_CLASS_MAPPED:
+    case ATLAS_CLASS_IMAGE:
+    case ATLAS_CLASS_PRIVATE:
+    case ATLAS_CLASS_HEAP:
+    case ATLAS_CLASS_STACK:
+    case ATLAS_CLASS_SYSTEM:
+    case ATLAS_N_CLASSES:
+      break;
+    }
+  return _ ("No: these addresses are allocated already.");
+}
+
+static void
+set_tone (GtkWidget *label, gboolean is_good)
+{
+  gtk_widget_remove_css_class (label, is_good ? "error" : "success");
+  gtk_widget_add_css_class (label, is_good ? "success" : "error");
+}
+
+/* "May I allocate here?": asks Windows for one byte at the selected address, without taking it. */
+static void
+update_may (AtlasInspector *self, const AtlasRegion *region, AtlasVa va)
+{
+  AtlasSession *session = atlas_document_get_session (self->document);
+  AtlasProcess *process = session != NULL ? atlas_session_get_process (session) : NULL;
+  AtlasAllocationPreview preview;
+  gboolean is_possible;
+  const char *answer = judge_by_class (region, &is_possible);
+  g_autofree char *text = g_strdup (answer);
+  g_autofree char *detail = NULL;
+
+  /* Address 0 asks Windows to choose: that is no question about this place. */
+  if (process != NULL && va != 0)
+    {
+      atlas_virtual_alloc_preview (
+        process, va, 1, ATLAS_MEM_RESERVE, ATLAS_PAGE_READWRITE, &preview);
+      is_possible = atlas_status_is_success (preview.status);
+      if (is_possible)
+        {
+          g_autofree char *base = atlas_format_va (preview.base_va);
+          g_autofree char *size = atlas_format_size (preview.size_bytes);
+
+          g_free (text);
+          text = g_strdup (_ ("Yes."));
+          /* Translators: an address, a size, a number of pages. */
+          detail = g_strdup_printf (
+            ngettext ("One byte here takes %s from %s; %u page of the slot is lost.",
+                      "One byte here takes %s from %s; %u pages of the slot are lost.",
+                      preview.n_unusable_pages),
+            size,
+            base,
+            preview.n_unusable_pages);
+        }
+      else
+        {
+          g_autofree char *status = atlas_status_format (preview.status);
+
+          detail = preview.reason != NULL ? g_strdup_printf ("%s\n%s", preview.reason, status)
+                                          : g_steal_pointer (&status);
+        }
+    }
+  gtk_label_set_text (GTK_LABEL (self->may), text);
+  set_tone (self->may, is_possible);
+  gtk_label_set_text (GTK_LABEL (self->may_detail), detail != NULL ? detail : "");
+  gtk_widget_set_visible (self->may_detail, detail != NULL);
+}
+
+static void
+update_operations (AtlasInspector *self)
+{
+  for (guint i = 0; i < ATLAS_N_OPERATIONS; i++)
+    {
+      const char *refusal =
+        atlas_region_operation_refuse ((AtlasRegionOperation) i, self->document);
+
+      gtk_widget_set_sensitive (self->buttons[i], refusal == NULL);
+      gtk_widget_set_tooltip_text (self->buttons[i], refusal);
+    }
+  gtk_widget_set_sensitive (self->protection,
+                            gtk_widget_get_sensitive (self->buttons[ATLAS_OPERATION_PROTECT]));
+  gtk_widget_set_tooltip_text (
+    self->protection, atlas_region_operation_refuse (ATLAS_OPERATION_PROTECT, self->document));
+}
+
+static void
+set_text_or_hide (GtkWidget *label, const char *text)
+{
+  gtk_label_set_text (GTK_LABEL (label), text != NULL ? text : "");
+  gtk_widget_set_visible (label, text != NULL);
+}
+
+static void
+update_all (AtlasInspector *self)
+{
+  const AtlasRegion *region = atlas_document_get_selected_region (self->document);
+  AtlasVa va = atlas_document_get_selected_va (self->document);
+  const char *class_name;
+  g_autofree char *source = NULL;
+
+  gtk_stack_set_visible_child_name (GTK_STACK (self->stack), region != NULL ? "region" : "nothing");
+  if (region == NULL)
+    return;
+
+  class_name = atlas_region_class_get_name (region->region_class);
+  atlas_swatch_set (ATLAS_SWATCH (self->swatch), region->region_class, region->state);
+  gtk_label_set_text (GTK_LABEL (self->title), region->name != NULL ? region->name : class_name);
+  gtk_label_set_text (GTK_LABEL (self->kind), class_name);
+  gtk_widget_set_visible (self->kind, region->name != NULL);
+  for (guint i = 0; i < N_FACTS; i++)
+    {
+      g_autofree char *value = format_fact (region, va, (Fact) i);
+
+      gtk_label_set_text (GTK_LABEL (self->values[i]), value);
+    }
+  if (atlas_region_is_writable_executable (region))
+    gtk_widget_add_css_class (self->values[FACT_PROTECTION], "warning");
+  else
+    gtk_widget_remove_css_class (self->values[FACT_PROTECTION], "warning");
+
+  set_text_or_hide (self->why, region->reason);
+  if (region->source != NULL)
+    /* Translators: who says why a region is there. */
+    source = g_strdup_printf (_ ("Source: %s"), region->source);
+  set_text_or_hide (self->source, source);
+
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (self->protection),
+                              atlas_protection_choice_find (region->state == ATLAS_STATE_COMMIT
+                                                              ? region->protect
+                                                              : region->allocation_protect));
+  update_may (self, region, va);
+  update_operations (self);
+}
+
+static void
+show_outcome (AtlasInspector *self, const char *text, const char *detail, gboolean is_good)
+{
+  set_text_or_hide (self->outcome, text);
+  if (text != NULL)
+    set_tone (self->outcome, is_good);
+  set_text_or_hide (self->outcome_detail, detail);
+}
+
+static void
+on_selected_va_changed (AtlasInspector *self)
+{
+  show_outcome (self, NULL, NULL, TRUE);
+  update_all (self);
+}
+
+/* Every command's outcome, whoever ran it: the region here may be what it was about. */
+static void
+on_ran (AtlasInspector *self, AtlasCommandResult *result)
+{
+  gboolean is_good = atlas_status_is_success (result->status);
+  g_autofree char *detail = is_good ? NULL : atlas_status_format (result->status);
+
+  show_outcome (self, result->result, detail, is_good);
+}
+
+static void
+on_operation (AtlasInspector *self, GtkWidget *button)
+{
+  const AtlasRegion *region = atlas_document_get_selected_region (self->document);
+  AtlasVa va = atlas_document_get_selected_va (self->document);
+  guint operation = 0;
+  g_autofree char *command = NULL;
+  g_autoptr (AtlasCommandResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  while (self->buttons[operation] != button)
+    operation++;
+  if (region == NULL)
+    return;
+
+  if (operation == ATLAS_OPERATION_ALLOCATE)
+    {
+      AtlasAllocateDialog *dialog = atlas_allocate_dialog_new (self->document);
+      GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+
+      atlas_allocate_dialog_set_range (dialog, va, 0);
+      if (GTK_IS_WINDOW (root))
+        gtk_window_set_transient_for (GTK_WINDOW (dialog), GTK_WINDOW (root));
+      gtk_window_present (GTK_WINDOW (dialog));
+      return;
+    }
+
+  command =
+    atlas_region_operation_format ((AtlasRegionOperation) operation,
+                                   region,
+                                   va,
+                                   gtk_drop_down_get_selected (GTK_DROP_DOWN (self->protection)));
+  result = atlas_document_run (self->document, command, &error);
+  if (result == NULL)
+    show_outcome (self, error->message, NULL, FALSE);
+}
+
+static void
+on_fit (AtlasInspector *self)
+{
+  const AtlasRegion *region = atlas_document_get_selected_region (self->document);
+
+  if (region != NULL)
+    atlas_viewport_fit (self->viewport, region->base_va, atlas_region_get_last_va (region));
+}
+
+static GtkWidget *
+make_label (const char *css_class)
+{
+  GtkWidget *label = gtk_label_new (NULL);
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0.0f);
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_selectable (GTK_LABEL (label), TRUE);
+  if (css_class != NULL)
+    gtk_widget_add_css_class (label, css_class);
+  return label;
+}
+
+static GtkWidget *
+make_section (const char *title)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
+  GtkWidget *heading = gtk_label_new (title);
+
+  gtk_label_set_xalign (GTK_LABEL (heading), 0.0f);
+  gtk_widget_add_css_class (heading, "heading");
+  gtk_box_append (GTK_BOX (box), heading);
+  return box;
+}
+
+static GtkWidget *
+make_head (AtlasInspector *self)
+{
+  GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 9);
+  GtkWidget *names = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *fit = gtk_button_new_from_icon_name ("zoom-fit-best-symbolic");
+
+  self->swatch = atlas_swatch_new ();
+  self->title = make_label ("heading");
+  self->kind = make_label ("caption");
+  gtk_widget_add_css_class (self->kind, "dim-label");
+  gtk_box_append (GTK_BOX (names), self->title);
+  gtk_box_append (GTK_BOX (names), self->kind);
+  gtk_widget_set_hexpand (names, TRUE);
+  gtk_widget_set_valign (names, GTK_ALIGN_CENTER);
+
+  gtk_widget_add_css_class (fit, "flat");
+  gtk_widget_set_valign (fit, GTK_ALIGN_CENTER);
+  gtk_widget_set_tooltip_text (fit, _ ("Fit the region in the map"));
+  gtk_accessible_update_property (
+    GTK_ACCESSIBLE (fit), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Fit the region in the map"), -1);
+  g_signal_connect_swapped (fit, "clicked", G_CALLBACK (on_fit), self);
+
+  gtk_box_append (GTK_BOX (head), self->swatch);
+  gtk_box_append (GTK_BOX (head), names);
+  gtk_box_append (GTK_BOX (head), fit);
+  return head;
+}
+
+static GtkWidget *
+make_facts (AtlasInspector *self)
+{
+  GtkWidget *grid = gtk_grid_new ();
+
+  gtk_grid_set_column_spacing (GTK_GRID (grid), 12);
+  gtk_grid_set_row_spacing (GTK_GRID (grid), 4);
+  for (guint i = 0; i < N_FACTS; i++)
+    {
+      GtkWidget *name = gtk_label_new (_ (facts[i].name));
+
+      gtk_label_set_xalign (GTK_LABEL (name), 0.0f);
+      gtk_label_set_yalign (GTK_LABEL (name), 0.0f);
+      gtk_widget_add_css_class (name, "dim-label");
+      self->values[i] = make_label (facts[i].is_address ? "atlas-address" : "numeric");
+      gtk_widget_set_hexpand (self->values[i], TRUE);
+      gtk_accessible_update_relation (
+        GTK_ACCESSIBLE (self->values[i]), GTK_ACCESSIBLE_RELATION_LABELLED_BY, name, NULL, -1);
+      gtk_grid_attach (GTK_GRID (grid), name, 0, (int) i, 1, 1);
+      gtk_grid_attach (GTK_GRID (grid), self->values[i], 1, (int) i, 1, 1);
+    }
+  return grid;
+}
+
+static GtkWidget *
+make_button (AtlasInspector *self, AtlasRegionOperation operation)
+{
+  GtkWidget *button = gtk_button_new_with_mnemonic (atlas_region_operation_get_label (operation));
+
+  g_signal_connect_swapped (button, "clicked", G_CALLBACK (on_operation), self);
+  self->buttons[operation] = button;
+  return button;
+}
+
+static GtkWidget *
+make_button_row (AtlasInspector *self, const AtlasRegionOperation *operations, guint n_operations)
+{
+  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+
+  gtk_box_set_homogeneous (GTK_BOX (row), TRUE);
+  for (guint i = 0; i < n_operations; i++)
+    gtk_box_append (GTK_BOX (row), make_button (self, operations[i]));
+  return row;
+}
+
+static GtkWidget *
+make_protection_row (AtlasInspector *self)
+{
+  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  const char *names[ATLAS_N_PROTECTION_CHOICES + 1] = { NULL };
+
+  for (guint i = 0; i < ATLAS_N_PROTECTION_CHOICES; i++)
+    names[i] = atlas_protection_choice_get (i)->name;
+  self->protection = gtk_drop_down_new_from_strings (names);
+  gtk_widget_set_hexpand (self->protection, TRUE);
+  gtk_accessible_update_property (
+    GTK_ACCESSIBLE (self->protection), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Protection to set"), -1);
+  gtk_box_append (GTK_BOX (row), self->protection);
+  gtk_box_append (GTK_BOX (row), make_button (self, ATLAS_OPERATION_PROTECT));
+  return row;
+}
+
+static GtkWidget *
+make_operations (AtlasInspector *self)
+{
+  static const AtlasRegionOperation memory[] = { ATLAS_OPERATION_COMMIT,
+                                                 ATLAS_OPERATION_DECOMMIT,
+                                                 ATLAS_OPERATION_RELEASE };
+  static const AtlasRegionOperation accesses[] = { ATLAS_OPERATION_READ,
+                                                   ATLAS_OPERATION_WRITE,
+                                                   ATLAS_OPERATION_EXECUTE };
+  GtkWidget *section = make_section (_ ("Operate"));
+
+  gtk_box_append (GTK_BOX (section), make_button_row (self, memory, G_N_ELEMENTS (memory)));
+  gtk_box_append (GTK_BOX (section), make_protection_row (self));
+  gtk_box_append (GTK_BOX (section), make_button_row (self, accesses, G_N_ELEMENTS (accesses)));
+
+  self->outcome = make_label (NULL);
+  self->outcome_detail = make_label ("caption");
+  gtk_widget_add_css_class (self->outcome_detail, "dim-label");
+  gtk_box_append (GTK_BOX (section), self->outcome);
+  gtk_box_append (GTK_BOX (section), self->outcome_detail);
+  return section;
+}
+
+static GtkWidget *
+make_page (AtlasInspector *self)
+{
+  GtkWidget *page = gtk_box_new (GTK_ORIENTATION_VERTICAL, 18);
+  GtkWidget *why = gtk_box_new (GTK_ORIENTATION_VERTICAL, 3);
+  GtkWidget *may = make_section (_ ("May I allocate here?"));
+
+  gtk_widget_add_css_class (page, "atlas-panel");
+  gtk_box_append (GTK_BOX (page), make_head (self));
+
+  self->why = make_label (NULL);
+  self->source = make_label ("caption");
+  gtk_widget_add_css_class (self->source, "dim-label");
+  gtk_box_append (GTK_BOX (why), self->why);
+  gtk_box_append (GTK_BOX (why), self->source);
+  gtk_box_append (GTK_BOX (page), why);
+  gtk_box_append (GTK_BOX (page), make_facts (self));
+
+  self->may = make_label (NULL);
+  self->may_detail = make_label ("caption");
+  gtk_widget_add_css_class (self->may_detail, "dim-label");
+  gtk_box_append (GTK_BOX (may), self->may);
+  gtk_box_append (GTK_BOX (may), self->may_detail);
+  gtk_box_append (GTK_BOX (may), make_button (self, ATLAS_OPERATION_ALLOCATE));
+  gtk_box_append (GTK_BOX (page), may);
+
+  gtk_box_append (GTK_BOX (page), make_operations (self));
+  return page;
+}
+
+static void
+atlas_inspector_dispose (GObject *object)
+{
+  AtlasInspector *self = ATLAS_INSPECTOR (object);
+
+  g_clear_pointer (&self->scroller, gtk_widget_unparent);
+  g_clear_object (&self->viewport);
+  g_clear_object (&self->document);
+
+  G_OBJECT_CLASS (atlas_inspector_parent_class)->dispose (object);
+}
+
+static void
+atlas_inspector_class_init (AtlasInspectorClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = atlas_inspector_dispose;
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_css_name (widget_class, "atlasinspector");
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
+}
+
+static void
+atlas_inspector_init (AtlasInspector *self)
+{
+  GtkWidget *nothing = gtk_label_new (_ ("Nothing is selected"));
+
+  gtk_widget_add_css_class (nothing, "dim-label");
+  self->stack = gtk_stack_new ();
+  gtk_stack_add_named (GTK_STACK (self->stack), nothing, "nothing");
+  gtk_stack_add_named (GTK_STACK (self->stack), make_page (self), "region");
+
+  self->scroller = gtk_scrolled_window_new ();
+  gtk_scrolled_window_set_policy (
+    GTK_SCROLLED_WINDOW (self->scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), self->stack);
+  gtk_widget_set_parent (self->scroller, GTK_WIDGET (self));
+}
+
+GtkWidget *
+atlas_inspector_new (AtlasViewport *viewport)
+{
+  AtlasInspector *self;
+
+  g_return_val_if_fail (ATLAS_IS_VIEWPORT (viewport), NULL);
+
+  self = g_object_new (ATLAS_TYPE_INSPECTOR, NULL);
+  self->viewport = g_object_ref (viewport);
+  self->document = g_object_ref (atlas_viewport_get_document (viewport));
+  g_signal_connect_object (
+    self->document, "changed", G_CALLBACK (update_all), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->document,
+                           "notify::selected-va",
+                           G_CALLBACK (on_selected_va_changed),
+                           self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->document, "ran", G_CALLBACK (on_ran), self, G_CONNECT_SWAPPED);
+  show_outcome (self, NULL, NULL, TRUE);
+  update_all (self);
+  return GTK_WIDGET (self);
+}

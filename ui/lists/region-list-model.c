@@ -1,0 +1,515 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "lists/region-list-model.h"
+
+#include <string.h>
+
+#include "base/format.h"
+
+struct _AtlasRegionListModel
+{
+  GObject parent_instance;
+
+  /* owned */
+  AtlasRegionSet *set;
+  GArray *rows; /* of guint32: index of a region */
+  char *text;   /* folded case, or NULL */
+
+  /* state */
+  gboolean show_free;
+  gboolean show_kernel;
+  AtlasRegionKey key;
+  gboolean is_descending;
+  AtlasRegionTotals totals;
+};
+
+static void atlas_region_list_model_list_model_init (GListModelInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (AtlasRegionListModel,
+                               atlas_region_list_model,
+                               G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL,
+                                                      atlas_region_list_model_list_model_init))
+
+/* Shortest run of hexadecimal letters without a digit in front that is read as an address. */
+#define MIN_ADDRESS_LETTERS 5u
+
+static GType
+atlas_region_list_model_get_item_type (GListModel *list)
+{
+  return ATLAS_TYPE_REGION_ITEM;
+}
+
+static guint
+atlas_region_list_model_get_n_items (GListModel *list)
+{
+  return ATLAS_REGION_LIST_MODEL (list)->rows->len;
+}
+
+static gpointer
+atlas_region_list_model_get_item (GListModel *list, guint position)
+{
+  AtlasRegionListModel *self = ATLAS_REGION_LIST_MODEL (list);
+
+  if (position >= self->rows->len)
+    return NULL;
+
+  return atlas_region_item_new (self->set, g_array_index (self->rows, guint32, position));
+}
+
+static void
+atlas_region_list_model_list_model_init (GListModelInterface *iface)
+{
+  iface->get_item_type = atlas_region_list_model_get_item_type;
+  iface->get_n_items = atlas_region_list_model_get_n_items;
+  iface->get_item = atlas_region_list_model_get_item;
+}
+
+static void
+atlas_region_list_model_finalize (GObject *object)
+{
+  AtlasRegionListModel *self = ATLAS_REGION_LIST_MODEL (object);
+
+  g_clear_pointer (&self->set, atlas_region_set_unref);
+  g_clear_pointer (&self->rows, g_array_unref);
+  g_clear_pointer (&self->text, g_free);
+
+  G_OBJECT_CLASS (atlas_region_list_model_parent_class)->finalize (object);
+}
+
+static void
+atlas_region_list_model_class_init (AtlasRegionListModelClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = atlas_region_list_model_finalize;
+}
+
+static void
+atlas_region_list_model_init (AtlasRegionListModel *self)
+{
+  self->rows = g_array_new (FALSE, FALSE, sizeof (guint32));
+}
+
+AtlasRegionListModel *
+atlas_region_list_model_new (void)
+{
+  return g_object_new (ATLAS_TYPE_REGION_LIST_MODEL, NULL);
+}
+
+/* What the typed text means, made once for a pass over all regions. */
+typedef struct
+{
+  const char *text; /* folded; NULL passes everything */
+  gboolean has_address;
+  AtlasVa va;
+  char digits[17];         /* the address's digits as typed, lower case */
+  GHashTable *protections; /* PAGE_* → whether its text matches */
+  gboolean class_matches[ATLAS_N_CLASSES];
+} Needle;
+
+static gboolean
+text_contains (const char *haystack, const char *folded_needle)
+{
+  g_autofree char *folded = g_utf8_casefold (haystack, -1);
+
+  return strstr (folded, folded_needle) != NULL;
+}
+
+static void
+needle_init_address (Needle *needle)
+{
+  const char *digits = g_str_has_prefix (needle->text, "0x") ? needle->text + 2 : needle->text;
+  guint n_digits = 0;
+
+  for (const char *c = digits; *c != '\0'; c++)
+    {
+      if (*c == '`' || *c == '_')
+        continue;
+      if (!g_ascii_isxdigit (*c) || n_digits == G_N_ELEMENTS (needle->digits) - 1u)
+        return;
+      needle->digits[n_digits++] = *c;
+    }
+  needle->digits[n_digits] = '\0';
+
+  /* "dead" is more likely part of a name than an address; "7ff" is the reverse. */
+  if (n_digits == 0 || (!g_ascii_isdigit (*needle->text) && n_digits < MIN_ADDRESS_LETTERS))
+    return;
+
+  needle->has_address = atlas_parse_number (needle->digits, TRUE, &needle->va, NULL);
+}
+
+static void
+needle_init (Needle *needle, const char *folded_text)
+{
+  *needle = (Needle){ .text = folded_text };
+  if (folded_text == NULL)
+    return;
+
+  needle_init_address (needle);
+  needle->protections = g_hash_table_new (NULL, NULL);
+  for (guint i = 0; i < ATLAS_N_CLASSES; i++)
+    needle->class_matches[i] =
+      text_contains (atlas_region_class_get_name ((AtlasRegionClass) i), folded_text);
+}
+
+static void
+needle_clear (Needle *needle)
+{
+  g_clear_pointer (&needle->protections, g_hash_table_unref);
+}
+
+static gboolean
+needle_matches_protection (Needle *needle, guint32 protect)
+{
+  gpointer known;
+  gboolean matches;
+
+  if (g_hash_table_lookup_extended (needle->protections, GUINT_TO_POINTER (protect), NULL, &known))
+    return GPOINTER_TO_INT (known);
+
+  {
+    g_autofree char *short_text = atlas_protect_format_short (protect);
+    g_autofree char *long_text = atlas_protect_format (protect);
+
+    matches = protect != 0 &&
+              (text_contains (short_text, needle->text) || text_contains (long_text, needle->text));
+  }
+  g_hash_table_insert (needle->protections, GUINT_TO_POINTER (protect), GINT_TO_POINTER (matches));
+  return matches;
+}
+
+static gboolean
+needle_matches_address (const Needle *needle, const AtlasRegion *region)
+{
+  char base[17];
+
+  if (!needle->has_address)
+    return FALSE;
+  if (atlas_region_contains (region, needle->va))
+    return TRUE;
+
+  /* With the zeros that WinDbg shows or without them. */
+  g_snprintf (base, sizeof base, "%016" G_GINT64_MODIFIER "x", region->base_va);
+  return g_str_has_prefix (base + strspn (base, "0"), needle->digits) ||
+         g_str_has_prefix (base, needle->digits);
+}
+
+static gboolean
+needle_matches (Needle *needle, const AtlasRegion *region)
+{
+  if (needle->text == NULL)
+    return TRUE;
+  if (region->name != NULL && text_contains (region->name, needle->text))
+    return TRUE;
+
+  return needle->class_matches[region->region_class] ||
+         strstr (atlas_region_state_get_name (region->state), needle->text) != NULL ||
+         strstr (atlas_region_type_get_name (region->type), needle->text) != NULL ||
+         needle_matches_protection (needle, region->protect) ||
+         needle_matches_address (needle, region);
+}
+
+static gboolean
+passes_switches (AtlasRegionListModel *self, const AtlasRegion *region)
+{
+  switch (region->region_class)
+    {
+    case ATLAS_CLASS_FREE:
+    case ATLAS_CLASS_UNUSABLE:
+      return self->show_free;
+    case ATLAS_CLASS_HOLE:
+    case ATLAS_CLASS_KERNEL:
+      return self->show_kernel;
+    case ATLAS_CLASS_CFG:
+    case ATLAS_CLASS_MAPPED:
+    case ATLAS_CLASS_IMAGE:
+    case ATLAS_CLASS_PRIVATE:
+    case ATLAS_CLASS_HEAP:
+    case ATLAS_CLASS_STACK:
+    case ATLAS_CLASS_SYSTEM:
+    case ATLAS_CLASS_NEVER:
+    case ATLAS_N_CLASSES:
+      break;
+    }
+  return TRUE;
+}
+
+static gint
+compare_numbers (guint64 a, guint64 b)
+{
+  return (a > b) - (a < b);
+}
+
+/* Rows without a text come last in ascending order: what is named is what is looked for. */
+static gint
+compare_texts (const char *a, const char *b)
+{
+  if (a == NULL || b == NULL)
+    return (a == NULL) - (b == NULL);
+
+  return g_ascii_strcasecmp (a, b);
+}
+
+static gint
+compare_regions (const AtlasRegion *a, const AtlasRegion *b, AtlasRegionKey key)
+{
+  switch (key)
+    {
+    case ATLAS_REGION_KEY_ADDRESS:
+      return compare_numbers (a->base_va, b->base_va);
+    case ATLAS_REGION_KEY_SIZE:
+      return compare_numbers (a->size_bytes, b->size_bytes);
+    case ATLAS_REGION_KEY_STATE:
+      return compare_numbers (a->state, b->state);
+    case ATLAS_REGION_KEY_PROTECTION:
+      return compare_numbers (a->protect, b->protect);
+    case ATLAS_REGION_KEY_TYPE:
+      return compare_numbers (a->type, b->type);
+    case ATLAS_REGION_KEY_NAME:
+      return compare_texts (a->name, b->name);
+    case ATLAS_REGION_KEY_REASON:
+      return compare_texts (a->reason, b->reason);
+    case ATLAS_N_REGION_KEYS:
+      break;
+    }
+  g_assert_not_reached ();
+}
+
+static gint
+compare_rows (gconstpointer a, gconstpointer b, gpointer user_data)
+{
+  AtlasRegionListModel *self = user_data;
+  guint32 index_a = *(const guint32 *) a;
+  guint32 index_b = *(const guint32 *) b;
+  gint order = compare_regions (atlas_region_set_get_region (self->set, index_a),
+                                atlas_region_set_get_region (self->set, index_b),
+                                self->key);
+
+  if (order == 0)
+    return compare_numbers (index_a, index_b);
+
+  return self->is_descending ? -order : order;
+}
+
+static GArray *
+make_rows (AtlasRegionListModel *self)
+{
+  GArray *rows = g_array_new (FALSE, FALSE, sizeof (guint32));
+  guint n_regions = self->set != NULL ? atlas_region_set_get_n_regions (self->set) : 0;
+  Needle needle;
+
+  needle_init (&needle, self->text);
+  for (guint32 i = 0; i < n_regions; i++)
+    {
+      const AtlasRegion *region = atlas_region_set_get_region (self->set, i);
+
+      if (passes_switches (self, region) && needle_matches (&needle, region))
+        g_array_append_val (rows, i);
+    }
+  needle_clear (&needle);
+
+  /* Regions are in ascending order already. */
+  if (self->key != ATLAS_REGION_KEY_ADDRESS || self->is_descending)
+    g_array_sort_with_data (rows, compare_rows, self);
+
+  return rows;
+}
+
+static gboolean
+regions_look_alike (const AtlasRegion *a, const AtlasRegion *b)
+{
+  return a->base_va == b->base_va && a->size_bytes == b->size_bytes &&
+         a->allocation_base_va == b->allocation_base_va &&
+         a->allocation_protect == b->allocation_protect && a->protect == b->protect &&
+         a->state == b->state && a->type == b->type && a->region_class == b->region_class &&
+         g_strcmp0 (a->name, b->name) == 0 && g_strcmp0 (a->reason, b->reason) == 0 &&
+         g_strcmp0 (a->source, b->source) == 0;
+}
+
+static gboolean
+rows_look_alike (AtlasRegionSet *old_set, guint32 old_index, AtlasRegionSet *set, guint32 index)
+{
+  if (old_set == set)
+    return old_index == index;
+
+  return regions_look_alike (atlas_region_set_get_region (old_set, old_index),
+                             atlas_region_set_get_region (set, index));
+}
+
+/* Makes the rows anew and tells listeners about the part between the first and the last
+ * difference. @old_set: what the present rows point into; may be NULL when there are none. */
+static void
+update_rows (AtlasRegionListModel *self, AtlasRegionSet *old_set)
+{
+  g_autoptr (GArray) old_rows = g_steal_pointer (&self->rows);
+  const guint32 *old_data;
+  const guint32 *data;
+  guint n_common;
+  guint n_prefix = 0;
+  guint n_suffix = 0;
+  guint n_removed;
+  guint n_added;
+
+  self->rows = make_rows (self);
+  old_data = (const guint32 *) old_rows->data;
+  data = (const guint32 *) self->rows->data;
+  n_common = MIN (old_rows->len, self->rows->len);
+
+  while (n_prefix < n_common &&
+         rows_look_alike (old_set, old_data[n_prefix], self->set, data[n_prefix]))
+    n_prefix++;
+  while (n_suffix < n_common - n_prefix && rows_look_alike (old_set,
+                                                            old_data[old_rows->len - n_suffix - 1],
+                                                            self->set,
+                                                            data[self->rows->len - n_suffix - 1]))
+    n_suffix++;
+
+  n_removed = old_rows->len - n_prefix - n_suffix;
+  n_added = self->rows->len - n_prefix - n_suffix;
+  if (n_removed != 0 || n_added != 0)
+    g_list_model_items_changed (G_LIST_MODEL (self), n_prefix, n_removed, n_added);
+}
+
+static void
+update_totals (AtlasRegionListModel *self)
+{
+  AtlasRegionSummary summary;
+  AtlasVa user_end_va;
+  guint n_regions;
+
+  self->totals = (AtlasRegionTotals){ 0 };
+  if (self->set == NULL)
+    return;
+
+  user_end_va = atlas_region_set_get_user_end_va (self->set);
+  if (user_end_va == 0)
+    return;
+
+  atlas_region_set_summarize (self->set, 0, user_end_va - 1u, &summary);
+  self->totals.committed_bytes = summary.committed_bytes;
+  self->totals.reserved_bytes = summary.reserved_bytes;
+  self->totals.free_bytes = summary.free_bytes;
+
+  n_regions = atlas_region_set_get_n_regions (self->set);
+  for (guint i = 0; i < n_regions; i++)
+    {
+      const AtlasRegion *region = atlas_region_set_get_region (self->set, i);
+
+      if (region->base_va >= user_end_va)
+        break;
+      if (region->region_class == ATLAS_CLASS_FREE)
+        self->totals.largest_free_bytes = MAX (self->totals.largest_free_bytes, region->size_bytes);
+    }
+}
+
+void
+atlas_region_list_model_set_regions (AtlasRegionListModel *self, AtlasRegionSet *set)
+{
+  g_autoptr (AtlasRegionSet) old_set = NULL;
+
+  g_return_if_fail (ATLAS_IS_REGION_LIST_MODEL (self));
+
+  if (self->set == set)
+    return;
+
+  old_set = g_steal_pointer (&self->set);
+  self->set = set != NULL ? atlas_region_set_ref (set) : NULL;
+  update_totals (self);
+  update_rows (self, old_set);
+}
+
+void
+atlas_region_list_model_set_show_free (AtlasRegionListModel *self, gboolean show_free)
+{
+  g_return_if_fail (ATLAS_IS_REGION_LIST_MODEL (self));
+
+  if (self->show_free == !!show_free)
+    return;
+
+  self->show_free = !!show_free;
+  update_rows (self, self->set);
+}
+
+void
+atlas_region_list_model_set_show_kernel (AtlasRegionListModel *self, gboolean show_kernel)
+{
+  g_return_if_fail (ATLAS_IS_REGION_LIST_MODEL (self));
+
+  if (self->show_kernel == !!show_kernel)
+    return;
+
+  self->show_kernel = !!show_kernel;
+  update_rows (self, self->set);
+}
+
+void
+atlas_region_list_model_set_text (AtlasRegionListModel *self, const char *text)
+{
+  g_autofree char *stripped = NULL;
+  g_autofree char *folded = NULL;
+
+  g_return_if_fail (ATLAS_IS_REGION_LIST_MODEL (self));
+
+  stripped = g_strstrip (g_strdup (text != NULL ? text : ""));
+  if (*stripped != '\0')
+    folded = g_utf8_casefold (stripped, -1);
+  if (g_strcmp0 (self->text, folded) == 0)
+    return;
+
+  g_free (self->text);
+  self->text = g_steal_pointer (&folded);
+  update_rows (self, self->set);
+}
+
+void
+atlas_region_list_model_set_sort (AtlasRegionListModel *self,
+                                  AtlasRegionKey key,
+                                  gboolean is_descending)
+{
+  g_return_if_fail (ATLAS_IS_REGION_LIST_MODEL (self));
+  g_return_if_fail (key < ATLAS_N_REGION_KEYS);
+
+  if (self->key == key && self->is_descending == !!is_descending)
+    return;
+
+  self->key = key;
+  self->is_descending = !!is_descending;
+  update_rows (self, self->set);
+}
+
+const AtlasRegion *
+atlas_region_list_model_get_region (AtlasRegionListModel *self, guint position)
+{
+  g_return_val_if_fail (ATLAS_IS_REGION_LIST_MODEL (self), NULL);
+  g_return_val_if_fail (position < self->rows->len, NULL);
+
+  return atlas_region_set_get_region (self->set, g_array_index (self->rows, guint32, position));
+}
+
+gboolean
+atlas_region_list_model_find (AtlasRegionListModel *self, AtlasVa va, guint *position)
+{
+  guint32 index;
+
+  g_return_val_if_fail (ATLAS_IS_REGION_LIST_MODEL (self), FALSE);
+  g_return_val_if_fail (position != NULL, FALSE);
+
+  if (self->set == NULL)
+    return FALSE;
+
+  index = atlas_region_set_find (self->set, va);
+  for (guint i = 0; i < self->rows->len; i++)
+    if (g_array_index (self->rows, guint32, i) == index)
+      {
+        *position = i;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+void
+atlas_region_list_model_get_totals (AtlasRegionListModel *self, AtlasRegionTotals *totals)
+{
+  g_return_if_fail (ATLAS_IS_REGION_LIST_MODEL (self));
+  g_return_if_fail (totals != NULL);
+
+  *totals = self->totals;
+}

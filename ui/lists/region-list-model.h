@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* AtlasRegionListModel: the regions of a set as rows, filtered and sorted by index, so that no row
+ * is an object before it is seen.
+ *
+ *   region set   0 1 2 3 4 5 6 …
+ *   rows         1 3 6 …            those that pass the filter, in the chosen order
+ *
+ * When the set, the filter or the order changes, rows at the beginning and at the end that are the
+ * same as before stay untouched: a list keeps its place and its selection.
+ */
+
+#include "lists/region-item.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  ATLAS_REGION_KEY_ADDRESS,
+  ATLAS_REGION_KEY_SIZE,
+  ATLAS_REGION_KEY_STATE,
+  ATLAS_REGION_KEY_PROTECTION,
+  ATLAS_REGION_KEY_TYPE,
+  ATLAS_REGION_KEY_NAME,
+  ATLAS_REGION_KEY_REASON,
+  ATLAS_N_REGION_KEYS,
+} AtlasRegionKey;
+
+/* Of the user half of the whole set, whatever is filtered. */
+typedef struct
+{
+  guint64 committed_bytes;
+  guint64 reserved_bytes;
+  guint64 free_bytes;
+  guint64 largest_free_bytes; /* the largest run that can be allocated */
+} AtlasRegionTotals;
+
+#define ATLAS_TYPE_REGION_LIST_MODEL (atlas_region_list_model_get_type ())
+G_DECLARE_FINAL_TYPE (AtlasRegionListModel,
+                      atlas_region_list_model,
+                      ATLAS,
+                      REGION_LIST_MODEL,
+                      GObject)
+
+AtlasRegionListModel *atlas_region_list_model_new (void);
+
+/* NULL: no rows. Cost: O(n), O(n log n) when not sorted by address. */
+void atlas_region_list_model_set_regions (AtlasRegionListModel *self, AtlasRegionSet *set);
+
+/* Free and unusable addresses; default FALSE. */
+void atlas_region_list_model_set_show_free (AtlasRegionListModel *self, gboolean show_free);
+/* The kernel half and the non-canonical hole; default FALSE. */
+void atlas_region_list_model_set_show_kernel (AtlasRegionListModel *self, gboolean show_kernel);
+/* Rows whose name, state, type, class or protection holds @text without regard to case, whose base
+ * starts with it or which hold the address it spells. NULL or "": all. */
+void atlas_region_list_model_set_text (AtlasRegionListModel *self, const char *text);
+/* Ties stay in address order. */
+void atlas_region_list_model_set_sort (AtlasRegionListModel *self,
+                                       AtlasRegionKey key,
+                                       gboolean is_descending);
+
+/* Borrowed until the row goes. @position < number of rows. */
+const AtlasRegion *atlas_region_list_model_get_region (AtlasRegionListModel *self, guint position);
+/* The row that holds @va; FALSE when it is filtered out. O(rows). */
+gboolean atlas_region_list_model_find (AtlasRegionListModel *self, AtlasVa va, guint *position);
+void atlas_region_list_model_get_totals (AtlasRegionListModel *self, AtlasRegionTotals *totals);
+
+G_END_DECLS
