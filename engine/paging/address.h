@@ -26,8 +26,8 @@ G_BEGIN_DECLS
 #define ATLAS_TABLE_ENTRIES 512u
 #define ATLAS_ENTRY_BYTES 8u
 
-_Static_assert(ATLAS_TABLE_ENTRIES == 1u << ATLAS_INDEX_BITS, "a table is indexed by nine bits");
-_Static_assert(ATLAS_TABLE_ENTRIES *ATLAS_ENTRY_BYTES == ATLAS_PAGE_BYTES, "a table fills a page");
+G_STATIC_ASSERT (ATLAS_TABLE_ENTRIES == 1u << ATLAS_INDEX_BITS);
+G_STATIC_ASSERT (ATLAS_TABLE_ENTRIES * ATLAS_ENTRY_BYTES == ATLAS_PAGE_BYTES);
 
 static inline guint
 atlas_level_shift (guint level)

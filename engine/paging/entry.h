@@ -67,11 +67,14 @@ atlas_entry_get_key (guint64 entry)
 static inline guint64
 atlas_entry_reserved_mask (guint level, gboolean is_leaf, const AtlasControl *control)
 {
+  /* By level, for a table's entry and for a leaf; in order, for C++ reads this header too. */
   static const guint64 by_level[ATLAS_LEVELS_MAX + 1][2] = {
-    [ATLAS_LEVEL_PD] = { 0, ATLAS_BITS (20, 13) },
-    [ATLAS_LEVEL_PDPT] = { 0, ATLAS_BITS (29, 13) },
-    [ATLAS_LEVEL_PML4] = { ATLAS_ENTRY_PS, ATLAS_ENTRY_PS },
-    [ATLAS_LEVEL_PML5] = { ATLAS_ENTRY_PS, ATLAS_ENTRY_PS },
+    { 0, 0 },                           /* no level is 0 */
+    { 0, 0 },                           /* PT */
+    { 0, ATLAS_BITS (20, 13) },         /* PD */
+    { 0, ATLAS_BITS (29, 13) },         /* PDPT */
+    { ATLAS_ENTRY_PS, ATLAS_ENTRY_PS }, /* PML4 */
+    { ATLAS_ENTRY_PS, ATLAS_ENTRY_PS }, /* PML5 */
   };
   guint64 mask = by_level[level][is_leaf != FALSE];
 

@@ -66,7 +66,8 @@ struct _AtlasVad
   guint64 section_first_page; /* page of the section at start_vpn */
 };
 
-_Static_assert(sizeof (AtlasVad) <= 160, "a million VADs take at most 160 MB");
+/* A million VADs take at most 160 MB. */
+G_STATIC_ASSERT (sizeof (AtlasVad) <= 160);
 
 /* Owns its VADs. A stack or member value: { NULL } is an empty tree. */
 typedef struct
