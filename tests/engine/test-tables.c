@@ -1,0 +1,610 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#undef G_DISABLE_ASSERT
+
+#include "paging/tables.h"
+#include "paging/walk.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- A pool of frames to make tables of ---- */
+
+typedef struct
+{
+  AtlasMemory *memory;
+  AtlasControl control;
+  AtlasTableAllocator allocator;
+  GQueue free_frames; /* of PFN as pointers */
+  guint n_used;
+  guint n_frames;
+} Pool;
+
+static AtlasPa
+pool_allocate (guint level, gpointer user_data)
+{
+  Pool *pool = user_data;
+
+  g_assert_cmpuint (level, >=, 1);
+  if (g_queue_is_empty (&pool->free_frames))
+    return ATLAS_PA_NONE;
+  pool->n_used++;
+  return (AtlasPa) GPOINTER_TO_SIZE (g_queue_pop_head (&pool->free_frames)) << ATLAS_PAGE_SHIFT;
+}
+
+static void
+pool_release (AtlasPa table_pa, guint level, gpointer user_data)
+{
+  Pool *pool = user_data;
+
+  pool->n_used--;
+  g_queue_push_head (&pool->free_frames, GSIZE_TO_POINTER (table_pa >> ATLAS_PAGE_SHIFT));
+}
+
+/* Frame 1 is the root. */
+static void
+pool_init (Pool *pool, guint n_frames, guint n_levels)
+{
+  g_autoptr (GError) error = NULL;
+
+  *pool = (Pool){ .n_frames = n_frames };
+  pool->memory = atlas_memory_new_ram ((n_frames + 2) * ATLAS_PAGE_BYTES, &error);
+  g_assert_no_error (error);
+  pool->control = atlas_control_windows (ATLAS_PAGE_BYTES);
+  if (n_levels == 5)
+    pool->control.cr4 |= ATLAS_CR4_LA57;
+  pool->allocator = (AtlasTableAllocator){
+    .allocate = pool_allocate,
+    .release = pool_release,
+    .user_data = pool,
+    .table_flags = ATLAS_ENTRY_P | ATLAS_ENTRY_RW | ATLAS_ENTRY_US,
+  };
+  g_queue_init (&pool->free_frames);
+  for (guint i = 0; i < n_frames; i++)
+    g_queue_push_tail (&pool->free_frames, GSIZE_TO_POINTER (i + 2));
+}
+
+static void
+pool_clear (Pool *pool)
+{
+  g_queue_clear (&pool->free_frames);
+  atlas_memory_unref (pool->memory);
+}
+
+static guint64
+random_u64 (void)
+{
+  return ((guint64) (guint32) g_test_rand_int () << 32) | (guint32) g_test_rand_int ();
+}
+
+/* ---- One address ---- */
+
+static void
+test_map_walk_unmap (void)
+{
+  static const AtlasVa edges[] = {
+    0,          0x1000,       0x10000,      0x1fffff,       0x200000,           0x3fffffff,
+    0x40000000, 0x7fffffffff, 0x8000000000, 0x7fffffffffff, 0xffff800000000000, 0xffffffffffffffff,
+  };
+
+  for (guint n_levels = 4; n_levels <= 5; n_levels++)
+    for (guint level = 1; level <= 3; level++)
+      for (guint i = 0; i < G_N_ELEMENTS (edges); i++)
+        {
+          Pool pool;
+          guint64 span = atlas_level_span_bytes (level);
+          AtlasPa page_pa = 5 * span;
+          guint64 leaf = page_pa | 0x67 | (level > 1 ? ATLAS_ENTRY_PS : 0);
+          AtlasWalkQuery query = { .va = edges[i], .access = ATLAS_ACCESS_WRITE };
+          AtlasWalkResult result;
+          guint64 entry;
+
+          pool_init (&pool, 8, n_levels);
+          g_assert_cmpint (
+            atlas_tables_get_entry (pool.memory, &pool.control, edges[i], level, &entry),
+            ==,
+            ATLAS_TABLES_NO_TABLE);
+          g_assert_cmpint (
+            atlas_tables_map (pool.memory, &pool.control, edges[i], level, leaf, &pool.allocator),
+            ==,
+            ATLAS_TABLES_DONE);
+          g_assert_cmpuint (pool.n_used, ==, n_levels - level);
+          g_assert_cmpint (
+            atlas_tables_map (pool.memory, &pool.control, edges[i], level, leaf, &pool.allocator),
+            ==,
+            ATLAS_TABLES_OCCUPIED);
+
+          atlas_walk (pool.memory, &pool.control, &query, &result);
+          g_assert_cmpint (result.outcome, ==, ATLAS_OUTCOME_TRANSLATED);
+          g_assert_cmphex (result.pa, ==, page_pa | (edges[i] & (span - 1)));
+          g_assert_cmphex (result.page_bytes, ==, span);
+          g_assert_cmpint (
+            atlas_tables_get_entry (pool.memory, &pool.control, edges[i], level, &entry),
+            ==,
+            ATLAS_TABLES_DONE);
+          g_assert_cmphex (entry, ==, leaf);
+          if (level > 1)
+            g_assert_cmpint (
+              atlas_tables_get_entry (pool.memory, &pool.control, edges[i], level - 1, &entry),
+              ==,
+              ATLAS_TABLES_LARGE_PAGE);
+
+          g_assert_cmpint (
+            atlas_tables_unmap (pool.memory, &pool.control, edges[i], level, &pool.allocator),
+            ==,
+            ATLAS_TABLES_DONE);
+          g_assert_cmpuint (pool.n_used, ==, 0);
+          g_assert_cmpint (
+            atlas_tables_unmap (pool.memory, &pool.control, edges[i], level, &pool.allocator),
+            ==,
+            ATLAS_TABLES_NO_TABLE);
+          pool_clear (&pool);
+        }
+}
+
+static void
+test_tables_stay_while_used (void)
+{
+  Pool pool;
+  guint64 entry;
+
+  pool_init (&pool, 8, 4);
+  for (guint i = 0; i < 2; i++)
+    atlas_tables_map (pool.memory, &pool.control, i * ATLAS_PAGE_BYTES, 1, 0x67, &pool.allocator);
+  g_assert_cmpuint (pool.n_used, ==, 3);
+  atlas_tables_unmap (pool.memory, &pool.control, 0, 1, &pool.allocator);
+  g_assert_cmpuint (pool.n_used, ==, 3);
+
+  /* An entry that is not present but not 0 belongs to the operating system: its table stays. */
+  g_assert_cmpint (
+    atlas_tables_set_entry (pool.memory, &pool.control, 0, 1, 0x80), ==, ATLAS_TABLES_DONE);
+  atlas_tables_unmap (pool.memory, &pool.control, ATLAS_PAGE_BYTES, 1, &pool.allocator);
+  g_assert_cmpuint (pool.n_used, ==, 3);
+  atlas_tables_get_entry (pool.memory, &pool.control, 0, 1, &entry);
+  g_assert_cmphex (entry, ==, 0x80);
+  pool_clear (&pool);
+}
+
+static void
+test_no_frames (void)
+{
+  Pool pool;
+  AtlasPa entry_pa;
+  guint level;
+
+  pool_init (&pool, 2, 4);
+  g_assert_cmpint (atlas_tables_map (pool.memory, &pool.control, 0, 1, 0x67, &pool.allocator),
+                   ==,
+                   ATLAS_TABLES_NO_FRAME);
+  g_assert_cmpint (atlas_tables_find (pool.memory, &pool.control, 0, 1, NULL, &entry_pa, &level),
+                   ==,
+                   ATLAS_TABLES_NO_TABLE);
+  g_assert_cmpuint (level, ==, 2);
+
+  pool.control.cr3 = ATLAS_GB (1);
+  g_assert_cmpint (atlas_tables_find (pool.memory, &pool.control, 0, 1, NULL, &entry_pa, &level),
+                   ==,
+                   ATLAS_TABLES_NO_MEMORY);
+  pool_clear (&pool);
+}
+
+/* ---- The graph ---- */
+
+/* The slow count: every way down, one by one. */
+static void
+count_slowly (const AtlasMemory *memory,
+              const AtlasControl *control,
+              AtlasPa table_pa,
+              guint level,
+              guint64 n_leaves[3])
+{
+  for (guint i = 0; i < ATLAS_TABLE_ENTRIES; i++)
+    {
+      guint64 entry;
+      gboolean is_leaf;
+
+      if (!atlas_memory_read_u64 (memory, table_pa + i * 8, &entry) || (entry & 1) == 0)
+        continue;
+      is_leaf = level == 1 || (level <= 3 && (entry & 0x80) != 0);
+      if ((entry & atlas_entry_reserved_mask (level, is_leaf, control)) != 0)
+        continue;
+      if (is_leaf)
+        n_leaves[level - 1]++;
+      else
+        count_slowly (memory, control, entry & ATLAS_ENTRY_FRAME, level - 1, n_leaves);
+    }
+}
+
+/* A few tables with entries thrown in at random: shared, cyclic, self-mapped, broken. */
+static void
+fill_randomly (Pool *pool)
+{
+  guint n_entries = (guint) g_test_rand_int_range (1, 40);
+
+  for (guint i = 0; i < n_entries; i++)
+    {
+      AtlasPa table_pa = (AtlasPa) g_test_rand_int_range (1, (gint) pool->n_frames + 2) << 12;
+      guint index = (guint) g_test_rand_int_range (0, 4) * 170;
+      /* One frame more than there is memory for. */
+      guint64 entry = ((guint64) g_test_rand_int_range (1, (gint) pool->n_frames + 3) << 12) | 1;
+
+      entry |= random_u64 () & (ATLAS_ENTRY_RW | ATLAS_ENTRY_US | ATLAS_ENTRY_A);
+      if (g_test_rand_int_range (0, 8) == 0)
+        entry = (entry & 0xfff) | ATLAS_ENTRY_PS | (random_u64 () & ATLAS_BITS (33, 20));
+      if (g_test_rand_int_range (0, 10) == 0)
+        entry |= ATLAS_BIT (51);
+      if (g_test_rand_int_range (0, 6) == 0)
+        entry |= ATLAS_ENTRY_XD;
+      g_assert_true (atlas_memory_write_u64 (pool->memory, table_pa + index * 8, entry));
+    }
+}
+
+static void
+assert_range_walks (const Pool *pool, const AtlasMappedRange *range)
+{
+  AtlasControl control = pool->control;
+
+  /* Only reading matters here. */
+  control.cr4 &= ~ATLAS_CR4_SMAP;
+  for (guint end = 0; end < 2; end++)
+    {
+      AtlasWalkQuery query = { .va = end == 0 ? range->first_va : range->last_va,
+                               .is_supervisor = TRUE };
+      AtlasWalkResult result;
+
+      atlas_walk (pool->memory, &control, &query, &result);
+      g_assert_cmpint (result.outcome, ==, ATLAS_OUTCOME_TRANSLATED);
+      g_assert_cmphex (result.pa, ==, range->first_pa + (query.va - range->first_va));
+      g_assert_cmphex (result.page_bytes, ==, range->page_bytes);
+      g_assert_cmpint (result.is_writable, ==, range->is_writable);
+      g_assert_cmpint (result.is_user, ==, range->is_user);
+      g_assert_cmpint (result.is_executable, ==, range->is_executable);
+      g_assert_cmpint (result.is_global, ==, range->is_global);
+      g_assert_cmpint (result.memory_type, ==, range->memory_type);
+      g_assert_cmpint (result.protection_key, ==, range->protection_key);
+    }
+}
+
+static void
+test_random_graphs (void)
+{
+  guint64 n_all_leaves = 0;
+
+  for (guint round = 0; round < 300; round++)
+    {
+      Pool pool;
+      guint64 n_leaves[3] = { 0 };
+      guint64 n_listed[3] = { 0 };
+      guint64 n_merged_bytes = 0;
+      AtlasTableIter iter;
+      AtlasMappedRange range, previous;
+      gboolean has_previous = FALSE;
+
+      pool_init (&pool, 5, 4 + round % 2);
+      fill_randomly (&pool);
+      g_autoptr (AtlasTableGraph) graph = atlas_table_graph_new (pool.memory, &pool.control);
+      const AtlasTableNode *root = atlas_table_graph_get_node (graph, 0);
+
+      count_slowly (pool.memory,
+                    &pool.control,
+                    ATLAS_PAGE_BYTES,
+                    atlas_control_get_n_levels (&pool.control),
+                    n_leaves);
+      g_assert_cmphex (root->table_pa, ==, ATLAS_PAGE_BYTES);
+      for (guint i = 0; i < 3; i++)
+        g_assert_cmpuint (root->n_leaves[i], ==, n_leaves[i]);
+      g_assert_cmpuint (
+        root->mapped_bytes, ==, (n_leaves[0] << 12) + (n_leaves[1] << 21) + (n_leaves[2] << 30));
+      g_assert_cmpuint (atlas_table_graph_get_n_nodes (graph), <=, 6 * 5);
+
+      atlas_table_iter_init (&iter, graph, 0, G_MAXUINT64);
+      while (atlas_table_iter_next_leaf (&iter, &range))
+        {
+          n_listed[range.page_bytes == ATLAS_KB (4)   ? 0
+                   : range.page_bytes == ATLAS_MB (2) ? 1
+                                                      : 2]++;
+          if (has_previous)
+            g_assert_cmphex (range.first_va, >, previous.last_va);
+          assert_range_walks (&pool, &range);
+          previous = range;
+          has_previous = TRUE;
+        }
+      for (guint i = 0; i < 3; i++)
+        g_assert_cmpuint (n_listed[i], ==, n_leaves[i]);
+
+      /* Merged ranges: the same bytes, and no two neighbours that could be one. */
+      has_previous = FALSE;
+      atlas_table_iter_init (&iter, graph, 0, G_MAXUINT64);
+      while (atlas_table_iter_next_range (&iter, &range))
+        {
+          n_merged_bytes += range.last_va - range.first_va + 1;
+          assert_range_walks (&pool, &range);
+          if (has_previous && previous.last_va + 1 == range.first_va)
+            g_assert_false (
+              previous.first_pa + (range.first_va - previous.first_va) == range.first_pa &&
+              previous.page_bytes == range.page_bytes &&
+              previous.is_writable == range.is_writable && previous.is_user == range.is_user &&
+              previous.is_executable == range.is_executable &&
+              previous.is_global == range.is_global &&
+              previous.protection_key == range.protection_key &&
+              previous.memory_type == range.memory_type);
+          previous = range;
+          has_previous = TRUE;
+        }
+      g_assert_cmpuint (n_merged_bytes, ==, root->mapped_bytes);
+      n_all_leaves += n_leaves[0] + n_leaves[1] + n_leaves[2];
+      pool_clear (&pool);
+    }
+  g_assert_cmpuint (n_all_leaves, >, 1000);
+}
+
+static void
+test_windows_of_addresses (void)
+{
+  Pool pool;
+
+  pool_init (&pool, 5, 4);
+  for (guint i = 0; i < 20; i++)
+    fill_randomly (&pool);
+  g_autoptr (AtlasTableGraph) graph = atlas_table_graph_new (pool.memory, &pool.control);
+  g_autoptr (GArray) all = g_array_new (FALSE, FALSE, sizeof (AtlasMappedRange));
+  AtlasTableIter iter;
+  AtlasMappedRange leaf;
+
+  atlas_table_iter_init (&iter, graph, 0, G_MAXUINT64);
+  while (all->len < 5000 && atlas_table_iter_next_leaf (&iter, &leaf))
+    g_array_append_val (all, leaf);
+  g_assert_cmpuint (all->len, >, 50);
+
+  for (guint round = 0; round < 500; round++)
+    {
+      guint at = (guint) g_test_rand_int_range (0, (gint) all->len);
+      guint to = MIN (all->len - 1, at + (guint) g_test_rand_int_range (0, 20));
+      const AtlasMappedRange *first = &g_array_index (all, AtlasMappedRange, at);
+      const AtlasMappedRange *last = &g_array_index (all, AtlasMappedRange, to);
+      /* The bounds may stand in the middle of a page. */
+      AtlasVa first_va = first->first_va + random_u64 () % first->page_bytes;
+      AtlasVa last_va = last->first_va + random_u64 () % last->page_bytes;
+
+      if (first_va > last_va)
+        continue;
+      atlas_table_iter_init (&iter, graph, first_va, last_va);
+      for (guint i = at; i <= to; i++)
+        {
+          g_assert_true (atlas_table_iter_next_leaf (&iter, &leaf));
+          g_assert_cmphex (leaf.first_va, ==, g_array_index (all, AtlasMappedRange, i).first_va);
+        }
+      g_assert_false (atlas_table_iter_next_leaf (&iter, &leaf));
+      g_assert_false (atlas_table_iter_next_leaf (&iter, &leaf));
+    }
+
+  /* Bounds in the hole close onto the halves; an empty window is empty. */
+  atlas_table_iter_init (&iter, graph, ATLAS_BIT (47), ATLAS_BIT (47) + 5);
+  g_assert_false (atlas_table_iter_next_leaf (&iter, &leaf));
+  atlas_table_iter_init (&iter, graph, 5, 4);
+  g_assert_false (atlas_table_iter_next_range (&iter, &leaf));
+  pool_clear (&pool);
+}
+
+/* 512³ leaves of one frame (128 · 512³ with the whole PML4 used) in four tables. */
+static void
+test_shared_tables_are_counted_not_listed (void)
+{
+  Pool pool;
+
+  pool_init (&pool, 4, 4);
+  atlas_memory_write_u64 (pool.memory, 0x1000, 0x2067);
+  for (guint level = 3; level >= 1; level--)
+    for (guint i = 0; i < ATLAS_TABLE_ENTRIES; i++)
+      atlas_memory_write_u64 (
+        pool.memory, (5 - level) * 0x1000 + i * 8, ((6 - level) * 0x1000) | 0x67);
+
+  gint64 start_us = g_get_monotonic_time ();
+  g_autoptr (AtlasTableGraph) graph = atlas_table_graph_new (pool.memory, &pool.control);
+  gint64 elapsed_us = g_get_monotonic_time () - start_us;
+  const AtlasTableNode *root = atlas_table_graph_get_node (graph, 0);
+
+  g_test_message ("counted in %d µs", (gint) elapsed_us);
+  g_assert_cmpuint (atlas_table_graph_get_n_nodes (graph), ==, 4);
+  g_assert_cmpuint (root->n_leaves[0], ==, 134217728);
+  g_assert_cmpuint (root->mapped_bytes, ==, ATLAS_GB (512));
+  g_assert_cmpuint (atlas_table_graph_find (graph, 0x4000, 1)->n_parents, ==, 512);
+  g_assert_null (atlas_table_graph_find (graph, 0x4000, 2));
+  /* Generous: a listing would take seconds. */
+  g_assert_cmpint (elapsed_us, <, 100000);
+
+  /* The first ranges come without going over the rest. */
+  AtlasTableIter iter;
+  AtlasMappedRange range;
+  atlas_table_iter_init (&iter, graph, ATLAS_GB (300) + 5, G_MAXUINT64);
+  for (guint i = 0; i < 100; i++)
+    {
+      g_assert_true (atlas_table_iter_next_range (&iter, &range));
+      g_assert_cmphex (range.first_va, ==, ATLAS_GB (300) + i * ATLAS_PAGE_BYTES);
+      g_assert_cmphex (range.first_pa, ==, 0x5000);
+    }
+  pool_clear (&pool);
+}
+
+static void
+test_self_map (void)
+{
+  Pool pool;
+  AtlasTableIter iter;
+  AtlasMappedRange leaf;
+
+  pool_init (&pool, 8, 4);
+  atlas_tables_map (pool.memory, &pool.control, 0x12345000, 1, 0x9000 | 0x67, &pool.allocator);
+  /* As Windows does it: one entry of the root names the root. */
+  atlas_memory_write_u64 (
+    pool.memory, ATLAS_PAGE_BYTES + 0x1ed * 8, ATLAS_PAGE_BYTES | 0x63 | ATLAS_ENTRY_XD);
+  g_autoptr (AtlasTableGraph) graph = atlas_table_graph_new (pool.memory, &pool.control);
+
+  for (guint level = 1; level <= 4; level++)
+    g_assert_nonnull (atlas_table_graph_find (graph, ATLAS_PAGE_BYTES, level));
+  /* The page, and through the self-map its PT, PD, PDPT and the root. */
+  g_assert_cmpuint (atlas_table_graph_get_node (graph, 0)->n_leaves[0], ==, 5);
+
+  /* The PTE of an address, seen at PTE_BASE + va / 4096 * 8. */
+  AtlasVa pte_va = 0xfffff68000000000 + (0x12345000 >> 12) * 8;
+  atlas_table_iter_init (&iter, graph, pte_va, pte_va + 7);
+  g_assert_true (atlas_table_iter_next_leaf (&iter, &leaf));
+  g_assert_false (leaf.is_user);
+  g_assert_false (leaf.is_executable);
+
+  AtlasPa entry_pa;
+  atlas_tables_find (pool.memory, &pool.control, 0x12345000, 1, NULL, &entry_pa, NULL);
+  g_assert_cmphex (leaf.first_pa + (pte_va & ATLAS_PAGE_MASK), ==, entry_pa);
+  pool_clear (&pool);
+}
+
+/* Paths without number to tables without a leaf must not be gone over. */
+static void
+test_empty_maze_ends (void)
+{
+  Pool pool;
+  AtlasTableIter iter;
+  AtlasMappedRange leaf;
+
+  pool_init (&pool, 6, 5);
+  for (guint level = 5; level >= 2; level--)
+    for (guint i = 0; i < ATLAS_TABLE_ENTRIES; i++)
+      atlas_memory_write_u64 (
+        pool.memory, (6 - level) * 0x1000 + i * 8, ((7 - level) * 0x1000) | 0x67);
+  g_autoptr (AtlasTableGraph) graph = atlas_table_graph_new (pool.memory, &pool.control);
+  g_assert_cmpuint (atlas_table_graph_get_node (graph, 0)->mapped_bytes, ==, 0);
+  atlas_table_iter_init (&iter, graph, 0, G_MAXUINT64);
+  g_assert_false (atlas_table_iter_next_leaf (&iter, &leaf));
+  pool_clear (&pool);
+}
+
+/* ---- A real image ---- */
+
+/* LiME v1: {u32 "EMiL", u32 1, u64 first, u64 last, u64 0} and the bytes, repeated. */
+static AtlasMemory *
+load_lime (const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, &error);
+  g_assert_no_error (error);
+  g_autoptr (GBytes) bytes = g_mapped_file_get_bytes (file);
+  g_autoptr (GArray) runs = g_array_new (FALSE, FALSE, sizeof (AtlasMemoryRun));
+  gsize size;
+  const guint8 *data = g_bytes_get_data (bytes, &size);
+
+  for (gsize at = 0; at < size;)
+    {
+      guint64 header[4];
+
+      g_assert_cmpuint (size - at, >=, sizeof header);
+      memcpy (header, data + at, sizeof header);
+      g_assert_cmphex (header[0], ==, G_GUINT64_CONSTANT (0x000000014c694d45));
+      at += sizeof header;
+      gsize run_bytes = (gsize) (header[2] - header[1] + 1);
+      AtlasMemoryRun run = { header[1], g_bytes_new_from_bytes (bytes, at, run_bytes) };
+      g_array_append_val (runs, run);
+      at += run_bytes;
+    }
+
+  AtlasMemory *memory =
+    atlas_memory_new_image ((AtlasMemoryRun *) (gpointer) runs->data, runs->len);
+  for (guint i = 0; i < runs->len; i++)
+    g_bytes_unref (g_array_index (runs, AtlasMemoryRun, i).bytes);
+  return memory;
+}
+
+static void
+test_linux_image (void)
+{
+  const char *folder = g_getenv ("ATLAS_SAMPLES");
+  g_autofree char *image_path =
+    g_build_filename (folder != NULL ? folder : ".", "linux61-qemu-pagetables.lime", NULL);
+  g_autofree char *list_path =
+    g_build_filename (folder != NULL ? folder : ".", "linux61-qemu-infotlb.txt", NULL);
+
+  if (!g_file_test (image_path, G_FILE_TEST_EXISTS))
+    {
+      g_test_skip ("ATLAS_SAMPLES holds no linux61-qemu-pagetables.lime");
+      return;
+    }
+
+  g_autoptr (AtlasMemory) memory = load_lime (image_path);
+  AtlasControl control = {
+    .cr0 = 0x80050033,
+    .cr3 = 0x554c000,
+    .cr4 = 0x1506b0,
+    .efer = 0xd01,
+    .maxphyaddr_bits = 40,
+    .has_page_1gb = TRUE,
+  };
+  g_autoptr (AtlasTableGraph) graph = atlas_table_graph_new (memory, &control);
+  const AtlasTableNode *root = atlas_table_graph_get_node (graph, 0);
+  guint n_tables[5] = { 0 };
+
+  g_assert_cmpuint (root->n_leaves[0], ==, 6688);
+  g_assert_cmpuint (root->n_leaves[1], ==, 139);
+  g_assert_cmpuint (root->n_leaves[2], ==, 0);
+  g_assert_cmpuint (atlas_table_graph_get_n_nodes (graph), ==, 106);
+  for (guint i = 0; i < 106; i++)
+    n_tables[atlas_table_graph_get_node (graph, i)->level]++;
+  g_assert_cmpuint (n_tables[4], ==, 1);
+  g_assert_cmpuint (n_tables[3], ==, 70);
+  g_assert_cmpuint (n_tables[2], ==, 9);
+  g_assert_cmpuint (n_tables[1], ==, 26);
+
+  /* QEMU's "info tlb": VA, PA, XGPDACTUW of the leaf. */
+  FILE *list = fopen (list_path, "r");
+  AtlasTableIter iter;
+  AtlasMappedRange leaf;
+  guint64 va, pa;
+  char flags[16];
+  guint n_lines = 0;
+
+  g_assert_nonnull (list);
+  atlas_table_iter_init (&iter, graph, 0, G_MAXUINT64);
+  while (fscanf (list, "%" G_GINT64_MODIFIER "x %" G_GINT64_MODIFIER "x %15s", &va, &pa, flags) ==
+         3)
+    {
+      AtlasWalkQuery query = { .va = va + 0x123, .is_supervisor = TRUE };
+      AtlasWalkResult result;
+
+      n_lines++;
+      g_assert_true (atlas_table_iter_next_leaf (&iter, &leaf));
+      g_assert_cmphex (leaf.first_va, ==, va);
+      g_assert_cmphex (leaf.first_pa, ==, pa);
+      g_assert_cmphex (leaf.page_bytes, ==, flags[2] == 'P' ? ATLAS_MB (2) : ATLAS_KB (4));
+      g_assert_cmpint (leaf.is_global, ==, flags[1] == 'G');
+
+      atlas_walk (memory, &control, &query, &result);
+      g_assert_cmpint (result.outcome, ==, ATLAS_OUTCOME_TRANSLATED);
+      g_assert_cmphex (result.pa, ==, pa + 0x123);
+
+      guint64 entry = result.steps[result.n_steps - 1].entry;
+      g_assert_cmpint (flags[0] == 'X', ==, (entry & ATLAS_ENTRY_XD) != 0);
+      g_assert_cmpint (flags[3] == 'D', ==, (entry & ATLAS_ENTRY_D) != 0);
+      g_assert_cmpint (flags[4] == 'A', ==, (entry & ATLAS_ENTRY_A) != 0);
+      g_assert_cmpint (flags[7] == 'U', ==, (entry & ATLAS_ENTRY_US) != 0);
+      g_assert_cmpint (flags[8] == 'W', ==, (entry & ATLAS_ENTRY_RW) != 0);
+      if (result.is_writable)
+        g_assert_cmpint (flags[8], ==, 'W');
+    }
+  fclose (list);
+  g_assert_cmpuint (n_lines, ==, 6827);
+  g_assert_false (atlas_table_iter_next_leaf (&iter, &leaf));
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/tables/map-walk-unmap", test_map_walk_unmap);
+  g_test_add_func ("/tables/stay-while-used", test_tables_stay_while_used);
+  g_test_add_func ("/tables/no-frames", test_no_frames);
+  g_test_add_func ("/tables/random-graphs", test_random_graphs);
+  g_test_add_func ("/tables/windows-of-addresses", test_windows_of_addresses);
+  g_test_add_func ("/tables/shared-tables-are-counted-not-listed",
+                   test_shared_tables_are_counted_not_listed);
+  g_test_add_func ("/tables/self-map", test_self_map);
+  g_test_add_func ("/tables/empty-maze-ends", test_empty_maze_ends);
+  g_test_add_func ("/tables/linux-image", test_linux_image);
+  return g_test_run ();
+}
