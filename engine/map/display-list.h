@@ -68,6 +68,9 @@ typedef enum
   ATLAS_MARK_CURVE,  /* S-curve from (x, y) to (x + width, y + height) with an arrow head at its end */
 } AtlasMarkKind;
 
+/* How far a zigzag swings, from x_px on. */
+#define ATLAS_ZIGZAG_WIDTH_PX 6.0f
+
 typedef enum
 {
   ATLAS_ALIGN_START,
