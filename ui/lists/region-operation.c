@@ -89,6 +89,8 @@ atlas_region_operation_refuse (AtlasRegionOperation operation, AtlasDocument *do
     case ATLAS_OPERATION_RELEASE:
       if (region->state != ATLAS_STATE_COMMIT && region->state != ATLAS_STATE_RESERVE)
         return _ ("There is no allocation to release here.");
+      if (region->type != ATLAS_TYPE_PRIVATE)
+        return _ ("Only private allocations are released; views and images are unmapped.");
       return NULL;
     case ATLAS_OPERATION_PROTECT:
       if (region->state != ATLAS_STATE_COMMIT)
@@ -120,17 +122,14 @@ atlas_region_operation_format (AtlasRegionOperation operation,
   switch (operation)
     {
     case ATLAS_OPERATION_COMMIT:
-      return g_strdup_printf ("alloc 0x%" G_GINT64_MODIFIER "x %s commit %s",
+      return g_strdup_printf ("commit 0x%" G_GINT64_MODIFIER "x %s %s",
                               region->base_va,
                               size,
                               choices[protection].word);
     case ATLAS_OPERATION_DECOMMIT:
-      return g_strdup_printf ("free 0x%" G_GINT64_MODIFIER "x %s decommit", region->base_va, size);
+      return g_strdup_printf ("decommit 0x%" G_GINT64_MODIFIER "x %s", region->base_va, size);
     case ATLAS_OPERATION_RELEASE:
-      return g_strdup_printf (region->type == ATLAS_TYPE_PRIVATE
-                                ? "free 0x%" G_GINT64_MODIFIER "x release"
-                                : "unmap 0x%" G_GINT64_MODIFIER "x",
-                              region->allocation_base_va);
+      return g_strdup_printf ("release 0x%" G_GINT64_MODIFIER "x", region->allocation_base_va);
     case ATLAS_OPERATION_PROTECT:
       return g_strdup_printf (
         "protect 0x%" G_GINT64_MODIFIER "x %s %s", region->base_va, size, choices[protection].word);

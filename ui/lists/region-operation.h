@@ -12,7 +12,7 @@ typedef enum
 {
   ATLAS_OPERATION_COMMIT,
   ATLAS_OPERATION_DECOMMIT,
-  ATLAS_OPERATION_RELEASE, /* of a view: unmap */
+  ATLAS_OPERATION_RELEASE, /* the whole allocation */
   ATLAS_OPERATION_PROTECT,
   ATLAS_OPERATION_ALLOCATE,
   ATLAS_OPERATION_READ, /* one byte at the selected address */
