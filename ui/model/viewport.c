@@ -373,6 +373,29 @@ atlas_viewport_pan (AtlasViewport *self, double delta_px)
 }
 
 void
+atlas_viewport_fling (AtlasViewport *self, double velocity_px_s)
+{
+  /* Cubic easing starts three times as fast as it goes on average. */
+  double distance_px = velocity_px_s * ((double) JUMP_US / G_USEC_PER_SEC) / 3;
+
+  if (self->axis == NULL || !self->animate)
+    return;
+  go (self, atlas_view_pan (&self->view, self->axis, distance_px), JUMP_US);
+}
+
+void
+atlas_viewport_centre (AtlasViewport *self, AtlasVa va)
+{
+  double x_px;
+
+  if (self->axis == NULL)
+    return;
+  note_place (self, TRUE);
+  x_px = atlas_view_va_to_x (&self->target, self->axis, va);
+  set_view (self, atlas_view_pan (&self->target, self->axis, x_px - self->width_px / 2.0));
+}
+
+void
 atlas_viewport_fit (AtlasViewport *self, AtlasVa first_va, AtlasVa last_va)
 {
   if (self->axis == NULL)

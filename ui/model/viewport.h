@@ -37,6 +37,10 @@ void atlas_viewport_set_animate (AtlasViewport *self, gboolean animate);
 /* @steps > 0 goes in, in eighths of an octave; further calls add to the target. */
 void atlas_viewport_zoom_at (AtlasViewport *self, gint steps, double x_px);
 void atlas_viewport_pan (AtlasViewport *self, double delta_px);
+/* Lets go of a pan at @velocity_px_s: it runs on and comes to rest. */
+void atlas_viewport_fling (AtlasViewport *self, double velocity_px_s);
+/* Brings @va to the middle without changing the scale. */
+void atlas_viewport_centre (AtlasViewport *self, AtlasVa va);
 void atlas_viewport_fit (AtlasViewport *self, AtlasVa first_va, AtlasVa last_va);
 void atlas_viewport_fit_selection (AtlasViewport *self);
 void atlas_viewport_whole (AtlasViewport *self);

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "map/map-header.h"
+
+#include <glib/gi18n.h>
+
+#include "base/format.h"
+#include "paint/swatch.h"
+
+struct _AtlasMapHeader
+{
+  GtkWidget parent_instance;
+
+  /* owned */
+  AtlasViewport *viewport;
+  GSignalGroup *viewport_signals;
+
+  /* children's children */
+  GtkLabel *hover_label;
+};
+
+G_DEFINE_FINAL_TYPE (AtlasMapHeader, atlas_map_header, GTK_TYPE_WIDGET)
+
+static const struct
+{
+  AtlasRegionClass region_class;
+  AtlasRegionState state;
+  const char *name;
+} legend[] = {
+  { ATLAS_CLASS_IMAGE, ATLAS_STATE_COMMIT, N_ ("image") },
+  { ATLAS_CLASS_MAPPED, ATLAS_STATE_COMMIT, N_ ("mapped") },
+  { ATLAS_CLASS_PRIVATE, ATLAS_STATE_COMMIT, N_ ("private") },
+  { ATLAS_CLASS_HEAP, ATLAS_STATE_COMMIT, N_ ("heap") },
+  { ATLAS_CLASS_STACK, ATLAS_STATE_COMMIT, N_ ("stack") },
+  { ATLAS_CLASS_SYSTEM, ATLAS_STATE_COMMIT, N_ ("system") },
+  { ATLAS_CLASS_CFG, ATLAS_STATE_COMMIT, N_ ("CFG") },
+  { ATLAS_CLASS_NEVER, ATLAS_STATE_FREE, N_ ("never") },
+  { ATLAS_CLASS_PRIVATE, ATLAS_STATE_RESERVE, N_ ("reserved") },
+};
+
+static char *
+format_seen (AtlasMapHeader *self)
+{
+  AtlasVa first_va, last_va;
+  g_autofree char *first = NULL;
+  g_autofree char *last = NULL;
+
+  atlas_viewport_get_seen (self->viewport, &first_va, &last_va);
+  first = atlas_format_va (first_va);
+  last = atlas_format_va (last_va);
+  return g_strdup_printf ("%s … %s", first, last);
+}
+
+static char *
+format_hover (AtlasMapHeader *self, AtlasVa va)
+{
+  AtlasRegionSet *regions =
+    atlas_document_get_regions (atlas_viewport_get_document (self->viewport));
+  const AtlasRegion *region =
+    atlas_region_set_get_region (regions, atlas_region_set_find (regions, va));
+  g_autofree char *address = atlas_format_va (va);
+  g_autofree char *size = atlas_format_size (region->size_bytes);
+  g_autofree char *protect = atlas_protect_format_short (region->protect);
+  const char *name =
+    region->name != NULL ? region->name : atlas_region_class_get_name (region->region_class);
+
+  if (region->state == ATLAS_STATE_COMMIT)
+    return g_strdup_printf ("%s  %s · %s · %s", address, name, protect, size);
+  return g_strdup_printf (
+    "%s  %s · %s · %s", address, name, atlas_region_state_get_name (region->state), size);
+}
+
+static void
+update (AtlasMapHeader *self)
+{
+  g_autofree char *text = NULL;
+  AtlasVa va;
+
+  if (atlas_viewport_get_axis (self->viewport) == NULL)
+    return;
+  text = atlas_viewport_get_hover (self->viewport, &va) ? format_hover (self, va)
+                                                        : format_seen (self);
+  gtk_label_set_label (self->hover_label, text);
+}
+
+char *
+atlas_map_header_format_scale (AtlasViewport *viewport)
+{
+  AtlasDocument *document = atlas_viewport_get_document (viewport);
+  AtlasAxis *axis = atlas_viewport_get_axis (viewport);
+  AtlasView view = atlas_viewport_get_target (viewport);
+  AtlasVa va = atlas_document_get_selected_va (document);
+  double x_px;
+  double bytes_per_px;
+  g_autofree char *size = NULL;
+
+  if (axis == NULL)
+    return g_strdup ("");
+  x_px = atlas_view_va_to_x (&view, axis, va);
+  if (x_px < 0 || x_px >= view.width_px)
+    va = atlas_view_x_to_va (&view, axis, view.width_px / 2.0);
+  bytes_per_px = atlas_view_get_bytes_per_px (&view, axis, va);
+  if (bytes_per_px < 1)
+    /* Translators: so many pixels of the map stand for one byte */
+    return g_strdup_printf (_ ("%.3g px = 1 byte"), 1 / bytes_per_px);
+  size = atlas_format_size ((guint64) bytes_per_px);
+  /* Translators: one pixel of the map stands for so many bytes */
+  return g_strdup_printf (_ ("1 px = %s"), size);
+}
+
+static void
+atlas_map_header_dispose (GObject *object)
+{
+  AtlasMapHeader *self = ATLAS_MAP_HEADER (object);
+  GtkWidget *child;
+
+  g_clear_object (&self->viewport_signals);
+  g_clear_object (&self->viewport);
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
+    gtk_widget_unparent (child);
+
+  G_OBJECT_CLASS (atlas_map_header_parent_class)->dispose (object);
+}
+
+static void
+atlas_map_header_class_init (AtlasMapHeaderClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = atlas_map_header_dispose;
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BOX_LAYOUT);
+  gtk_widget_class_set_css_name (widget_class, "mapheader");
+}
+
+static void
+atlas_map_header_init (AtlasMapHeader *self)
+{
+  GtkWidget *title = gtk_label_new (_ ("Address map"));
+  GtkWidget *hover = gtk_label_new ("");
+  GtkWidget *entries = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+
+  gtk_widget_add_css_class (title, "heading");
+  gtk_widget_set_parent (title, GTK_WIDGET (self));
+
+  gtk_widget_add_css_class (hover, "dim-label");
+  gtk_widget_add_css_class (hover, "atlas-address");
+  gtk_widget_set_margin_start (hover, 12);
+  gtk_widget_set_hexpand (hover, TRUE);
+  gtk_label_set_xalign (GTK_LABEL (hover), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (hover), PANGO_ELLIPSIZE_END);
+  gtk_label_set_width_chars (GTK_LABEL (hover), 12);
+  gtk_widget_set_parent (hover, GTK_WIDGET (self));
+  self->hover_label = GTK_LABEL (hover);
+
+  for (guint i = 0; i < G_N_ELEMENTS (legend); i++)
+    {
+      GtkWidget *entry = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 5);
+      GtkWidget *label = gtk_label_new (_ (legend[i].name));
+      GtkWidget *swatch = atlas_swatch_new ();
+
+      gtk_widget_add_css_class (label, "caption");
+      atlas_swatch_set (ATLAS_SWATCH (swatch), legend[i].region_class, legend[i].state);
+      gtk_box_append (GTK_BOX (entry), swatch);
+      gtk_box_append (GTK_BOX (entry), label);
+      gtk_box_append (GTK_BOX (entries), entry);
+    }
+  gtk_widget_set_parent (entries, GTK_WIDGET (self));
+}
+
+GtkWidget *
+atlas_map_header_new (AtlasViewport *viewport)
+{
+  AtlasMapHeader *self = g_object_new (ATLAS_TYPE_MAP_HEADER, NULL);
+
+  self->viewport = g_object_ref (viewport);
+  self->viewport_signals = g_signal_group_new (ATLAS_TYPE_VIEWPORT);
+  g_signal_group_connect_swapped (self->viewport_signals, "changed", G_CALLBACK (update), self);
+  g_signal_group_set_target (self->viewport_signals, viewport);
+  update (self);
+  return GTK_WIDGET (self);
+}

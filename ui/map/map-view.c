@@ -1,0 +1,577 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "map/map-view.h"
+
+#include <adwaita.h>
+#include <glib/gi18n.h>
+#include <math.h>
+
+#include "base/format.h"
+#include "map/strip.h"
+#include "paint/snapshot-painter.h"
+
+#define NOTCH_STEPS (ATLAS_ZOOM_STEPS / 2) /* √2 */
+#define FINE_NOTCH_STEPS 1
+/* A touchpad's surface units an octave. */
+#define SURFACE_PX_PER_OCTAVE 60.0
+#define WHEEL_PAN_PX 80.0
+#define CLICK_SLOP_PX 4.0
+#define HEIGHT_MIN_PX 120
+#define HEIGHT_NATURAL_PX 176
+
+typedef enum
+{
+  DRAG_NONE,
+  DRAG_PAN,
+  DRAG_ZOOM_RANGE,
+  DRAG_ALLOCATE_RANGE,
+} DragMode;
+
+struct _AtlasMapView
+{
+  GtkWidget parent_instance;
+
+  /* owned */
+  AtlasViewport *viewport;
+  GSignalGroup *viewport_signals;
+  GSignalGroup *document_signals;
+  AtlasDisplayList *list;
+  AtlasSnapshotPainter *painter;
+
+  /* state */
+  double pointer_x_px;
+  double scroll_rest; /* fractions of a step, from a touchpad */
+  guint tick_id;
+
+  DragMode drag_mode;
+  gboolean is_dragging; /* past the slop: no longer a click */
+  double drag_x_px;
+  double drag_done_px;
+  AtlasVa drag_va;
+
+  gboolean has_range;
+  AtlasVa range_first_va;
+  AtlasVa range_last_va;
+};
+
+G_DEFINE_FINAL_TYPE (AtlasMapView, atlas_map_view, GTK_TYPE_WIDGET)
+
+enum
+{
+  SIGNAL_ALLOCATE_HERE,
+  N_SIGNALS,
+};
+
+static guint signals[N_SIGNALS];
+
+static AtlasDocument *
+get_document (AtlasMapView *self)
+{
+  return atlas_viewport_get_document (self->viewport);
+}
+
+static gsize
+peek_cb (gpointer data, AtlasVa va, guint8 *bytes, gboolean *is_known, gsize size_bytes)
+{
+  return atlas_space_peek (data, va, bytes, is_known, size_bytes);
+}
+
+static gboolean
+get_input (AtlasMapView *self, AtlasStripInput *input)
+{
+  AtlasDocument *document = get_document (self);
+  AtlasSpace *space = atlas_document_get_space (document);
+  AtlasAxis *axis = atlas_viewport_get_axis (self->viewport);
+
+  if (space == NULL || axis == NULL)
+    return FALSE;
+  *input = (AtlasStripInput) {
+    .regions = atlas_document_get_regions (document),
+    .axis = axis,
+    .view = atlas_viewport_get_view (self->viewport),
+    .height_px = (guint) gtk_widget_get_height (GTK_WIDGET (self)),
+    .has_selection = atlas_document_has_selection (document),
+    .selected_va = atlas_document_get_selected_va (document),
+    .has_range = self->has_range,
+    .range_first_va = self->range_first_va,
+    .range_last_va = self->range_last_va,
+    .peek = peek_cb,
+    .peek_data = space,
+  };
+  input->has_hover = atlas_viewport_get_hover (self->viewport, &input->hover_va);
+  return TRUE;
+}
+
+static gboolean
+pick (AtlasMapView *self, double x_px, double y_px, AtlasStripHit *hit)
+{
+  AtlasStripInput input;
+
+  if (!get_input (self, &input))
+    return FALSE;
+  atlas_strip_pick (&input, x_px, y_px, hit);
+  return TRUE;
+}
+
+static gboolean
+tick_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer user_data)
+{
+  AtlasMapView *self = ATLAS_MAP_VIEW (widget);
+
+  if (atlas_viewport_advance (self->viewport, gdk_frame_clock_get_frame_time (clock)))
+    return G_SOURCE_CONTINUE;
+  self->tick_id = 0;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+update_description (AtlasMapView *self)
+{
+  const AtlasRegion *region = atlas_document_get_selected_region (get_document (self));
+  g_autofree char *address = NULL;
+  g_autofree char *size = NULL;
+  g_autofree char *protect = NULL;
+  g_autofree char *text = NULL;
+
+  if (region == NULL)
+    return;
+  address = atlas_format_va (region->base_va);
+  size = atlas_format_size (region->size_bytes);
+  protect = atlas_protect_format_short (region->protect);
+  /* Translators: name or kind of a region, state, protection, address, size */
+  text = g_strdup_printf (_ ("%s, %s, %s, at %s, %s"),
+                          region->name != NULL ? region->name
+                                               : atlas_region_class_get_name (region->region_class),
+                          atlas_region_state_get_name (region->state),
+                          protect,
+                          address,
+                          size);
+  gtk_accessible_update_property (
+    GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
+}
+
+static void
+viewport_changed_cb (AtlasMapView *self)
+{
+  if (atlas_viewport_is_animating (self->viewport) && self->tick_id == 0 &&
+      gtk_widget_get_mapped (GTK_WIDGET (self)))
+    self->tick_id = gtk_widget_add_tick_callback (GTK_WIDGET (self), tick_cb, NULL, NULL);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
+selection_changed_cb (AtlasMapView *self)
+{
+  update_description (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+/* ---- wheel ------------------------------------------------------------------------------------ */
+
+static gboolean
+scroll_cb (AtlasMapView *self, double dx, double dy, GtkEventControllerScroll *controller)
+{
+  GdkModifierType modifiers =
+    gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (controller));
+  gboolean is_wheel = gtk_event_controller_scroll_get_unit (controller) == GDK_SCROLL_UNIT_WHEEL;
+  double steps;
+
+  if ((modifiers & GDK_SHIFT_MASK) != 0 || fabs (dx) > fabs (dy))
+    {
+      double delta = fabs (dx) > fabs (dy) ? dx : dy;
+
+      atlas_viewport_pan (self->viewport, is_wheel ? delta * WHEEL_PAN_PX : delta);
+      return GDK_EVENT_STOP;
+    }
+  if (is_wheel)
+    steps = -dy * ((modifiers & GDK_CONTROL_MASK) != 0 ? FINE_NOTCH_STEPS : NOTCH_STEPS);
+  else
+    steps = -dy * ATLAS_ZOOM_STEPS / SURFACE_PX_PER_OCTAVE;
+  if (self->scroll_rest * steps < 0)
+    self->scroll_rest = 0;
+  steps += self->scroll_rest;
+  self->scroll_rest = steps - trunc (steps);
+  atlas_viewport_zoom_at (self->viewport, (gint) trunc (steps), self->pointer_x_px);
+  return GDK_EVENT_STOP;
+}
+
+/* ---- pointer ---------------------------------------------------------------------------------- */
+
+static void
+motion_cb (AtlasMapView *self, double x_px, double y_px)
+{
+  AtlasStripHit hit;
+
+  self->pointer_x_px = x_px;
+  if (pick (self, x_px, y_px, &hit))
+    atlas_viewport_set_hover (self->viewport, TRUE, hit.va);
+}
+
+static void
+leave_cb (AtlasMapView *self)
+{
+  atlas_viewport_set_hover (self->viewport, FALSE, 0);
+}
+
+static void
+set_range (AtlasMapView *self, AtlasVa a_va, AtlasVa b_va)
+{
+  self->has_range = TRUE;
+  self->range_first_va = MIN (a_va, b_va);
+  self->range_last_va = MAX (a_va, b_va);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static AtlasVa
+get_va_at (AtlasMapView *self, double x_px)
+{
+  AtlasView view = atlas_viewport_get_view (self->viewport);
+
+  return atlas_view_x_to_va (&view, atlas_viewport_get_axis (self->viewport), x_px);
+}
+
+static void
+drag_begin_cb (AtlasMapView *self, double x_px, double y_px, GtkGestureDrag *gesture)
+{
+  GdkModifierType modifiers =
+    gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (gesture));
+  guint button = gtk_gesture_single_get_current_button (GTK_GESTURE_SINGLE (gesture));
+
+  if (atlas_viewport_get_axis (self->viewport) == NULL)
+    return;
+  gtk_widget_grab_focus (GTK_WIDGET (self));
+  self->is_dragging = FALSE;
+  self->drag_x_px = x_px;
+  self->drag_done_px = 0;
+  self->drag_va = get_va_at (self, x_px);
+  if (button == GDK_BUTTON_MIDDLE || (modifiers & GDK_SHIFT_MASK) != 0)
+    self->drag_mode = DRAG_ZOOM_RANGE;
+  else if ((modifiers & GDK_CONTROL_MASK) != 0)
+    self->drag_mode = DRAG_ALLOCATE_RANGE;
+  else
+    self->drag_mode = DRAG_PAN;
+}
+
+static void
+drag_update_cb (AtlasMapView *self, double offset_x_px, double offset_y_px, GtkGestureDrag *gesture)
+{
+  if (self->drag_mode == DRAG_NONE)
+    return;
+  if (!self->is_dragging)
+    {
+      if (fabs (offset_x_px) < CLICK_SLOP_PX)
+        return;
+      self->is_dragging = TRUE;
+      gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
+      if (self->drag_mode == DRAG_PAN)
+        gtk_widget_set_cursor_from_name (GTK_WIDGET (self), "grabbing");
+    }
+  if (self->drag_mode == DRAG_PAN)
+    {
+      atlas_viewport_pan (self->viewport, self->drag_done_px - offset_x_px);
+      self->drag_done_px = offset_x_px;
+    }
+  else
+    {
+      set_range (self, self->drag_va, get_va_at (self, self->drag_x_px + offset_x_px));
+    }
+}
+
+static void
+drag_end_cb (AtlasMapView *self, double offset_x_px, double offset_y_px, GtkGestureDrag *gesture)
+{
+  DragMode mode = self->drag_mode;
+
+  self->drag_mode = DRAG_NONE;
+  gtk_widget_set_cursor (GTK_WIDGET (self), NULL);
+  if (!self->is_dragging)
+    return;
+  if (mode == DRAG_ZOOM_RANGE)
+    {
+      self->has_range = FALSE;
+      atlas_viewport_fit (self->viewport, self->range_first_va, self->range_last_va);
+    }
+  else if (mode == DRAG_ALLOCATE_RANGE)
+    {
+      g_signal_emit (self,
+                     signals[SIGNAL_ALLOCATE_HERE],
+                     0,
+                     self->range_first_va,
+                     self->range_last_va - self->range_first_va + 1,
+                     self->drag_x_px + offset_x_px);
+    }
+}
+
+static void
+swipe_cb (AtlasMapView *self, double velocity_x_px_s, double velocity_y_px_s)
+{
+  if (self->is_dragging && fabs (velocity_x_px_s) > 100)
+    atlas_viewport_fling (self->viewport, -velocity_x_px_s);
+}
+
+static void
+drag_cancel_cb (AtlasMapView *self)
+{
+  self->drag_mode = DRAG_NONE;
+  self->is_dragging = FALSE;
+  self->has_range = FALSE;
+  gtk_widget_set_cursor (GTK_WIDGET (self), NULL);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
+released_cb (AtlasMapView *self, gint n_press, double x_px, double y_px, GtkGestureClick *gesture)
+{
+  AtlasStripHit hit;
+  const AtlasRegion *region;
+
+  if (self->is_dragging || !pick (self, x_px, y_px, &hit))
+    return;
+  region = atlas_region_set_get_region (atlas_document_get_regions (get_document (self)),
+                                        hit.region_index);
+  if (n_press == 2)
+    {
+      atlas_viewport_fit (self->viewport, region->base_va, atlas_region_get_last_va (region));
+      return;
+    }
+  if (n_press != 1)
+    return;
+  /* A folded or 1 px region cannot be hit to the byte: take its beginning. */
+  atlas_document_select (get_document (self),
+                         atlas_region_contains (region, hit.va) ? hit.va : region->base_va);
+  if (region->state == ATLAS_STATE_FREE)
+    g_signal_emit (self, signals[SIGNAL_ALLOCATE_HERE], 0, hit.va, G_GUINT64_CONSTANT (0), x_px);
+}
+
+/* ---- widget ----------------------------------------------------------------------------------- */
+
+static void
+atlas_map_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+{
+  AtlasMapView *self = ATLAS_MAP_VIEW (widget);
+  AtlasStripInput input;
+
+  if (!get_input (self, &input))
+    return;
+  atlas_strip_draw (self->list, &input);
+  gtk_snapshot_push_clip (
+    snapshot,
+    &GRAPHENE_RECT_INIT (
+      0, 0, (float) gtk_widget_get_width (widget), (float) gtk_widget_get_height (widget)));
+  atlas_snapshot_painter_paint (self->painter, snapshot, self->list);
+  gtk_snapshot_pop (snapshot);
+}
+
+static void
+atlas_map_view_measure (GtkWidget *widget,
+                        GtkOrientation orientation,
+                        int for_size,
+                        int *minimum,
+                        int *natural,
+                        int *minimum_baseline,
+                        int *natural_baseline)
+{
+  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 320 : HEIGHT_MIN_PX;
+  *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 960 : HEIGHT_NATURAL_PX;
+}
+
+static void
+atlas_map_view_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  atlas_viewport_set_width (ATLAS_MAP_VIEW (widget)->viewport, (guint) width);
+}
+
+static void
+update_animate (AtlasMapView *self)
+{
+  atlas_viewport_set_animate (self->viewport, adw_get_enable_animations (GTK_WIDGET (self)));
+}
+
+static void
+atlas_map_view_map (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (atlas_map_view_parent_class)->map (widget);
+  update_animate (ATLAS_MAP_VIEW (widget));
+  viewport_changed_cb (ATLAS_MAP_VIEW (widget));
+}
+
+static void
+atlas_map_view_unmap (GtkWidget *widget)
+{
+  AtlasMapView *self = ATLAS_MAP_VIEW (widget);
+
+  if (self->tick_id != 0)
+    gtk_widget_remove_tick_callback (widget, self->tick_id);
+  self->tick_id = 0;
+  GTK_WIDGET_CLASS (atlas_map_view_parent_class)->unmap (widget);
+}
+
+static void
+atlas_map_view_dispose (GObject *object)
+{
+  AtlasMapView *self = ATLAS_MAP_VIEW (object);
+
+  g_clear_object (&self->viewport_signals);
+  g_clear_object (&self->document_signals);
+  g_clear_object (&self->viewport);
+
+  G_OBJECT_CLASS (atlas_map_view_parent_class)->dispose (object);
+}
+
+static void
+atlas_map_view_finalize (GObject *object)
+{
+  AtlasMapView *self = ATLAS_MAP_VIEW (object);
+
+  g_clear_pointer (&self->list, atlas_display_list_free);
+  g_clear_pointer (&self->painter, atlas_snapshot_painter_free);
+
+  G_OBJECT_CLASS (atlas_map_view_parent_class)->finalize (object);
+}
+
+static const struct
+{
+  guint keyval;
+  GdkModifierType modifiers;
+  const char *action;
+} bindings[] = {
+  { GDK_KEY_w, 0, "map.zoom-in" },
+  { GDK_KEY_s, 0, "map.zoom-out" },
+  { GDK_KEY_a, 0, "map.pan-left" },
+  { GDK_KEY_d, 0, "map.pan-right" },
+  { GDK_KEY_plus, 0, "map.zoom-in" },
+  { GDK_KEY_KP_Add, 0, "map.zoom-in" },
+  { GDK_KEY_minus, 0, "map.zoom-out" },
+  { GDK_KEY_KP_Subtract, 0, "map.zoom-out" },
+  { GDK_KEY_Left, 0, "map.previous-region" },
+  { GDK_KEY_Right, 0, "map.next-region" },
+  { GDK_KEY_comma, 0, "map.previous-mapped" },
+  { GDK_KEY_period, 0, "map.next-mapped" },
+  { GDK_KEY_Page_Up, 0, "map.level-out" },
+  { GDK_KEY_Page_Down, 0, "map.level-in" },
+  { GDK_KEY_Home, 0, "map.first-address" },
+  { GDK_KEY_End, 0, "map.last-address" },
+  { GDK_KEY_f, 0, "map.fit" },
+  { GDK_KEY_Return, 0, "map.fit" },
+  { GDK_KEY_KP_Enter, 0, "map.fit" },
+  { GDK_KEY_c, 0, "map.centre" },
+  { GDK_KEY_0, 0, "map.whole" },
+  { GDK_KEY_BackSpace, 0, "map.level-out" },
+};
+
+static void
+atlas_map_view_class_init (AtlasMapViewClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->dispose = atlas_map_view_dispose;
+  object_class->finalize = atlas_map_view_finalize;
+  widget_class->snapshot = atlas_map_view_snapshot;
+  widget_class->measure = atlas_map_view_measure;
+  widget_class->size_allocate = atlas_map_view_size_allocate;
+  widget_class->map = atlas_map_view_map;
+  widget_class->unmap = atlas_map_view_unmap;
+
+  signals[SIGNAL_ALLOCATE_HERE] = g_signal_new ("allocate-here",
+                                                ATLAS_TYPE_MAP_VIEW,
+                                                G_SIGNAL_RUN_LAST,
+                                                0,
+                                                NULL,
+                                                NULL,
+                                                NULL,
+                                                G_TYPE_NONE,
+                                                3,
+                                                G_TYPE_UINT64,
+                                                G_TYPE_UINT64,
+                                                G_TYPE_DOUBLE);
+
+  for (guint i = 0; i < G_N_ELEMENTS (bindings); i++)
+    {
+      gtk_widget_class_add_binding_action (
+        widget_class, bindings[i].keyval, bindings[i].modifiers, bindings[i].action, NULL);
+    }
+  gtk_widget_class_set_css_name (widget_class, "mapview");
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
+}
+
+static void
+add_controllers (AtlasMapView *self)
+{
+  GtkWidget *widget = GTK_WIDGET (self);
+  GtkEventController *scroll =
+    gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES);
+  GtkEventController *motion = gtk_event_controller_motion_new ();
+  GtkGesture *drag = gtk_gesture_drag_new ();
+  GtkGesture *swipe = gtk_gesture_swipe_new ();
+  GtkGesture *click = gtk_gesture_click_new ();
+
+  g_signal_connect_swapped (scroll, "scroll", G_CALLBACK (scroll_cb), self);
+  gtk_widget_add_controller (widget, scroll);
+  g_signal_connect_swapped (motion, "motion", G_CALLBACK (motion_cb), self);
+  g_signal_connect_swapped (motion, "leave", G_CALLBACK (leave_cb), self);
+  gtk_widget_add_controller (widget, motion);
+  gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (drag), 0);
+  g_signal_connect_swapped (drag, "drag-begin", G_CALLBACK (drag_begin_cb), self);
+  g_signal_connect_swapped (drag, "drag-update", G_CALLBACK (drag_update_cb), self);
+  g_signal_connect_swapped (drag, "drag-end", G_CALLBACK (drag_end_cb), self);
+  g_signal_connect_swapped (drag, "cancel", G_CALLBACK (drag_cancel_cb), self);
+  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (drag));
+  g_signal_connect_swapped (swipe, "swipe", G_CALLBACK (swipe_cb), self);
+  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (swipe));
+  gtk_gesture_group (drag, swipe);
+  g_signal_connect_swapped (click, "released", G_CALLBACK (released_cb), self);
+  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (click));
+  gtk_gesture_group (drag, click);
+}
+
+static void
+atlas_map_view_init (AtlasMapView *self)
+{
+  self->list = atlas_display_list_new ();
+  self->painter = atlas_snapshot_painter_new (GTK_WIDGET (self));
+  gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
+  /* Addresses grow to the right in every language. */
+  gtk_widget_set_direction (GTK_WIDGET (self), GTK_TEXT_DIR_LTR);
+  gtk_accessible_update_property (
+    GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Address space map"), -1);
+  add_controllers (self);
+}
+
+GtkWidget *
+atlas_map_view_new (AtlasViewport *viewport, GActionGroup *navigation)
+{
+  AtlasMapView *self = g_object_new (ATLAS_TYPE_MAP_VIEW, NULL);
+
+  self->viewport = g_object_ref (viewport);
+  gtk_widget_insert_action_group (GTK_WIDGET (self), "map", navigation);
+
+  self->viewport_signals = g_signal_group_new (ATLAS_TYPE_VIEWPORT);
+  g_signal_group_connect_swapped (
+    self->viewport_signals, "changed", G_CALLBACK (viewport_changed_cb), self);
+  g_signal_group_set_target (self->viewport_signals, viewport);
+
+  self->document_signals = g_signal_group_new (ATLAS_TYPE_DOCUMENT);
+  g_signal_group_connect_swapped (
+    self->document_signals, "notify::selected-va", G_CALLBACK (selection_changed_cb), self);
+  g_signal_group_connect_swapped (
+    self->document_signals, "changed", G_CALLBACK (selection_changed_cb), self);
+  g_signal_group_set_target (self->document_signals, get_document (self));
+
+  g_signal_connect_object (adw_style_manager_get_default (),
+                           "notify::dark",
+                           G_CALLBACK (gtk_widget_queue_draw),
+                           self,
+                           G_CONNECT_SWAPPED);
+  return GTK_WIDGET (self);
+}
+
+void
+atlas_map_view_set_range (AtlasMapView *self, gboolean has_range, AtlasVa first_va, AtlasVa last_va)
+{
+  g_return_if_fail (ATLAS_IS_MAP_VIEW (self));
+
+  self->has_range = has_range;
+  self->range_first_va = first_va;
+  self->range_last_va = last_va;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}

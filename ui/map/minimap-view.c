@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "map/minimap-view.h"
+
+#include <adwaita.h>
+#include <glib/gi18n.h>
+#include <math.h>
+
+#include "map/strip.h"
+#include "paint/snapshot-painter.h"
+
+#define HEIGHT_PX 34
+#define BRUSH_MIN_PX 4.0
+
+struct _AtlasMinimapView
+{
+  GtkWidget parent_instance;
+
+  /* owned */
+  AtlasViewport *viewport;
+  GSignalGroup *viewport_signals;
+  GSignalGroup *document_signals;
+  AtlasDisplayList *list;
+  AtlasSnapshotPainter *painter;
+
+  /* state */
+  double drag_x_px;
+};
+
+G_DEFINE_FINAL_TYPE (AtlasMinimapView, atlas_minimap_view, GTK_TYPE_WIDGET)
+
+static gboolean
+get_input (AtlasMinimapView *self, AtlasMinimapInput *input)
+{
+  AtlasDocument *document = atlas_viewport_get_document (self->viewport);
+  AtlasAxis *axis = atlas_viewport_get_axis (self->viewport);
+
+  if (axis == NULL || atlas_document_get_regions (document) == NULL)
+    return FALSE;
+  *input = (AtlasMinimapInput) {
+    .regions = atlas_document_get_regions (document),
+    .first_va = atlas_axis_get_first_va (axis),
+    .last_va = atlas_axis_get_last_va (axis),
+    .width_px = (guint) gtk_widget_get_width (GTK_WIDGET (self)),
+    .height_px = (guint) gtk_widget_get_height (GTK_WIDGET (self)),
+    .has_selection = atlas_document_has_selection (document),
+    .selected_va = atlas_document_get_selected_va (document),
+  };
+  atlas_viewport_get_seen (self->viewport, &input->seen_first_va, &input->seen_last_va);
+  return TRUE;
+}
+
+static void
+drag_begin_cb (AtlasMinimapView *self, double x_px, double y_px)
+{
+  self->drag_x_px = x_px;
+}
+
+static void
+drag_end_cb (AtlasMinimapView *self, double offset_x_px, double offset_y_px)
+{
+  AtlasMinimapInput input;
+  AtlasVa from_va, to_va;
+
+  if (!get_input (self, &input))
+    return;
+  from_va = atlas_minimap_x_to_va (&input, self->drag_x_px);
+  to_va = atlas_minimap_x_to_va (&input, self->drag_x_px + offset_x_px);
+  if (fabs (offset_x_px) < BRUSH_MIN_PX)
+    atlas_viewport_centre (self->viewport, from_va);
+  else
+    atlas_viewport_fit (self->viewport, MIN (from_va, to_va), MAX (from_va, to_va));
+}
+
+static void
+atlas_minimap_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+{
+  AtlasMinimapView *self = ATLAS_MINIMAP_VIEW (widget);
+  AtlasMinimapInput input;
+
+  if (!get_input (self, &input))
+    return;
+  atlas_minimap_draw (self->list, &input);
+  atlas_snapshot_painter_paint (self->painter, snapshot, self->list);
+}
+
+static void
+atlas_minimap_view_measure (GtkWidget *widget,
+                            GtkOrientation orientation,
+                            int for_size,
+                            int *minimum,
+                            int *natural,
+                            int *minimum_baseline,
+                            int *natural_baseline)
+{
+  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 320 : HEIGHT_PX;
+  *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 960 : HEIGHT_PX;
+}
+
+static void
+atlas_minimap_view_dispose (GObject *object)
+{
+  AtlasMinimapView *self = ATLAS_MINIMAP_VIEW (object);
+
+  g_clear_object (&self->viewport_signals);
+  g_clear_object (&self->document_signals);
+  g_clear_object (&self->viewport);
+
+  G_OBJECT_CLASS (atlas_minimap_view_parent_class)->dispose (object);
+}
+
+static void
+atlas_minimap_view_finalize (GObject *object)
+{
+  AtlasMinimapView *self = ATLAS_MINIMAP_VIEW (object);
+
+  g_clear_pointer (&self->list, atlas_display_list_free);
+  g_clear_pointer (&self->painter, atlas_snapshot_painter_free);
+
+  G_OBJECT_CLASS (atlas_minimap_view_parent_class)->finalize (object);
+}
+
+static void
+atlas_minimap_view_class_init (AtlasMinimapViewClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->dispose = atlas_minimap_view_dispose;
+  object_class->finalize = atlas_minimap_view_finalize;
+  widget_class->snapshot = atlas_minimap_view_snapshot;
+  widget_class->measure = atlas_minimap_view_measure;
+  gtk_widget_class_set_css_name (widget_class, "minimap");
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
+}
+
+static void
+atlas_minimap_view_init (AtlasMinimapView *self)
+{
+  GtkGesture *drag = gtk_gesture_drag_new ();
+
+  self->list = atlas_display_list_new ();
+  self->painter = atlas_snapshot_painter_new (GTK_WIDGET (self));
+  gtk_widget_set_direction (GTK_WIDGET (self), GTK_TEXT_DIR_LTR);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Overview of the whole address space"),
+                                  -1);
+  g_signal_connect_swapped (drag, "drag-begin", G_CALLBACK (drag_begin_cb), self);
+  g_signal_connect_swapped (drag, "drag-end", G_CALLBACK (drag_end_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drag));
+}
+
+GtkWidget *
+atlas_minimap_view_new (AtlasViewport *viewport, GActionGroup *navigation)
+{
+  AtlasMinimapView *self = g_object_new (ATLAS_TYPE_MINIMAP_VIEW, NULL);
+
+  self->viewport = g_object_ref (viewport);
+  gtk_widget_insert_action_group (GTK_WIDGET (self), "map", navigation);
+  self->viewport_signals = g_signal_group_new (ATLAS_TYPE_VIEWPORT);
+  g_signal_group_connect_swapped (
+    self->viewport_signals, "changed", G_CALLBACK (gtk_widget_queue_draw), self);
+  g_signal_group_set_target (self->viewport_signals, viewport);
+  self->document_signals = g_signal_group_new (ATLAS_TYPE_DOCUMENT);
+  g_signal_group_connect_swapped (
+    self->document_signals, "notify::selected-va", G_CALLBACK (gtk_widget_queue_draw), self);
+  g_signal_group_set_target (self->document_signals, atlas_viewport_get_document (viewport));
+  g_signal_connect_object (adw_style_manager_get_default (),
+                           "notify::dark",
+                           G_CALLBACK (gtk_widget_queue_draw),
+                           self,
+                           G_CONNECT_SWAPPED);
+  return GTK_WIDGET (self);
+}

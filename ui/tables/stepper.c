@@ -1,0 +1,523 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tables/stepper.h"
+
+#include <glib/gi18n.h>
+
+#include "base/format.h"
+
+#define PLAY_STEP_MS 700
+
+struct _AtlasStepper
+{
+  GtkWidget parent_instance;
+
+  /* owned */
+  AtlasDocument *document;
+  GSignalGroup *document_signals;
+
+  /* children's children */
+  GtkLabel *title_label;
+  GtkLabel *mode_label;
+  GtkDropDown *access_drop_down;
+  GtkToggleButton *supervisor_button;
+  GtkWidget *run_button;
+  GtkListBox *list_box;
+  GtkScrolledWindow *scrolled_window;
+  GtkLabel *explain_label;
+  GtkButton *play_button;
+  GtkWidget *empty_label;
+
+  /* state */
+  guint play_id;
+  gboolean is_updating;
+};
+
+G_DEFINE_FINAL_TYPE (AtlasStepper, atlas_stepper, GTK_TYPE_WIDGET)
+
+static const struct
+{
+  AtlasAccess access;
+  const char *name;
+  const char *verb; /* of the command language */
+} accesses[] = {
+  { ATLAS_ACCESS_READ, N_ ("Read"), "read" },
+  { ATLAS_ACCESS_WRITE, N_ ("Write"), "write" },
+  { ATLAS_ACCESS_EXECUTE, N_ ("Execute"), "execute" },
+};
+
+static guint
+get_n_events (AtlasStepper *self)
+{
+  AtlasTrace *trace = atlas_document_get_trace (self->document);
+
+  return trace != NULL ? atlas_trace_get_n_events (trace) : 0;
+}
+
+static void
+stop_playing (AtlasStepper *self)
+{
+  g_clear_handle_id (&self->play_id, g_source_remove);
+  gtk_button_set_icon_name (self->play_button, "media-playback-start-symbolic");
+  gtk_accessible_update_property (
+    GTK_ACCESSIBLE (self->play_button), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Play"), -1);
+}
+
+/* ---- rows ------------------------------------------------------------------------------------- */
+
+static GtkWidget *
+make_row (const AtlasTraceEvent *event)
+{
+  GtkWidget *row = gtk_list_box_row_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+  GtkWidget *mark = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  GtkWidget *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 1);
+  g_autofree char *title_text = atlas_trace_event_dup_title (event);
+  g_autofree char *detail_text = atlas_trace_event_dup_detail (event);
+  GtkWidget *title = gtk_label_new (title_text);
+  g_autofree char *role_class =
+    g_strdup_printf ("role-%s", atlas_trace_role_get_name (event->kind->role));
+  g_autofree char *label = NULL;
+
+  gtk_widget_add_css_class (mark, "step-mark");
+  gtk_widget_add_css_class (mark, role_class);
+  gtk_widget_set_valign (mark, GTK_ALIGN_CENTER);
+  gtk_box_append (GTK_BOX (box), mark);
+
+  gtk_label_set_xalign (GTK_LABEL (title), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (title), PANGO_ELLIPSIZE_END);
+  gtk_widget_add_css_class (title, "step-title");
+  gtk_box_append (GTK_BOX (texts), title);
+  if (detail_text != NULL)
+    {
+      GtkWidget *detail = gtk_label_new (detail_text);
+
+      gtk_label_set_xalign (GTK_LABEL (detail), 0);
+      gtk_label_set_ellipsize (GTK_LABEL (detail), PANGO_ELLIPSIZE_END);
+      gtk_widget_set_tooltip_text (detail, detail_text);
+      gtk_widget_add_css_class (detail, "dim-label");
+      gtk_widget_add_css_class (detail, "caption");
+      gtk_widget_add_css_class (detail, "numeric");
+      gtk_box_append (GTK_BOX (texts), detail);
+    }
+  gtk_widget_set_hexpand (texts, TRUE);
+  gtk_box_append (GTK_BOX (box), texts);
+  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
+  label = g_strjoin (": ", title_text, detail_text, NULL);
+  gtk_accessible_update_property (
+    GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+  return row;
+}
+
+static void
+scroll_to_row (AtlasStepper *self, GtkWidget *row)
+{
+  GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (self->scrolled_window);
+  graphene_rect_t bounds;
+
+  if (gtk_widget_compute_bounds (row, GTK_WIDGET (self->list_box), &bounds))
+    gtk_adjustment_clamp_page (adjustment,
+                               bounds.origin.y,
+                               (double) bounds.origin.y + (double) bounds.size.height);
+}
+
+static void
+update_step (AtlasStepper *self)
+{
+  AtlasTrace *trace = atlas_document_get_trace (self->document);
+  guint step = atlas_document_get_step (self->document);
+  guint n_events = get_n_events (self);
+  g_autofree char *explain = NULL;
+
+  self->is_updating = TRUE;
+  for (guint i = 0; i < n_events; i++)
+    {
+      GtkListBoxRow *row = gtk_list_box_get_row_at_index (self->list_box, (int) i);
+
+      if (i <= step)
+        gtk_widget_add_css_class (GTK_WIDGET (row), "done");
+      else
+        gtk_widget_remove_css_class (GTK_WIDGET (row), "done");
+      if (i == step)
+        {
+          gtk_list_box_select_row (self->list_box, row);
+          scroll_to_row (self, GTK_WIDGET (row));
+        }
+    }
+  self->is_updating = FALSE;
+
+  if (n_events > 0)
+    explain = atlas_trace_event_dup_explain (atlas_trace_get_event (trace, step));
+  gtk_label_set_label (self->explain_label, explain != NULL ? explain : "");
+
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "step.first", step > 0);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "step.back", step > 0);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "step.forward", step + 1 < n_events);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "step.last", step + 1 < n_events);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "step.play", n_events > 1);
+}
+
+static void
+update_mode (AtlasStepper *self)
+{
+  AtlasAccess access = atlas_document_get_access (self->document);
+  gboolean is_simulation = atlas_document_is_simulation (self->document);
+
+  self->is_updating = TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (accesses); i++)
+    {
+      if (accesses[i].access == access)
+        gtk_drop_down_set_selected (self->access_drop_down, i);
+    }
+  gtk_toggle_button_set_active (self->supervisor_button,
+                                atlas_document_get_supervisor (self->document));
+  self->is_updating = FALSE;
+  gtk_widget_set_sensitive (self->run_button, is_simulation);
+  gtk_widget_set_tooltip_text (self->run_button,
+                               is_simulation
+                                 ? _ ("Let the program make this access, faults and all")
+                                 : _ ("A dump is a picture of one moment: nothing runs in it"));
+}
+
+static void
+update_title (AtlasStepper *self)
+{
+  AtlasSpace *space = atlas_document_get_space (self->document);
+  const AtlasControl *control = space != NULL ? atlas_space_get_control (space) : NULL;
+  guint selected = gtk_drop_down_get_selected (self->access_drop_down);
+  g_autofree char *address =
+    atlas_format_va (atlas_document_get_selected_va (self->document));
+  g_autofree char *title = NULL;
+  g_autofree char *mode = NULL;
+
+  /* Translators: kind of access, address */
+  title = g_strdup_printf (_ ("%s at %s"), _ (accesses[selected].name), address);
+  gtk_label_set_label (self->title_label, title);
+  if (control == NULL)
+    {
+      mode = g_strdup (_ ("no page tables in this file"));
+    }
+  else
+    {
+      mode = g_strdup_printf (
+        "%s · WP %d · NXE %d · SMEP %d · SMAP %d",
+        atlas_document_is_dry_walk (self->document) ? _ ("what would happen") : _ ("what happened"),
+        (control->cr0 & ATLAS_CR0_WP) != 0,
+        (control->efer & ATLAS_EFER_NXE) != 0,
+        (control->cr4 & ATLAS_CR4_SMEP) != 0,
+        (control->cr4 & ATLAS_CR4_SMAP) != 0);
+    }
+  gtk_label_set_label (self->mode_label, mode);
+}
+
+static void
+update_trace (AtlasStepper *self)
+{
+  AtlasTrace *trace = atlas_document_get_trace (self->document);
+  GtkListBoxRow *row;
+
+  stop_playing (self);
+  self->is_updating = TRUE;
+  while ((row = gtk_list_box_get_row_at_index (self->list_box, 0)) != NULL)
+    gtk_list_box_remove (self->list_box, GTK_WIDGET (row));
+  for (guint i = 0; i < get_n_events (self); i++)
+    gtk_list_box_append (self->list_box, make_row (atlas_trace_get_event (trace, i)));
+  self->is_updating = FALSE;
+  gtk_widget_set_visible (self->empty_label, get_n_events (self) == 0);
+  update_mode (self);
+  update_title (self);
+  update_step (self);
+}
+
+/* ---- doing ------------------------------------------------------------------------------------ */
+
+static void
+go_to_step (AtlasStepper *self, guint step)
+{
+  if (step < get_n_events (self))
+    atlas_document_set_step (self->document, step);
+}
+
+static gboolean
+play_cb (gpointer user_data)
+{
+  AtlasStepper *self = user_data;
+  guint step = atlas_document_get_step (self->document);
+
+  if (step + 1 >= get_n_events (self))
+    {
+      self->play_id = 0;
+      stop_playing (self);
+      return G_SOURCE_REMOVE;
+    }
+  go_to_step (self, step + 1);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+play (AtlasStepper *self)
+{
+  if (self->play_id != 0)
+    {
+      stop_playing (self);
+      return;
+    }
+  if (atlas_document_get_step (self->document) + 1 >= get_n_events (self))
+    go_to_step (self, 0);
+  self->play_id = g_timeout_add (PLAY_STEP_MS, play_cb, self);
+  gtk_button_set_icon_name (self->play_button, "media-playback-pause-symbolic");
+  gtk_accessible_update_property (
+    GTK_ACCESSIBLE (self->play_button), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Pause"), -1);
+}
+
+static void
+step_action (GtkWidget *widget, const char *action_name, GVariant *parameter)
+{
+  AtlasStepper *self = ATLAS_STEPPER (widget);
+  guint step = atlas_document_get_step (self->document);
+
+  if (g_str_equal (action_name, "step.play"))
+    {
+      play (self);
+      return;
+    }
+  stop_playing (self);
+  if (g_str_equal (action_name, "step.first"))
+    go_to_step (self, 0);
+  else if (g_str_equal (action_name, "step.back") && step > 0)
+    go_to_step (self, step - 1);
+  else if (g_str_equal (action_name, "step.forward"))
+    go_to_step (self, step + 1);
+  else if (g_str_equal (action_name, "step.last") && get_n_events (self) > 0)
+    go_to_step (self, get_n_events (self) - 1);
+}
+
+static void
+run_action (GtkWidget *widget, const char *action_name, GVariant *parameter)
+{
+  AtlasStepper *self = ATLAS_STEPPER (widget);
+  guint selected = gtk_drop_down_get_selected (self->access_drop_down);
+  g_autofree char *address = atlas_format_hex (atlas_document_get_selected_va (self->document));
+  g_autofree char *command =
+    g_strdup_printf ("%s %s%s",
+                     accesses[selected].verb,
+                     address,
+                     atlas_document_get_supervisor (self->document) ? " supervisor" : "");
+
+  gtk_widget_activate_action (widget, "win.run", "s", command);
+}
+
+static void
+row_selected_cb (AtlasStepper *self, GtkListBoxRow *row)
+{
+  if (row != NULL && !self->is_updating)
+    {
+      stop_playing (self);
+      go_to_step (self, (guint) gtk_list_box_row_get_index (row));
+    }
+}
+
+static void
+access_changed_cb (AtlasStepper *self)
+{
+  if (self->is_updating)
+    return;
+  atlas_document_set_access (
+    self->document,
+    accesses[gtk_drop_down_get_selected (self->access_drop_down)].access,
+    gtk_toggle_button_get_active (self->supervisor_button));
+}
+
+/* ---- widget ----------------------------------------------------------------------------------- */
+
+static GtkButton *
+add_transport (GtkWidget *box, const char *icon, const char *label, const char *action)
+{
+  GtkWidget *button = gtk_button_new_from_icon_name (icon);
+
+  gtk_widget_set_tooltip_text (button, label);
+  gtk_accessible_update_property (
+    GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), action);
+  gtk_box_append (GTK_BOX (box), button);
+  return GTK_BUTTON (button);
+}
+
+static GtkWidget *
+make_head (AtlasStepper *self)
+{
+  GtkWidget *head = gtk_box_new (GTK_ORIENTATION_VERTICAL, 3);
+  GtkWidget *modes = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkStringList *names = gtk_string_list_new (NULL);
+  GtkWidget *title = gtk_label_new ("");
+  GtkWidget *mode = gtk_label_new ("");
+  GtkWidget *access, *supervisor, *run;
+
+  for (guint i = 0; i < G_N_ELEMENTS (accesses); i++)
+    gtk_string_list_append (names, _ (accesses[i].name));
+
+  gtk_label_set_xalign (GTK_LABEL (title), 0);
+  gtk_widget_add_css_class (title, "heading");
+  gtk_widget_add_css_class (title, "numeric");
+  gtk_label_set_xalign (GTK_LABEL (mode), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (mode), PANGO_ELLIPSIZE_END);
+  gtk_widget_add_css_class (mode, "dim-label");
+  gtk_widget_add_css_class (mode, "caption");
+  self->title_label = GTK_LABEL (title);
+  self->mode_label = GTK_LABEL (mode);
+
+  access = gtk_drop_down_new (G_LIST_MODEL (names), NULL);
+  gtk_accessible_update_property (
+    GTK_ACCESSIBLE (access), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Kind of access"), -1);
+  g_signal_connect_swapped (access, "notify::selected", G_CALLBACK (access_changed_cb), self);
+  self->access_drop_down = GTK_DROP_DOWN (access);
+
+  supervisor = gtk_toggle_button_new_with_label (_ ("Supervisor"));
+  gtk_widget_set_tooltip_text (supervisor, _ ("Access in kernel mode instead of user mode"));
+  g_signal_connect_swapped (supervisor, "toggled", G_CALLBACK (access_changed_cb), self);
+  self->supervisor_button = GTK_TOGGLE_BUTTON (supervisor);
+
+  run = gtk_button_new_with_label (_ ("Run"));
+  gtk_widget_set_hexpand (run, TRUE);
+  gtk_widget_set_halign (run, GTK_ALIGN_END);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (run), "step.run");
+  self->run_button = run;
+
+  gtk_box_append (GTK_BOX (modes), access);
+  gtk_box_append (GTK_BOX (modes), supervisor);
+  gtk_box_append (GTK_BOX (modes), run);
+  gtk_widget_set_margin_top (modes, 6);
+  gtk_box_append (GTK_BOX (head), title);
+  gtk_box_append (GTK_BOX (head), mode);
+  gtk_box_append (GTK_BOX (head), modes);
+  return head;
+}
+
+static GtkWidget *
+make_list (AtlasStepper *self)
+{
+  GtkWidget *overlay = gtk_overlay_new ();
+  GtkWidget *scrolled = gtk_scrolled_window_new ();
+  GtkWidget *list = gtk_list_box_new ();
+  GtkWidget *empty = gtk_label_new (_ ("Nothing to walk here"));
+
+  gtk_widget_add_css_class (list, "steps");
+  gtk_accessible_update_property (
+    GTK_ACCESSIBLE (list), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Steps"), -1);
+  g_signal_connect_swapped (list, "row-selected", G_CALLBACK (row_selected_cb), self);
+  self->list_box = GTK_LIST_BOX (list);
+  gtk_scrolled_window_set_policy (
+    GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), list);
+  self->scrolled_window = GTK_SCROLLED_WINDOW (scrolled);
+  gtk_widget_set_vexpand (overlay, TRUE);
+  gtk_overlay_set_child (GTK_OVERLAY (overlay), scrolled);
+  gtk_widget_add_css_class (empty, "dim-label");
+  gtk_widget_set_valign (empty, GTK_ALIGN_CENTER);
+  gtk_overlay_add_overlay (GTK_OVERLAY (overlay), empty);
+  self->empty_label = empty;
+  return overlay;
+}
+
+static GtkWidget *
+make_explain (AtlasStepper *self)
+{
+  GtkWidget *scrolled = gtk_scrolled_window_new ();
+  GtkWidget *label = gtk_label_new ("");
+
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_yalign (GTK_LABEL (label), 0);
+  gtk_label_set_selectable (GTK_LABEL (label), TRUE);
+  gtk_widget_add_css_class (label, "explain");
+  self->explain_label = GTK_LABEL (label);
+  /* A fixed height: the list above must not move as the text changes. */
+  gtk_widget_set_size_request (scrolled, -1, 120);
+  gtk_scrolled_window_set_policy (
+    GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), label);
+  return scrolled;
+}
+
+static GtkWidget *
+make_transport (AtlasStepper *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *step = gtk_button_new_with_label (_ ("Step"));
+
+  add_transport (box, "go-first-symbolic", _ ("First step"), "step.first");
+  add_transport (box, "go-previous-symbolic", _ ("Step back"), "step.back");
+  gtk_widget_add_css_class (step, "suggested-action");
+  gtk_widget_set_hexpand (step, TRUE);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (step), "step.forward");
+  gtk_box_append (GTK_BOX (box), step);
+  add_transport (box, "go-last-symbolic", _ ("Last step"), "step.last");
+  self->play_button =
+    add_transport (box, "media-playback-start-symbolic", _ ("Play"), "step.play");
+  return box;
+}
+
+static void
+atlas_stepper_dispose (GObject *object)
+{
+  AtlasStepper *self = ATLAS_STEPPER (object);
+  GtkWidget *child;
+
+  g_clear_handle_id (&self->play_id, g_source_remove);
+  g_clear_object (&self->document_signals);
+  g_clear_object (&self->document);
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
+    gtk_widget_unparent (child);
+
+  G_OBJECT_CLASS (atlas_stepper_parent_class)->dispose (object);
+}
+
+static void
+atlas_stepper_class_init (AtlasStepperClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  static const char *const steps[] = { "step.first", "step.back", "step.forward", "step.last",
+                                       "step.play" };
+
+  G_OBJECT_CLASS (klass)->dispose = atlas_stepper_dispose;
+  for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
+    gtk_widget_class_install_action (widget_class, steps[i], NULL, step_action);
+  gtk_widget_class_install_action (widget_class, "step.run", NULL, run_action);
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BOX_LAYOUT);
+  gtk_widget_class_set_css_name (widget_class, "stepper");
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
+}
+
+static void
+atlas_stepper_init (AtlasStepper *self)
+{
+  GtkLayoutManager *layout = gtk_widget_get_layout_manager (GTK_WIDGET (self));
+
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (layout), GTK_ORIENTATION_VERTICAL);
+  gtk_box_layout_set_spacing (GTK_BOX_LAYOUT (layout), 12);
+  gtk_accessible_update_property (
+    GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Walk"), -1);
+  gtk_widget_set_parent (make_head (self), GTK_WIDGET (self));
+  gtk_widget_set_parent (make_list (self), GTK_WIDGET (self));
+  gtk_widget_set_parent (gtk_separator_new (GTK_ORIENTATION_HORIZONTAL), GTK_WIDGET (self));
+  gtk_widget_set_parent (make_explain (self), GTK_WIDGET (self));
+  gtk_widget_set_parent (make_transport (self), GTK_WIDGET (self));
+}
+
+GtkWidget *
+atlas_stepper_new (AtlasDocument *document)
+{
+  AtlasStepper *self = g_object_new (ATLAS_TYPE_STEPPER, NULL);
+
+  self->document = g_object_ref (document);
+  self->document_signals = g_signal_group_new (ATLAS_TYPE_DOCUMENT);
+  g_signal_group_connect_swapped (
+    self->document_signals, "notify::trace", G_CALLBACK (update_trace), self);
+  g_signal_group_connect_swapped (
+    self->document_signals, "notify::step", G_CALLBACK (update_step), self);
+  g_signal_group_connect_swapped (
+    self->document_signals, "notify::selected-va", G_CALLBACK (update_title), self);
+  g_signal_group_set_target (self->document_signals, document);
+  update_trace (self);
+  return GTK_WIDGET (self);
+}
