@@ -2,41 +2,28 @@
 #include "map/lens.h"
 
 #include "base/format.h"
+#include "paging/entry.h"
 
 /* ---- what is shown ---------------------------------------------------------------------------- */
 
-#define ENTRY_PRESENT ATLAS_BIT (0)
-#define ENTRY_WRITABLE ATLAS_BIT (1)
-#define ENTRY_USER ATLAS_BIT (2)
-#define ENTRY_ACCESSED ATLAS_BIT (5)
-#define ENTRY_DIRTY ATLAS_BIT (6)
-#define ENTRY_LARGE ATLAS_BIT (7)
-#define ENTRY_NO_EXECUTE ATLAS_BIT (63)
-
 #define USER_HALF_ENTRIES (ATLAS_TABLE_ENTRIES / 2)
-
-static gboolean
-entry_is_leaf (guint64 entry, guint level)
-{
-  return level == ATLAS_LEVEL_PT || (level <= ATLAS_LEVEL_PDPT && (entry & ENTRY_LARGE) != 0);
-}
 
 static AtlasLensCell
 cell_from_entry (guint64 entry, guint level)
 {
   AtlasLensCell cell = { .kind = ATLAS_CELL_ABSENT };
 
-  if ((entry & ENTRY_PRESENT) == 0)
+  if ((entry & ATLAS_ENTRY_P) == 0)
     {
       cell.kind = entry != 0 ? ATLAS_CELL_SOFTWARE : ATLAS_CELL_ABSENT;
       return cell;
     }
-  cell.kind = entry_is_leaf (entry, level) ? ATLAS_CELL_LEAF : ATLAS_CELL_TABLE;
-  cell.is_writable = (entry & ENTRY_WRITABLE) != 0;
-  cell.is_user = (entry & ENTRY_USER) != 0;
-  cell.is_executable = (entry & ENTRY_NO_EXECUTE) == 0;
-  cell.is_accessed = (entry & ENTRY_ACCESSED) != 0;
-  cell.is_dirty = (entry & ENTRY_DIRTY) != 0;
+  cell.kind = atlas_entry_is_leaf (entry, level) ? ATLAS_CELL_LEAF : ATLAS_CELL_TABLE;
+  cell.is_writable = (entry & ATLAS_ENTRY_RW) != 0;
+  cell.is_user = (entry & ATLAS_ENTRY_US) != 0;
+  cell.is_executable = (entry & ATLAS_ENTRY_XD) == 0;
+  cell.is_accessed = (entry & ATLAS_ENTRY_A) != 0;
+  cell.is_dirty = (entry & ATLAS_ENTRY_D) != 0;
   return cell;
 }
 
@@ -99,7 +86,7 @@ read_tables (AtlasLens *lens, AtlasSpace *space)
         table->cells[cell] = cell_from_entry (entries[cell], table->level);
       table->selected_entry = entries[table->selected];
       is_known = table->cells[table->selected].kind == ATLAS_CELL_TABLE;
-      table_pa = table->selected_entry & ATLAS_BITS (51, 12);
+      table_pa = atlas_entry_get_table_pa (table->selected_entry);
       count_used (table);
     }
 }

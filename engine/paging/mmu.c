@@ -254,3 +254,14 @@ atlas_mmu_access (AtlasMmu *mmu,
     trace_outcome (trace, query, result);
   return result->outcome;
 }
+
+void
+atlas_mmu_trace_walk (const AtlasWalkQuery *query,
+                      const AtlasWalkResult *result,
+                      AtlasTrace *trace)
+{
+  g_return_if_fail (query != NULL && result != NULL && trace != NULL);
+
+  trace_steps (trace, result);
+  trace_outcome (trace, query, result);
+}

@@ -49,6 +49,11 @@ ATLAS_AVAILABLE AtlasOutcome atlas_mmu_access (AtlasMmu *mmu,
                                                AtlasTrace *trace,
                                                AtlasWalkResult *result);
 
+/* Tells a finished walk as a story, without doing it: no cache is asked and no bit is set. */
+ATLAS_AVAILABLE void atlas_mmu_trace_walk (const AtlasWalkQuery *query,
+                                           const AtlasWalkResult *result,
+                                           AtlasTrace *trace);
+
 /* INVLPG: cached translations of the page at @va, global ones included, and all cached table
  * addresses of the current PCID. A non-canonical @va does nothing. */
 ATLAS_AVAILABLE void atlas_mmu_invalidate_va (AtlasMmu *mmu, AtlasVa va);

@@ -99,7 +99,7 @@ walk_dry (AtlasDocument *self)
 
       trace = atlas_trace_new ();
       atlas_space_walk (self->space, &query, &result);
-      atlas_mmu_trace_walk (atlas_space_get_control (self->space), &query, &result, trace);
+      atlas_mmu_trace_walk (&query, &result, trace);
     }
   take_trace (self, g_steal_pointer (&trace), TRUE);
 }
