@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "base/format.h"
+#include "map/place-popover.h"
 #include "map/strip.h"
 #include "paint/snapshot-painter.h"
 
@@ -36,6 +37,7 @@ struct _AtlasMapView
   GSignalGroup *document_signals;
   AtlasDisplayList *list;
   AtlasSnapshotPainter *painter;
+  GtkWidget *popover; /* child */
 
   /* state */
   double pointer_x_px;
@@ -54,14 +56,6 @@ struct _AtlasMapView
 };
 
 G_DEFINE_FINAL_TYPE (AtlasMapView, atlas_map_view, GTK_TYPE_WIDGET)
-
-enum
-{
-  SIGNAL_ALLOCATE_HERE,
-  N_SIGNALS,
-};
-
-static guint signals[N_SIGNALS];
 
 static AtlasDocument *
 get_document (AtlasMapView *self)
@@ -230,6 +224,25 @@ get_va_at (AtlasMapView *self, double x_px)
 }
 
 static void
+offer_place (AtlasMapView *self, AtlasVa va, guint64 size_bytes, double x_px)
+{
+  const GdkRectangle pointed = { (int) x_px, gtk_widget_get_height (GTK_WIDGET (self)) / 2, 1, 1 };
+
+  if (!atlas_document_is_simulation (get_document (self)))
+    return;
+  atlas_place_popover_set_place (ATLAS_PLACE_POPOVER (self->popover), va, size_bytes);
+  gtk_popover_set_pointing_to (GTK_POPOVER (self->popover), &pointed);
+  gtk_popover_popup (GTK_POPOVER (self->popover));
+}
+
+static void
+popover_closed_cb (AtlasMapView *self)
+{
+  self->has_range = FALSE;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
 drag_begin_cb (AtlasMapView *self, double x_px, double y_px, GtkGestureDrag *gesture)
 {
   GdkModifierType modifiers =
@@ -292,12 +305,10 @@ drag_end_cb (AtlasMapView *self, double offset_x_px, double offset_y_px, GtkGest
     }
   else if (mode == DRAG_ALLOCATE_RANGE)
     {
-      g_signal_emit (self,
-                     signals[SIGNAL_ALLOCATE_HERE],
-                     0,
-                     self->range_first_va,
-                     self->range_last_va - self->range_first_va + 1,
-                     self->drag_x_px + offset_x_px);
+      offer_place (self,
+                   self->range_first_va,
+                   self->range_last_va - self->range_first_va + 1,
+                   self->drag_x_px + offset_x_px);
     }
 }
 
@@ -339,7 +350,7 @@ released_cb (AtlasMapView *self, gint n_press, double x_px, double y_px, GtkGest
   atlas_document_select (get_document (self),
                          atlas_region_contains (region, hit.va) ? hit.va : region->base_va);
   if (region->state == ATLAS_STATE_FREE)
-    g_signal_emit (self, signals[SIGNAL_ALLOCATE_HERE], 0, hit.va, G_GUINT64_CONSTANT (0), x_px);
+    offer_place (self, hit.va, 0, x_px);
 }
 
 /* ---- widget ----------------------------------------------------------------------------------- */
@@ -377,7 +388,10 @@ atlas_map_view_measure (GtkWidget *widget,
 static void
 atlas_map_view_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
-  atlas_viewport_set_width (ATLAS_MAP_VIEW (widget)->viewport, (guint) width);
+  AtlasMapView *self = ATLAS_MAP_VIEW (widget);
+
+  atlas_viewport_set_width (self->viewport, (guint) width);
+  gtk_popover_present (GTK_POPOVER (self->popover));
 }
 
 static void
@@ -413,6 +427,7 @@ atlas_map_view_dispose (GObject *object)
   g_clear_object (&self->viewport_signals);
   g_clear_object (&self->document_signals);
   g_clear_object (&self->viewport);
+  g_clear_pointer (&self->popover, gtk_widget_unparent);
 
   G_OBJECT_CLASS (atlas_map_view_parent_class)->dispose (object);
 }
@@ -471,19 +486,6 @@ atlas_map_view_class_init (AtlasMapViewClass *klass)
   widget_class->size_allocate = atlas_map_view_size_allocate;
   widget_class->map = atlas_map_view_map;
   widget_class->unmap = atlas_map_view_unmap;
-
-  signals[SIGNAL_ALLOCATE_HERE] = g_signal_new ("allocate-here",
-                                                ATLAS_TYPE_MAP_VIEW,
-                                                G_SIGNAL_RUN_LAST,
-                                                0,
-                                                NULL,
-                                                NULL,
-                                                NULL,
-                                                G_TYPE_NONE,
-                                                3,
-                                                G_TYPE_UINT64,
-                                                G_TYPE_UINT64,
-                                                G_TYPE_DOUBLE);
 
   for (guint i = 0; i < G_N_ELEMENTS (bindings); i++)
     {
@@ -544,6 +546,9 @@ atlas_map_view_new (AtlasViewport *viewport, GActionGroup *navigation)
 
   self->viewport = g_object_ref (viewport);
   gtk_widget_insert_action_group (GTK_WIDGET (self), "map", navigation);
+  self->popover = atlas_place_popover_new (get_document (self));
+  gtk_widget_set_parent (self->popover, GTK_WIDGET (self));
+  g_signal_connect_swapped (self->popover, "closed", G_CALLBACK (popover_closed_cb), self);
 
   self->viewport_signals = g_signal_group_new (ATLAS_TYPE_VIEWPORT);
   g_signal_group_connect_swapped (
@@ -563,15 +568,4 @@ atlas_map_view_new (AtlasViewport *viewport, GActionGroup *navigation)
                            self,
                            G_CONNECT_SWAPPED);
   return GTK_WIDGET (self);
-}
-
-void
-atlas_map_view_set_range (AtlasMapView *self, gboolean has_range, AtlasVa first_va, AtlasVa last_va)
-{
-  g_return_if_fail (ATLAS_IS_MAP_VIEW (self));
-
-  self->has_range = has_range;
-  self->range_first_va = first_va;
-  self->range_last_va = last_va;
-  gtk_widget_queue_draw (GTK_WIDGET (self));
 }

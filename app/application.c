@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "application.h"
+
+#include <glib/gi18n.h>
+
+#include "config.h"
+#include "window.h"
+
+struct _AtlasApplication
+{
+  AdwApplication parent_instance;
+
+  GSettings *settings;
+};
+
+G_DEFINE_FINAL_TYPE (AtlasApplication, atlas_application, ADW_TYPE_APPLICATION)
+
+/* Single letters belong to the map alone; see ui/map/map-view.c. */
+static const struct
+{
+  const char *action;
+  const char *accels[3];
+} accelerators[] = {
+  { "app.quit", { "<Control>q" } },
+  { "app.new-window", { "<Control>n" } },
+  { "window.close", { "<Control>w" } },
+  { "win.open", { "<Control>o" } },
+  { "win.save", { "<Control>s" } },
+  { "win.save-as", { "<Control><Shift>s" } },
+  { "win.undo", { "<Control>z" } },
+  { "win.redo", { "<Control><Shift>z", "<Control>y" } },
+  { "win.allocate", { "<Control>Return" } },
+  { "win.go-to", { "<Control>l" } },
+  { "win.find-region", { "<Control>f" } },
+  { "win.toggle-panel", { "F9" } },
+  { "win.step-forward", { "F10" } },
+  { "win.step-back", { "<Shift>F10" } },
+  { "map.zoom-in", { "<Control>plus", "<Control>equal" } },
+  { "map.zoom-out", { "<Control>minus" } },
+  { "map.whole", { "<Control>0" } },
+  { "map.back", { "<Alt>Left" } },
+  { "map.forward", { "<Alt>Right" } },
+  { "map.level-out", { "<Alt>Up" } },
+  { "map.level-in", { "<Alt>Down" } },
+};
+
+static AtlasWindow *
+open_window (AtlasApplication *self)
+{
+  AtlasWindow *window = atlas_window_new (self);
+
+  gtk_window_present (GTK_WINDOW (window));
+  return window;
+}
+
+static void
+atlas_application_activate (GApplication *application)
+{
+  GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (application));
+
+  if (window != NULL)
+    gtk_window_present (window);
+  else
+    atlas_window_open_default (open_window (ATLAS_APPLICATION (application)));
+}
+
+static void
+atlas_application_open (GApplication *application, GFile **files, gint n_files, const char *hint)
+{
+  for (gint i = 0; i < n_files; i++)
+    atlas_window_open_file (open_window (ATLAS_APPLICATION (application)), files[i]);
+}
+
+static void
+new_window_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  atlas_window_open_default (open_window (user_data));
+}
+
+static void
+quit_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  GList *windows = g_list_copy (gtk_application_get_windows (user_data));
+
+  /* Each may object: unsaved work is not lost. */
+  for (GList *l = windows; l != NULL; l = l->next)
+    gtk_window_close (l->data);
+  g_list_free (windows);
+}
+
+static char *
+get_debug_info (void)
+{
+  return g_strdup_printf ("VM Atlas %s\nGTK %u.%u.%u\nlibadwaita %u.%u.%u\nGLib %u.%u.%u\n"
+                          "GSK_RENDERER %s\n",
+                          VERSION,
+                          gtk_get_major_version (),
+                          gtk_get_minor_version (),
+                          gtk_get_micro_version (),
+                          adw_get_major_version (),
+                          adw_get_minor_version (),
+                          adw_get_micro_version (),
+                          glib_major_version,
+                          glib_minor_version,
+                          glib_micro_version,
+                          g_getenv ("GSK_RENDERER") != NULL ? g_getenv ("GSK_RENDERER") : "default");
+}
+
+static void
+about_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  GtkWindow *parent = gtk_application_get_active_window (user_data);
+  g_autofree char *debug_info = get_debug_info ();
+
+  adw_show_about_window (parent,
+                         "application-name",
+                         _ ("VM Atlas"),
+                         "application-icon",
+                         APP_ID,
+                         "version",
+                         VERSION,
+                         "developer-name",
+                         _ ("The VM Atlas authors"),
+                         "license-type",
+                         GTK_LICENSE_GPL_3_0,
+                         "comments",
+                         _ ("See and operate a 64-bit Windows address space"),
+                         "debug-info",
+                         debug_info,
+                         "debug-info-filename",
+                         "vmatlas-debug-info.txt",
+                         NULL);
+}
+
+static void
+color_scheme_changed_cb (GSettings *settings)
+{
+  static const AdwColorScheme schemes[] = { ADW_COLOR_SCHEME_DEFAULT,
+                                            ADW_COLOR_SCHEME_FORCE_LIGHT,
+                                            ADW_COLOR_SCHEME_FORCE_DARK };
+  int chosen = g_settings_get_enum (settings, "color-scheme");
+
+  adw_style_manager_set_color_scheme (adw_style_manager_get_default (), schemes[chosen]);
+}
+
+static void
+atlas_application_startup (GApplication *application)
+{
+  AtlasApplication *self = ATLAS_APPLICATION (application);
+  static const GActionEntry entries[] = {
+    { "new-window", new_window_action },
+    { "quit", quit_action },
+    { "about", about_action },
+  };
+  g_autoptr (GAction) color_scheme = NULL;
+
+  G_APPLICATION_CLASS (atlas_application_parent_class)->startup (application);
+
+  gtk_window_set_default_icon_name (APP_ID);
+  self->settings = g_settings_new (APP_ID);
+  g_signal_connect (
+    self->settings, "changed::color-scheme", G_CALLBACK (color_scheme_changed_cb), NULL);
+  color_scheme_changed_cb (self->settings);
+  color_scheme = g_settings_create_action (self->settings, "color-scheme");
+  g_action_map_add_action (G_ACTION_MAP (self), color_scheme);
+  g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
+  for (guint i = 0; i < G_N_ELEMENTS (accelerators); i++)
+    {
+      gtk_application_set_accels_for_action (
+        GTK_APPLICATION (self), accelerators[i].action, accelerators[i].accels);
+    }
+}
+
+static int
+atlas_application_handle_local_options (GApplication *application, GVariantDict *options)
+{
+  if (g_variant_dict_contains (options, "version"))
+    {
+      g_print ("vmatlas %s\n", VERSION);
+      return 0;
+    }
+  return -1;
+}
+
+static void
+atlas_application_finalize (GObject *object)
+{
+  g_clear_object (&ATLAS_APPLICATION (object)->settings);
+
+  G_OBJECT_CLASS (atlas_application_parent_class)->finalize (object);
+}
+
+static void
+atlas_application_class_init (AtlasApplicationClass *klass)
+{
+  GApplicationClass *application_class = G_APPLICATION_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->finalize = atlas_application_finalize;
+  application_class->startup = atlas_application_startup;
+  application_class->activate = atlas_application_activate;
+  application_class->open = atlas_application_open;
+  application_class->handle_local_options = atlas_application_handle_local_options;
+}
+
+static void
+atlas_application_init (AtlasApplication *self)
+{
+  static const GOptionEntry options[] = {
+    { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Print the version and exit"), NULL },
+    { NULL },
+  };
+
+  g_application_add_main_option_entries (G_APPLICATION (self), options);
+  g_application_set_option_context_parameter_string (G_APPLICATION (self), _ ("[FILE…]"));
+  g_application_set_option_context_summary (
+    G_APPLICATION (self),
+    _ ("See and operate a 64-bit Windows address space. FILE is a scenario or a minidump."));
+}
+
+AtlasApplication *
+atlas_application_new (void)
+{
+  return g_object_new (ATLAS_TYPE_APPLICATION,
+                       "application-id",
+                       APP_ID,
+                       "resource-base-path",
+                       RESOURCE_PATH,
+                       "flags",
+                       G_APPLICATION_HANDLES_OPEN,
+                       NULL);
+}
+
+GSettings *
+atlas_application_get_settings (AtlasApplication *self)
+{
+  return self->settings;
+}

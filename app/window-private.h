@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "model/navigation.h"
+#include "window.h"
+
+G_BEGIN_DECLS
+
+struct _AtlasWindow
+{
+  AdwApplicationWindow parent_instance;
+
+  /* owned */
+  GSettings *settings;
+  AtlasDocument *document;
+  AtlasViewport *viewport;
+  GActionGroup *navigation;
+  GSignalGroup *document_signals;
+  GSignalGroup *viewport_signals;
+  GtkFileChooserNative *chooser; /* while it is shown */
+
+  /* children's children */
+  AdwToastOverlay *toast_overlay;
+  AdwWindowTitle *title;
+  GtkEditable *go_to_entry;
+  GtkLabel *scale_label;
+  GtkWidget *map_view;
+  GtkWidget *region_view;
+  GtkWidget *stepper;
+  GtkStack *panel_stack;
+  GtkWidget *panel;
+
+  /* state */
+  gboolean is_closing; /* the question about unsaved work was answered */
+};
+
+/* Adds the "win" actions. */
+void atlas_window_add_actions (AtlasWindow *self);
+/* Actions whose state follows the document. */
+void atlas_window_update_actions (AtlasWindow *self);
+/* A short message; with @can_undo it offers to undo. */
+void atlas_window_show_message (AtlasWindow *self, const char *message, gboolean can_undo);
+/* Something could not be done: heading and the whole story. */
+void atlas_window_show_error (AtlasWindow *self, const char *heading, const char *body);
+/* Goes to what was typed: an address, an expression, or part of a name. */
+void atlas_window_go_to (AtlasWindow *self, const char *text);
+
+G_END_DECLS

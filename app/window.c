@@ -1,0 +1,517 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "window-private.h"
+
+#include <glib/gi18n.h>
+
+#include "config.h"
+#include "lists/event-view.h"
+#include "lists/inspector.h"
+#include "lists/region-view.h"
+#include "map/breadcrumb.h"
+#include "map/map-header.h"
+#include "map/map-view.h"
+#include "map/minimap-view.h"
+#include "tables/bits-view.h"
+#include "tables/lens-view.h"
+#include "tables/stepper.h"
+
+#define PANEL_WIDTH_PX 340
+#define MESSAGE_SECONDS 4
+#define DEFAULT_SCENARIO RESOURCE_PATH "/scenarios/default.vmatlas"
+
+G_DEFINE_FINAL_TYPE (AtlasWindow, atlas_window, ADW_TYPE_APPLICATION_WINDOW)
+
+/* ---- messages --------------------------------------------------------------------------------- */
+
+void
+atlas_window_show_message (AtlasWindow *self, const char *message, gboolean can_undo)
+{
+  /* A toast reads markup. */
+  g_autofree char *escaped = g_markup_escape_text (message, -1);
+  AdwToast *toast = adw_toast_new (escaped);
+
+  adw_toast_set_timeout (toast, MESSAGE_SECONDS);
+  if (can_undo)
+    {
+      adw_toast_set_button_label (toast, _ ("Undo"));
+      adw_toast_set_action_name (toast, "win.undo");
+    }
+  adw_toast_overlay_add_toast (self->toast_overlay, toast);
+}
+
+void
+atlas_window_show_error (AtlasWindow *self, const char *heading, const char *body)
+{
+  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), heading, body);
+
+  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "close", _ ("_Close"));
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+/* ---- following the document ------------------------------------------------------------------- */
+
+static void
+update_title (AtlasWindow *self)
+{
+  const char *name = atlas_document_get_title (self->document);
+  const char *subtitle = atlas_document_get_subtitle (self->document);
+  g_autofree char *title = NULL;
+  g_autofree char *window_title = NULL;
+
+  title = g_strconcat (
+    atlas_document_is_modified (self->document) ? "• " : "", name != NULL ? name : "", NULL);
+  window_title = name != NULL ? g_strdup_printf (_ ("%s – VM Atlas"), title)
+                              : g_strdup (_ ("VM Atlas"));
+  adw_window_title_set_title (self->title, title);
+  adw_window_title_set_subtitle (self->title, subtitle != NULL ? subtitle : "");
+  gtk_window_set_title (GTK_WINDOW (self), window_title);
+}
+
+static void
+document_changed_cb (AtlasWindow *self)
+{
+  update_title (self);
+  atlas_window_update_actions (self);
+}
+
+static void
+document_ran_cb (AtlasWindow *self, AtlasCommandResult *result)
+{
+  if (result->trace != NULL)
+    {
+      gtk_stack_set_visible_child_name (self->panel_stack, "walk");
+      return;
+    }
+  atlas_window_show_message (self,
+                             result->result,
+                             atlas_status_is_success (result->status) &&
+                               atlas_document_can_undo (self->document));
+}
+
+static void
+viewport_changed_cb (AtlasWindow *self)
+{
+  g_autofree char *scale = atlas_map_header_format_scale (self->viewport);
+
+  gtk_label_set_label (self->scale_label, scale);
+}
+
+/* ---- opening and closing ---------------------------------------------------------------------- */
+
+void
+atlas_window_open_default (AtlasWindow *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) bytes = g_resources_lookup_data (DEFAULT_SCENARIO, 0, &error);
+
+  if (bytes == NULL ||
+      !atlas_document_open_text (
+        self->document, g_bytes_get_data (bytes, NULL), _ ("Default scenario"), &error))
+    atlas_window_show_error (self, _ ("The default scenario cannot be opened"), error->message);
+}
+
+static void
+opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (AtlasWindow) self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (atlas_document_open_finish (ATLAS_DOCUMENT (source), result, &error))
+    {
+      GFile *file = atlas_document_get_file (self->document);
+
+      if (file != NULL)
+        {
+          g_autofree char *uri = g_file_get_uri (file);
+
+          gtk_recent_manager_add_item (gtk_recent_manager_get_default (), uri);
+        }
+      return;
+    }
+  atlas_window_show_error (self, _ ("This file cannot be opened"), error->message);
+  if (atlas_document_get_space (self->document) == NULL)
+    atlas_window_open_default (self);
+}
+
+void
+atlas_window_open_file (AtlasWindow *self, GFile *file)
+{
+  g_return_if_fail (ATLAS_IS_WINDOW (self));
+
+  atlas_document_open_async (self->document, file, NULL, opened_cb, g_object_ref (self));
+}
+
+static gboolean
+drop_cb (AtlasWindow *self, const GValue *value)
+{
+  GSList *files = gdk_file_list_get_files (g_value_get_boxed (value));
+  gboolean has_file = files != NULL;
+
+  if (has_file)
+    atlas_window_open_file (self, files->data);
+  g_slist_free (files);
+  return has_file;
+}
+
+static void
+unsaved_response_cb (AtlasWindow *self, const char *response)
+{
+  if (g_str_equal (response, "discard"))
+    {
+      self->is_closing = TRUE;
+      gtk_window_close (GTK_WINDOW (self));
+    }
+  else if (g_str_equal (response, "save"))
+    {
+      g_action_group_activate_action (G_ACTION_GROUP (self), "save", NULL);
+    }
+}
+
+static void
+ask_about_unsaved (AtlasWindow *self)
+{
+  GtkWidget *dialog = adw_message_dialog_new (
+    GTK_WINDOW (self),
+    _ ("Save the session?"),
+    _ ("The commands since it was opened or last saved will be lost if they are not saved."));
+
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog),
+                                    "cancel",
+                                    _ ("_Cancel"),
+                                    "discard",
+                                    _ ("_Discard"),
+                                    "save",
+                                    _ ("_Save"),
+                                    NULL);
+  adw_message_dialog_set_response_appearance (
+    ADW_MESSAGE_DIALOG (dialog), "discard", ADW_RESPONSE_DESTRUCTIVE);
+  adw_message_dialog_set_response_appearance (
+    ADW_MESSAGE_DIALOG (dialog), "save", ADW_RESPONSE_SUGGESTED);
+  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "save");
+  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
+  g_signal_connect_object (
+    dialog, "response", G_CALLBACK (unsaved_response_cb), self, G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static gboolean
+atlas_window_close_request (GtkWindow *window)
+{
+  AtlasWindow *self = ATLAS_WINDOW (window);
+
+  if (!self->is_closing && atlas_document_is_modified (self->document))
+    {
+      ask_about_unsaved (self);
+      return GDK_EVENT_STOP;
+    }
+  g_settings_set_boolean (self->settings, "is-maximized", gtk_window_is_maximized (window));
+  if (!gtk_window_is_maximized (window))
+    {
+      g_settings_set_int (self->settings, "window-width", gtk_widget_get_width (GTK_WIDGET (self)));
+      g_settings_set_int (
+        self->settings, "window-height", gtk_widget_get_height (GTK_WIDGET (self)));
+    }
+  return GTK_WINDOW_CLASS (atlas_window_parent_class)->close_request (window);
+}
+
+/* ---- building --------------------------------------------------------------------------------- */
+
+static GtkWidget *
+make_icon_button (const char *icon, const char *label, const char *action)
+{
+  GtkWidget *button = gtk_button_new_from_icon_name (icon);
+
+  gtk_widget_set_tooltip_text (button, label);
+  gtk_accessible_update_property (
+    GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), action);
+  return button;
+}
+
+static GMenu *
+make_menu (void)
+{
+  GMenu *menu = g_menu_new ();
+  g_autoptr (GMenu) files = g_menu_new ();
+  g_autoptr (GMenu) view = g_menu_new ();
+  g_autoptr (GMenu) style = g_menu_new ();
+  g_autoptr (GMenu) program = g_menu_new ();
+
+  g_menu_append (files, _ ("_New Window"), "app.new-window");
+  g_menu_append (files, _ ("_Save"), "win.save");
+  g_menu_append (files, _ ("Save _As…"), "win.save-as");
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (files));
+
+  g_menu_append (view, _ ("_True Linear Scale"), "map.linear");
+  g_menu_append (view, _ ("_Kernel Half Too"), "map.whole-space");
+  g_menu_append (view, _ ("Side _Panel"), "win.toggle-panel");
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (view));
+
+  g_menu_append (style, _ ("Follow the System"), "app.color-scheme::default");
+  g_menu_append (style, _ ("Light"), "app.color-scheme::light");
+  g_menu_append (style, _ ("Dark"), "app.color-scheme::dark");
+  g_menu_append_submenu (program, _ ("_Colours"), G_MENU_MODEL (style));
+  g_menu_append (program, _ ("_Keyboard Shortcuts"), "win.show-help-overlay");
+  g_menu_append (program, _ ("_About VM Atlas"), "app.about");
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (program));
+  return menu;
+}
+
+static void
+go_to_activated_cb (AtlasWindow *self)
+{
+  atlas_window_go_to (self, gtk_editable_get_text (self->go_to_entry));
+}
+
+static GtkWidget *
+make_header_bar (AtlasWindow *self)
+{
+  GtkWidget *bar = adw_header_bar_new ();
+  GtkWidget *open = gtk_button_new_with_mnemonic (_ ("_Open"));
+  GtkWidget *history = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  GtkWidget *allocate = gtk_button_new ();
+  GtkWidget *allocate_content = adw_button_content_new ();
+  GtkWidget *title = adw_window_title_new (_ ("VM Atlas"), "");
+  GtkWidget *entry = gtk_entry_new ();
+  GtkWidget *menu_button = gtk_menu_button_new ();
+  g_autoptr (GMenu) menu = make_menu ();
+
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (open), "win.open");
+  adw_header_bar_pack_start (ADW_HEADER_BAR (bar), open);
+
+  gtk_widget_add_css_class (history, "linked");
+  gtk_box_append (GTK_BOX (history),
+                  make_icon_button ("edit-undo-symbolic", _ ("Undo"), "win.undo"));
+  gtk_box_append (GTK_BOX (history),
+                  make_icon_button ("edit-redo-symbolic", _ ("Redo"), "win.redo"));
+  adw_header_bar_pack_start (ADW_HEADER_BAR (bar), history);
+
+  adw_button_content_set_icon_name (ADW_BUTTON_CONTENT (allocate_content), "list-add-symbolic");
+  adw_button_content_set_label (ADW_BUTTON_CONTENT (allocate_content), _ ("Allocate"));
+  gtk_button_set_child (GTK_BUTTON (allocate), allocate_content);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (allocate), "win.allocate");
+  gtk_accessible_update_property (
+    GTK_ACCESSIBLE (allocate), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Allocate"), -1);
+  adw_header_bar_pack_start (ADW_HEADER_BAR (bar), allocate);
+
+  self->title = ADW_WINDOW_TITLE (title);
+  adw_header_bar_set_title_widget (ADW_HEADER_BAR (bar), title);
+
+  gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (menu_button), "open-menu-symbolic");
+  gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (menu_button), G_MENU_MODEL (menu));
+  gtk_menu_button_set_primary (GTK_MENU_BUTTON (menu_button), TRUE);
+  gtk_accessible_update_property (
+    GTK_ACCESSIBLE (menu_button), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Main menu"), -1);
+  adw_header_bar_pack_end (ADW_HEADER_BAR (bar), menu_button);
+
+  gtk_entry_set_placeholder_text (GTK_ENTRY (entry), _ ("Go to address or name"));
+  gtk_entry_set_icon_from_icon_name (
+    GTK_ENTRY (entry), GTK_ENTRY_ICON_PRIMARY, "system-search-symbolic");
+  gtk_editable_set_width_chars (GTK_EDITABLE (entry), 22);
+  gtk_accessible_update_property (
+    GTK_ACCESSIBLE (entry), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Go to address or name"), -1);
+  g_signal_connect_swapped (entry, "activate", G_CALLBACK (go_to_activated_cb), self);
+  self->go_to_entry = GTK_EDITABLE (entry);
+  adw_header_bar_pack_end (ADW_HEADER_BAR (bar), entry);
+  return bar;
+}
+
+static GtkWidget *
+make_place_bar (AtlasWindow *self)
+{
+  GtkWidget *bar = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *travel = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  GtkWidget *crumbs = atlas_breadcrumb_new (self->viewport);
+  GtkWidget *scale = gtk_label_new ("");
+  GtkWidget *zoom = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+
+  gtk_widget_add_css_class (bar, "place-bar");
+  gtk_box_append (GTK_BOX (travel), make_icon_button ("go-previous-symbolic", _ ("Back"), "map.back"));
+  gtk_box_append (GTK_BOX (travel), make_icon_button ("go-next-symbolic", _ ("Forward"), "map.forward"));
+  gtk_box_append (GTK_BOX (bar), travel);
+  gtk_widget_set_hexpand (crumbs, TRUE);
+  gtk_box_append (GTK_BOX (bar), crumbs);
+
+  gtk_widget_add_css_class (scale, "dim-label");
+  gtk_widget_add_css_class (scale, "numeric");
+  gtk_widget_add_css_class (scale, "caption");
+  gtk_label_set_width_chars (GTK_LABEL (scale), 16);
+  gtk_label_set_xalign (GTK_LABEL (scale), 1);
+  self->scale_label = GTK_LABEL (scale);
+  gtk_box_append (GTK_BOX (bar), scale);
+
+  gtk_box_append (GTK_BOX (zoom), make_icon_button ("zoom-out-symbolic", _ ("Zoom out"), "map.zoom-out"));
+  gtk_box_append (GTK_BOX (zoom), make_icon_button ("zoom-fit-best-symbolic", _ ("Whole space"), "map.whole"));
+  gtk_box_append (GTK_BOX (zoom), make_icon_button ("zoom-in-symbolic", _ ("Zoom in"), "map.zoom-in"));
+  gtk_box_append (GTK_BOX (bar), zoom);
+  return bar;
+}
+
+static GtkWidget *
+make_tables_header (AtlasWindow *self)
+{
+  GtkWidget *title = gtk_label_new (_ ("Page tables"));
+
+  gtk_widget_add_css_class (title, "heading");
+  gtk_label_set_xalign (GTK_LABEL (title), 0);
+  return title;
+}
+
+static GtkWidget *
+make_pictures (AtlasWindow *self)
+{
+  GtkWidget *pane = gtk_paned_new (GTK_ORIENTATION_VERTICAL);
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
+  GtkWidget *lens = atlas_lens_view_new (self->viewport);
+
+  gtk_widget_add_css_class (box, "pictures");
+  self->map_view = atlas_map_view_new (self->viewport, self->navigation);
+  gtk_box_append (GTK_BOX (box), atlas_map_header_new (self->viewport));
+  gtk_box_append (GTK_BOX (box), self->map_view);
+  gtk_box_append (GTK_BOX (box), atlas_minimap_view_new (self->viewport, self->navigation));
+  gtk_box_append (GTK_BOX (box), make_tables_header (self));
+  gtk_widget_set_vexpand (lens, TRUE);
+  gtk_box_append (GTK_BOX (box), lens);
+
+  self->region_view = atlas_region_view_new (self->viewport);
+  gtk_paned_set_start_child (GTK_PANED (pane), box);
+  gtk_paned_set_end_child (GTK_PANED (pane), self->region_view);
+  gtk_paned_set_resize_start_child (GTK_PANED (pane), FALSE);
+  gtk_paned_set_shrink_start_child (GTK_PANED (pane), FALSE);
+  gtk_paned_set_shrink_end_child (GTK_PANED (pane), FALSE);
+  return pane;
+}
+
+static GtkWidget *
+make_panel (AtlasWindow *self)
+{
+  GtkWidget *panel = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
+  GtkWidget *switcher = gtk_stack_switcher_new ();
+  GtkWidget *stack = gtk_stack_new ();
+
+  self->stepper = atlas_stepper_new (self->document);
+  gtk_stack_add_titled (GTK_STACK (stack), self->stepper, "walk", _ ("Walk"));
+  gtk_stack_add_titled (
+    GTK_STACK (stack), atlas_bits_view_new (self->document), "entry", _ ("Entry"));
+  gtk_stack_add_titled (
+    GTK_STACK (stack), atlas_inspector_new (self->document), "region", _ ("Region"));
+  gtk_stack_add_titled (
+    GTK_STACK (stack), atlas_event_view_new (self->document), "events", _ ("Events"));
+  gtk_stack_set_vhomogeneous (GTK_STACK (stack), TRUE);
+  gtk_widget_set_vexpand (stack, TRUE);
+  self->panel_stack = GTK_STACK (stack);
+
+  gtk_stack_switcher_set_stack (GTK_STACK_SWITCHER (switcher), GTK_STACK (stack));
+  gtk_widget_add_css_class (panel, "panel");
+  gtk_box_append (GTK_BOX (panel), switcher);
+  gtk_box_append (GTK_BOX (panel), stack);
+  gtk_widget_set_size_request (panel, PANEL_WIDTH_PX, -1);
+  gtk_widget_set_hexpand (panel, FALSE);
+  self->panel = panel;
+  return panel;
+}
+
+static void
+build (AtlasWindow *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *overlay = adw_toast_overlay_new ();
+  GtkWidget *pane = gtk_paned_new (GTK_ORIENTATION_HORIZONTAL);
+
+  gtk_box_append (GTK_BOX (box), make_header_bar (self));
+  gtk_box_append (GTK_BOX (box), make_place_bar (self));
+  gtk_paned_set_start_child (GTK_PANED (pane), make_pictures (self));
+  gtk_paned_set_end_child (GTK_PANED (pane), make_panel (self));
+  gtk_paned_set_resize_end_child (GTK_PANED (pane), FALSE);
+  gtk_paned_set_shrink_start_child (GTK_PANED (pane), FALSE);
+  gtk_paned_set_shrink_end_child (GTK_PANED (pane), FALSE);
+  gtk_widget_set_vexpand (pane, TRUE);
+  self->toast_overlay = ADW_TOAST_OVERLAY (overlay);
+  adw_toast_overlay_set_child (self->toast_overlay, pane);
+  gtk_box_append (GTK_BOX (box), overlay);
+  adw_application_window_set_content (ADW_APPLICATION_WINDOW (self), box);
+}
+
+static void
+axis_setting_changed_cb (AtlasWindow *self)
+{
+  gboolean is_linear = g_settings_get_enum (self->settings, "axis-kind") == ATLAS_AXIS_LINEAR;
+
+  g_action_group_change_action_state (
+    self->navigation, "linear", g_variant_new_boolean (is_linear));
+}
+
+static void
+atlas_window_dispose (GObject *object)
+{
+  AtlasWindow *self = ATLAS_WINDOW (object);
+
+  g_clear_object (&self->document_signals);
+  g_clear_object (&self->viewport_signals);
+  g_clear_object (&self->chooser);
+  g_clear_object (&self->navigation);
+  g_clear_object (&self->viewport);
+  g_clear_object (&self->document);
+  g_clear_object (&self->settings);
+
+  G_OBJECT_CLASS (atlas_window_parent_class)->dispose (object);
+}
+
+static void
+atlas_window_class_init (AtlasWindowClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = atlas_window_dispose;
+  GTK_WINDOW_CLASS (klass)->close_request = atlas_window_close_request;
+}
+
+static void
+atlas_window_init (AtlasWindow *self)
+{
+  GtkDropTarget *drop = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
+
+  self->document = atlas_document_new ();
+  self->viewport = atlas_viewport_new (self->document);
+  self->navigation = atlas_navigation_new (self->viewport);
+  atlas_window_add_actions (self);
+  build (self);
+
+  self->document_signals = g_signal_group_new (ATLAS_TYPE_DOCUMENT);
+  g_signal_group_connect_swapped (
+    self->document_signals, "changed", G_CALLBACK (document_changed_cb), self);
+  g_signal_group_connect_swapped (
+    self->document_signals, "ran", G_CALLBACK (document_ran_cb), self);
+  g_signal_group_connect_swapped (
+    self->document_signals, "notify::is-modified", G_CALLBACK (update_title), self);
+  g_signal_group_connect_swapped (
+    self->document_signals, "notify::selected-va", G_CALLBACK (viewport_changed_cb), self);
+  g_signal_group_set_target (self->document_signals, self->document);
+  self->viewport_signals = g_signal_group_new (ATLAS_TYPE_VIEWPORT);
+  g_signal_group_connect_swapped (
+    self->viewport_signals, "changed", G_CALLBACK (viewport_changed_cb), self);
+  g_signal_group_set_target (self->viewport_signals, self->viewport);
+
+  g_signal_connect_swapped (drop, "drop", G_CALLBACK (drop_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drop));
+  atlas_window_update_actions (self);
+  gtk_widget_grab_focus (self->map_view);
+}
+
+AtlasWindow *
+atlas_window_new (AtlasApplication *application)
+{
+  AtlasWindow *self = g_object_new (ATLAS_TYPE_WINDOW, "application", application, NULL);
+
+  self->settings = g_object_ref (atlas_application_get_settings (application));
+  gtk_window_set_default_size (GTK_WINDOW (self),
+                               g_settings_get_int (self->settings, "window-width"),
+                               g_settings_get_int (self->settings, "window-height"));
+  if (g_settings_get_boolean (self->settings, "is-maximized"))
+    gtk_window_maximize (GTK_WINDOW (self));
+  g_signal_connect_object (self->settings,
+                           "changed::axis-kind",
+                           G_CALLBACK (axis_setting_changed_cb),
+                           self,
+                           G_CONNECT_SWAPPED);
+  axis_setting_changed_cb (self);
+  return self;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* AtlasWindow: one document on one screen.
+ *
+ *   ┌ Open  ↶ ↷  Allocate ─────── demo.exe ─────────── go to ──── ≡ ┐
+ *   │ 128 TB › PML4[255] › PDPT[484] › PD[123] › PT[280]    scale    │
+ *   ├─────────────────────────────────────────────┬──────────────────┤
+ *   │ map, minimap                                │ Walk Entry Region│
+ *   │ page tables                                 │                  │
+ *   │ list of regions                             │                  │
+ *   └─────────────────────────────────────────────┴──────────────────┘
+ */
+
+#include "application.h"
+
+G_BEGIN_DECLS
+
+#define ATLAS_TYPE_WINDOW (atlas_window_get_type ())
+G_DECLARE_FINAL_TYPE (AtlasWindow, atlas_window, ATLAS, WINDOW, AdwApplicationWindow)
+
+AtlasWindow *atlas_window_new (AtlasApplication *application);
+
+/* The scenario that the program comes with. */
+void atlas_window_open_default (AtlasWindow *self);
+void atlas_window_open_file (AtlasWindow *self, GFile *file);
+
+G_END_DECLS
