@@ -6,7 +6,7 @@
 #include "lists/allocate-dialog.h"
 #include "lists/region-operation.h"
 #include "lists/status-text.h"
-#include "lists/swatch.h"
+#include "paint/swatch.h"
 #include "windows/virtual.h"
 
 typedef enum

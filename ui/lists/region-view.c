@@ -7,7 +7,7 @@
 #include "lists/allocate-dialog.h"
 #include "lists/region-list-model.h"
 #include "lists/region-operation.h"
-#include "lists/swatch.h"
+#include "paint/swatch.h"
 
 struct _AtlasRegionView
 {

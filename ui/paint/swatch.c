@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "lists/swatch.h"
+#include "paint/swatch.h"
 
 #include "paint/snapshot-painter.h"
 
