@@ -105,7 +105,7 @@ assert_honest (const AtlasRegionSet *set, const AtlasAxis *axis, AtlasView view)
             guint k = span;
 
             if (middle_va < first_va || middle_va > last_va ||
-                atlas_view_va_to_x (&view, axis, middle_va) > view.width_px - 8)
+                atlas_view_va_to_x (&view, axis, middle_va) > view.width_px - 12.0 - n_tiny)
               continue;
             while (span_at (spans, k)->last_va < middle_va)
               k++;
