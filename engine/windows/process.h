@@ -16,28 +16,28 @@
 #include "paging/walk.h"
 #include "space/space.h"
 #include "windows/system.h"
+#include "windows/vad.h"
 
 G_BEGIN_DECLS
 
 typedef struct
 {
-  const char *name;               /* "demo.exe" */
+  const char *name;                /* "demo.exe" */
   gboolean is_large_address_aware; /* FALSE: 2 GB */
-  gboolean has_high_entropy;      /* /HIGHENTROPYVA */
-  gboolean has_dynamic_base;      /* /DYNAMICBASE */
-  gboolean is_bare;               /* lay out only what the kernel always does: no image, DLLs or heap */
+  gboolean has_high_entropy;       /* /HIGHENTROPYVA */
+  gboolean has_dynamic_base;       /* /DYNAMICBASE */
+  gboolean is_bare; /* lay out only what the kernel always does: no image, DLLs or heap */
 } AtlasProcessOptions;
 
 #define ATLAS_PROCESS_OPTIONS_DEFAULT                                                              \
-  ((AtlasProcessOptions) { .name = "demo.exe",                                                     \
-                           .is_large_address_aware = TRUE,                                         \
-                           .has_high_entropy = TRUE,                                               \
-                           .has_dynamic_base = TRUE })
+  ((AtlasProcessOptions){ .name = "demo.exe",                                                      \
+                          .is_large_address_aware = TRUE,                                          \
+                          .has_high_entropy = TRUE,                                                \
+                          .has_dynamic_base = TRUE })
 
 /* Starts a process. It belongs to the system. NULL and @status when memory is short. */
-ATLAS_AVAILABLE AtlasProcess *atlas_process_new (AtlasSystem *system,
-                                                 const AtlasProcessOptions *options,
-                                                 AtlasStatus *status);
+ATLAS_AVAILABLE AtlasProcess *
+atlas_process_new (AtlasSystem *system, const AtlasProcessOptions *options, AtlasStatus *status);
 /* Ends a process: its frames, tables and VADs go back. */
 ATLAS_AVAILABLE void atlas_process_terminate (AtlasProcess *process);
 
@@ -47,13 +47,17 @@ ATLAS_AVAILABLE const char *atlas_process_get_name (const AtlasProcess *process)
 ATLAS_AVAILABLE const AtlasControl *atlas_process_get_control (const AtlasProcess *process);
 /* Borrowed. Its region set is rebuilt on demand after a change. */
 ATLAS_AVAILABLE AtlasSpace *atlas_process_get_space (AtlasProcess *process);
+/* What is reserved and mapped. */
+ATLAS_AVAILABLE const AtlasVadTree *atlas_process_get_vads (AtlasProcess *process);
 /* lpMinimumApplicationAddress and lpMaximumApplicationAddress. */
 ATLAS_AVAILABLE AtlasVa atlas_process_get_min_va (const AtlasProcess *process);
 ATLAS_AVAILABLE AtlasVa atlas_process_get_max_va (const AtlasProcess *process);
 /* Pages charged against the commit limit. */
 ATLAS_AVAILABLE guint64 atlas_process_get_commit_pages (const AtlasProcess *process);
-/* Base of a loaded module by its name without regard to case, with or without its extension; FALSE when not loaded. */
-ATLAS_AVAILABLE gboolean
-atlas_process_find_module (AtlasProcess *process, const char *name, AtlasVa *base_va);
+/* Base of a loaded module by its name without regard to case, with or without its extension; FALSE
+ * when not loaded. */
+ATLAS_AVAILABLE gboolean atlas_process_find_module (AtlasProcess *process,
+                                                    const char *name,
+                                                    AtlasVa *base_va);
 
 G_END_DECLS

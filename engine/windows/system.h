@@ -12,7 +12,8 @@
  *    └─ processes            each with its PML4, VAD tree and AtlasSpace
  */
 
-#include "paging/memory.h"
+#include "paging/mmu.h"
+#include "windows/frames.h"
 #include "windows/status.h"
 
 G_BEGIN_DECLS
@@ -24,20 +25,24 @@ typedef struct
 {
   guint64 memory_bytes; /* a multiple of 4 KB, 64 MB … 4 TB */
   guint64 seed;
-  guint build;          /* 22000 */
+  guint build;             /* 22000 */
   gboolean has_hypervisor; /* the reference TSC page exists */
 } AtlasSystemOptions;
 
 #define ATLAS_SYSTEM_OPTIONS_DEFAULT                                                               \
-  ((AtlasSystemOptions) { .memory_bytes = ATLAS_GB (16), .seed = 7, .build = 22000, .has_hypervisor = TRUE })
+  ((AtlasSystemOptions){                                                                           \
+    .memory_bytes = ATLAS_GB (16), .seed = 7, .build = 22000, .has_hypervisor = TRUE })
 
-/* NULL and @error when the host cannot provide the memory. */
+/* NULL and @error when the host cannot provide the memory, or its size is out of range. */
 ATLAS_AVAILABLE AtlasSystem *atlas_system_new (const AtlasSystemOptions *options, GError **error);
 ATLAS_AVAILABLE void atlas_system_free (AtlasSystem *system);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AtlasSystem, atlas_system_free)
 
 ATLAS_AVAILABLE const AtlasSystemOptions *atlas_system_get_options (const AtlasSystem *system);
 ATLAS_AVAILABLE AtlasMemory *atlas_system_get_memory (AtlasSystem *system);
+ATLAS_AVAILABLE AtlasFrames *atlas_system_get_frames (AtlasSystem *system);
+/* The processor; its CR3 is that of the process that last made an access. */
+ATLAS_AVAILABLE AtlasMmu *atlas_system_get_mmu (AtlasSystem *system);
 /* Simulated time since boot, in units of 100 ns. */
 ATLAS_AVAILABLE guint64 atlas_system_get_time (const AtlasSystem *system);
 /* Time passes: shared-data clocks advance. */

@@ -27,7 +27,8 @@ G_BEGIN_DECLS
 
 #define ATLAS_ALLOCATION_GRANULARITY ATLAS_KB (64)
 
-/* NtAllocateVirtualMemory. @base_va: 0 lets the system choose; both are rewritten on success only. */
+/* NtAllocateVirtualMemory. @base_va: 0 lets the system choose; both are rewritten on success only.
+ */
 ATLAS_AVAILABLE AtlasStatus atlas_nt_allocate_virtual_memory (AtlasProcess *process,
                                                               AtlasVa *base_va,
                                                               guint64 zero_bits,
@@ -39,7 +40,8 @@ ATLAS_AVAILABLE AtlasStatus atlas_nt_free_virtual_memory (AtlasProcess *process,
                                                           AtlasVa *base_va,
                                                           guint64 *size_bytes,
                                                           guint32 free_type);
-/* NtProtectVirtualMemory. @old_protect: of the first page; NULL gives STATUS_ACCESS_VIOLATION and no change. */
+/* NtProtectVirtualMemory. @old_protect: of the first page; NULL gives STATUS_ACCESS_VIOLATION and
+ * no change. */
 ATLAS_AVAILABLE AtlasStatus atlas_nt_protect_virtual_memory (AtlasProcess *process,
                                                              AtlasVa *base_va,
                                                              guint64 *size_bytes,
@@ -47,8 +49,9 @@ ATLAS_AVAILABLE AtlasStatus atlas_nt_protect_virtual_memory (AtlasProcess *proce
                                                              guint32 *old_protect);
 /* NtQueryVirtualMemory (MemoryBasicInformation); the region starts at the page of @va.
  * Above the highest user address: STATUS_INVALID_PARAMETER. */
-ATLAS_AVAILABLE AtlasStatus
-atlas_nt_query_virtual_memory (AtlasProcess *process, AtlasVa va, AtlasRegion *region);
+ATLAS_AVAILABLE AtlasStatus atlas_nt_query_virtual_memory (AtlasProcess *process,
+                                                           AtlasVa va,
+                                                           AtlasRegion *region);
 
 /* VirtualFree: as the Nt form, but MEM_RELEASE wants size 0. */
 ATLAS_AVAILABLE AtlasStatus atlas_virtual_free (AtlasProcess *process,
@@ -59,12 +62,13 @@ ATLAS_AVAILABLE AtlasStatus atlas_virtual_free (AtlasProcess *process,
 /* What a call would do, without doing it. */
 typedef struct
 {
-  AtlasStatus status;   /* what the call would return */
-  AtlasVa base_va;      /* after rounding */
+  AtlasStatus status; /* what the call would return */
+  AtlasVa base_va;    /* after rounding */
   guint64 size_bytes;
-  guint n_pages;
+  guint64 n_pages;
   guint n_unusable_pages; /* left over in the last 64 KB slot */
-  const char *reason;   /* why it cannot be had, a sentence; NULL when it can */
+  const char *reason;     /* why it cannot be had, in sentences; NULL when it can. Valid until the
+                           * next preview of this process */
 } AtlasAllocationPreview;
 
 ATLAS_AVAILABLE void atlas_virtual_alloc_preview (AtlasProcess *process,

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+#include "windows/fault-trace.h"
+
+#include "paging/events.h"
+#include "paging/walk.h"
+#include "windows/pte.h"
+#include "windows/status.h"
+#include "windows/vad.h"
+
+static char *
+format_access (guint64 value)
+{
+  return g_strdup (atlas_access_get_name ((AtlasAccess) value));
+}
+
+static char *
+format_vad_kind (guint64 value)
+{
+  return g_strdup (atlas_vad_kind_get_name ((AtlasVadKind) value));
+}
+
+/* 0x1a2b: frame numbers, always in hex. */
+static char *
+format_frame (guint64 value)
+{
+  return atlas_trace_format_hex (value);
+}
+
+/* A borrowed string (GQuark), for names that outlive the process. */
+static char *
+format_quark (guint64 value)
+{
+  return g_strdup (g_quark_to_string ((GQuark) value));
+}
+
+const AtlasTraceKind atlas_event_access_start = {
+  .id = "access-start",
+  .role = ATLAS_TRACE_ROLE_START,
+  .title = "{access} {va}",
+  .detail = "{size}, {mode} mode",
+  .explain = "The program asks for the {access} of {size} at {va}. The processor must first find "
+             "the physical address behind it.",
+  .fields = { { "access", format_access },
+              { "va", atlas_trace_format_va },
+              { "size", atlas_trace_format_size },
+              { "mode", atlas_trace_format_literal } },
+};
+
+const AtlasTraceKind atlas_event_vad_found = {
+  .id = "vad-found",
+  .role = ATLAS_TRACE_ROLE_VAD,
+  .title = "VAD tree",
+  .detail = "{n_compared} nodes compared → {name}, {protection}",
+  .explain =
+    "The page tables do not answer the fault, so Windows looks the address up in its own "
+    "list: the tree of {n_nodes} address ranges (VADs) of this process. After {n_compared} "
+    "comparisons it finds {first} … {last}: {kind} memory, {protection}.",
+  .fields = { { "va", atlas_trace_format_va },
+              { "n_compared", atlas_trace_format_decimal },
+              { "first", atlas_trace_format_va },
+              { "last", atlas_trace_format_va },
+              { "kind", format_vad_kind },
+              { "protection", atlas_trace_format_protection },
+              { "name", format_quark },
+              { "n_nodes", atlas_trace_format_decimal } },
+};
+
+const AtlasTraceKind atlas_event_vad_missing = {
+  .id = "vad-missing",
+  .role = ATLAS_TRACE_ROLE_VAD,
+  .title = "VAD tree",
+  .detail = "{n_compared} nodes compared → none",
+  .explain = "No range of this process holds {va}: after {n_compared} comparisons in the tree of "
+             "{n_nodes} address ranges (VADs) it is certain that nobody has reserved this address.",
+  .fields = { { "va", atlas_trace_format_va },
+              { "n_compared", atlas_trace_format_decimal },
+              { "n_nodes", atlas_trace_format_decimal } },
+};
+
+const AtlasTraceKind atlas_event_demand_zero = {
+  .id = "demand-zero",
+  .role = ATLAS_TRACE_ROLE_VAD,
+  .title = "Demand zero",
+  .detail = "committed, {protection}, never touched",
+  .explain =
+    "The page at {va} is committed but has no memory yet: that comes with the first touch. "
+    "Windows promises that it starts out as zeros, so no other program's data shows.",
+  .fields = { { "va", atlas_trace_format_va },
+              { "pte", atlas_trace_format_entry },
+              { "protection", atlas_trace_format_protection } },
+};
+
+const AtlasTraceKind atlas_event_prototype = {
+  .id = "prototype",
+  .role = ATLAS_TRACE_ROLE_VAD,
+  .title = "Prototype",
+  .detail = "page {page} of {section} {subsection}",
+  .explain =
+    "This range is a view of {section}. Its page {page} has one prototype entry, shared by "
+    "all processes that view it: whichever of them comes first brings the page in, the "
+    "others find it there.",
+  .fields = { { "page", atlas_trace_format_hex },
+              { "section", format_quark },
+              { "subsection", format_quark },
+              { "protection", atlas_trace_format_protection } },
+};
+
+const AtlasTraceKind atlas_event_frame_taken = {
+  .id = "frame-taken",
+  .role = ATLAS_TRACE_ROLE_FRAME,
+  .title = "Frame {pfn}",
+  .detail = "{list} → active; {n_left} zeroed frames left",
+  .explain = "Frame {pfn} of physical memory leaves the list of {list} frames and becomes active.",
+  .fields = { { "pfn", format_frame },
+              { "list", atlas_trace_format_literal },
+              { "n_left", atlas_trace_format_decimal } },
+};
+
+const AtlasTraceKind atlas_event_frame_shared = {
+  .id = "frame-shared",
+  .role = ATLAS_TRACE_ROLE_FRAME,
+  .title = "Frame {pfn}",
+  .detail = "{list} → active, share count {share_count}",
+  .explain = "The page is in physical memory already, in frame {pfn}: nothing is read from disk. "
+             "This makes it a soft fault. {share_count} page-table entries name the frame now.",
+  .fields = { { "pfn", format_frame },
+              { "list", atlas_trace_format_literal },
+              { "share_count", atlas_trace_format_decimal } },
+};
+
+const AtlasTraceKind atlas_event_page_read = {
+  .id = "page-read",
+  .role = ATLAS_TRACE_ROLE_FRAME,
+  .title = "Page read",
+  .detail = "page {page} of {section} → frame {pfn}",
+  .explain =
+    "Page {page} of {section} is in no frame, so Windows reads it from the file into frame "
+    "{pfn} while the thread waits: a hard fault, thousands of times slower than a soft one.",
+  .fields = { { "page", atlas_trace_format_hex },
+              { "section", format_quark },
+              { "pfn", format_frame } },
+};
+
+const AtlasTraceKind atlas_event_frame_resumed = {
+  .id = "frame-resumed",
+  .role = ATLAS_TRACE_ROLE_FRAME,
+  .title = "Frame {pfn}",
+  .detail = "modified → active",
+  .explain = "The entry is in transition: the page's bytes are still in frame {pfn}. Windows takes "
+             "it back from the modified list; nothing is copied or read.",
+  .fields = { { "pfn", format_frame }, { "protection", atlas_trace_format_protection } },
+};
+
+const AtlasTraceKind atlas_event_page_copied = {
+  .id = "page-copied",
+  .role = ATLAS_TRACE_ROLE_FRAME,
+  .title = "Copy on write",
+  .detail = "frame {old} → private copy in frame {new}",
+  .explain =
+    "The page is shared and may only be written as a copy. Windows copies its 4,096 bytes "
+    "from frame {old} to frame {new}, which belongs to this process alone; all others keep "
+    "seeing the old bytes.",
+  .fields = { { "old", format_frame }, { "new", format_frame } },
+};
+
+const AtlasTraceKind atlas_event_table_made = {
+  .id = "table-made",
+  .role = ATLAS_TRACE_ROLE_WRITE,
+  .title = "{level} {index}",
+  .detail = "written {pa} ← {entry}: new table",
+  .explain = "A table on the way to the page is missing. Windows takes a zeroed frame for it, at "
+             "{table}, and makes entry {index} name it.",
+  .fields = { { "level", atlas_trace_format_level },
+              { "index", atlas_trace_format_decimal },
+              { "pa", atlas_trace_format_pa },
+              { "entry", atlas_trace_format_entry },
+              { "table", atlas_trace_format_pa } },
+};
+
+const AtlasTraceKind atlas_event_pte_written = {
+  .id = "pte-written",
+  .role = ATLAS_TRACE_ROLE_WRITE,
+  .title = "PTE written",
+  .detail = "{pa} ← {new}",
+  .explain = "The page-table entry for {va} changes from {old} to {new}: present, {protection}.",
+  .fields = { { "va", atlas_trace_format_va },
+              { "pa", atlas_trace_format_pa },
+              { "old", atlas_trace_format_entry },
+              { "new", atlas_trace_format_entry },
+              { "protection", atlas_trace_format_protection } },
+};
+
+const AtlasTraceKind atlas_event_dirty_noted = {
+  .id = "dirty-noted",
+  .role = ATLAS_TRACE_ROLE_WRITE,
+  .title = "First write",
+  .detail = "{pa} ← {new}",
+  .explain =
+    "The page may be written (Windows' own Write bit, 11, is set), but the processor's R/W "
+    "bit was left clear so that the first write is seen. Windows sets R/W and Dirty: from "
+    "now on writes cost nothing, and the page must be saved before its frame is reused.",
+  .fields = { { "va", atlas_trace_format_va },
+              { "pa", atlas_trace_format_pa },
+              { "old", atlas_trace_format_entry },
+              { "new", atlas_trace_format_entry } },
+};
+
+const AtlasTraceKind atlas_event_guard_cleared = {
+  .id = "guard-cleared",
+  .role = ATLAS_TRACE_ROLE_WRITE,
+  .title = "Guard page",
+  .detail = "{pa} ← {new}",
+  .explain = "The page is a guard page: it traps the first touch and only that. Windows takes the "
+             "guard off the entry before it tells anyone; the next access finds {protection}.",
+  .fields = { { "va", atlas_trace_format_va },
+              { "pa", atlas_trace_format_pa },
+              { "old", atlas_trace_format_entry },
+              { "new", atlas_trace_format_entry },
+              { "protection", atlas_trace_format_protection } },
+};
+
+const AtlasTraceKind atlas_event_stack_grown = {
+  .id = "stack-grown",
+  .role = ATLAS_TRACE_ROLE_VAD,
+  .title = "Stack grows",
+  .detail = "new guard pages {first} … {last}",
+  .explain = "The guard page belongs to the thread's stack, so the program is not told. Windows "
+             "commits new guard pages below, {first} … {last}, and notes the stack's new limit, "
+             "{limit}, in the TEB.",
+  .fields = { { "first", atlas_trace_format_va },
+              { "last", atlas_trace_format_va },
+              { "limit", atlas_trace_format_va } },
+};
+
+const AtlasTraceKind atlas_event_stack_exhausted = {
+  .id = "stack-exhausted",
+  .role = ATLAS_TRACE_ROLE_VAD,
+  .title = "Stack full",
+  .detail = "no room for guard pages below {limit}",
+  .explain =
+    "The stack has reached the bottom of its reservation: there is no room for another set "
+    "of guard pages below {limit}. The last pages open up so that a handler can run.",
+  .fields = { { "va", atlas_trace_format_va }, { "limit", atlas_trace_format_va } },
+};
+
+const AtlasTraceKind atlas_event_refused = {
+  .id = "refused",
+  .role = ATLAS_TRACE_ROLE_VAD,
+  .title = "Not allowed",
+  .detail = "{reason}",
+  .explain = "Windows cannot make the {access} of {va} succeed: {reason}.",
+  .fields = { { "access", format_access },
+              { "va", atlas_trace_format_va },
+              { "protection", atlas_trace_format_protection },
+              { "reason", atlas_trace_format_literal } },
+};
+
+const AtlasTraceKind atlas_event_no_frame = {
+  .id = "no-frame",
+  .role = ATLAS_TRACE_ROLE_FRAME,
+  .title = "No frame",
+  .detail = "physical memory is full",
+  .explain =
+    "Neither the zeroed nor the free list has a frame for {va}, and there is no paging file "
+    "to make room with.",
+  .fields = { { "va", atlas_trace_format_va } },
+};
+
+const AtlasTraceKind atlas_event_retry = {
+  .id = "retry",
+  .role = ATLAS_TRACE_ROLE_RETRY,
+  .title = "Retry",
+  .detail = "the instruction starts again",
+  .explain =
+    "Windows returns from the fault. The processor runs the same instruction again from its "
+    "beginning, and does not know that it was ever interrupted.",
+  .fields = { { "va", atlas_trace_format_va } },
+};
+
+const AtlasTraceKind atlas_event_exception = {
+  .id = "exception",
+  .role = ATLAS_TRACE_ROLE_EXCEPTION,
+  .title = "{status}",
+  .detail = "{n_parameters} parameters: {parameter_0}, {parameter_1}",
+  .explain = "The program gets exception {status}. Parameter 0 tells the access (0 read, 1 write, "
+             "8 execute), parameter 1 the address: {parameter_1}.",
+  .fields = { { "status", atlas_trace_format_status },
+              { "n_parameters", atlas_trace_format_decimal },
+              { "parameter_0", atlas_trace_format_decimal },
+              { "parameter_1", atlas_trace_format_va },
+              { "parameter_2", atlas_trace_format_hex } },
+};

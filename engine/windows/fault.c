@@ -1,0 +1,590 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+#include "windows/fault.h"
+
+#include "paging/events.h"
+#include "windows/fault-trace.h"
+#include "windows/machine-private.h"
+
+/* Pages of a stack's guard zone: a choice; real stacks show one to three. */
+#define STACK_GUARD_PAGES 3u
+/* TEB.StackLimit. */
+#define TEB_STACK_LIMIT 0x10u
+/* One page is never committed, so that what runs below the stack's end still faults. */
+#define STACK_LAST_PAGES 1u
+/* Faults that one instruction can take on one page: table or page, guard, copy, dirty. More means
+ * that an edited entry sends it round in circles. */
+#define MAX_FAULTS 8u
+
+/* One fault on its way through the kernel. */
+typedef struct
+{
+  AtlasProcess *process;
+  AtlasVa va;
+  AtlasAccess access;
+  AtlasTrace *trace;
+  AtlasException *exception;
+  AtlasVad *vad;
+  AtlasPa entry_pa; /* 0 as long as there is no table */
+  guint64 pte;
+  guint8 protection;
+} Fault;
+
+static gboolean
+is_write (AtlasAccess access)
+{
+  return access == ATLAS_ACCESS_WRITE || access == ATLAS_ACCESS_SHADOW_STACK_WRITE;
+}
+
+static guint64
+access_parameter (AtlasAccess access)
+{
+  if (access == ATLAS_ACCESS_EXECUTE)
+    return 8;
+  return is_write (access) ? 1 : 0;
+}
+
+/* Ends the fault with an exception: FALSE, for "do not retry". */
+static gboolean
+raise_exception (Fault *fault, AtlasStatus code, guint n_parameters, guint64 last_parameter)
+{
+  *fault->exception = (AtlasException){
+    .code = code,
+    .n_parameters = n_parameters,
+    .parameters = { access_parameter (fault->access), fault->va, last_parameter },
+  };
+  ATLAS_TRACE (fault->trace,
+               &atlas_event_exception,
+               code,
+               n_parameters,
+               fault->exception->parameters[0],
+               fault->exception->parameters[1],
+               fault->exception->parameters[2]);
+  return FALSE;
+}
+
+static gboolean
+refuse (Fault *fault, const char *reason)
+{
+  ATLAS_TRACE (fault->trace,
+               &atlas_event_refused,
+               fault->access,
+               fault->va,
+               fault->protection,
+               (guint64) (guintptr) reason);
+  return raise_exception (fault, ATLAS_STATUS_ACCESS_VIOLATION, 2, 0);
+}
+
+/* Windows would wait here for a page to be written out; without a paging file none ever is. */
+static gboolean
+fail_without_frame (Fault *fault)
+{
+  ATLAS_TRACE (fault->trace, &atlas_event_no_frame, fault->va);
+  return raise_exception (fault, ATLAS_STATUS_IN_PAGE_ERROR, 3, ATLAS_STATUS_NO_MEMORY);
+}
+
+static gboolean
+take_frame (Fault *fault, AtlasFrameUse use, AtlasPfn *pfn)
+{
+  AtlasFrames *frames = fault->process->system->frames;
+  gboolean has_zeroed = atlas_frames_count (frames, ATLAS_FRAME_ZEROED) > 0;
+
+  if (!atlas_frames_take (frames, use, fault->entry_pa, pfn))
+    return FALSE;
+  ATLAS_TRACE (fault->trace,
+               &atlas_event_frame_taken,
+               *pfn,
+               (guint64) (guintptr) (has_zeroed ? "zeroed" : "free"),
+               atlas_frames_count (frames, ATLAS_FRAME_ZEROED));
+  return TRUE;
+}
+
+static gboolean
+write_pte (Fault *fault, guint64 pte, guint8 protection)
+{
+  ATLAS_TRACE (fault->trace,
+               &atlas_event_pte_written,
+               fault->va,
+               fault->entry_pa,
+               fault->pte,
+               pte,
+               protection);
+  atlas_process_write_pte (fault->process, fault->va, fault->entry_pa, pte);
+  return TRUE;
+}
+
+static gboolean
+need_table (Fault *fault)
+{
+  return fault->entry_pa != 0 ||
+         atlas_process_make_pte (fault->process, fault->va, fault->trace, &fault->entry_pa);
+}
+
+static gboolean
+resolve_demand_zero (Fault *fault)
+{
+  AtlasPfn pfn;
+
+  ATLAS_TRACE (fault->trace, &atlas_event_demand_zero, fault->va, fault->pte, fault->protection);
+  if (!need_table (fault) || !take_frame (fault, ATLAS_FRAME_USE_PRIVATE, &pfn))
+    return fail_without_frame (fault);
+  atlas_frames_set_protection (fault->process->system->frames, pfn, fault->protection);
+  return write_pte (
+    fault,
+    atlas_protection_make_pte (fault->protection, pfn, TRUE, is_write (fault->access)),
+    fault->protection);
+}
+
+static gboolean
+resolve_transition (Fault *fault)
+{
+  AtlasPfn pfn = atlas_pte_get_pfn (fault->pte);
+
+  atlas_frames_resume (fault->process->system->frames, pfn);
+  atlas_frames_set_protection (fault->process->system->frames, pfn, fault->protection);
+  ATLAS_TRACE (fault->trace, &atlas_event_frame_resumed, pfn, fault->protection);
+  /* It came from the modified list: it is dirty still. */
+  return write_pte (
+    fault, atlas_protection_make_pte (fault->protection, pfn, TRUE, TRUE), fault->protection);
+}
+
+/* Brings a page of a section into a frame that no one maps yet. */
+static gboolean
+read_page (Fault *fault, AtlasSection *section, guint64 page, AtlasPfn *pfn)
+{
+  guint8 bytes[ATLAS_PAGE_BYTES];
+
+  if (!take_frame (fault, ATLAS_FRAME_USE_SECTION, pfn))
+    return FALSE;
+  atlas_section_set_frame (section, page, *pfn);
+  if (atlas_section_get_kind (section) == ATLAS_SECTION_PAGE_FILE &&
+      atlas_section_find_subsection (section, page)->fill == ATLAS_FILL_ZERO)
+    return TRUE;
+
+  atlas_section_read_page (section, page, bytes);
+  atlas_memory_write (
+    fault->process->system->memory, *pfn << ATLAS_PAGE_SHIFT, bytes, sizeof bytes);
+  if (fault->trace != NULL && atlas_section_get_kind (section) != ATLAS_SECTION_PAGE_FILE)
+    ATLAS_TRACE (fault->trace,
+                 &atlas_event_page_read,
+                 page,
+                 g_quark_from_string (atlas_section_get_name (section)),
+                 *pfn);
+  return TRUE;
+}
+
+static gboolean
+resolve_prototype (Fault *fault)
+{
+  AtlasFrames *frames = fault->process->system->frames;
+  AtlasSection *section = fault->vad->section;
+  guint64 page =
+    fault->vad->section_first_page + ((fault->va >> ATLAS_PAGE_SHIFT) - fault->vad->start_vpn);
+  AtlasPfn pfn;
+
+  if (fault->trace != NULL)
+    ATLAS_TRACE (fault->trace,
+                 &atlas_event_prototype,
+                 page,
+                 g_quark_from_string (atlas_section_get_name (section)),
+                 g_quark_from_string (atlas_section_find_subsection (section, page)->name),
+                 fault->protection);
+  if (!need_table (fault))
+    return fail_without_frame (fault);
+
+  if (!atlas_section_get_frame (section, page, &pfn))
+    {
+      if (!read_page (fault, section, page, &pfn))
+        return fail_without_frame (fault);
+    }
+  else
+    {
+      AtlasFrame frame;
+      guint share_count = 1;
+
+      atlas_frames_get (frames, pfn, &frame);
+      if (frame.state == ATLAS_FRAME_STANDBY)
+        atlas_frames_resume (frames, pfn);
+      else
+        share_count = atlas_frames_share (frames, pfn);
+      ATLAS_TRACE (fault->trace,
+                   &atlas_event_frame_shared,
+                   pfn,
+                   (guint64) (guintptr) atlas_frame_state_get_name ((AtlasFrameState) frame.state),
+                   share_count);
+    }
+  return write_pte (
+    fault, atlas_protection_make_pte (fault->protection, pfn, TRUE, FALSE), fault->protection);
+}
+
+static gboolean
+resolve_copy_on_write (Fault *fault)
+{
+  AtlasSystem *system = fault->process->system;
+  AtlasPfn old_pfn = atlas_pte_get_pfn (fault->pte);
+  guint8 protection = atlas_protection_is_executable (fault->protection)
+                        ? ATLAS_PROTECTION_EXECUTE_READWRITE
+                        : ATLAS_PROTECTION_READWRITE;
+  guint8 bytes[ATLAS_PAGE_BYTES];
+  AtlasPfn pfn;
+
+  if (!take_frame (fault, ATLAS_FRAME_USE_PRIVATE, &pfn))
+    return fail_without_frame (fault);
+  if (atlas_memory_read (system->memory, old_pfn << ATLAS_PAGE_SHIFT, bytes, sizeof bytes))
+    atlas_memory_write (system->memory, pfn << ATLAS_PAGE_SHIFT, bytes, sizeof bytes);
+  atlas_frames_set_protection (system->frames, pfn, protection);
+  ATLAS_TRACE (fault->trace, &atlas_event_page_copied, old_pfn, pfn);
+
+  atlas_process_clear_pte (fault->process, fault->va, fault->entry_pa, fault->pte);
+  return write_pte (fault, atlas_protection_make_pte (protection, pfn, TRUE, TRUE), protection);
+}
+
+/* The page is there, and its protection allows what the processor refused. */
+static gboolean
+resolve_present (Fault *fault)
+{
+  guint64 pte = fault->pte | ATLAS_PTE_DIRTY1 | ATLAS_PTE_DIRTY;
+
+  if (!is_write (fault->access) || (fault->pte & ATLAS_PTE_DIRTY1) != 0)
+    return TRUE;
+  if ((fault->pte & ATLAS_PTE_COPY_ON_WRITE) != 0)
+    return resolve_copy_on_write (fault);
+
+  ATLAS_TRACE (fault->trace, &atlas_event_dirty_noted, fault->va, fault->entry_pa, fault->pte, pte);
+  atlas_process_write_pte (fault->process, fault->va, fault->entry_pa, pte);
+  return TRUE;
+}
+
+static AtlasPageState
+get_state (AtlasProcess *process, const AtlasVad *vad, guint64 vpn)
+{
+  AtlasPa entry_pa;
+  guint64 n_pages = 1;
+  guint64 pte = atlas_process_read_pte (process, vpn << ATLAS_PAGE_SHIFT, &entry_pa);
+
+  return atlas_process_get_page_state (process, vad, vpn, pte, &n_pages);
+}
+
+static gboolean
+is_guarded (AtlasProcess *process, const AtlasVad *vad, guint64 vpn)
+{
+  AtlasPageState state = get_state (process, vad, vpn);
+
+  return state.state == ATLAS_STATE_COMMIT && atlas_protection_is_guard (state.protection);
+}
+
+/* Sets the protection of a committed page or commits a reserved one. */
+static gboolean
+set_protection (AtlasProcess *process, const AtlasVad *vad, guint64 vpn, guint8 protection)
+{
+  AtlasVa va = vpn << ATLAS_PAGE_SHIFT;
+  AtlasPa entry_pa;
+
+  if (!atlas_process_make_pte (process, va, NULL, &entry_pa))
+    return FALSE;
+  atlas_process_protect_pte (process, va, entry_pa, vad->section != NULL, protection);
+  return TRUE;
+}
+
+/* The touched page and the rest of the zone above it become stack; a new zone of the same size goes
+ * right below. */
+static gboolean
+grow_stack (Fault *fault)
+{
+  AtlasProcess *process = fault->process;
+  AtlasVad *vad = fault->vad;
+  guint64 vpn = fault->va >> ATLAS_PAGE_SHIFT;
+  guint8 open_protection = atlas_protection_without_guard (vad->protection);
+  AtlasVa limit_va = vpn << ATLAS_PAGE_SHIFT;
+  guint64 n_new_pages = 0;
+  gboolean has_room = vpn - vad->start_vpn >= STACK_GUARD_PAGES + STACK_LAST_PAGES;
+
+  for (guint64 above = vpn + 1u; above <= vad->end_vpn && is_guarded (process, vad, above); above++)
+    {
+      if (!set_protection (process, vad, above, open_protection))
+        return fail_without_frame (fault);
+    }
+
+  for (guint64 below = vpn - STACK_GUARD_PAGES; has_room && below < vpn; below++)
+    n_new_pages += get_state (process, vad, below).state == ATLAS_STATE_RESERVE;
+  if (!has_room || !atlas_process_charge_commit (process, vad, n_new_pages))
+    {
+      for (guint64 below = vpn; below > vad->start_vpn && is_guarded (process, vad, below - 1u);)
+        {
+          if (!set_protection (process, vad, --below, open_protection))
+            return fail_without_frame (fault);
+          limit_va = below << ATLAS_PAGE_SHIFT;
+        }
+      atlas_process_touch (
+        process, process->teb_va + TEB_STACK_LIMIT, ATLAS_ACCESS_WRITE, &limit_va, sizeof limit_va);
+      ATLAS_TRACE (fault->trace, &atlas_event_stack_exhausted, fault->va, limit_va);
+      return raise_exception (fault, ATLAS_STATUS_STACK_OVERFLOW, 2, 0);
+    }
+
+  for (guint64 below = vpn - STACK_GUARD_PAGES; below < vpn; below++)
+    {
+      if (!set_protection (process, vad, below, open_protection | ATLAS_PROTECTION_GUARD))
+        return fail_without_frame (fault);
+    }
+  atlas_process_touch (
+    process, process->teb_va + TEB_STACK_LIMIT, ATLAS_ACCESS_WRITE, &limit_va, sizeof limit_va);
+  ATLAS_TRACE (fault->trace,
+               &atlas_event_stack_grown,
+               (vpn - STACK_GUARD_PAGES) << ATLAS_PAGE_SHIFT,
+               (vpn << ATLAS_PAGE_SHIFT) - 1u,
+               limit_va);
+  return TRUE;
+}
+
+static gboolean
+resolve_guard (Fault *fault)
+{
+  guint8 protection = atlas_protection_without_guard (fault->protection);
+  guint64 old_pte = fault->pte;
+
+  if (!need_table (fault))
+    return fail_without_frame (fault);
+  atlas_process_protect_pte (
+    fault->process, fault->va, fault->entry_pa, fault->vad->section != NULL, protection);
+  atlas_memory_read_u64 (fault->process->system->memory, fault->entry_pa, &fault->pte);
+  ATLAS_TRACE (fault->trace,
+               &atlas_event_guard_cleared,
+               fault->va,
+               fault->entry_pa,
+               old_pte,
+               fault->pte,
+               protection);
+  if (fault->vad->region_class == ATLAS_CLASS_STACK && fault->process->teb_va != 0)
+    return grow_stack (fault);
+  return raise_exception (fault, ATLAS_STATUS_GUARD_PAGE_VIOLATION, 2, 0);
+}
+
+/* The Windows half of a page fault. TRUE: try again. FALSE: @exception goes to the program. */
+static gboolean
+resolve_fault (Fault *fault)
+{
+  AtlasProcess *process = fault->process;
+  guint n_compared;
+  guint64 n_pages = 1;
+  AtlasPageState state;
+
+  if (fault->va > process->max_va)
+    return refuse (fault, "the address is not the program's: it lies above its part of the space");
+
+  fault->vad = atlas_vad_tree_find (&process->vads, fault->va, &n_compared);
+  if (fault->vad == NULL || fault->vad->kind == ATLAS_VAD_BLOCKED)
+    {
+      ATLAS_TRACE (
+        fault->trace, &atlas_event_vad_missing, fault->va, n_compared, process->vads.n_vads);
+      return refuse (fault, "nobody has reserved the address");
+    }
+  if (fault->trace != NULL)
+    {
+      const char *name = fault->vad->name;
+
+      if (name == NULL)
+        name = atlas_vad_kind_get_name ((AtlasVadKind) fault->vad->kind);
+      ATLAS_TRACE (fault->trace,
+                   &atlas_event_vad_found,
+                   fault->va,
+                   n_compared,
+                   atlas_vad_get_base_va (fault->vad),
+                   atlas_vad_get_last_va (fault->vad),
+                   fault->vad->kind,
+                   fault->vad->protection,
+                   g_quark_from_string (name),
+                   process->vads.n_vads);
+    }
+
+  fault->pte = atlas_process_read_pte (process, fault->va, &fault->entry_pa);
+  state = atlas_process_get_page_state (
+    process, fault->vad, fault->va >> ATLAS_PAGE_SHIFT, fault->pte, &n_pages);
+  if (state.state != ATLAS_STATE_COMMIT)
+    return refuse (fault, "the page is reserved but not committed");
+
+  fault->protection = state.protection;
+  if (fault->protection == ATLAS_PROTECTION_NOACCESS)
+    return refuse (fault, "the page is committed, but its protection is NOACCESS");
+  if (atlas_protection_is_guard (fault->protection))
+    return resolve_guard (fault);
+  if (!atlas_protection_allows (fault->protection, fault->access))
+    return refuse (fault,
+                   fault->access == ATLAS_ACCESS_EXECUTE
+                     ? "the page holds data, and data must not be executed (DEP)"
+                     : "the page's protection does not allow writing");
+
+  switch (atlas_pte_get_kind (fault->pte))
+    {
+    case ATLAS_PTE_KIND_HARDWARE:
+      return resolve_present (fault);
+    case ATLAS_PTE_KIND_TRANSITION:
+      return resolve_transition (fault);
+    case ATLAS_PTE_KIND_DEMAND_ZERO:
+      return resolve_demand_zero (fault);
+    case ATLAS_PTE_KIND_ASK_VAD:
+    case ATLAS_PTE_KIND_PROTOTYPE:
+    case ATLAS_PTE_KIND_VAD_PROTOTYPE:
+      return fault->vad->section != NULL ? resolve_prototype (fault) : resolve_demand_zero (fault);
+    case ATLAS_PTE_KIND_NOACCESS:
+    case ATLAS_PTE_KIND_DECOMMITTED:
+    case ATLAS_PTE_KIND_PAGE_FILE:
+    case ATLAS_PTE_KIND_UNKNOWN:
+    case ATLAS_N_PTE_KINDS:
+      break;
+    }
+  return refuse (fault, "the entry makes no sense to Windows");
+}
+
+/* What no page fault handler can mend: the entries allow nobody in this mode. */
+static const char *
+get_hopeless_reason (const AtlasWalkResult *result)
+{
+  switch (result->cause)
+    {
+    case ATLAS_CAUSE_RESERVED_BIT:
+      return "the entry has bits set that must be 0";
+    case ATLAS_CAUSE_SUPERVISOR_PAGE:
+      return "the page belongs to the kernel";
+    case ATLAS_CAUSE_SMEP:
+      return "the kernel must not execute a user page (SMEP)";
+    case ATLAS_CAUSE_SMAP:
+      return "the kernel must not touch a user page unasked (SMAP)";
+    case ATLAS_CAUSE_PROTECTION_KEY:
+      return "the protection key of the page forbids it";
+    case ATLAS_CAUSE_SHADOW_STACK:
+      return "only shadow-stack instructions may touch shadow-stack pages";
+    case ATLAS_CAUSE_LASS:
+      return "the address is in the other mode's half (LASS)";
+    case ATLAS_CAUSE_NONE:
+    case ATLAS_CAUSE_NON_CANONICAL:
+    case ATLAS_CAUSE_NOT_PRESENT:
+    case ATLAS_CAUSE_NOT_WRITABLE:
+    case ATLAS_CAUSE_NO_EXECUTE:
+    case ATLAS_CAUSE_MISSING_MEMORY:
+    case ATLAS_N_CAUSES:
+      return NULL;
+    }
+  g_return_val_if_reached (NULL);
+}
+
+/* One page, until it is translated or the program is told. */
+static AtlasStatus
+access_page (Fault *fault, gboolean is_supervisor, AtlasPa *pa)
+{
+  AtlasProcess *process = fault->process;
+  AtlasWalkQuery query = { .va = fault->va,
+                           .access = fault->access,
+                           .is_supervisor = is_supervisor };
+  AtlasWalkResult result;
+
+  for (guint n_faults = 0;; n_faults++)
+    {
+      const char *reason;
+
+      switch (atlas_mmu_access (process->system->mmu, &query, fault->trace, &result))
+        {
+        case ATLAS_OUTCOME_TRANSLATED:
+          *pa = result.pa;
+          return ATLAS_STATUS_SUCCESS;
+        case ATLAS_OUTCOME_GENERAL_PROTECTION:
+        case ATLAS_OUTCOME_STACK_FAULT:
+          /* #GP has no address to tell; Windows reports a read of the last one. */
+          fault->access = ATLAS_ACCESS_READ;
+          fault->va = G_MAXUINT64;
+          raise_exception (fault, ATLAS_STATUS_ACCESS_VIOLATION, 2, 0);
+          return fault->exception->code;
+        case ATLAS_OUTCOME_MISSING_MEMORY:
+          refuse (fault, "a page table lies outside physical memory");
+          return fault->exception->code;
+        case ATLAS_OUTCOME_PAGE_FAULT:
+          process->n_faults++;
+          atlas_process_changed (process);
+          fault->protection = 0;
+          reason = get_hopeless_reason (&result);
+          if (reason == NULL && n_faults == MAX_FAULTS)
+            reason = "the same fault comes back again and again";
+          if (reason != NULL)
+            refuse (fault, reason);
+          if (reason != NULL || !resolve_fault (fault))
+            return fault->exception->code;
+          ATLAS_TRACE (fault->trace, &atlas_event_retry, fault->va);
+          break;
+        }
+    }
+}
+
+AtlasStatus
+atlas_process_access (AtlasProcess *process,
+                      AtlasVa va,
+                      AtlasAccess access,
+                      gboolean is_supervisor,
+                      void *data,
+                      gsize size_bytes,
+                      AtlasTrace *trace,
+                      AtlasException *exception)
+{
+  static const guint8 zeros[ATLAS_PAGE_BYTES];
+  AtlasException ignored;
+  gsize n_done = 0;
+
+  g_return_val_if_fail (process != NULL && process->system != NULL, ATLAS_STATUS_INVALID_HANDLE);
+  g_return_val_if_fail (size_bytes > 0 && size_bytes <= ATLAS_KB (64),
+                        ATLAS_STATUS_INVALID_PARAMETER);
+
+  AtlasMemory *memory = process->system->memory;
+
+  ATLAS_TRACE (trace,
+               &atlas_event_access_start,
+               access,
+               va,
+               size_bytes,
+               (guint64) (guintptr) (is_supervisor ? "supervisor" : "user"));
+  atlas_mmu_set_control (process->system->mmu, &process->control);
+
+  while (n_done < size_bytes)
+    {
+      AtlasVa page_va = va + n_done;
+      gsize n_bytes = MIN (size_bytes - n_done, ATLAS_PAGE_BYTES - (page_va & ATLAS_PAGE_MASK));
+      Fault fault = { .process = process,
+                      .va = page_va,
+                      .access = access,
+                      .trace = trace,
+                      .exception = exception != NULL ? exception : &ignored };
+      AtlasPa pa = 0;
+      AtlasStatus status = access_page (&fault, is_supervisor, &pa);
+
+      if (status != ATLAS_STATUS_SUCCESS)
+        return status;
+      if (is_write (access))
+        atlas_memory_write (memory, pa, data != NULL ? (guint8 *) data + n_done : zeros, n_bytes);
+      else if (data != NULL)
+        atlas_memory_read (memory, pa, (guint8 *) data + n_done, n_bytes);
+      n_done += n_bytes;
+    }
+  return ATLAS_STATUS_SUCCESS;
+}
+
+gboolean
+atlas_process_touch (AtlasProcess *process,
+                     AtlasVa va,
+                     AtlasAccess access,
+                     const void *data,
+                     gsize size_bytes)
+{
+  AtlasException exception;
+  Fault fault = { .process = process, .va = va, .access = access, .exception = &exception };
+  AtlasPa entry_pa;
+  guint64 pte = atlas_process_read_pte (process, va, &entry_pa);
+
+  while ((pte & ATLAS_PTE_VALID) == 0 || (is_write (access) && (pte & ATLAS_PTE_DIRTY1) == 0))
+    {
+      if (!resolve_fault (&fault))
+        return FALSE;
+      pte = atlas_process_read_pte (process, va, &entry_pa);
+    }
+  if (data != NULL)
+    atlas_memory_write (process->system->memory,
+                        (pte & ATLAS_PTE_PFN_MASK) | (va & ATLAS_PAGE_MASK),
+                        data,
+                        size_bytes);
+  return TRUE;
+}

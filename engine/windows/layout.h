@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+#pragma once
+
+/* What Windows keeps for itself, whatever the program does, and why.
+ *
+ *   0000`00000000   never      64 KB     null pointers
+ *   0000`7ffe0000   KUSER_SHARED_DATA    one page, its slot shared with the hypervisor page
+ *   0000`7fff0000   never      64 KB     below the 2 GB line
+ *   0000`80000000   never      64 KB     above the 2 GB line
+ *   7fff`ffff0000   never      64 KB     last of the user half
+ *   8000`00000000   hole                 not canonical
+ *   ffff8000`…      kernel half          assigned to 512 GB slots in another order at every boot
+ *   fffff780`…      KUSER_SHARED_DATA    the kernel's writable view of the same page
+ */
+
+#include "space/region.h"
+
+G_BEGIN_DECLS
+
+#define ATLAS_MIN_APPLICATION_VA G_GUINT64_CONSTANT (0x10000)
+#define ATLAS_MAX_APPLICATION_VA G_GUINT64_CONSTANT (0x7ffffffeffff)
+/* Of a process that is not large-address aware: 2 GB less 64 KB. */
+#define ATLAS_MAX_APPLICATION_2GB_VA G_GUINT64_CONSTANT (0x7ffeffff)
+#define ATLAS_USER_END_VA G_GUINT64_CONSTANT (0x800000000000)
+#define ATLAS_KERNEL_START_VA G_GUINT64_CONSTANT (0xffff800000000000)
+
+#define ATLAS_KUSER_VA G_GUINT64_CONSTANT (0x7ffe0000)
+#define ATLAS_KUSER_KERNEL_VA G_GUINT64_CONSTANT (0xfffff78000000000)
+#define ATLAS_HYPERVISOR_SLOTS 15u
+
+/* Address of the hypervisor's page in slot 1 … 15. */
+static inline AtlasVa
+atlas_layout_get_hypervisor_va (guint slot)
+{
+  return ATLAS_KUSER_VA + slot * ATLAS_PAGE_BYTES;
+}
+
+typedef enum
+{
+  ATLAS_LAYOUT_NEVER, /* nothing can ever be allocated there */
+  ATLAS_LAYOUT_BLOCK, /* holds pages of the system; the rest of it is not to be had either */
+  ATLAS_LAYOUT_HOLE,
+  ATLAS_LAYOUT_KERNEL,
+} AtlasLayoutKind;
+
+typedef struct
+{
+  AtlasVa base_va;
+  guint64 size_bytes;
+  AtlasLayoutKind kind;
+  gboolean is_64bit_only; /* not in a 2 GB process, whose space ends below it */
+  const char *name;
+  const char *reason;
+  const char *source;
+} AtlasLayoutRegion;
+
+/* All fixed regions in ascending order; never freed. */
+ATLAS_AVAILABLE const AtlasLayoutRegion *atlas_layout_get_regions (guint *n_regions);
+/* The fixed region that holds @va, or NULL. */
+ATLAS_AVAILABLE const AtlasLayoutRegion *atlas_layout_find (AtlasVa va);
+/* The first fixed region of the user half that [base_va, base_va + size_bytes) touches, or NULL. */
+ATLAS_AVAILABLE const AtlasLayoutRegion *atlas_layout_find_reserved (AtlasVa base_va,
+                                                                     guint64 size_bytes);
+
+/* Words for the two pages that every process shares with the kernel. */
+ATLAS_AVAILABLE const AtlasLayoutRegion atlas_layout_kuser;
+ATLAS_AVAILABLE const AtlasLayoutRegion atlas_layout_hypervisor;
+
+/* What the kernel uses a run of 512 GB slots of its half for. */
+typedef enum
+{
+  ATLAS_KERNEL_UNUSED,
+  ATLAS_KERNEL_PAGE_TABLES,
+  ATLAS_KERNEL_PROCESS_SPACE,
+  ATLAS_KERNEL_SHARED_DATA,
+  ATLAS_KERNEL_BOOT_LOADED,
+  ATLAS_KERNEL_PFN_DATABASE,
+  ATLAS_KERNEL_NONPAGED_POOL,
+  ATLAS_KERNEL_PAGED_POOL,
+  ATLAS_KERNEL_SYSTEM_CACHE,
+  ATLAS_KERNEL_SYSTEM_PTES,
+  ATLAS_KERNEL_DRIVER_IMAGES,
+  ATLAS_KERNEL_STACKS,
+  ATLAS_KERNEL_CFG,
+  ATLAS_N_KERNEL_USES,
+} AtlasKernelUse;
+
+typedef struct
+{
+  const char *name;
+  const char *reason;
+  const char *source;
+} AtlasKernelUseInfo;
+
+ATLAS_AVAILABLE const AtlasKernelUseInfo *atlas_kernel_use_get_info (AtlasKernelUse use);
+
+/* Use of each of the 256 slots PML4[256] … PML4[511], as one boot with @seed draws it. Fixed are
+ * the slots of the shared page (0x1ef) and of the kernel image (0x1f0). */
+typedef struct
+{
+  guint8 uses[256];
+  guint self_map_index; /* 256 … 511 */
+} AtlasKernelLayout;
+
+ATLAS_AVAILABLE void atlas_kernel_layout_draw (AtlasKernelLayout *layout, guint64 seed);
+
+/* Where the self-map shows the entry of @level that translates @va: PTE_BASE + (va >> 12) × 8 and
+ * so on. */
+ATLAS_AVAILABLE AtlasVa atlas_self_map_get_entry_va (guint self_map_index, AtlasVa va, guint level);
+
+G_END_DECLS

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+#pragma once
+
+/* What the files of the machine half know of each other: the system, its processes, and the entries
+ * of a process's page tables. */
+
+#include "base/trace.h"
+#include "paging/mmu.h"
+#include "windows/aslr.h"
+#include "windows/frames.h"
+#include "windows/layout.h"
+#include "windows/process.h"
+#include "windows/pte.h"
+#include "windows/section.h"
+#include "windows/vad.h"
+
+G_BEGIN_DECLS
+
+struct _AtlasSystem
+{
+  AtlasSystemOptions options;
+  AtlasMemory *memory;
+  AtlasFrames *frames;
+  AtlasMmu *mmu;
+  AtlasKernelLayout kernel_layout;
+  guint64
+    kernel_entries[256]; /* PML4[256…511]; the self-map entry differs from process to process */
+  AtlasPfn kuser_pfn;
+  AtlasPfn hypervisor_pfn;
+  guint hypervisor_slot; /* 1 … 15; 0 without a hypervisor */
+  guint64 tsc_scale;
+  guint64 time_100ns;
+  guint64 commit_pages;
+  guint64 commit_limit_pages;
+  AtlasRandom ids;
+  guint last_id;
+  guint n_started;      /* processes so far: each draws its own addresses */
+  GPtrArray *sections;  /* owned; what this boot has loaded */
+  GPtrArray *processes; /* borrowed: each has a reference to itself */
+};
+
+struct _AtlasProcess
+{
+  AtlasSpace space;
+  AtlasSystem *system; /* NULL once terminated */
+  AtlasProcessOptions options;
+  guint id;
+  guint thread_id;
+  AtlasControl control;
+  AtlasPfn root_pfn;
+  AtlasVadTree vads;
+  AtlasVa max_va;
+  AtlasVa bottom_up_va; /* where a search for room from below starts */
+  AtlasVa top_down_va;  /* … and from above: the last byte */
+  AtlasVa peb_va;       /* 0 in a bare process */
+  AtlasVa teb_va;
+  AtlasVa cfg_va;
+  AtlasVa image_va;
+  AtlasVa heap_va;
+  guint64 commit_pages;
+  guint64 n_tables;         /* page tables of the user half and the root */
+  guint64 n_resident_pages; /* valid user PTEs */
+  guint64 n_faults;
+  AtlasRegionSet *regions; /* NULL: something has changed */
+  char *preview_reason;
+};
+
+/* page-table.c */
+
+/* Calls off what was derived from the state; before every change. */
+void atlas_process_changed (AtlasProcess *process);
+/* Reads the PTE of @va; 0 and @entry_pa 0 when a table on the way is missing. */
+guint64 atlas_process_read_pte (AtlasProcess *process, AtlasVa va, AtlasPa *entry_pa);
+/* The entry's address, with missing tables made. FALSE when there are no frames for them. */
+gboolean
+atlas_process_make_pte (AtlasProcess *process, AtlasVa va, AtlasTrace *trace, AtlasPa *entry_pa);
+/* Replaces the PTE of @va, which has a table; keeps counts and the TLB right. */
+void atlas_process_write_pte (AtlasProcess *process, AtlasVa va, AtlasPa entry_pa, guint64 pte);
+/* Tables that writing all PTEs of the pages would make. */
+guint64
+atlas_process_count_missing_tables (AtlasProcess *process, guint64 first_vpn, guint64 last_vpn);
+/* Gives back the tables of these pages that hold nothing any more. */
+void atlas_process_collect_tables (AtlasProcess *process, guint64 first_vpn, guint64 last_vpn);
+/* Drops what stands behind a PTE, and clears it: a private frame goes back, a shared one loses a
+ * mapping. */
+void atlas_process_clear_pte (AtlasProcess *process, AtlasVa va, AtlasPa entry_pa, guint64 pte);
+
+/* Gives a committed page another protection, whatever its PTE says; contents stay. @is_view: of a
+ * section. */
+void atlas_process_protect_pte (AtlasProcess *process,
+                                AtlasVa va,
+                                AtlasPa entry_pa,
+                                gboolean is_view,
+                                guint8 code);
+
+/* Walks the PTEs of a range; stretches without a table come as one. */
+typedef struct
+{
+  AtlasProcess *process;
+  guint64 next_vpn;
+  guint64 last_vpn;
+  AtlasPa table_pa;      /* page table of vpn … */
+  guint64 table_end_vpn; /* … up to here, when table_pa is not 0 */
+  /* The step. */
+  guint64 vpn;
+  guint64 n_pages;  /* more than 1 only where there is no table */
+  guint64 pte;      /* 0 where there is no table */
+  AtlasPa entry_pa; /* 0 where there is no table */
+} AtlasPteIter;
+
+void atlas_pte_iter_init (AtlasPteIter *iter,
+                          AtlasProcess *process,
+                          guint64 first_vpn,
+                          guint64 last_vpn);
+gboolean atlas_pte_iter_next (AtlasPteIter *iter);
+
+/* What a page of a VAD is, as VirtualQuery sees it. */
+typedef struct
+{
+  AtlasRegionState state;
+  guint8 protection; /* COMMIT only */
+} AtlasPageState;
+
+/* @n_pages: in, what an iterator says; out, how many from @vpn on are surely alike. */
+AtlasPageState atlas_process_get_page_state (AtlasProcess *process,
+                                             const AtlasVad *vad,
+                                             guint64 vpn,
+                                             guint64 pte,
+                                             guint64 *n_pages);
+/* Whether a present page of a view is the process's own copy. */
+gboolean atlas_process_is_private_pte (AtlasProcess *process, guint64 pte);
+
+/* process-space.c */
+extern const AtlasSpaceOps atlas_process_space_ops;
+AtlasStatus atlas_process_query (AtlasProcess *process, AtlasVa va, AtlasRegion *region);
+
+/* process-layout.c: the loader's work. FALSE when memory is short. */
+gboolean atlas_process_lay_out (AtlasProcess *process, AtlasRandom *random);
+
+/* fault.c */
+
+/* Makes the page of @va present for @access as a fault would, and stores @size_bytes ≤ the rest of
+ * the page there (NULL: nothing). For the kernel's and the loader's own work. FALSE when there is
+ * no frame. */
+gboolean atlas_process_touch (AtlasProcess *process,
+                              AtlasVa va,
+                              AtlasAccess access,
+                              const void *data,
+                              gsize size_bytes);
+
+/* system.c */
+
+/* FALSE, and no charge, beyond the limit. */
+gboolean atlas_system_charge_commit (AtlasSystem *system, guint64 n_pages);
+gboolean atlas_process_charge_commit (AtlasProcess *process, AtlasVad *vad, guint64 n_pages);
+void atlas_process_return_commit (AtlasProcess *process, AtlasVad *vad, guint64 n_pages);
+/* The section of this name, or NULL. */
+AtlasSection *atlas_system_find_section (AtlasSystem *system, const char *name);
+guint atlas_system_draw_id (AtlasSystem *system);
+
+G_END_DECLS

@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+#include "windows/machine-private.h"
+
+#include "windows/fault-trace.h"
+
+/* What Windows writes into an entry that names a user table: present, writable, user, accessed,
+ * dirty, and its own Write bit. The rights are the PTE's to restrict. */
+#define USER_TABLE_FLAGS                                                                           \
+  (ATLAS_PTE_VALID | ATLAS_PTE_DIRTY1 | ATLAS_PTE_OWNER | ATLAS_PTE_ACCESSED | ATLAS_PTE_DIRTY |   \
+   ATLAS_PTE_WRITE)
+
+static inline guint
+vpn_index (guint64 vpn, guint level)
+{
+  return (guint) (vpn >> (ATLAS_INDEX_BITS * (level - 1u))) & (ATLAS_TABLE_ENTRIES - 1u);
+}
+
+/* The last page under the same entry of @level. */
+static inline guint64
+vpn_entry_last (guint64 vpn, guint level)
+{
+  return vpn | (ATLAS_BIT (ATLAS_INDEX_BITS * (level - 1u)) - 1u);
+}
+
+static inline AtlasPa
+entry_address (AtlasPa table_pa, guint64 vpn, guint level)
+{
+  return table_pa + vpn_index (vpn, level) * ATLAS_ENTRY_BYTES;
+}
+
+static guint64
+read_entry (const AtlasProcess *process, AtlasPa entry_pa)
+{
+  guint64 entry = 0;
+
+  /* Outside memory only when someone has edited an entry above: then nothing is mapped there. */
+  atlas_memory_read_u64 (process->system->memory, entry_pa, &entry);
+  return entry;
+}
+
+static void
+write_entry (AtlasProcess *process, AtlasPa entry_pa, guint64 entry)
+{
+  atlas_memory_write_u64 (process->system->memory, entry_pa, entry);
+}
+
+static AtlasFrame
+get_frame (const AtlasProcess *process, AtlasPfn pfn)
+{
+  AtlasFrame frame = { 0 };
+
+  if (pfn < atlas_frames_get_n_frames (process->system->frames))
+    atlas_frames_get (process->system->frames, pfn, &frame);
+  return frame;
+}
+
+void
+atlas_process_changed (AtlasProcess *process)
+{
+  g_clear_pointer (&process->regions, atlas_region_set_unref);
+}
+
+/* Descends to the page table of @vpn. FALSE when an entry is not present; @level is then its. */
+static gboolean
+find_table (const AtlasProcess *process, guint64 vpn, AtlasPa *table_pa, guint *level)
+{
+  *table_pa = process->root_pfn << ATLAS_PAGE_SHIFT;
+  for (*level = ATLAS_LEVEL_PML4; *level > ATLAS_LEVEL_PT; (*level)--)
+    {
+      guint64 entry = read_entry (process, entry_address (*table_pa, vpn, *level));
+
+      if ((entry & ATLAS_PTE_VALID) == 0)
+        return FALSE;
+      *table_pa = entry & ATLAS_PTE_PFN_MASK;
+    }
+  return TRUE;
+}
+
+guint64
+atlas_process_read_pte (AtlasProcess *process, AtlasVa va, AtlasPa *entry_pa)
+{
+  AtlasPa table_pa;
+  guint level;
+
+  *entry_pa = 0;
+  if (!find_table (process, va >> ATLAS_PAGE_SHIFT, &table_pa, &level))
+    return 0;
+  *entry_pa = entry_address (table_pa, va >> ATLAS_PAGE_SHIFT, ATLAS_LEVEL_PT);
+  return read_entry (process, *entry_pa);
+}
+
+gboolean
+atlas_process_make_pte (AtlasProcess *process, AtlasVa va, AtlasTrace *trace, AtlasPa *entry_pa)
+{
+  guint64 vpn = va >> ATLAS_PAGE_SHIFT;
+  AtlasFrames *frames = process->system->frames;
+  AtlasPa table_pa = process->root_pfn << ATLAS_PAGE_SHIFT;
+
+  for (guint level = ATLAS_LEVEL_PML4; level > ATLAS_LEVEL_PT; level--)
+    {
+      AtlasPa upper_pa = entry_address (table_pa, vpn, level);
+      guint64 entry = read_entry (process, upper_pa);
+
+      if ((entry & ATLAS_PTE_VALID) == 0)
+        {
+          AtlasPfn pfn;
+
+          if (!atlas_frames_take (frames, ATLAS_FRAME_USE_TABLE, upper_pa, &pfn))
+            return FALSE;
+          entry = pfn << ATLAS_PAGE_SHIFT | USER_TABLE_FLAGS;
+          write_entry (process, upper_pa, entry);
+          atlas_frames_share (frames, table_pa >> ATLAS_PAGE_SHIFT);
+          process->n_tables++;
+          ATLAS_TRACE (trace,
+                       &atlas_event_table_made,
+                       level,
+                       vpn_index (vpn, level),
+                       upper_pa,
+                       entry,
+                       pfn << ATLAS_PAGE_SHIFT);
+        }
+      table_pa = entry & ATLAS_PTE_PFN_MASK;
+    }
+  *entry_pa = entry_address (table_pa, vpn, ATLAS_LEVEL_PT);
+  return TRUE;
+}
+
+static void
+invalidate (AtlasProcess *process, AtlasVa va)
+{
+  AtlasMmu *mmu = process->system->mmu;
+
+  /* Another process's translations went when CR3 was loaded. */
+  if (atlas_mmu_get_control (mmu)->cr3 == process->control.cr3)
+    atlas_mmu_invalidate_va (mmu, va);
+}
+
+void
+atlas_process_write_pte (AtlasProcess *process, AtlasVa va, AtlasPa entry_pa, guint64 pte)
+{
+  AtlasFrames *frames = process->system->frames;
+  AtlasPfn table_pfn = entry_pa >> ATLAS_PAGE_SHIFT;
+  guint64 old_pte = read_entry (process, entry_pa);
+
+  if (old_pte == pte)
+    return;
+  write_entry (process, entry_pa, pte);
+  if (old_pte == 0)
+    atlas_frames_share (frames, table_pfn);
+  else if (pte == 0)
+    atlas_frames_unshare (frames, table_pfn);
+
+  process->n_resident_pages += (pte & ATLAS_PTE_VALID) - (old_pte & ATLAS_PTE_VALID);
+  if ((old_pte & ATLAS_PTE_VALID) != 0)
+    invalidate (process, va);
+}
+
+gboolean
+atlas_process_is_private_pte (AtlasProcess *process, guint64 pte)
+{
+  switch (atlas_pte_get_kind (pte))
+    {
+    case ATLAS_PTE_KIND_HARDWARE:
+    case ATLAS_PTE_KIND_TRANSITION:
+      return get_frame (process, atlas_pte_get_pfn (pte)).use == ATLAS_FRAME_USE_PRIVATE;
+    case ATLAS_PTE_KIND_ASK_VAD:
+    case ATLAS_PTE_KIND_DEMAND_ZERO:
+    case ATLAS_PTE_KIND_NOACCESS:
+    case ATLAS_PTE_KIND_DECOMMITTED:
+    case ATLAS_PTE_KIND_PAGE_FILE:
+    case ATLAS_PTE_KIND_PROTOTYPE:
+    case ATLAS_PTE_KIND_VAD_PROTOTYPE:
+    case ATLAS_PTE_KIND_UNKNOWN:
+    case ATLAS_N_PTE_KINDS:
+      return FALSE;
+    }
+  g_return_val_if_reached (FALSE);
+}
+
+void
+atlas_process_clear_pte (AtlasProcess *process, AtlasVa va, AtlasPa entry_pa, guint64 pte)
+{
+  AtlasFrames *frames = process->system->frames;
+  AtlasPfn pfn = atlas_pte_get_pfn (pte);
+  gboolean is_private = atlas_process_is_private_pte (process, pte);
+
+  atlas_process_write_pte (process, va, entry_pa, 0);
+  if (is_private)
+    atlas_frames_give_back (frames, pfn);
+  /* The kernel's own mapping keeps its pages from ever coming to 0. */
+  else if ((pte & ATLAS_PTE_VALID) != 0 && get_frame (process, pfn).share_count > 0 &&
+           atlas_frames_unshare (frames, pfn) == 0)
+    atlas_frames_park (frames, pfn, ATLAS_FRAME_STANDBY);
+}
+
+void
+atlas_process_protect_pte (AtlasProcess *process,
+                           AtlasVa va,
+                           AtlasPa entry_pa,
+                           gboolean is_view,
+                           guint8 code)
+{
+  AtlasFrames *frames = process->system->frames;
+  guint64 pte = read_entry (process, entry_pa);
+  AtlasPfn pfn = atlas_pte_get_pfn (pte);
+  gboolean is_mappable = atlas_protection_is_mappable (code);
+
+  if (!atlas_process_is_private_pte (process, pte))
+    {
+      if ((pte & ATLAS_PTE_VALID) != 0 && is_mappable)
+        pte = atlas_protection_make_pte (code, pfn, TRUE, (pte & ATLAS_PTE_DIRTY) != 0);
+      else if (is_view)
+        {
+          atlas_process_clear_pte (process, va, entry_pa, pte);
+          pte = atlas_pte_make_vad_prototype (code);
+        }
+      else
+        pte = atlas_pte_make_demand_zero (code);
+    }
+  else
+    {
+      gboolean is_dirty = (pte & ATLAS_PTE_DIRTY) != 0;
+
+      /* A private copy is written in place. */
+      if (atlas_protection_is_copy_on_write (code))
+        code = (code & ATLAS_PROTECTION_MODIFIER_MASK) |
+               (atlas_protection_is_executable (code) ? ATLAS_PROTECTION_EXECUTE_READWRITE
+                                                      : ATLAS_PROTECTION_READWRITE);
+      if ((pte & ATLAS_PTE_VALID) != 0 && is_mappable)
+        {
+          pte = atlas_protection_make_pte (code, pfn, TRUE, is_dirty);
+          atlas_frames_set_protection (frames, pfn, code);
+        }
+      else
+        {
+          /* A page that cannot be touched leaves the working set; its bytes stay. */
+          if ((pte & ATLAS_PTE_VALID) != 0)
+            atlas_frames_park (frames, pfn, ATLAS_FRAME_MODIFIED);
+          pte = atlas_pte_make_transition (pfn, code);
+        }
+    }
+  atlas_process_write_pte (process, va, entry_pa, pte);
+}
+
+static guint64
+count_missing (AtlasProcess *process, AtlasPa table_pa, guint level, guint64 first, guint64 last)
+{
+  guint64 n_missing = 0;
+
+  for (guint64 vpn = first; vpn <= last; vpn = vpn_entry_last (vpn, level) + 1u)
+    {
+      guint64 entry_last = MIN (vpn_entry_last (vpn, level), last);
+      guint64 entry = read_entry (process, entry_address (table_pa, vpn, level));
+
+      if ((entry & ATLAS_PTE_VALID) == 0)
+        {
+          for (guint below = level - 1u; below >= ATLAS_LEVEL_PT; below--)
+            n_missing +=
+              (entry_last >> (ATLAS_INDEX_BITS * below)) - (vpn >> (ATLAS_INDEX_BITS * below)) + 1u;
+        }
+      else if (level > ATLAS_LEVEL_PD)
+        {
+          n_missing +=
+            count_missing (process, entry & ATLAS_PTE_PFN_MASK, level - 1u, vpn, entry_last);
+        }
+    }
+  return n_missing;
+}
+
+guint64
+atlas_process_count_missing_tables (AtlasProcess *process, guint64 first_vpn, guint64 last_vpn)
+{
+  return count_missing (
+    process, process->root_pfn << ATLAS_PAGE_SHIFT, ATLAS_LEVEL_PML4, first_vpn, last_vpn);
+}
+
+static void
+collect (AtlasProcess *process, AtlasPa table_pa, guint level, guint64 first, guint64 last)
+{
+  AtlasFrames *frames = process->system->frames;
+
+  for (guint64 vpn = first; vpn <= last; vpn = vpn_entry_last (vpn, level) + 1u)
+    {
+      AtlasPa entry_pa = entry_address (table_pa, vpn, level);
+      guint64 entry = read_entry (process, entry_pa);
+
+      if ((entry & ATLAS_PTE_VALID) == 0)
+        continue;
+      if (level > ATLAS_LEVEL_PD)
+        collect (process,
+                 entry & ATLAS_PTE_PFN_MASK,
+                 level - 1u,
+                 vpn,
+                 MIN (vpn_entry_last (vpn, level), last));
+
+      if (get_frame (process, atlas_pte_get_pfn (entry)).share_count != 1)
+        continue;
+      write_entry (process, entry_pa, 0);
+      invalidate (process, vpn << ATLAS_PAGE_SHIFT);
+      atlas_frames_give_back (frames, atlas_pte_get_pfn (entry));
+      atlas_frames_unshare (frames, table_pa >> ATLAS_PAGE_SHIFT);
+      process->n_tables--;
+    }
+}
+
+void
+atlas_process_collect_tables (AtlasProcess *process, guint64 first_vpn, guint64 last_vpn)
+{
+  collect (process, process->root_pfn << ATLAS_PAGE_SHIFT, ATLAS_LEVEL_PML4, first_vpn, last_vpn);
+}
+
+void
+atlas_pte_iter_init (AtlasPteIter *iter, AtlasProcess *process, guint64 first_vpn, guint64 last_vpn)
+{
+  *iter = (AtlasPteIter){ .process = process, .next_vpn = first_vpn, .last_vpn = last_vpn };
+}
+
+gboolean
+atlas_pte_iter_next (AtlasPteIter *iter)
+{
+  if (iter->next_vpn > iter->last_vpn)
+    return FALSE;
+
+  iter->vpn = iter->next_vpn;
+  iter->n_pages = 1;
+  if (iter->vpn >= iter->table_end_vpn)
+    {
+      guint level;
+
+      if (find_table (iter->process, iter->vpn, &iter->table_pa, &level))
+        {
+          iter->table_end_vpn = vpn_entry_last (iter->vpn, ATLAS_LEVEL_PD) + 1u;
+        }
+      else
+        {
+          iter->pte = 0;
+          iter->entry_pa = 0;
+          iter->n_pages = MIN (vpn_entry_last (iter->vpn, level), iter->last_vpn) - iter->vpn + 1u;
+          iter->next_vpn += iter->n_pages;
+          return TRUE;
+        }
+    }
+  iter->entry_pa = entry_address (iter->table_pa, iter->vpn, ATLAS_LEVEL_PT);
+  iter->pte = read_entry (iter->process, iter->entry_pa);
+  iter->next_vpn++;
+  return TRUE;
+}
+
+static AtlasPageState
+get_view_state (const AtlasVad *vad, guint64 vpn, guint64 *n_pages)
+{
+  const AtlasSection *section = vad->section;
+  guint64 page = vad->section_first_page + (vpn - vad->start_vpn);
+  guint64 last_page;
+  gboolean is_committed = atlas_section_is_committed (section, page, &last_page);
+  guint8 protection = vad->protection;
+
+  if (is_committed && vad->kind == ATLAS_VAD_IMAGE)
+    {
+      const AtlasSubsection *subsection = atlas_section_find_subsection (section, page);
+
+      protection = subsection->protection;
+      last_page = MIN (last_page, subsection->first_page + subsection->n_pages - 1u);
+    }
+  *n_pages = MIN (*n_pages, last_page - page + 1u);
+  return is_committed ? (AtlasPageState){ ATLAS_STATE_COMMIT, protection }
+                      : (AtlasPageState){ ATLAS_STATE_RESERVE, 0 };
+}
+
+AtlasPageState
+atlas_process_get_page_state (AtlasProcess *process,
+                              const AtlasVad *vad,
+                              guint64 vpn,
+                              guint64 pte,
+                              guint64 *n_pages)
+{
+  AtlasFrame frame;
+
+  switch (atlas_pte_get_kind (pte))
+    {
+    case ATLAS_PTE_KIND_ASK_VAD:
+      if (vad->section != NULL)
+        return get_view_state (vad, vpn, n_pages);
+      return vad->is_mem_commit ? (AtlasPageState){ ATLAS_STATE_COMMIT, vad->protection }
+                                : (AtlasPageState){ ATLAS_STATE_RESERVE, 0 };
+    case ATLAS_PTE_KIND_HARDWARE:
+      frame = get_frame (process, atlas_pte_get_pfn (pte));
+      if (frame.use == ATLAS_FRAME_USE_PRIVATE)
+        return (AtlasPageState){ ATLAS_STATE_COMMIT, frame.protection };
+      return (AtlasPageState){ ATLAS_STATE_COMMIT, atlas_protection_from_pte (pte) };
+    case ATLAS_PTE_KIND_DECOMMITTED:
+      return (AtlasPageState){ ATLAS_STATE_RESERVE, 0 };
+    case ATLAS_PTE_KIND_DEMAND_ZERO:
+    case ATLAS_PTE_KIND_NOACCESS:
+    case ATLAS_PTE_KIND_TRANSITION:
+    case ATLAS_PTE_KIND_PAGE_FILE:
+    case ATLAS_PTE_KIND_PROTOTYPE:
+    case ATLAS_PTE_KIND_VAD_PROTOTYPE:
+      return (AtlasPageState){ ATLAS_STATE_COMMIT, atlas_pte_get_protection (pte) };
+    case ATLAS_PTE_KIND_UNKNOWN:
+    case ATLAS_N_PTE_KINDS:
+      break;
+    }
+  /* Someone has edited the entry into what the kernel never writes: no access. */
+  return (AtlasPageState){ ATLAS_STATE_COMMIT, ATLAS_PROTECTION_NOACCESS };
+}

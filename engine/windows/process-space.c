@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+#include "windows/machine-private.h"
+
+#include <string.h>
+
+#include "base/format.h"
+
+/* A process seen as an AtlasSpace: VirtualQuery's truth with names and reasons, rebuilt when it is
+ * asked for after a change. */
+
+#define SLOT_BYTES ATLAS_KB (64)
+
+static AtlasProcess *
+from_space (AtlasSpace *space)
+{
+  return (AtlasProcess *) space;
+}
+
+static void
+add_cut (AtlasRegionSetBuilder *builder, AtlasRegion *region, AtlasVa end_va)
+{
+  if (end_va <= region->base_va)
+    return;
+  region->size_bytes = end_va - region->base_va;
+  atlas_region_set_builder_add (builder, region);
+  region->base_va = end_va;
+}
+
+/* Cuts [base_va, end_va), which nobody has reserved, into what can be had and what cannot. */
+static void
+add_free (AtlasRegionSetBuilder *builder, const AtlasVad *below, AtlasVa base_va, AtlasVa end_va)
+{
+  AtlasVa slot_end_va = MIN ((base_va + SLOT_BYTES - 1u) & ~(SLOT_BYTES - 1u), end_va);
+
+  if (slot_end_va > base_va && below != NULL)
+    {
+      const AtlasLayoutRegion *block = atlas_layout_find (base_va);
+      g_autofree char *owner_va = atlas_format_va (atlas_vad_get_base_va (below));
+      g_autofree char *reason =
+        g_strdup_printf ("Free but unusable: reservations start at multiples of 64 KB, and this "
+                         "64 KB slot is taken by %s at %s.",
+                         below->name != NULL ? below->name : "the allocation",
+                         owner_va);
+      AtlasRegion tail = { .base_va = base_va,
+                           .state = ATLAS_STATE_FREE,
+                           .protect = ATLAS_PAGE_NOACCESS,
+                           .region_class = ATLAS_CLASS_UNUSABLE,
+                           .reason = reason,
+                           .source = "Raymond Chen, The Old New Thing, 2003-10-08" };
+
+      if (block != NULL && block->kind == ATLAS_LAYOUT_BLOCK)
+        {
+          tail.region_class = ATLAS_CLASS_NEVER;
+          tail.name = block->name;
+          tail.reason = block->reason;
+          tail.source = block->source;
+        }
+      add_cut (builder, &tail, slot_end_va);
+      base_va = slot_end_va;
+    }
+
+  while (base_va < end_va)
+    {
+      const AtlasLayoutRegion *never = atlas_layout_find_reserved (base_va, end_va - base_va);
+      AtlasRegion free = { .base_va = base_va,
+                           .state = ATLAS_STATE_FREE,
+                           .protect = ATLAS_PAGE_NOACCESS,
+                           .region_class = ATLAS_CLASS_FREE };
+
+      if (never == NULL || never->kind != ATLAS_LAYOUT_NEVER)
+        {
+          add_cut (builder, &free, end_va);
+          return;
+        }
+      add_cut (builder, &free, never->base_va);
+      free.region_class = ATLAS_CLASS_NEVER;
+      free.name = never->name;
+      free.reason = never->reason;
+      free.source = never->source;
+      add_cut (builder, &free, MIN (never->base_va + never->size_bytes, end_va));
+      base_va = free.base_va;
+    }
+}
+
+static AtlasRegion
+make_region (const AtlasVad *vad, guint64 vpn, AtlasPageState state)
+{
+  return (AtlasRegion){
+    .base_va = vpn << ATLAS_PAGE_SHIFT,
+    .allocation_base_va = atlas_vad_get_base_va (vad),
+    .allocation_protect = atlas_protection_to_win32 (vad->protection),
+    .protect = state.state == ATLAS_STATE_COMMIT ? atlas_protection_to_win32 (state.protection) : 0,
+    .state = state.state,
+    .type = atlas_vad_kind_get_type ((AtlasVadKind) vad->kind),
+    .region_class = (AtlasRegionClass) vad->region_class,
+    .name = vad->name,
+    .reason = vad->reason,
+    .source = vad->source,
+  };
+}
+
+/* Pages from @vpn on that are alike, at most to the end of @vad. */
+static AtlasPageState
+get_run (AtlasProcess *process, const AtlasVad *vad, guint64 vpn, guint64 *end_vpn)
+{
+  AtlasPteIter iter;
+  AtlasPageState run_state = { ATLAS_STATE_OUTSIDE, 0 };
+
+  atlas_pte_iter_init (&iter, process, vpn, vad->end_vpn);
+  *end_vpn = vpn;
+  while (atlas_pte_iter_next (&iter))
+    {
+      for (guint64 n_left = iter.n_pages; n_left > 0;)
+        {
+          guint64 n_alike = n_left;
+          AtlasPageState state =
+            atlas_process_get_page_state (process, vad, *end_vpn, iter.pte, &n_alike);
+
+          if (*end_vpn == vpn)
+            run_state = state;
+          else if (state.state != run_state.state || state.protection != run_state.protection)
+            return run_state;
+          *end_vpn += n_alike;
+          n_left -= n_alike;
+        }
+    }
+  return run_state;
+}
+
+static void
+add_vad (AtlasRegionSetBuilder *builder, AtlasProcess *process, const AtlasVad *vad)
+{
+  guint64 vpn = vad->start_vpn;
+
+  while (vpn <= vad->end_vpn)
+    {
+      guint64 end_vpn;
+      AtlasPageState state = get_run (process, vad, vpn, &end_vpn);
+      AtlasRegion region = make_region (vad, vpn, state);
+
+      add_cut (builder, &region, end_vpn << ATLAS_PAGE_SHIFT);
+      vpn = end_vpn;
+    }
+}
+
+/* Everything above what VirtualQuery answers. */
+static void
+add_outside (AtlasRegionSetBuilder *builder, const AtlasProcess *process)
+{
+  guint n_regions;
+  const AtlasLayoutRegion *regions = atlas_layout_get_regions (&n_regions);
+  const AtlasKernelLayout *kernel = &process->system->kernel_layout;
+  guint64 slot_bytes = atlas_level_span_bytes (ATLAS_LEVEL_PML4);
+  AtlasRegion region = { .base_va = process->max_va + 1u, .state = ATLAS_STATE_OUTSIDE };
+
+  if (!process->options.is_large_address_aware)
+    {
+      region.region_class = ATLAS_CLASS_NEVER;
+      region.name = "beyond 2 GB";
+      region.reason = "The program is not marked large-address aware, so Windows never gives it an "
+                      "address whose upper 33 bits are not zero.";
+      region.source = "Microsoft Learn, Memory Limits for Windows Releases";
+      add_cut (builder, &region, ATLAS_USER_END_VA);
+    }
+  for (guint i = 0; i < n_regions; i++)
+    {
+      if (regions[i].base_va < region.base_va)
+        continue;
+      region.region_class =
+        regions[i].kind == ATLAS_LAYOUT_HOLE ? ATLAS_CLASS_HOLE : ATLAS_CLASS_NEVER;
+      region.name = regions[i].name;
+      region.reason = regions[i].reason;
+      region.source = regions[i].source;
+      add_cut (builder, &region, regions[i].base_va + regions[i].size_bytes);
+    }
+
+  for (guint first = 0; first < G_N_ELEMENTS (kernel->uses);)
+    {
+      AtlasKernelUse use = (AtlasKernelUse) kernel->uses[first];
+      const AtlasKernelUseInfo *info = atlas_kernel_use_get_info (use);
+      guint end = first + 1u;
+
+      while (end < G_N_ELEMENTS (kernel->uses) && kernel->uses[end] == use)
+        end++;
+      region.base_va = ATLAS_KERNEL_START_VA + first * slot_bytes;
+      if (use == ATLAS_KERNEL_SHARED_DATA)
+        {
+          region.region_class = ATLAS_CLASS_SYSTEM;
+          region.name = "KUSER_SHARED_DATA (kernel's view)";
+          region.reason = "The kernel writes the clocks here; user mode reads the same page, "
+                          "read-only, at 0x7ffe0000.";
+          region.source = atlas_layout_kuser.source;
+          add_cut (builder, &region, ATLAS_KUSER_KERNEL_VA + ATLAS_PAGE_BYTES);
+        }
+      region.region_class = ATLAS_CLASS_KERNEL;
+      region.name = info->name;
+      region.reason = info->reason;
+      region.source = info->source;
+      region.size_bytes = ATLAS_KERNEL_START_VA + end * slot_bytes - region.base_va;
+      atlas_region_set_builder_add (builder, &region);
+      first = end;
+    }
+}
+
+static void
+add_fact (AtlasSpace *space, const char *key, char *value)
+{
+  atlas_space_add_fact (space, key, value);
+  g_free (value);
+}
+
+static void
+update_facts (AtlasProcess *process)
+{
+  AtlasSpace *space = &process->space;
+  AtlasSystem *system = process->system;
+  g_autofree char *commit = atlas_format_size (process->commit_pages * ATLAS_PAGE_BYTES);
+  g_autofree char *subtitle = g_strdup_printf ("Windows 11 (%u) · %u allocations · %s committed",
+                                               system->options.build,
+                                               process->vads.n_vads,
+                                               commit);
+
+  atlas_space_set_subtitle (space, subtitle);
+  g_ptr_array_set_size (space->facts, 0);
+  add_fact (space, "process ID", g_strdup_printf ("%u", process->id));
+  add_fact (space, "seed", g_strdup_printf ("%" G_GUINT64_FORMAT, system->options.seed));
+  add_fact (space, "CR3", atlas_format_hex (process->control.cr3));
+  if (process->image_va != 0)
+    add_fact (space, "image base", atlas_format_va (process->image_va));
+  add_fact (space, "min application address", atlas_format_va (ATLAS_MIN_APPLICATION_VA));
+  add_fact (space, "max application address", atlas_format_va (process->max_va));
+  if (process->peb_va != 0)
+    {
+      add_fact (space, "PEB", atlas_format_va (process->peb_va));
+      add_fact (space, "TEB", atlas_format_va (process->teb_va));
+    }
+  if (process->cfg_va != 0)
+    add_fact (space, "CFG bitmap", atlas_format_va (process->cfg_va));
+  add_fact (space, "committed", g_steal_pointer (&commit));
+  add_fact (space, "working set", atlas_format_size (process->n_resident_pages * ATLAS_PAGE_BYTES));
+  add_fact (space, "page tables", atlas_format_count (process->n_tables));
+  add_fact (space, "page faults", atlas_format_count (process->n_faults));
+}
+
+static AtlasRegionSet *
+get_regions (AtlasSpace *space)
+{
+  AtlasProcess *process = from_space (space);
+  AtlasRegionSetBuilder *builder;
+  const AtlasVad *below = NULL;
+  AtlasVa end_va;
+
+  if (process->regions != NULL)
+    return process->regions;
+
+  builder = atlas_region_set_builder_new ();
+  if (process->system == NULL)
+    {
+      process->regions = atlas_region_set_builder_end (builder);
+      return process->regions;
+    }
+
+  atlas_region_set_builder_set_user_end (builder, process->max_va + 1u);
+  end_va = 0;
+  for (const AtlasVad *vad = atlas_vad_tree_get_first (&process->vads); vad != NULL;
+       vad = atlas_vad_get_next (vad))
+    {
+      if (vad->kind == ATLAS_VAD_BLOCKED)
+        continue;
+      add_free (builder, below, end_va, atlas_vad_get_base_va (vad));
+      add_vad (builder, process, vad);
+      end_va = atlas_vad_get_last_va (vad) + 1u;
+      below = vad;
+    }
+  add_free (builder, below, end_va, process->max_va + 1u);
+  add_outside (builder, process);
+  update_facts (process);
+  process->regions = atlas_region_set_builder_end (builder);
+  return process->regions;
+}
+
+static const AtlasControl *
+get_control (AtlasSpace *space)
+{
+  AtlasProcess *process = from_space (space);
+
+  return process->system != NULL ? &process->control : NULL;
+}
+
+static const AtlasMemory *
+get_memory (AtlasSpace *space)
+{
+  AtlasProcess *process = from_space (space);
+
+  return process->system != NULL ? process->system->memory : NULL;
+}
+
+/* The bytes of one page's part; nothing is touched. */
+static gboolean
+peek_page (AtlasProcess *process, AtlasVa va, guint8 *bytes, gsize size_bytes)
+{
+  AtlasWalkQuery query = { .va = va, .access = ATLAS_ACCESS_READ, .is_implicit = TRUE };
+  AtlasControl control = process->control;
+  AtlasWalkResult result;
+  const AtlasVad *vad;
+  AtlasPa entry_pa;
+  guint64 pte;
+  guint64 n_pages = 1;
+  AtlasPageState state;
+
+  /* To look is not to access: neither SMAP nor any key forbids it. */
+  control.cr4 &= ~(ATLAS_CR4_SMAP | ATLAS_CR4_PKE | ATLAS_CR4_PKS | ATLAS_CR4_LASS);
+  query.is_supervisor = TRUE;
+  atlas_walk (process->system->memory, &control, &query, &result);
+  if (result.outcome == ATLAS_OUTCOME_TRANSLATED)
+    return atlas_memory_read (process->system->memory, result.pa, bytes, size_bytes);
+
+  if (va > process->max_va)
+    return FALSE;
+  vad = atlas_vad_tree_find (&process->vads, va, NULL);
+  if (vad == NULL || vad->kind == ATLAS_VAD_BLOCKED)
+    return FALSE;
+  pte = atlas_process_read_pte (process, va, &entry_pa);
+  if (atlas_process_is_private_pte (process, pte))
+    return atlas_memory_read (process->system->memory,
+                              (pte & ATLAS_PTE_PFN_MASK) | (va & ATLAS_PAGE_MASK),
+                              bytes,
+                              size_bytes);
+  state = atlas_process_get_page_state (process, vad, va >> ATLAS_PAGE_SHIFT, pte, &n_pages);
+  if (vad->section != NULL || state.state != ATLAS_STATE_COMMIT)
+    return FALSE;
+  /* Never touched: it will be zeros. */
+  memset (bytes, 0, size_bytes);
+  return TRUE;
+}
+
+static gsize
+peek (AtlasSpace *space, AtlasVa va, guint8 *bytes, gboolean *is_known, gsize size_bytes)
+{
+  AtlasProcess *process = from_space (space);
+  gsize n_known = 0;
+
+  for (gsize n_done = 0; n_done < size_bytes;)
+    {
+      AtlasVa page_va = va + n_done;
+      gsize n_bytes = MIN (size_bytes - n_done, ATLAS_PAGE_BYTES - (page_va & ATLAS_PAGE_MASK));
+      gboolean is_page_known =
+        process->system != NULL && peek_page (process, page_va, bytes + n_done, n_bytes);
+
+      for (gsize i = 0; i < n_bytes; i++)
+        is_known[n_done + i] = is_page_known;
+      if (is_page_known)
+        n_known += n_bytes;
+      n_done += n_bytes;
+    }
+  return n_known;
+}
+
+static void
+free_process (AtlasSpace *space)
+{
+  AtlasProcess *process = from_space (space);
+
+  /* The process holds one reference itself until it ends. */
+  g_assert (process->system == NULL);
+  atlas_process_changed (process);
+  g_free (process->preview_reason);
+  atlas_space_clear (space);
+  g_free (process);
+}
+
+const AtlasSpaceOps atlas_process_space_ops = {
+  .free = free_process,
+  .get_regions = get_regions,
+  .get_control = get_control,
+  .get_memory = get_memory,
+  .peek = peek,
+};
+
+AtlasStatus
+atlas_process_query (AtlasProcess *process, AtlasVa va, AtlasRegion *region)
+{
+  guint64 vpn = va >> ATLAS_PAGE_SHIFT;
+  const AtlasVad *vad;
+  guint64 end_vpn = 0;
+
+  if (va > process->max_va)
+    return ATLAS_STATUS_INVALID_PARAMETER;
+
+  vad = atlas_vad_tree_lower_bound (&process->vads, va);
+  while (vad != NULL && vad->kind == ATLAS_VAD_BLOCKED)
+    vad = atlas_vad_get_next (vad);
+
+  if (vad != NULL && vad->start_vpn <= vpn)
+    {
+      AtlasPageState state = get_run (process, vad, vpn, &end_vpn);
+
+      *region = make_region (vad, vpn, state);
+    }
+  else
+    {
+      const AtlasLayoutRegion *layout = atlas_layout_find (va);
+
+      *region = (AtlasRegion){ .base_va = vpn << ATLAS_PAGE_SHIFT,
+                               .state = ATLAS_STATE_FREE,
+                               .protect = ATLAS_PAGE_NOACCESS,
+                               .region_class = ATLAS_CLASS_FREE };
+      if (layout != NULL)
+        {
+          region->region_class = ATLAS_CLASS_NEVER;
+          region->name = layout->name;
+          region->reason = layout->reason;
+          region->source = layout->source;
+        }
+      end_vpn = vad != NULL ? vad->start_vpn : (process->max_va + 1u) >> ATLAS_PAGE_SHIFT;
+    }
+  region->size_bytes = (end_vpn - vpn) << ATLAS_PAGE_SHIFT;
+  return ATLAS_STATUS_SUCCESS;
+}

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+#include "windows/machine-private.h"
+
+#include <string.h>
+
+/* A choice: with high entropy, bottom-up allocations start in the second terabyte, so that the
+ * first one is left to PEB, TEB and stacks, as real processes show it. */
+#define HIGH_ENTROPY_START_VA ATLAS_TB (1)
+
+static void
+lay_out_shared_page (AtlasProcess *process,
+                     AtlasVa va,
+                     AtlasPfn pfn,
+                     const AtlasLayoutRegion *words)
+{
+  AtlasVad *vad =
+    atlas_vad_tree_insert (&process->vads, va >> ATLAS_PAGE_SHIFT, va >> ATLAS_PAGE_SHIFT);
+
+  vad->kind = ATLAS_VAD_PRIVATE;
+  vad->region_class = ATLAS_CLASS_SYSTEM;
+  vad->protection = ATLAS_PROTECTION_READONLY;
+  vad->is_mem_commit = TRUE;
+  vad->is_permanent = TRUE;
+  atlas_vad_set_name (vad, words->name);
+  vad->reason = words->reason;
+  vad->source = words->source;
+
+  AtlasPa entry_pa;
+
+  if (!atlas_process_make_pte (process, va, NULL, &entry_pa))
+    return;
+  atlas_frames_share (process->system->frames, pfn);
+  atlas_process_write_pte (
+    process, va, entry_pa, atlas_protection_make_pte (ATLAS_PROTECTION_READONLY, pfn, TRUE, FALSE));
+}
+
+/* What no call may ever place anything in. */
+static void
+lay_out_never (AtlasProcess *process)
+{
+  guint n_regions;
+  const AtlasLayoutRegion *regions = atlas_layout_get_regions (&n_regions);
+
+  for (guint i = 0; i < n_regions; i++)
+    {
+      const AtlasLayoutRegion *region = &regions[i];
+
+      if (region->kind != ATLAS_LAYOUT_NEVER || region->base_va < ATLAS_MIN_APPLICATION_VA ||
+          region->base_va > process->max_va)
+        continue;
+
+      AtlasVad *vad =
+        atlas_vad_tree_insert (&process->vads,
+                               region->base_va >> ATLAS_PAGE_SHIFT,
+                               (region->base_va + region->size_bytes - 1u) >> ATLAS_PAGE_SHIFT);
+
+      vad->kind = ATLAS_VAD_BLOCKED;
+      vad->region_class = ATLAS_CLASS_NEVER;
+      vad->is_permanent = TRUE;
+      atlas_vad_set_name (vad, region->name);
+      vad->reason = region->reason;
+      vad->source = region->source;
+    }
+}
+
+static gboolean
+make_root (AtlasProcess *process)
+{
+  AtlasSystem *system = process->system;
+  guint self_map_index = system->kernel_layout.self_map_index;
+  AtlasPa root_pa;
+
+  if (!atlas_frames_take (system->frames, ATLAS_FRAME_USE_TABLE, 0, &process->root_pfn))
+    return FALSE;
+
+  root_pa = process->root_pfn << ATLAS_PAGE_SHIFT;
+  process->n_tables = 1;
+  process->control = atlas_control_windows (root_pa);
+  for (guint i = 0; i < G_N_ELEMENTS (system->kernel_entries); i++)
+    {
+      if (system->kernel_entries[i] != 0)
+        atlas_memory_write_u64 (
+          system->memory, root_pa + (256u + i) * ATLAS_ENTRY_BYTES, system->kernel_entries[i]);
+    }
+  atlas_memory_write_u64 (system->memory,
+                          root_pa + self_map_index * ATLAS_ENTRY_BYTES,
+                          root_pa | ATLAS_PTE_NO_EXECUTE | ATLAS_PTE_VALID | ATLAS_PTE_DIRTY1 |
+                            ATLAS_PTE_ACCESSED | ATLAS_PTE_DIRTY | ATLAS_PTE_WRITE);
+  return TRUE;
+}
+
+static void
+draw_addresses (AtlasProcess *process, AtlasRandom *random)
+{
+  const AtlasProcessOptions *options = &process->options;
+  gboolean has_high_entropy =
+    options->has_high_entropy && options->has_dynamic_base && options->is_large_address_aware;
+  guint bottom_up_bits =
+    atlas_aslr_get_entropy_bits (ATLAS_ASLR_BOTTOM_UP, has_high_entropy, options->has_dynamic_base);
+  guint top_down_bits =
+    atlas_aslr_get_entropy_bits (ATLAS_ASLR_TOP_DOWN, has_high_entropy, options->has_dynamic_base);
+
+  /* 17 bits are 8 GB; 2 GB have room for the 8 bits of a 32-bit process. */
+  if (!options->is_large_address_aware)
+    top_down_bits = MIN (top_down_bits, 8u);
+  process->bottom_up_va = (has_high_entropy ? HIGH_ENTROPY_START_VA : ATLAS_MIN_APPLICATION_VA) +
+                          atlas_random_bits (random, bottom_up_bits) * ATLAS_KB (64);
+  process->top_down_va =
+    process->max_va - atlas_random_bits (random, top_down_bits) * ATLAS_KB (64);
+}
+
+AtlasProcess *
+atlas_process_new (AtlasSystem *system, const AtlasProcessOptions *options, AtlasStatus *status)
+{
+  AtlasProcess *process;
+  char label[32];
+
+  g_return_val_if_fail (system != NULL, NULL);
+  g_return_val_if_fail (options != NULL && options->name != NULL, NULL);
+
+  process = g_new0 (AtlasProcess, 1);
+  atlas_space_init (&process->space, &atlas_process_space_ops, options->name);
+  process->system = system;
+  process->options = *options;
+  process->options.name = process->space.name;
+  process->max_va =
+    options->is_large_address_aware ? ATLAS_MAX_APPLICATION_VA : ATLAS_MAX_APPLICATION_2GB_VA;
+  process->id = atlas_system_draw_id (system);
+  process->thread_id = atlas_system_draw_id (system);
+  g_snprintf (label, sizeof label, "process %u", system->n_started++);
+  g_ptr_array_add (system->processes, process);
+
+  AtlasRandom random = atlas_random_fork (system->options.seed, label);
+  gboolean is_ready = make_root (process);
+
+  if (is_ready)
+    {
+      draw_addresses (process, &random);
+      lay_out_never (process);
+      lay_out_shared_page (process, ATLAS_KUSER_VA, system->kuser_pfn, &atlas_layout_kuser);
+      if (system->hypervisor_slot != 0)
+        lay_out_shared_page (process,
+                             atlas_layout_get_hypervisor_va (system->hypervisor_slot),
+                             system->hypervisor_pfn,
+                             &atlas_layout_hypervisor);
+      is_ready = options->is_bare || atlas_process_lay_out (process, &random);
+    }
+  if (!is_ready)
+    {
+      atlas_process_terminate (process);
+      process = NULL;
+    }
+  if (status != NULL)
+    *status = is_ready ? ATLAS_STATUS_SUCCESS : ATLAS_STATUS_NO_MEMORY;
+  return process;
+}
+
+void
+atlas_process_terminate (AtlasProcess *process)
+{
+  AtlasSystem *system;
+
+  g_return_if_fail (process != NULL && process->system != NULL);
+
+  system = process->system;
+  for (AtlasVad *vad = atlas_vad_tree_get_first (&process->vads); vad != NULL;
+       vad = atlas_vad_get_next (vad))
+    {
+      AtlasPteIter iter;
+
+      atlas_pte_iter_init (&iter, process, vad->start_vpn, vad->end_vpn);
+      while (atlas_pte_iter_next (&iter))
+        {
+          if (iter.pte != 0)
+            atlas_process_clear_pte (
+              process, iter.vpn << ATLAS_PAGE_SHIFT, iter.entry_pa, iter.pte);
+        }
+      atlas_process_return_commit (process, vad, vad->commit_pages);
+    }
+  if (process->root_pfn != 0)
+    {
+      atlas_process_collect_tables (process, 0, (ATLAS_USER_END_VA - 1u) >> ATLAS_PAGE_SHIFT);
+      atlas_frames_give_back (system->frames, process->root_pfn);
+    }
+  atlas_vad_tree_clear (&process->vads);
+  g_ptr_array_remove (system->processes, process);
+  process->system = NULL;
+  atlas_process_changed (process);
+  atlas_space_unref (&process->space);
+}
+
+AtlasSystem *
+atlas_process_get_system (AtlasProcess *process)
+{
+  return process->system;
+}
+
+guint
+atlas_process_get_id (const AtlasProcess *process)
+{
+  return process->id;
+}
+
+const char *
+atlas_process_get_name (const AtlasProcess *process)
+{
+  return process->space.name;
+}
+
+const AtlasControl *
+atlas_process_get_control (const AtlasProcess *process)
+{
+  return &process->control;
+}
+
+AtlasSpace *
+atlas_process_get_space (AtlasProcess *process)
+{
+  return &process->space;
+}
+
+const AtlasVadTree *
+atlas_process_get_vads (AtlasProcess *process)
+{
+  return &process->vads;
+}
+
+AtlasVa
+atlas_process_get_min_va (const AtlasProcess *process)
+{
+  return ATLAS_MIN_APPLICATION_VA;
+}
+
+AtlasVa
+atlas_process_get_max_va (const AtlasProcess *process)
+{
+  return process->max_va;
+}
+
+guint64
+atlas_process_get_commit_pages (const AtlasProcess *process)
+{
+  return process->commit_pages;
+}
+
+static gboolean
+is_module_name (const char *module, const char *name)
+{
+  gsize name_length = strlen (name);
+  const char *extension = strrchr (module, '.');
+
+  if (g_ascii_strcasecmp (module, name) == 0)
+    return TRUE;
+  return extension != NULL && (gsize) (extension - module) == name_length &&
+         g_ascii_strncasecmp (module, name, name_length) == 0;
+}
+
+gboolean
+atlas_process_find_module (AtlasProcess *process, const char *name, AtlasVa *base_va)
+{
+  g_return_val_if_fail (name != NULL, FALSE);
+
+  for (const AtlasVad *vad = atlas_vad_tree_get_first (&process->vads); vad != NULL;
+       vad = atlas_vad_get_next (vad))
+    {
+      if (vad->kind == ATLAS_VAD_IMAGE && vad->name != NULL && is_module_name (vad->name, name))
+        {
+          *base_va = atlas_vad_get_base_va (vad);
+          return TRUE;
+        }
+    }
+  return FALSE;
+}

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+#include "windows/section.h"
+
+#include <string.h>
+
+#include "windows/aslr.h"
+
+/* Committed pages of a SEC_RESERVE section: ascending, apart from each other. */
+typedef struct
+{
+  guint64 first_page;
+  guint64 last_page;
+} PageRun;
+
+struct _AtlasSection
+{
+  AtlasSectionKind kind;
+  char *name;
+  AtlasSubsection *subsections;
+  guint n_subsections;
+  GBytes *header;
+  guint64 seed;
+  gboolean is_reserved;
+  GArray *committed;      /* of PageRun */
+  GHashTable *prototypes; /* page + 1 → frame number */
+};
+
+AtlasSection *
+atlas_section_new (AtlasSectionKind kind,
+                   const char *name,
+                   const AtlasSubsection *subsections,
+                   guint n_subsections,
+                   GBytes *header,
+                   guint64 seed)
+{
+  AtlasSection *section;
+
+  g_return_val_if_fail (name != NULL, NULL);
+  g_return_val_if_fail (n_subsections > 0, NULL);
+
+  section = g_new0 (AtlasSection, 1);
+  section->kind = kind;
+  section->name = g_strdup (name);
+  section->subsections = g_memdup2 (subsections, n_subsections * sizeof *subsections);
+  section->n_subsections = n_subsections;
+  section->header = header != NULL ? g_bytes_ref (header) : NULL;
+  section->seed = seed;
+  section->committed = g_array_new (FALSE, FALSE, sizeof (PageRun));
+  section->prototypes = g_hash_table_new (NULL, NULL);
+  return section;
+}
+
+void
+atlas_section_free (AtlasSection *section)
+{
+  if (section == NULL)
+    return;
+  g_hash_table_unref (section->prototypes);
+  g_array_unref (section->committed);
+  g_clear_pointer (&section->header, g_bytes_unref);
+  g_free (section->subsections);
+  g_free (section->name);
+  g_free (section);
+}
+
+AtlasSectionKind
+atlas_section_get_kind (const AtlasSection *section)
+{
+  return section->kind;
+}
+
+const char *
+atlas_section_get_name (const AtlasSection *section)
+{
+  return section->name;
+}
+
+guint64
+atlas_section_get_n_pages (const AtlasSection *section)
+{
+  const AtlasSubsection *last = &section->subsections[section->n_subsections - 1u];
+
+  return last->first_page + last->n_pages;
+}
+
+const AtlasSubsection *
+atlas_section_find_subsection (const AtlasSection *section, guint64 page)
+{
+  for (guint i = 0; i < section->n_subsections; i++)
+    {
+      if (page - section->subsections[i].first_page < section->subsections[i].n_pages)
+        return &section->subsections[i];
+    }
+  g_return_val_if_reached (NULL);
+}
+
+void
+atlas_section_set_reserved (AtlasSection *section)
+{
+  section->is_reserved = TRUE;
+}
+
+/* The first run that ends at or behind @page. */
+static guint
+find_run (const AtlasSection *section, guint64 page)
+{
+  guint low = 0;
+  guint high = section->committed->len;
+
+  while (low < high)
+    {
+      guint middle = low + (high - low) / 2u;
+
+      if (g_array_index (section->committed, PageRun, middle).last_page < page)
+        low = middle + 1u;
+      else
+        high = middle;
+    }
+  return low;
+}
+
+void
+atlas_section_commit (AtlasSection *section, guint64 first_page, guint64 n_pages)
+{
+  g_return_if_fail (section->is_reserved);
+  g_return_if_fail (n_pages > 0);
+  g_return_if_fail (first_page + n_pages <= atlas_section_get_n_pages (section));
+
+  PageRun run = { first_page, first_page + n_pages - 1u };
+  /* A run that ends right before this one grows together with it. */
+  guint begin = find_run (section, first_page > 0 ? first_page - 1u : 0);
+  guint end = begin;
+
+  while (end < section->committed->len &&
+         g_array_index (section->committed, PageRun, end).first_page <= run.last_page + 1u)
+    {
+      const PageRun *old = &g_array_index (section->committed, PageRun, end);
+
+      run.first_page = MIN (run.first_page, old->first_page);
+      run.last_page = MAX (run.last_page, old->last_page);
+      end++;
+    }
+  if (end > begin)
+    g_array_remove_range (section->committed, begin, end - begin);
+  g_array_insert_val (section->committed, begin, run);
+}
+
+gboolean
+atlas_section_is_committed (const AtlasSection *section, guint64 page, guint64 *last_page)
+{
+  guint index;
+
+  *last_page = atlas_section_get_n_pages (section) - 1u;
+  if (!section->is_reserved)
+    return TRUE;
+
+  index = find_run (section, page);
+  if (index < section->committed->len)
+    {
+      const PageRun *run = &g_array_index (section->committed, PageRun, index);
+
+      if (run->first_page <= page)
+        {
+          *last_page = run->last_page;
+          return TRUE;
+        }
+      *last_page = run->first_page - 1u;
+    }
+  return FALSE;
+}
+
+gboolean
+atlas_section_get_frame (const AtlasSection *section, guint64 page, AtlasPfn *pfn)
+{
+  /* Frame 0 is the firmware's, so 0 tells that there is none. */
+  *pfn = GPOINTER_TO_SIZE (g_hash_table_lookup (section->prototypes, GSIZE_TO_POINTER (page + 1u)));
+  return *pfn != 0;
+}
+
+void
+atlas_section_set_frame (AtlasSection *section, guint64 page, AtlasPfn pfn)
+{
+  g_return_if_fail (pfn != 0);
+
+  g_hash_table_insert (section->prototypes, GSIZE_TO_POINTER (page + 1u), GSIZE_TO_POINTER (pfn));
+}
+
+typedef struct
+{
+  guint8 n_bytes;
+  guint8 n_operand_bytes; /* drawn; they follow */
+  guint8 bytes[6];
+} Instruction;
+
+/* What compilers emit most: a page of it looks like code in a hex view, and disassembles. */
+static const Instruction instructions[] = {
+  { 4, 1, { 0x48, 0x89, 0x5c, 0x24 } },       /* mov [rsp+n], rbx */
+  { 4, 1, { 0x48, 0x89, 0x74, 0x24 } },       /* mov [rsp+n], rsi */
+  { 1, 0, { 0x57 } },                         /* push rdi */
+  { 2, 0, { 0x41, 0x56 } },                   /* push r14 */
+  { 4, 0, { 0x48, 0x83, 0xec, 0x20 } },       /* sub rsp, 20h */
+  { 3, 0, { 0x48, 0x8b, 0xd9 } },             /* mov rbx, rcx */
+  { 3, 0, { 0x48, 0x8b, 0xfa } },             /* mov rdi, rdx */
+  { 2, 0, { 0x33, 0xc0 } },                   /* xor eax, eax */
+  { 3, 0, { 0x48, 0x85, 0xc0 } },             /* test rax, rax */
+  { 1, 1, { 0x74 } },                         /* je short */
+  { 1, 1, { 0x75 } },                         /* jne short */
+  { 1, 2, { 0xe8 } },                         /* call, low half; the high half follows */
+  { 2, 0, { 0x00, 0x00 } },                   /* … */
+  { 3, 1, { 0x48, 0x8b, 0x43 } },             /* mov rax, [rbx+n] */
+  { 3, 1, { 0x48, 0x8d, 0x4f } },             /* lea rcx, [rdi+n] */
+  { 5, 1, { 0x48, 0x8b, 0x5c, 0x24, 0x30 } }, /* mov rbx, [rsp+30h] */
+  { 4, 0, { 0x48, 0x83, 0xc4, 0x20 } },       /* add rsp, 20h */
+  { 1, 0, { 0x5f } },                         /* pop rdi */
+  { 1, 0, { 0xc3 } },                         /* ret */
+  { 4, 0, { 0xcc, 0xcc, 0xcc, 0xcc } },       /* int3, between functions */
+};
+
+static void
+fill_code (AtlasRandom *random, guint8 *bytes)
+{
+  gsize position = 0;
+
+  while (position < ATLAS_PAGE_BYTES)
+    {
+      guint64 drawn = atlas_random_next (random);
+      const Instruction *instruction = &instructions[(drawn >> 32) % G_N_ELEMENTS (instructions)];
+
+      for (guint i = 0; i < instruction->n_bytes && position < ATLAS_PAGE_BYTES; i++)
+        bytes[position++] = instruction->bytes[i];
+      for (guint i = 0; i < instruction->n_operand_bytes && position < ATLAS_PAGE_BYTES; i++)
+        bytes[position++] = (guint8) (drawn >> (8u * i));
+    }
+}
+
+static void
+fill_data (AtlasRandom *random, guint8 *bytes)
+{
+  for (gsize position = 0; position < ATLAS_PAGE_BYTES; position += sizeof (guint64))
+    {
+      guint64 drawn = atlas_random_next (random);
+      guint64 value = 0;
+
+      if ((drawn & 3u) == 0)
+        value = drawn >> 56;
+      else if ((drawn & 3u) == 1)
+        value = G_GUINT64_CONSTANT (0x180000000) | (drawn >> 44 << 3);
+      value = GUINT64_TO_LE (value);
+      memcpy (bytes + position, &value, sizeof value);
+    }
+}
+
+static void
+fill_table (guint64 page, guint8 *bytes)
+{
+  for (gsize i = 0; i < ATLAS_PAGE_BYTES / sizeof (guint16); i++)
+    {
+      guint16 value = GUINT16_TO_LE ((guint16) (page * (ATLAS_PAGE_BYTES / sizeof (guint16)) + i));
+
+      memcpy (bytes + i * sizeof value, &value, sizeof value);
+    }
+}
+
+static void
+fill_bitmap (AtlasRandom *random, guint8 *bytes)
+{
+  for (gsize i = 0; i < ATLAS_PAGE_BYTES; i++)
+    {
+      guint64 drawn = atlas_random_next (random);
+
+      bytes[i] = (drawn & 7u) == 0 ? (guint8) (1u << (drawn >> 8 & 6u)) : 0;
+    }
+}
+
+void
+atlas_section_read_page (const AtlasSection *section, guint64 page, guint8 bytes[ATLAS_PAGE_BYTES])
+{
+  const AtlasSubsection *subsection = atlas_section_find_subsection (section, page);
+  AtlasRandom random = atlas_random_seed (section->seed ^ (page << 32));
+
+  memset (bytes, 0, ATLAS_PAGE_BYTES);
+  switch ((AtlasFill) subsection->fill)
+    {
+    case ATLAS_FILL_ZERO:
+      break;
+    case ATLAS_FILL_CODE:
+      fill_code (&random, bytes);
+      break;
+    case ATLAS_FILL_DATA:
+      fill_data (&random, bytes);
+      break;
+    case ATLAS_FILL_TABLE:
+      fill_table (page, bytes);
+      break;
+    case ATLAS_FILL_BITMAP:
+      fill_bitmap (&random, bytes);
+      break;
+    }
+
+  if (section->header != NULL)
+    {
+      gsize header_bytes;
+      const guint8 *header = g_bytes_get_data (section->header, &header_bytes);
+      gsize offset = page * ATLAS_PAGE_BYTES;
+
+      if (offset < header_bytes)
+        memcpy (bytes, header + offset, MIN (header_bytes - offset, ATLAS_PAGE_BYTES));
+    }
+}

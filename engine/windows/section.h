@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+#pragma once
+
+/* A section: pages that several processes can view. Each page that was ever used has one prototype
+ * entry, which all views go through, so that they share one frame.
+ *
+ *   process A   PTE ──┐
+ *                     ├──► frame ◄── prototype entry ◄── section, page n
+ *   process B   PTE ──┘
+ *
+ *   subsections of an image:  header R │ .text X·R │ .rdata R │ .data WRITECOPY │ .rsrc R …
+ */
+
+#include "windows/frames.h"
+#include "windows/protection.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  ATLAS_SECTION_IMAGE,     /* a program or DLL, laid out by its headers */
+  ATLAS_SECTION_FILE,      /* the bytes of a file */
+  ATLAS_SECTION_PAGE_FILE, /* no file behind it: pages start as zeros */
+} AtlasSectionKind;
+
+/* What a page of a file holds: made up, but always the same for the same section and page. */
+typedef enum
+{
+  ATLAS_FILL_ZERO,
+  ATLAS_FILL_CODE,   /* common instructions */
+  ATLAS_FILL_DATA,   /* pointers, small numbers, gaps */
+  ATLAS_FILL_TABLE,  /* ascending 16-bit numbers, as in a code page */
+  ATLAS_FILL_BITMAP, /* sparse bits */
+} AtlasFill;
+
+typedef struct
+{
+  guint64 first_page;
+  guint64 n_pages;
+  guint8 protection; /* 5-bit code */
+  guint8 fill;       /* AtlasFill */
+  char name[9];      /* ".text"; "" for the header */
+} AtlasSubsection;
+
+typedef struct _AtlasSection AtlasSection;
+
+/* @header (or NULL, ref taken): the first bytes of the section, whatever the fill says.
+ * @seed picks the made-up contents. Subsections are copied, ascending, without gaps. */
+ATLAS_AVAILABLE AtlasSection *atlas_section_new (AtlasSectionKind kind,
+                                                 const char *name,
+                                                 const AtlasSubsection *subsections,
+                                                 guint n_subsections,
+                                                 GBytes *header,
+                                                 guint64 seed);
+/* The frames of its pages are the machine's, and go with it. */
+ATLAS_AVAILABLE void atlas_section_free (AtlasSection *section);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AtlasSection, atlas_section_free)
+
+ATLAS_AVAILABLE AtlasSectionKind atlas_section_get_kind (const AtlasSection *section);
+ATLAS_AVAILABLE const char *atlas_section_get_name (const AtlasSection *section);
+ATLAS_AVAILABLE guint64 atlas_section_get_n_pages (const AtlasSection *section);
+/* The subsection that holds @page < n_pages. */
+ATLAS_AVAILABLE const AtlasSubsection *atlas_section_find_subsection (const AtlasSection *section,
+                                                                      guint64 page);
+
+/* SEC_RESERVE: pages count as committed only after atlas_section_commit(). */
+ATLAS_AVAILABLE void atlas_section_set_reserved (AtlasSection *section);
+ATLAS_AVAILABLE void
+atlas_section_commit (AtlasSection *section, guint64 first_page, guint64 n_pages);
+/* Whether @page is committed, and the last page of the run that is alike. */
+ATLAS_AVAILABLE gboolean atlas_section_is_committed (const AtlasSection *section,
+                                                     guint64 page,
+                                                     guint64 *last_page);
+
+/* The frame of @page when it is in memory. */
+ATLAS_AVAILABLE gboolean atlas_section_get_frame (const AtlasSection *section,
+                                                  guint64 page,
+                                                  AtlasPfn *pfn);
+/* Ties a page to the frame that holds its bytes. */
+ATLAS_AVAILABLE void atlas_section_set_frame (AtlasSection *section, guint64 page, AtlasPfn pfn);
+/* What @page of the file holds. */
+ATLAS_AVAILABLE void
+atlas_section_read_page (const AtlasSection *section, guint64 page, guint8 bytes[ATLAS_PAGE_BYTES]);
+
+G_END_DECLS
