@@ -30,8 +30,9 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (AtlasRegionListModel,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL,
                                                       atlas_region_list_model_list_model_init))
 
-/* Shortest run of hexadecimal letters without a digit in front that is read as an address. */
-#define MIN_ADDRESS_LETTERS 5u
+/* Shortest run of digits without 0x that is a whole address and not just how one begins; and
+ * shortest one that may begin with a letter. */
+#define MIN_ADDRESS_DIGITS 5u
 
 static GType
 atlas_region_list_model_get_item_type (GListModel *list)
@@ -98,9 +99,10 @@ atlas_region_list_model_new (void)
 typedef struct
 {
   const char *text; /* folded; NULL passes everything */
-  gboolean has_address;
+  gboolean has_digits;
+  char digits[17]; /* of an address as typed, lower case */
+  gboolean has_va; /* enough of them for an address */
   AtlasVa va;
-  char digits[17];         /* the address's digits as typed, lower case */
   GHashTable *protections; /* PAGE_* → whether its text matches */
   gboolean class_matches[ATLAS_N_CLASSES];
 } Needle;
@@ -116,7 +118,8 @@ text_contains (const char *haystack, const char *folded_needle)
 static void
 needle_init_address (Needle *needle)
 {
-  const char *digits = g_str_has_prefix (needle->text, "0x") ? needle->text + 2 : needle->text;
+  gboolean has_prefix = g_str_has_prefix (needle->text, "0x");
+  const char *digits = has_prefix ? needle->text + 2 : needle->text;
   guint n_digits = 0;
 
   for (const char *c = digits; *c != '\0'; c++)
@@ -130,10 +133,12 @@ needle_init_address (Needle *needle)
   needle->digits[n_digits] = '\0';
 
   /* "dead" is more likely part of a name than an address; "7ff" is the reverse. */
-  if (n_digits == 0 || (!g_ascii_isdigit (*needle->text) && n_digits < MIN_ADDRESS_LETTERS))
+  if (n_digits == 0 || (!g_ascii_isdigit (*needle->text) && n_digits < MIN_ADDRESS_DIGITS))
     return;
 
-  needle->has_address = atlas_parse_number (needle->digits, TRUE, &needle->va, NULL);
+  needle->has_digits = TRUE;
+  needle->has_va = (has_prefix || n_digits >= MIN_ADDRESS_DIGITS) &&
+                   atlas_parse_number (needle->digits, TRUE, &needle->va, NULL);
 }
 
 static void
@@ -181,9 +186,9 @@ needle_matches_address (const Needle *needle, const AtlasRegion *region)
 {
   char base[17];
 
-  if (!needle->has_address)
+  if (!needle->has_digits)
     return FALSE;
-  if (atlas_region_contains (region, needle->va))
+  if (needle->has_va && atlas_region_contains (region, needle->va))
     return TRUE;
 
   /* With the zeros that WinDbg shows or without them. */
