@@ -37,10 +37,13 @@ typedef enum
   ATLAS_COLOR_LEVEL_PT,
   ATLAS_COLOR_LEVEL_PAGE,
   ATLAS_COLOR_CLASS_FIRST, /* + AtlasRegionClass */
-  ATLAS_N_COLORS = ATLAS_COLOR_CLASS_FIRST + ATLAS_N_CLASSES,
+  ATLAS_COLOR_ON_CLASS_FIRST = ATLAS_COLOR_CLASS_FIRST + ATLAS_N_CLASSES, /* text on a solid bar */
+  ATLAS_N_COLORS = ATLAS_COLOR_ON_CLASS_FIRST + ATLAS_N_CLASSES,
 } AtlasColor;
 
 #define ATLAS_COLOR_OF_CLASS(region_class) ((AtlasColor) (ATLAS_COLOR_CLASS_FIRST + (region_class)))
+#define ATLAS_COLOR_ON_CLASS(region_class)                                                         \
+  ((AtlasColor) (ATLAS_COLOR_ON_CLASS_FIRST + (region_class)))
 
 static inline AtlasColor
 atlas_color_of_level (guint level)

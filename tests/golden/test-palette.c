@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#undef G_DISABLE_ASSERT
+
+#include "paint/palette.h"
+
+#include <math.h>
+
+/* What text is written in, on the view and on the wash behind a selection. */
+static const AtlasColor text_colors[] = {
+  ATLAS_COLOR_TEXT,       ATLAS_COLOR_DIM_TEXT,   ATLAS_COLOR_ACCENT,     ATLAS_COLOR_ERROR,
+  ATLAS_COLOR_SUCCESS,    ATLAS_COLOR_WARNING,    ATLAS_COLOR_LEVEL_SIGN, ATLAS_COLOR_LEVEL_PML5,
+  ATLAS_COLOR_LEVEL_PML4, ATLAS_COLOR_LEVEL_PDPT, ATLAS_COLOR_LEVEL_PD,   ATLAS_COLOR_LEVEL_PT,
+  ATLAS_COLOR_LEVEL_PAGE,
+};
+
+static gboolean
+is_contrast (AtlasPaletteKind kind)
+{
+  return kind == ATLAS_PALETTE_LIGHT_CONTRAST || kind == ATLAS_PALETTE_DARK_CONTRAST;
+}
+
+/* The classes that are drawn as bars. */
+static gboolean
+is_bar (AtlasRegionClass region_class)
+{
+  return region_class != ATLAS_CLASS_FREE && region_class != ATLAS_CLASS_HOLE &&
+         region_class != ATLAS_CLASS_UNUSABLE;
+}
+
+static double
+contrast (AtlasPaletteKind kind, AtlasColor a, AtlasColor b)
+{
+  return atlas_rgba_contrast (atlas_palette_get (kind, a), atlas_palette_get (kind, b));
+}
+
+static void
+test_contrast_formula (void)
+{
+  AtlasRgba black = { 0, 0, 0, 1 };
+  AtlasRgba white = { 1, 1, 1, 1 };
+  AtlasRgba grey = { 0x77 / 255.0f, 0x77 / 255.0f, 0x77 / 255.0f, 1 };
+
+  g_assert_cmpfloat_with_epsilon (atlas_rgba_contrast (black, white), 21.0, 1e-9);
+  g_assert_cmpfloat_with_epsilon (atlas_rgba_contrast (grey, grey), 1.0, 1e-9);
+  /* The well-known border case: #777 on white misses 4.5 by a hair. */
+  g_assert_cmpfloat_with_epsilon (atlas_rgba_contrast (grey, white), 4.478, 0.001);
+}
+
+static void
+test_classes_stand_out (void)
+{
+  for (guint kind = 0; kind < ATLAS_N_PALETTES; kind++)
+    for (guint c = 0; c < ATLAS_N_CLASSES; c++)
+      if (is_bar ((AtlasRegionClass) c))
+        {
+          double ratio =
+            contrast ((AtlasPaletteKind) kind, ATLAS_COLOR_OF_CLASS (c), ATLAS_COLOR_VIEW);
+
+          g_test_message ("palette %u class %u: %.2f", kind, c, ratio);
+          g_assert_cmpfloat (ratio, >=, is_contrast ((AtlasPaletteKind) kind) ? 4.5 : 3.0);
+        }
+}
+
+static void
+test_text_is_readable (void)
+{
+  for (guint kind = 0; kind < ATLAS_N_PALETTES; kind++)
+    {
+      for (guint i = 0; i < G_N_ELEMENTS (text_colors); i++)
+        {
+          double ratio = contrast ((AtlasPaletteKind) kind, text_colors[i], ATLAS_COLOR_VIEW);
+
+          g_test_message ("palette %u text %u: %.2f", kind, text_colors[i], ratio);
+          g_assert_cmpfloat (ratio, >=, is_contrast ((AtlasPaletteKind) kind) ? 7.0 : 4.5);
+        }
+      g_assert_cmpfloat (
+        contrast ((AtlasPaletteKind) kind, ATLAS_COLOR_TEXT, ATLAS_COLOR_SELECTION), >=, 7.0);
+      for (guint c = 0; c < ATLAS_N_CLASSES; c++)
+        g_assert_cmpfloat (
+          contrast ((AtlasPaletteKind) kind, ATLAS_COLOR_ON_CLASS (c), ATLAS_COLOR_OF_CLASS (c)),
+          >=,
+          4.5);
+    }
+}
+
+static double
+lab_curve (double value)
+{
+  return value > 216.0 / 24389.0 ? cbrt (value) : (24389.0 / 27.0 * value + 16.0) / 116.0;
+}
+
+static double
+linear (float value)
+{
+  return value <= 0.04045f ? (double) value / 12.92 : pow (((double) value + 0.055) / 1.055, 2.4);
+}
+
+/* CIE 1976 L*a*b*, D65. */
+static void
+to_lab (AtlasRgba rgba, double lab[3])
+{
+  double r = linear (rgba.red);
+  double g = linear (rgba.green);
+  double b = linear (rgba.blue);
+  double x = lab_curve ((0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.95047);
+  double y = lab_curve (0.2126 * r + 0.7152 * g + 0.0722 * b);
+  double z = lab_curve ((0.0193 * r + 0.1192 * g + 0.9505 * b) / 1.08883);
+
+  lab[0] = 116.0 * y - 16.0;
+  lab[1] = 500.0 * (x - y);
+  lab[2] = 200.0 * (y - z);
+}
+
+/* A difference of 2.3 is just noticed side by side; bars are small and far apart. */
+static void
+test_classes_differ (void)
+{
+  for (guint kind = 0; kind < ATLAS_N_PALETTES; kind++)
+    for (guint a = 0; a < ATLAS_N_CLASSES; a++)
+      for (guint b = a + 1; b < ATLAS_N_CLASSES; b++)
+        if (is_bar ((AtlasRegionClass) a) && is_bar ((AtlasRegionClass) b))
+          {
+            double lab_a[3], lab_b[3], distance;
+
+            to_lab (atlas_palette_get ((AtlasPaletteKind) kind, ATLAS_COLOR_OF_CLASS (a)), lab_a);
+            to_lab (atlas_palette_get ((AtlasPaletteKind) kind, ATLAS_COLOR_OF_CLASS (b)), lab_b);
+            distance = sqrt (pow (lab_a[0] - lab_b[0], 2) + pow (lab_a[1] - lab_b[1], 2) +
+                             pow (lab_a[2] - lab_b[2], 2));
+            g_test_message ("palette %u: %u and %u: %.1f", kind, a, b, distance);
+            g_assert_cmpfloat (distance, >=, 15.0);
+          }
+}
+
+static void
+test_none_is_clear (void)
+{
+  for (guint kind = 0; kind < ATLAS_N_PALETTES; kind++)
+    for (guint color = 0; color < ATLAS_N_COLORS; color++)
+      g_assert_cmpfloat (
+        (double) atlas_palette_get ((AtlasPaletteKind) kind, (AtlasColor) color).alpha,
+        ==,
+        color == ATLAS_COLOR_NONE ? 0.0 : 1.0);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/palette/contrast-formula", test_contrast_formula);
+  g_test_add_func ("/palette/classes-stand-out", test_classes_stand_out);
+  g_test_add_func ("/palette/text-is-readable", test_text_is_readable);
+  g_test_add_func ("/palette/classes-differ", test_classes_differ);
+  g_test_add_func ("/palette/none-is-clear", test_none_is_clear);
+  return g_test_run ();
+}
