@@ -4,11 +4,10 @@
 #include <string.h>
 
 #include "base/format.h"
+#include "windows/free-cut.h"
 
 /* A process seen as an AtlasSpace: VirtualQuery's truth with names and reasons, rebuilt when it is
  * asked for after a change. */
-
-#define SLOT_BYTES ATLAS_KB (64)
 
 static AtlasProcess *
 from_space (AtlasSpace *space)
@@ -26,60 +25,16 @@ add_cut (AtlasRegionSetBuilder *builder, AtlasRegion *region, AtlasVa end_va)
   region->base_va = end_va;
 }
 
-/* Cuts [base_va, end_va), which nobody has reserved, into what can be had and what cannot. */
+/* [base_va, end_va) above @below, which nobody has reserved; may be empty. */
 static void
 add_free (AtlasRegionSetBuilder *builder, const AtlasVad *below, AtlasVa base_va, AtlasVa end_va)
 {
-  AtlasVa slot_end_va = MIN ((base_va + SLOT_BYTES - 1u) & ~(SLOT_BYTES - 1u), end_va);
-
-  if (slot_end_va > base_va && below != NULL)
-    {
-      const AtlasLayoutRegion *block = atlas_layout_find (base_va);
-      g_autofree char *owner_va = atlas_format_va (atlas_vad_get_base_va (below));
-      g_autofree char *reason =
-        g_strdup_printf ("Free but unusable: reservations start at multiples of 64 KB, and this "
-                         "64 KB slot is taken by %s at %s.",
-                         below->name != NULL ? below->name : "the allocation",
-                         owner_va);
-      AtlasRegion tail = { .base_va = base_va,
-                           .state = ATLAS_STATE_FREE,
-                           .protect = ATLAS_PAGE_NOACCESS,
-                           .region_class = ATLAS_CLASS_UNUSABLE,
-                           .reason = reason,
-                           .source = "Raymond Chen, The Old New Thing, 2003-10-08" };
-
-      if (block != NULL && block->kind == ATLAS_LAYOUT_BLOCK)
-        {
-          tail.region_class = ATLAS_CLASS_NEVER;
-          tail.name = block->name;
-          tail.reason = block->reason;
-          tail.source = block->source;
-        }
-      add_cut (builder, &tail, slot_end_va);
-      base_va = slot_end_va;
-    }
-
-  while (base_va < end_va)
-    {
-      const AtlasLayoutRegion *never = atlas_layout_find_reserved (base_va, end_va - base_va);
-      AtlasRegion free = { .base_va = base_va,
-                           .state = ATLAS_STATE_FREE,
-                           .protect = ATLAS_PAGE_NOACCESS,
-                           .region_class = ATLAS_CLASS_FREE };
-
-      if (never == NULL || never->kind != ATLAS_LAYOUT_NEVER)
-        {
-          add_cut (builder, &free, end_va);
-          return;
-        }
-      add_cut (builder, &free, never->base_va);
-      free.region_class = ATLAS_CLASS_NEVER;
-      free.name = never->name;
-      free.reason = never->reason;
-      free.source = never->source;
-      add_cut (builder, &free, MIN (never->base_va + never->size_bytes, end_va));
-      base_va = free.base_va;
-    }
+  if (base_va < end_va)
+    atlas_free_cut_add (builder,
+                        base_va,
+                        end_va - base_va,
+                        below != NULL ? below->name : NULL,
+                        below != NULL ? atlas_vad_get_base_va (below) : 0);
 }
 
 static AtlasRegion

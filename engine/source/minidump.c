@@ -1,0 +1,636 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+#include "source/minidump.h"
+
+#include <string.h>
+
+#include "source/linux-maps.h"
+#include "source/minidump-file.h"
+#include "windows/free-cut.h"
+#include "windows/layout.h"
+
+/* Fields of the TEB and PEB on x64, from the public symbols of ntdll. */
+#define TEB_PEB_OFFSET 0x60u
+#define TEB_STACK_ALLOCATION_OFFSET 0x1478u
+#define PEB_N_HEAPS_OFFSET 0xe8u
+#define PEB_HEAPS_OFFSET 0xf0u
+/* The list of heaps is the process's own memory, which may hold anything. */
+#define HEAPS_MAX 4096u
+
+/* Two bits for every 16 bytes of the user half: 128 TB / 64. */
+#define CFG_BITMAP_BYTES ATLAS_TB (2)
+
+#define THREAD_LIST "ThreadList of the dump"
+#define MODULE_LIST "ModuleList of the dump"
+#define PEB_MEMORY "PEB, as stored in the dump"
+
+typedef struct
+{
+  AtlasSpace space;
+  AtlasMinidumpFile *file;
+  AtlasRegionSet *regions;
+} MinidumpSpace;
+
+/* What is known about an allocation. */
+typedef struct
+{
+  gboolean has_class;
+  AtlasRegionClass region_class;
+  const char *name;
+  const char *reason;
+  const char *source;
+  gboolean is_stack;
+} Label;
+
+/* What is known about all of them while regions are named. */
+typedef struct
+{
+  const AtlasMinidumpFile *file;
+  GHashTable *labels; /* allocation base → Label, both owned */
+  GStringChunk *strings;
+} Labels;
+
+static void
+minidump_space_free (AtlasSpace *space)
+{
+  MinidumpSpace *self = (MinidumpSpace *) space;
+
+  g_clear_pointer (&self->file, atlas_minidump_file_free);
+  g_clear_pointer (&self->regions, atlas_region_set_unref);
+  atlas_space_clear (space);
+  g_free (self);
+}
+
+static AtlasRegionSet *
+minidump_space_get_regions (AtlasSpace *space)
+{
+  return ((MinidumpSpace *) space)->regions;
+}
+
+static gsize
+minidump_space_peek (AtlasSpace *space,
+                     AtlasVa va,
+                     guint8 *bytes,
+                     gboolean *is_known,
+                     gsize size_bytes)
+{
+  return atlas_minidump_file_peek (
+    ((MinidumpSpace *) space)->file, va, bytes, is_known, size_bytes);
+}
+
+static const AtlasSpaceOps minidump_space_ops = {
+  .free = minidump_space_free,
+  .get_regions = minidump_space_get_regions,
+  .peek = minidump_space_peek,
+};
+
+/* Behind the last separator of either kind. */
+static const char *
+get_base_name (const char *path)
+{
+  const char *last = strrchr (path, '\\');
+  const char *last_slash = strrchr (path, '/');
+
+  if (last_slash != NULL && (last == NULL || last_slash > last))
+    last = last_slash;
+  return last != NULL ? last + 1 : path;
+}
+
+static const AtlasRegion *
+find_row (const AtlasMinidumpFile *file, AtlasVa va)
+{
+  guint first = 0;
+  guint count = file->regions->len;
+
+  while (count > 0)
+    {
+      guint half = count / 2u;
+      const AtlasRegion *row = &g_array_index (file->regions, AtlasRegion, first + half);
+
+      if (atlas_region_contains (row, va))
+        return row;
+      if (row->base_va < va)
+        {
+          first += half + 1u;
+          count -= half + 1u;
+        }
+      else
+        count = half;
+    }
+  return NULL;
+}
+
+/* Labels the allocation that holds @va. The first to say something is believed. */
+static void
+add_label (Labels *labels, AtlasVa va, const Label *label)
+{
+  const AtlasRegion *row = find_row (labels->file, va);
+
+  if (row == NULL || row->state == ATLAS_STATE_FREE ||
+      g_hash_table_contains (labels->labels, &row->allocation_base_va))
+    return;
+
+  g_hash_table_insert (labels->labels,
+                       g_memdup2 (&row->allocation_base_va, sizeof row->allocation_base_va),
+                       g_memdup2 (label, sizeof *label));
+}
+
+static const char *
+intern (Labels *labels, char *text)
+{
+  const char *interned = g_string_chunk_insert_const (labels->strings, text);
+
+  g_free (text);
+  return interned;
+}
+
+static void
+label_modules (Labels *labels)
+{
+  const AtlasMinidumpFile *file = labels->file;
+
+  for (guint i = 0; i < file->modules->len; i++)
+    {
+      const AtlasMinidumpModule *module = &g_array_index (file->modules, AtlasMinidumpModule, i);
+
+      add_label (labels,
+                 module->base_va,
+                 &(Label){ .name = get_base_name (module->path),
+                           .reason = intern (labels, g_strdup_printf ("image of %s", module->path)),
+                           .source = MODULE_LIST });
+    }
+}
+
+static void
+label_threads (Labels *labels)
+{
+  const AtlasMinidumpFile *file = labels->file;
+
+  for (guint i = 0; i < file->threads->len; i++)
+    {
+      const AtlasMinidumpThread *thread = &g_array_index (file->threads, AtlasMinidumpThread, i);
+      AtlasVa stack_va = thread->stack_va;
+      AtlasVa allocation_va;
+
+      if (atlas_minidump_file_peek_u64 (
+            file, thread->teb_va + TEB_STACK_ALLOCATION_OFFSET, &allocation_va))
+        stack_va = allocation_va;
+      add_label (
+        labels,
+        stack_va,
+        &(Label){ .has_class = TRUE,
+                  .region_class = ATLAS_CLASS_STACK,
+                  .name = intern (labels, g_strdup_printf ("stack of thread %u", thread->id)),
+                  .source = THREAD_LIST,
+                  .is_stack = TRUE });
+      add_label (labels,
+                 thread->teb_va,
+                 &(Label){ .has_class = TRUE,
+                           .region_class = ATLAS_CLASS_SYSTEM,
+                           .name = "PEB and TEBs",
+                           .reason = "Windows keeps the records of the process and of its threads "
+                                     "together in one reservation.",
+                           .source = THREAD_LIST });
+    }
+}
+
+/* The PEB names things that no stream does; it can be read where the dump holds its bytes. */
+static void
+label_from_peb (Labels *labels)
+{
+  static const struct
+  {
+    guint64 offset;
+    Label label;
+  } pointers[] = {
+    { 0x30,
+      { .has_class = TRUE,
+        .region_class = ATLAS_CLASS_HEAP,
+        .name = "process heap",
+        .reason = "the default heap, which GetProcessHeap() returns",
+        .source = PEB_MEMORY } },
+    { 0x68,
+      { .name = "API set map",
+        .reason = "tells the loader which DLL stands behind an api-ms-win-… name",
+        .source = PEB_MEMORY } },
+    { 0x88,
+      { .name = "read-only shared memory",
+        .reason = "the Windows subsystem shares it with its clients",
+        .source = PEB_MEMORY } },
+    { 0xa0,
+      { .name = "code page data",
+        .reason = "table between the ANSI code page and UTF-16",
+        .source = PEB_MEMORY } },
+  };
+  static const Label heap = { .has_class = TRUE,
+                              .region_class = ATLAS_CLASS_HEAP,
+                              .name = "heap",
+                              .reason = "a heap besides the default one",
+                              .source = PEB_MEMORY };
+  const AtlasMinidumpFile *file = labels->file;
+  AtlasVa peb_va;
+  guint64 n_heaps;
+  AtlasVa heaps_va;
+
+  if (file->threads->len == 0)
+    return;
+  if (!atlas_minidump_file_peek_u64 (file,
+                                     g_array_index (file->threads, AtlasMinidumpThread, 0).teb_va +
+                                       TEB_PEB_OFFSET,
+                                     &peb_va))
+    return;
+
+  for (guint i = 0; i < G_N_ELEMENTS (pointers); i++)
+    {
+      AtlasVa va;
+
+      if (atlas_minidump_file_peek_u64 (file, peb_va + pointers[i].offset, &va))
+        add_label (labels, va, &pointers[i].label);
+    }
+
+  if (!atlas_minidump_file_peek_u64 (file, peb_va + PEB_N_HEAPS_OFFSET, &n_heaps) ||
+      !atlas_minidump_file_peek_u64 (file, peb_va + PEB_HEAPS_OFFSET, &heaps_va))
+    return;
+  n_heaps &= G_MAXUINT32;
+  for (guint64 i = 0; i < MIN (n_heaps, HEAPS_MAX); i++)
+    {
+      AtlasVa va;
+
+      if (atlas_minidump_file_peek_u64 (file, heaps_va + 8u * i, &va))
+        add_label (labels, va, &heap);
+    }
+}
+
+static void
+label_from_layout (Labels *labels, AtlasVa va, const AtlasLayoutRegion *fixed)
+{
+  add_label (labels,
+             va,
+             &(Label){ .has_class = TRUE,
+                       .region_class = ATLAS_CLASS_SYSTEM,
+                       .name = fixed->name,
+                       .reason = fixed->reason,
+                       .source = fixed->source });
+}
+
+/* What can be told from where and how large an allocation is. */
+static void
+label_known_shapes (Labels *labels)
+{
+  static const Label cfg = {
+    .has_class = TRUE,
+    .region_class = ATLAS_CLASS_CFG,
+    .name = "CFG bitmap",
+    .reason = "Control Flow Guard: two bits for every 16 bytes of 128 TB tell where indirect calls "
+              "may go.",
+    .source = "recognised as a mapped allocation of exactly 2 TB",
+  };
+  const GArray *rows = labels->file->regions;
+
+  label_from_layout (labels, ATLAS_KUSER_VA, &atlas_layout_kuser);
+  for (guint slot = 1; slot <= ATLAS_HYPERVISOR_SLOTS; slot++)
+    label_from_layout (labels, atlas_layout_get_hypervisor_va (slot), &atlas_layout_hypervisor);
+
+  for (guint i = 0; i < rows->len;)
+    {
+      const AtlasRegion *first = &g_array_index (rows, AtlasRegion, i);
+      guint64 size_bytes = 0;
+
+      for (; i < rows->len; i++)
+        {
+          const AtlasRegion *row = &g_array_index (rows, AtlasRegion, i);
+
+          if (row->state == ATLAS_STATE_FREE ||
+              row->allocation_base_va != first->allocation_base_va)
+            break;
+          size_bytes += row->size_bytes;
+        }
+      if (first->state == ATLAS_STATE_FREE)
+        i++;
+      else if (first->type == ATLAS_TYPE_MAPPED && size_bytes == CFG_BITMAP_BYTES)
+        add_label (labels, first->base_va, &cfg);
+    }
+}
+
+static AtlasRegionClass
+get_plain_class (AtlasRegionType type)
+{
+  switch (type)
+    {
+    case ATLAS_TYPE_MAPPED:
+      return ATLAS_CLASS_MAPPED;
+    case ATLAS_TYPE_IMAGE:
+      return ATLAS_CLASS_IMAGE;
+    case ATLAS_TYPE_PRIVATE:
+    case ATLAS_TYPE_NONE:
+      break;
+    }
+  return ATLAS_CLASS_PRIVATE;
+}
+
+/* Microsoft Learn, "Thread Stack Size" and "Creating Guard Pages". */
+static const char *
+get_stack_reason (const AtlasRegion *row)
+{
+  if (row->state == ATLAS_STATE_RESERVE)
+    return "reserved for the stack to grow into";
+  if ((row->protect & ATLAS_PAGE_GUARD) != 0)
+    return "guard pages: the first touch makes the stack grow";
+  return "in use by the thread";
+}
+
+/* Returns the name, which lives as long as @labels. */
+static const char *
+add_row (AtlasRegionSetBuilder *builder, Labels *labels, const AtlasRegion *row)
+{
+  const Label *label = g_hash_table_lookup (labels->labels, &row->allocation_base_va);
+  AtlasRegion region = *row;
+
+  region.region_class = get_plain_class (row->type);
+  if (label != NULL)
+    {
+      if (label->has_class)
+        region.region_class = label->region_class;
+      region.name = label->name;
+      region.reason = label->is_stack ? get_stack_reason (row) : label->reason;
+      region.source = label->source;
+    }
+  atlas_region_set_builder_add (builder, &region);
+  return region.name;
+}
+
+/* Where VirtualQuery stopped. A list that ends with an allocation leaves that open. */
+static AtlasVa
+get_user_end_va (const GArray *rows)
+{
+  const AtlasRegion *last;
+  AtlasVa end_va;
+
+  if (rows->len == 0)
+    return ATLAS_MAX_APPLICATION_VA + 1u;
+
+  last = &g_array_index (rows, AtlasRegion, rows->len - 1u);
+  end_va = last->base_va + last->size_bytes;
+  if (last->state == ATLAS_STATE_FREE)
+    return end_va;
+  return MAX (end_va, ATLAS_MAX_APPLICATION_VA + 1u);
+}
+
+static AtlasRegionSet *
+build_regions (const AtlasMinidumpFile *file)
+{
+  AtlasRegionSetBuilder *builder = atlas_region_set_builder_new ();
+  AtlasVa user_end_va = get_user_end_va (file->regions);
+  AtlasVa next_va = 0;
+  const char *below_name = NULL;
+  AtlasVa below_va = 0;
+  Labels labels = {
+    .file = file,
+    .labels = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free),
+    .strings = g_string_chunk_new (4096),
+  };
+
+  label_known_shapes (&labels);
+  label_modules (&labels);
+  label_threads (&labels);
+  label_from_peb (&labels);
+
+  atlas_region_set_builder_set_user_end (builder, user_end_va);
+  for (guint i = 0; i < file->regions->len; i++)
+    {
+      const AtlasRegion *row = &g_array_index (file->regions, AtlasRegion, i);
+
+      if (row->state == ATLAS_STATE_FREE)
+        continue;
+      if (next_va < row->base_va)
+        atlas_free_cut_add (builder, next_va, row->base_va - next_va, below_name, below_va);
+      below_name = add_row (builder, &labels, row);
+      below_va = row->allocation_base_va;
+      next_va = row->base_va + row->size_bytes;
+    }
+  if (next_va < user_end_va)
+    atlas_free_cut_add (builder, next_va, user_end_va - next_va, below_name, below_va);
+  atlas_free_cut_add_outside (builder, user_end_va);
+
+  g_hash_table_unref (labels.labels);
+  g_string_chunk_free (labels.strings);
+  return atlas_region_set_builder_end (builder);
+}
+
+/* Microsoft Learn, "Operating System Version" and the release lists of Windows 11 and Server. */
+static const char *
+get_windows_name (const AtlasMinidumpSystem *system)
+{
+  static const struct
+  {
+    guint major_version;
+    guint minor_version;
+    guint min_build;
+    const char *client_name;
+    const char *server_name;
+  } releases[] = {
+    { 10, 0, 26100, "Windows 11", "Windows Server 2025" },
+    { 10, 0, 22000, "Windows 11", "Windows Server" },
+    { 10, 0, 20348, "Windows 10", "Windows Server 2022" },
+    { 10, 0, 17763, "Windows 10", "Windows Server 2019" },
+    { 10, 0, 0, "Windows 10", "Windows Server 2016" },
+    { 6, 3, 0, "Windows 8.1", "Windows Server 2012 R2" },
+    { 6, 2, 0, "Windows 8", "Windows Server 2012" },
+    { 6, 1, 0, "Windows 7", "Windows Server 2008 R2" },
+    { 6, 0, 0, "Windows Vista", "Windows Server 2008" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (releases); i++)
+    if (system->major_version == releases[i].major_version &&
+        system->minor_version == releases[i].minor_version &&
+        system->build >= releases[i].min_build)
+      return system->is_server ? releases[i].server_name : releases[i].client_name;
+  return "Windows";
+}
+
+static void
+add_count_fact (AtlasSpace *space, const char *key, guint64 count)
+{
+  g_autofree char *text = atlas_format_count (count);
+
+  atlas_space_add_fact (space, key, text);
+}
+
+static void
+add_facts (MinidumpSpace *self)
+{
+  const AtlasMinidumpFile *file = self->file;
+  const AtlasMinidumpSystem *system = &file->system;
+  AtlasSpace *space = &self->space;
+  g_autofree char *cpu = g_strdup_printf ("x64, family %u, model %u, stepping %u",
+                                          system->cpu_family,
+                                          system->cpu_model,
+                                          system->cpu_stepping);
+  g_autoptr (GDateTime) written = g_date_time_new_from_unix_utc (file->written_time);
+  g_autofree char *written_text = g_date_time_format (written, "%Y-%m-%d %H:%M:%S UTC");
+  guint64 stored_bytes = 0;
+  g_autofree char *stored = NULL;
+  g_autofree char *ranges = NULL;
+
+  for (guint i = 0; i < file->ranges->len; i++)
+    stored_bytes += g_array_index (file->ranges, AtlasMinidumpRange, i).size_bytes;
+  stored = atlas_format_size (stored_bytes);
+  ranges = g_strdup_printf ("%u, %s", file->ranges->len, stored);
+
+  if (system->platform == ATLAS_MINIDUMP_PLATFORM_WINDOWS)
+    {
+      g_autofree char *os = g_strdup_printf ("%s, version %u.%u, build %u",
+                                             get_windows_name (system),
+                                             system->major_version,
+                                             system->minor_version,
+                                             system->build);
+
+      atlas_space_add_fact (space, "operating system", os);
+    }
+  else
+    atlas_space_add_fact (space,
+                          "operating system",
+                          system->platform == ATLAS_MINIDUMP_PLATFORM_ANDROID ? "Android"
+                                                                              : "Linux");
+  atlas_space_add_fact (space, "processor", cpu);
+  add_count_fact (space, "logical processors", system->n_cpus);
+  if (file->has_process_id)
+    {
+      g_autofree char *process_id = g_strdup_printf ("%u", file->process_id);
+
+      atlas_space_add_fact (space, "process ID", process_id);
+    }
+  add_count_fact (space, "threads", file->threads->len);
+  add_count_fact (space, "modules", file->modules->len);
+  atlas_space_add_fact (space, "memory ranges", ranges);
+  atlas_space_add_fact (space, "written", written_text);
+}
+
+static void
+set_subtitle (MinidumpSpace *self)
+{
+  const AtlasMinidumpSystem *system = &self->file->system;
+  AtlasRegionSummary summary;
+  g_autofree char *committed = NULL;
+  g_autofree char *subtitle = NULL;
+
+  atlas_region_set_summarize (
+    self->regions, 0, atlas_region_set_get_user_end_va (self->regions) - 1u, &summary);
+  committed = atlas_format_size (summary.committed_bytes);
+
+  if (system->platform == ATLAS_MINIDUMP_PLATFORM_WINDOWS)
+    {
+      AtlasVa last_allocation_va = 0;
+      guint n_allocations = 0;
+
+      for (guint i = 0; i < self->file->regions->len; i++)
+        {
+          const AtlasRegion *row = &g_array_index (self->file->regions, AtlasRegion, i);
+
+          if (row->state == ATLAS_STATE_FREE)
+            continue;
+          if (n_allocations == 0 || row->allocation_base_va != last_allocation_va)
+            n_allocations++;
+          last_allocation_va = row->allocation_base_va;
+        }
+      subtitle = g_strdup_printf ("%s (%u) · %u allocations · %s committed",
+                                  get_windows_name (system),
+                                  system->build,
+                                  n_allocations,
+                                  committed);
+    }
+  else
+    subtitle = g_strdup_printf ("Linux · %s mapped", committed);
+
+  atlas_space_set_subtitle (&self->space, subtitle);
+}
+
+static gboolean
+read_regions (MinidumpSpace *self, const char *name, GError **error)
+{
+  const AtlasMinidumpFile *file = self->file;
+
+  if (file->system.cpu_architecture != ATLAS_MINIDUMP_CPU_AMD64)
+    {
+      g_set_error (error,
+                   ATLAS_ERROR,
+                   ATLAS_ERROR_UNSUPPORTED,
+                   "%s: a minidump from processor architecture %u, expected %u (x64)",
+                   name,
+                   file->system.cpu_architecture,
+                   ATLAS_MINIDUMP_CPU_AMD64);
+      return FALSE;
+    }
+
+  switch (file->system.platform)
+    {
+    case ATLAS_MINIDUMP_PLATFORM_WINDOWS:
+      if (!file->has_regions)
+        {
+          g_set_error (error,
+                       ATLAS_ERROR,
+                       ATLAS_ERROR_UNSUPPORTED,
+                       "%s: the minidump has no MemoryInfoList stream, so nothing tells what lies "
+                       "where; expected one written with MiniDumpWithFullMemoryInfo",
+                       name);
+          return FALSE;
+        }
+      self->regions = build_regions (file);
+      return TRUE;
+    case ATLAS_MINIDUMP_PLATFORM_LINUX:
+    case ATLAS_MINIDUMP_PLATFORM_ANDROID:
+      if (file->linux_maps == NULL)
+        {
+          g_set_error (
+            error,
+            ATLAS_ERROR,
+            ATLAS_ERROR_UNSUPPORTED,
+            "%s: a Linux minidump without a LinuxMaps stream, so nothing tells what lies "
+            "where",
+            name);
+          return FALSE;
+        }
+      self->regions = atlas_linux_maps_read (file->linux_maps, name, error);
+      return self->regions != NULL;
+    default:
+      g_set_error (error,
+                   ATLAS_ERROR,
+                   ATLAS_ERROR_UNSUPPORTED,
+                   "%s: a minidump from platform 0x%x, expected %u (Windows)",
+                   name,
+                   file->system.platform,
+                   ATLAS_MINIDUMP_PLATFORM_WINDOWS);
+      return FALSE;
+    }
+}
+
+AtlasSpace *
+atlas_minidump_open (GBytes *bytes, const char *name, GError **error)
+{
+  g_autoptr (AtlasMinidumpFile) file = NULL;
+  g_autoptr (AtlasSpace) space = NULL;
+  MinidumpSpace *self;
+
+  g_return_val_if_fail (bytes != NULL, NULL);
+  g_return_val_if_fail (name != NULL, NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  file = atlas_minidump_file_new (bytes, name, error);
+  if (file == NULL)
+    return NULL;
+
+  self = g_new0 (MinidumpSpace, 1);
+  space = &self->space;
+  /* The first module is the program itself. */
+  atlas_space_init (space,
+                    &minidump_space_ops,
+                    get_base_name (file->modules->len > 0
+                                     ? g_array_index (file->modules, AtlasMinidumpModule, 0).path
+                                     : name));
+  self->file = g_steal_pointer (&file);
+
+  if (!read_regions (self, name, error))
+    return NULL;
+  add_facts (self);
+  set_subtitle (self);
+  return g_steal_pointer (&space);
+}
