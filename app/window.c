@@ -394,7 +394,7 @@ make_panel (AtlasWindow *self)
   gtk_stack_add_titled (
     GTK_STACK (stack), atlas_bits_view_new (self->document), "entry", _ ("Entry"));
   gtk_stack_add_titled (
-    GTK_STACK (stack), atlas_inspector_new (self->document), "region", _ ("Region"));
+    GTK_STACK (stack), atlas_inspector_new (self->viewport), "region", _ ("Region"));
   gtk_stack_add_titled (
     GTK_STACK (stack), atlas_event_view_new (self->document), "events", _ ("Events"));
   gtk_stack_set_vhomogeneous (GTK_STACK (stack), TRUE);

@@ -36,10 +36,10 @@ USES = {
     'app/cli': ENGINE + ('ui/paint',),
     'app': ENGINE + ('ui/paint', 'ui/model') + WIDGETS,
 }
-# Widgets that hold small ones without a document of their own, or open the dialog that asks for one
-# command; all others meet only in the document and the viewport.
-CONTAINERS = ('ui/map/map-view.c', 'ui/lists/allocate-dialog.c', 'ui/lists/inspector.c', 'ui/lists/region-view.c',
-              'ui/tables/bits-view.c')
+# Widgets that hold small ones without a document of their own; all others meet only in the document
+# and the viewport.
+CONTAINERS = ('ui/map/map-view.c', 'ui/lists/allocate-dialog.c', 'ui/lists/inspector.c',
+              'ui/lists/region-view.c', 'ui/tables/bits-view.c')
 
 SCREEN = re.compile(r'^(gtk|gdk|gsk|adwaita|graphene)\b')
 DRAWING = re.compile(r'^(cairo|pango)')

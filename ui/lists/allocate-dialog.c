@@ -163,7 +163,7 @@ show_given (AtlasAllocateDialog *self,
 
   /* Translators: the first and the last address, a number of pages, their size. */
   answer = g_strdup_printf (
-    ngettext ("Gets %s – %s: %s page, %s", "Gets %s – %s: %s pages, %s", preview->n_pages),
+    ngettext ("Gets %s – %s: %s page, %s", "Gets %s – %s: %s pages, %s", (gulong) preview->n_pages),
     first,
     last,
     pages,

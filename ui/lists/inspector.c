@@ -3,7 +3,6 @@
 
 #include <glib/gi18n.h>
 
-#include "lists/allocate-dialog.h"
 #include "lists/region-operation.h"
 #include "lists/status-text.h"
 #include "paint/swatch.h"
@@ -311,13 +310,8 @@ on_operation (AtlasInspector *self, GtkWidget *button)
 
   if (operation == ATLAS_OPERATION_ALLOCATE)
     {
-      AtlasAllocateDialog *dialog = atlas_allocate_dialog_new (self->document);
-      GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
-
-      atlas_allocate_dialog_set_range (dialog, va, 0);
-      if (GTK_IS_WINDOW (root))
-        gtk_window_set_transient_for (GTK_WINDOW (dialog), GTK_WINDOW (root));
-      gtk_window_present (GTK_WINDOW (dialog));
+      gtk_widget_activate_action (
+        GTK_WIDGET (self), "win.allocate-at", "(tt)", va, G_GUINT64_CONSTANT (0));
       return;
     }
 

@@ -122,10 +122,8 @@ atlas_region_operation_format (AtlasRegionOperation operation,
   switch (operation)
     {
     case ATLAS_OPERATION_COMMIT:
-      return g_strdup_printf ("commit 0x%" G_GINT64_MODIFIER "x %s %s",
-                              region->base_va,
-                              size,
-                              choices[protection].word);
+      return g_strdup_printf (
+        "commit 0x%" G_GINT64_MODIFIER "x %s %s", region->base_va, size, choices[protection].word);
     case ATLAS_OPERATION_DECOMMIT:
       return g_strdup_printf ("decommit 0x%" G_GINT64_MODIFIER "x %s", region->base_va, size);
     case ATLAS_OPERATION_RELEASE:

@@ -4,7 +4,6 @@
 #include <glib/gi18n.h>
 
 #include "base/format.h"
-#include "lists/allocate-dialog.h"
 #include "lists/region-list-model.h"
 #include "lists/region-operation.h"
 #include "paint/swatch.h"
@@ -458,13 +457,13 @@ static void
 action_allocate (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   AtlasRegionView *self = ATLAS_REGION_VIEW (widget);
-  AtlasAllocateDialog *dialog = atlas_allocate_dialog_new (self->document);
-  GtkRoot *root = gtk_widget_get_root (widget);
 
-  atlas_allocate_dialog_set_range (dialog, atlas_document_get_selected_va (self->document), 0);
-  if (GTK_IS_WINDOW (root))
-    gtk_window_set_transient_for (GTK_WINDOW (dialog), GTK_WINDOW (root));
-  gtk_window_present (GTK_WINDOW (dialog));
+  /* The window asks how much; 0 leaves the size to its dialog. */
+  gtk_widget_activate_action (widget,
+                              "win.allocate-at",
+                              "(tt)",
+                              atlas_document_get_selected_va (self->document),
+                              G_GUINT64_CONSTANT (0));
 }
 
 static GMenuModel *
