@@ -3,9 +3,7 @@
 
 #include <string.h>
 
-#include "base/format-private.h"
-
-G_DEFINE_QUARK (atlas - error - quark, atlas_error)
+G_DEFINE_QUARK (atlas_error, atlas_error)
 
 /* Each is 1,024 of the one before. Commands take the letter alone, people also read the B. */
 static const char size_letters[] = "KMGTPE";
@@ -107,9 +105,15 @@ atlas_format_count (guint64 count)
 char *
 atlas_quote_found (const char *text)
 {
-  g_autofree char *valid = g_utf8_make_valid (text, -1);
-  GString *shown = g_string_new (NULL);
-  const char *c = valid;
+  g_autofree char *valid = NULL;
+  GString *shown;
+  const char *c;
+
+  g_return_val_if_fail (text != NULL, NULL);
+
+  valid = g_utf8_make_valid (text, -1);
+  shown = g_string_new (NULL);
+  c = valid;
 
   for (guint n_chars = 0; *c != '\0' && n_chars < MAX_FOUND_CHARS; n_chars++)
     {

@@ -37,6 +37,10 @@ ATLAS_AVAILABLE char *atlas_format_size_exact (guint64 size_bytes);
 /* Decimal with thousands separators: "134,217,728". (transfer full) */
 ATLAS_AVAILABLE char *atlas_format_count (guint64 count);
 
+/* What a message may show of text that came from outside: valid UTF-8 on one line, control
+ * characters escaped, cut after 48 characters. (transfer full) */
+ATLAS_AVAILABLE char *atlas_quote_found (const char *text);
+
 /* A number alone: 0x… or back-tick or underscore grouped hex, or decimal when it has neither.
  * With @assume_hex plain digits are hex too. Refuses overflow and anything behind the number;
  * ATLAS_ERROR_PARSE names what was found. */

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/format-private.h"
 #include "paging/address.h"
 #include "session/expression-private.h"
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "session/tokens.h"
 
-#include "base/format-private.h"
-
 static gboolean
 is_blank (char c)
 {

@@ -1,0 +1,670 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+#include "session/machine.h"
+
+#include <string.h>
+
+#include "session/expression-private.h"
+#include "session/tokens.h"
+#include "session/words.h"
+#include "windows/fault.h"
+
+/* What a name is bound to: a process, or an address when @process is NULL. */
+typedef struct
+{
+  AtlasProcess *process;
+  AtlasVa va;
+} Binding;
+
+/* One command being run. */
+typedef struct
+{
+  AtlasMachine *machine;
+  const AtlasCommand *command;
+  AtlasCommandResult *result;
+  guint *error_column;
+} Run;
+
+/* How many bytes a line of text shows. */
+#define MAX_SHOWN_BYTES 16u
+
+AtlasMachine *
+atlas_machine_new (void)
+{
+  AtlasMachine *machine = g_new0 (AtlasMachine, 1);
+
+  machine->names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  return machine;
+}
+
+void
+atlas_machine_free (AtlasMachine *machine)
+{
+  g_hash_table_unref (machine->names);
+  g_clear_pointer (&machine->system, atlas_system_free);
+  g_free (machine);
+}
+
+gboolean
+atlas_machine_resolve (const char *name, AtlasVa *va, gpointer data)
+{
+  AtlasMachine *machine = data;
+  const Binding *binding;
+
+  if (name[0] != '$')
+    return machine->process != NULL && atlas_process_find_module (machine->process, name, va);
+
+  binding = g_hash_table_lookup (machine->names, name);
+  if (binding == NULL || binding->process != NULL)
+    return FALSE;
+  *va = binding->va;
+  return TRUE;
+}
+
+static gint
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+const char **
+atlas_machine_list_names (AtlasMachine *machine)
+{
+  guint n_names;
+  const char **names = (const char **) g_hash_table_get_keys_as_array (machine->names, &n_names);
+
+  qsort (names, n_names, sizeof *names, compare_names);
+  return names;
+}
+
+static void
+bind_name (AtlasMachine *machine, const char *name, AtlasProcess *process, AtlasVa va)
+{
+  Binding *binding;
+
+  if (name == NULL)
+    return;
+  binding = g_new (Binding, 1);
+  *binding = (Binding){ .process = process, .va = va };
+  g_hash_table_insert (machine->names, g_strdup (name), binding);
+}
+
+static gboolean
+fail_run (const Run *run, guint column, const char *found, const char *expected, GError **error)
+{
+  *run->error_column = column;
+  g_set_error (error, ATLAS_ERROR, ATLAS_ERROR_PARSE, "found '%s', expected %s", found, expected);
+  return FALSE;
+}
+
+static gboolean
+run_need_system (const Run *run, GError **error)
+{
+  AtlasMachine *machine = run->machine;
+  const AtlasSystemOptions options = ATLAS_SYSTEM_OPTIONS_DEFAULT;
+
+  *run->error_column = run->command->column;
+  if (machine->system == NULL)
+    machine->system = atlas_system_new (&options, error);
+  return machine->system != NULL;
+}
+
+static gboolean
+run_need_process (const Run *run, GError **error)
+{
+  if (run->machine->process != NULL)
+    return TRUE;
+  return fail_run (run,
+                   run->command->column,
+                   atlas_verb_get_name (run->command->verb),
+                   "a running process first, such as: process demo.exe",
+                   error);
+}
+
+/* The current process and the address of the command; 0 when it names none. */
+static gboolean
+run_need_address (const Run *run, AtlasVa *va, GError **error)
+{
+  const AtlasCommand *command = run->command;
+  gsize error_index = 0;
+
+  *va = 0;
+  if (!run_need_process (run, error))
+    return FALSE;
+  if (command->address == NULL)
+    return TRUE;
+  if (atlas_expression_evaluate (
+        command->address, atlas_machine_resolve, run->machine, va, &error_index, error))
+    return TRUE;
+  *run->error_column =
+    atlas_text_get_column (command->address, error_index, command->address_column);
+  return FALSE;
+}
+
+/* The process that the command names, or the current one. */
+static gboolean
+run_need_named_process (const Run *run, AtlasProcess **process, GError **error)
+{
+  const Binding *binding;
+
+  if (run->command->name == NULL)
+    {
+      *process = run->machine->process;
+      return run_need_process (run, error);
+    }
+  binding = g_hash_table_lookup (run->machine->names, run->command->name);
+  if (binding == NULL || binding->process == NULL)
+    return fail_run (
+      run, run->command->name_column, run->command->name, "the name of a running process", error);
+  *process = binding->process;
+  return TRUE;
+}
+
+static void
+set_value (AtlasCommandResult *result, guint64 value)
+{
+  result->has_value = TRUE;
+  result->value = value;
+}
+
+/* @reason: what is known beyond the status; NULL, or the status's own words, when nothing is. */
+static void
+set_refused (AtlasCommandResult *result, AtlasStatus status, const char *reason)
+{
+  guint32 win32_error = atlas_status_to_win32 (status);
+  const char *description = atlas_status_get_description (status);
+  gboolean has_reason = reason != NULL && strcmp (reason, description) != 0;
+
+  result->status = status;
+  result->result = g_strdup_printf ("refused: %s, %s (%u): %s%s%s",
+                                    atlas_status_get_name (status),
+                                    atlas_win32_error_get_name (win32_error),
+                                    win32_error,
+                                    description,
+                                    has_reason ? " " : "",
+                                    has_reason ? reason : "");
+}
+
+/* "0x20000000…0x2000ffff, 64 KB"; an empty range is its address. */
+static char *
+format_range (AtlasVa base_va, guint64 size_bytes)
+{
+  g_autofree char *size = atlas_format_size (size_bytes);
+
+  if (size_bytes == 0)
+    return g_strdup_printf ("0x%" G_GINT64_MODIFIER "x, %s", base_va, size);
+  return g_strdup_printf ("0x%" G_GINT64_MODIFIER "x…0x%" G_GINT64_MODIFIER "x, %s",
+                          base_va,
+                          base_va + (size_bytes - 1),
+                          size);
+}
+
+/* Never rounded: what a person asked for must be told as they asked it. */
+static char *
+format_asked_size (guint64 size_bytes)
+{
+  g_autofree char *count = NULL;
+
+  if (size_bytes < ATLAS_KB (1) || size_bytes % ATLAS_KB (1) == 0)
+    return atlas_format_size (size_bytes);
+  count = atlas_format_count (size_bytes);
+  return g_strdup_printf ("%s bytes", count);
+}
+
+/* " (asked 0x20000123 + 1 byte)" when what was given is something else; else "". */
+static char *
+format_asked (const Run *run, AtlasVa asked_va, AtlasVa base_va, guint64 size_bytes)
+{
+  guint64 asked_bytes = run->command->size_bytes;
+  g_autofree char *asked_size = format_asked_size (asked_bytes);
+
+  if (asked_va != 0 && (asked_va != base_va || asked_bytes != size_bytes))
+    return g_strdup_printf (" (asked 0x%" G_GINT64_MODIFIER "x + %s)", asked_va, asked_size);
+  if (asked_va == 0 && asked_bytes != size_bytes)
+    return g_strdup_printf (" (asked %s)", asked_size);
+  return g_strdup ("");
+}
+
+static gboolean
+run_system (const Run *run, GError **error)
+{
+  const AtlasSystemOptions *options = &run->command->system_options;
+  g_autofree char *memory = atlas_format_size (options->memory_bytes);
+  AtlasSystem *system;
+
+  if (run->machine->is_in_use)
+    return fail_run (run,
+                     run->command->column,
+                     "system",
+                     "it before every other command: this machine already runs",
+                     error);
+  *run->error_column = run->command->column;
+  system = atlas_system_new (options, error);
+  if (system == NULL)
+    return FALSE;
+
+  g_clear_pointer (&run->machine->system, atlas_system_free);
+  run->machine->system = system;
+  run->result->result =
+    g_strdup_printf ("a machine with %s, Windows build %u, seed %" G_GUINT64_FORMAT "%s",
+                     memory,
+                     options->build,
+                     options->seed,
+                     options->has_hypervisor ? ", under a hypervisor" : "");
+  return TRUE;
+}
+
+static gboolean
+run_process (const Run *run, GError **error)
+{
+  AtlasProcessOptions options = run->command->process_options;
+  AtlasStatus status = ATLAS_STATUS_SUCCESS;
+  AtlasProcess *process;
+
+  options.name = run->command->program;
+  if (!run_need_system (run, error))
+    return FALSE;
+  process = atlas_process_new (run->machine->system, &options, &status);
+  if (process == NULL)
+    {
+      set_refused (run->result, status, NULL);
+      return TRUE;
+    }
+
+  run->machine->process = process;
+  bind_name (run->machine, run->command->name, process, 0);
+  set_value (run->result, atlas_process_get_id (process));
+  run->result->result = g_strdup_printf (
+    "started %s, process %u", atlas_process_get_name (process), atlas_process_get_id (process));
+  return TRUE;
+}
+
+static gboolean
+run_select (const Run *run, GError **error)
+{
+  AtlasProcess *process;
+
+  if (!run_need_named_process (run, &process, error))
+    return FALSE;
+  run->machine->process = process;
+  set_value (run->result, atlas_process_get_id (process));
+  run->result->result = g_strdup_printf ("%s, process %u, is the current one",
+                                         atlas_process_get_name (process),
+                                         atlas_process_get_id (process));
+  return TRUE;
+}
+
+static gboolean
+is_binding_of (gpointer name, gpointer binding, gpointer process)
+{
+  return ((const Binding *) binding)->process == process;
+}
+
+static gboolean
+run_terminate (const Run *run, GError **error)
+{
+  AtlasMachine *machine = run->machine;
+  AtlasProcess *process;
+  guint n_left;
+
+  if (!run_need_named_process (run, &process, error))
+    return FALSE;
+
+  set_value (run->result, atlas_process_get_id (process));
+  run->result->result = g_strdup_printf (
+    "ended %s, process %u", atlas_process_get_name (process), atlas_process_get_id (process));
+  g_hash_table_foreach_remove (machine->names, is_binding_of, process);
+  atlas_process_terminate (process);
+
+  n_left = atlas_system_get_n_processes (machine->system);
+  if (machine->process == process)
+    machine->process = n_left == 0 ? NULL : atlas_system_get_process (machine->system, n_left - 1);
+  return TRUE;
+}
+
+/* With MEM_COMMIT and no address Windows reserves too. */
+static const char *
+describe_allocation (guint32 allocation_type, gboolean has_address)
+{
+  if ((allocation_type & ATLAS_MEM_RESET) != 0)
+    return "reset";
+  if ((allocation_type & ATLAS_MEM_RESET_UNDO) != 0)
+    return "undid the reset of";
+  if ((allocation_type & ATLAS_MEM_COMMIT) == 0)
+    return "reserved";
+  return (allocation_type & ATLAS_MEM_RESERVE) != 0 || !has_address ? "reserved and committed"
+                                                                    : "committed";
+}
+
+static gboolean
+run_allocate (const Run *run, GError **error)
+{
+  AtlasMachine *machine = run->machine;
+  const AtlasCommand *command = run->command;
+  guint64 size_bytes = command->size_bytes;
+  AtlasVa asked_va, base_va;
+  AtlasStatus status;
+  g_autofree char *range = NULL, *asked = NULL;
+
+  if (!run_need_address (run, &asked_va, error))
+    return FALSE;
+
+  base_va = asked_va;
+  status = atlas_nt_allocate_virtual_memory (
+    machine->process, &base_va, 0, &size_bytes, command->allocation_type, command->protect);
+  if (!atlas_status_is_success (status))
+    {
+      AtlasAllocationPreview preview;
+
+      atlas_virtual_alloc_preview (machine->process,
+                                   asked_va,
+                                   command->size_bytes,
+                                   command->allocation_type,
+                                   command->protect,
+                                   &preview);
+      set_refused (run->result, status, preview.reason);
+      return TRUE;
+    }
+
+  bind_name (machine, command->name, NULL, base_va);
+  range = format_range (base_va, size_bytes);
+  asked = format_asked (run, asked_va, base_va, size_bytes);
+  run->result->status = status;
+  set_value (run->result, base_va);
+  run->result->result = g_strdup_printf (
+    "%s %s%s", describe_allocation (command->allocation_type, asked_va != 0), range, asked);
+  return TRUE;
+}
+
+static gboolean
+run_free (const Run *run, GError **error)
+{
+  const AtlasCommand *command = run->command;
+  AtlasProcess *process = run->machine->process;
+  guint64 size_bytes = command->size_bytes;
+  gboolean is_release = (command->allocation_type & ATLAS_MEM_RELEASE) != 0;
+  AtlasVa base_va;
+  AtlasStatus status;
+  g_autofree char *range = NULL;
+
+  if (!run_need_address (run, &base_va, error))
+    return FALSE;
+
+  /* VirtualFree refuses a size with MEM_RELEASE, which the Nt form takes; for the rest the Nt form
+   * does the same and tells what was freed. */
+  status =
+    is_release && size_bytes != 0
+      ? atlas_virtual_free (process, base_va, size_bytes, command->allocation_type)
+      : atlas_nt_free_virtual_memory (process, &base_va, &size_bytes, command->allocation_type);
+  if (!atlas_status_is_success (status))
+    {
+      set_refused (run->result, status, NULL);
+      return TRUE;
+    }
+
+  range = format_range (base_va, size_bytes);
+  run->result->status = status;
+  set_value (run->result, base_va);
+  run->result->result = g_strdup_printf ("%s %s", is_release ? "released" : "decommitted", range);
+  return TRUE;
+}
+
+static gboolean
+run_protect (const Run *run, GError **error)
+{
+  guint64 size_bytes = run->command->size_bytes;
+  guint32 old_protect = 0;
+  AtlasVa asked_va, base_va;
+  AtlasStatus status;
+  g_autofree char *range = NULL, *asked = NULL, *before = NULL, *now = NULL;
+
+  if (!run_need_address (run, &asked_va, error))
+    return FALSE;
+
+  base_va = asked_va;
+  status = atlas_nt_protect_virtual_memory (
+    run->machine->process, &base_va, &size_bytes, run->command->protect, &old_protect);
+  if (!atlas_status_is_success (status))
+    {
+      set_refused (run->result, status, NULL);
+      return TRUE;
+    }
+
+  range = format_range (base_va, size_bytes);
+  asked = format_asked (run, asked_va, base_va, size_bytes);
+  before = atlas_protect_format (old_protect);
+  now = atlas_protect_format (run->command->protect);
+  run->result->status = status;
+  set_value (run->result, base_va);
+  run->result->result = g_strdup_printf ("protected %s%s: %s, was %s", range, asked, now, before);
+  return TRUE;
+}
+
+static gboolean
+run_query (const Run *run, GError **error)
+{
+  AtlasRegion region;
+  AtlasVa va;
+  AtlasStatus status;
+  GString *text;
+  g_autofree char *range = NULL;
+
+  if (!run_need_address (run, &va, error))
+    return FALSE;
+
+  status = atlas_nt_query_virtual_memory (run->machine->process, va, &region);
+  if (!atlas_status_is_success (status))
+    {
+      set_refused (run->result, status, NULL);
+      return TRUE;
+    }
+
+  range = format_range (region.base_va, region.size_bytes);
+  text = g_string_new (range);
+  g_string_append_printf (text, ": %s", atlas_region_state_get_name (region.state));
+  if (region.type != ATLAS_TYPE_NONE)
+    g_string_append_printf (text, ", %s", atlas_region_type_get_name (region.type));
+  if (region.state == ATLAS_STATE_COMMIT)
+    {
+      g_autofree char *protect = atlas_protect_format (region.protect);
+
+      g_string_append_printf (text, ", %s", protect);
+    }
+  if (region.type != ATLAS_TYPE_NONE)
+    {
+      g_autofree char *protect = atlas_protect_format (region.allocation_protect);
+
+      g_string_append_printf (text,
+                              "; allocated at 0x%" G_GINT64_MODIFIER "x with %s",
+                              region.allocation_base_va,
+                              protect);
+    }
+
+  run->result->status = status;
+  set_value (run->result, region.base_va);
+  run->result->result = g_string_free (text, FALSE);
+  return TRUE;
+}
+
+static AtlasAccess
+verb_get_access (AtlasVerbId verb)
+{
+  if (verb == ATLAS_VERB_READ)
+    return ATLAS_ACCESS_READ;
+  return verb == ATLAS_VERB_WRITE ? ATLAS_ACCESS_WRITE : ATLAS_ACCESS_EXECUTE;
+}
+
+/* ": 4d 5a 90 …" for what was read. */
+static void
+append_bytes (GString *text, const guint8 *bytes, gsize size_bytes)
+{
+  g_string_append_c (text, ':');
+  for (gsize i = 0; i < MIN (size_bytes, MAX_SHOWN_BYTES); i++)
+    g_string_append_printf (text, " %02x", bytes[i]);
+  if (size_bytes > MAX_SHOWN_BYTES)
+    g_string_append (text, " …");
+}
+
+/* The processor stores the lowest byte first. */
+static guint64
+load_little_endian (const guint8 *bytes, gsize size_bytes)
+{
+  guint64 value = 0;
+
+  for (gsize i = size_bytes; i-- > 0;)
+    value = value << 8 | bytes[i];
+  return value;
+}
+
+static gboolean
+run_access (const Run *run, GError **error)
+{
+  static const char *const past[] = { "read", "wrote", "executed" };
+  static const char *const going[] = { "reading", "writing", "executing" };
+  const AtlasCommand *command = run->command;
+  AtlasCommandResult *result = run->result;
+  AtlasAccess access = verb_get_access (command->verb);
+  AtlasException exception = { 0 };
+  gsize size_bytes = (gsize) command->size_bytes;
+  g_autofree guint8 *bytes = NULL;
+  g_autofree char *size = format_asked_size (size_bytes);
+  g_autoptr (GString) text = g_string_new (NULL);
+  AtlasVa va;
+
+  if (!run_need_address (run, &va, error))
+    return FALSE;
+
+  bytes = g_malloc0 (size_bytes);
+  for (gsize i = 0; i < MIN (size_bytes, sizeof command->value); i++)
+    bytes[i] = (guint8) (command->value >> (8 * i));
+
+  result->trace = atlas_trace_new ();
+  result->status = atlas_process_access (run->machine->process,
+                                         va,
+                                         access,
+                                         command->is_supervisor,
+                                         bytes,
+                                         size_bytes,
+                                         result->trace,
+                                         &exception);
+  if (result->status == ATLAS_STATUS_SUCCESS)
+    {
+      if (access == ATLAS_ACCESS_EXECUTE)
+        g_string_append_printf (text, "executed at 0x%" G_GINT64_MODIFIER "x", va);
+      else
+        g_string_append_printf (text, "%s %s at 0x%" G_GINT64_MODIFIER "x", past[access], size, va);
+      if (access != ATLAS_ACCESS_EXECUTE)
+        append_bytes (text, bytes, size_bytes);
+      if (access == ATLAS_ACCESS_READ && size_bytes <= sizeof (guint64))
+        set_value (result, load_little_endian (bytes, size_bytes));
+    }
+  else
+    {
+      AtlasVa told_va = exception.n_parameters > 1 ? exception.parameters[1] : va;
+      /* For #GP the processor gives no address, and the program is told -1. */
+      gboolean is_inside = told_va - va < size_bytes;
+
+      g_string_append_printf (text,
+                              "%s while %s 0x%" G_GINT64_MODIFIER "x",
+                              atlas_status_get_name (result->status),
+                              going[access],
+                              is_inside ? told_va : va);
+      if (!is_inside)
+        g_string_append_printf (text, " (the program is told 0x%" G_GINT64_MODIFIER "x)", told_va);
+      g_string_append_printf (text, ": %s", atlas_status_get_description (result->status));
+    }
+  result->result = g_string_free (g_steal_pointer (&text), FALSE);
+  return TRUE;
+}
+
+static gboolean
+run_tick (const Run *run, GError **error)
+{
+  g_autofree char *passed = atlas_duration_format (run->command->duration_100ns);
+  g_autofree char *now = NULL;
+
+  if (!run_need_system (run, error))
+    return FALSE;
+  atlas_system_tick (run->machine->system, run->command->duration_100ns);
+  now = atlas_duration_format (atlas_system_get_time (run->machine->system));
+  set_value (run->result, atlas_system_get_time (run->machine->system));
+  run->result->result = g_strdup_printf ("%s passed; it is %s after the start", passed, now);
+  return TRUE;
+}
+
+static gboolean
+run_msr (const Run *run, GError **error)
+{
+  guint64 value;
+
+  if (!run_need_system (run, error))
+    return FALSE;
+  if (atlas_system_read_msr (run->machine->system, run->command->msr, &value))
+    {
+      set_value (run->result, value);
+      run->result->result =
+        g_strdup_printf ("register 0x%x holds 0x%" G_GINT64_MODIFIER "x", run->command->msr, value);
+      return TRUE;
+    }
+
+  run->result->status = ATLAS_STATUS_INVALID_PARAMETER;
+  run->result->result =
+    g_strdup_printf ("#GP(0): this machine has no register 0x%x", run->command->msr);
+  return TRUE;
+}
+
+gboolean
+atlas_machine_run (AtlasMachine *machine,
+                   const AtlasCommand *command,
+                   AtlasCommandResult *result,
+                   guint *error_column,
+                   GError **error)
+{
+  static gboolean (*const runners[ATLAS_N_VERBS]) (const Run *run, GError **error) = {
+    [ATLAS_VERB_SYSTEM] = run_system,   [ATLAS_VERB_PROCESS] = run_process,
+    [ATLAS_VERB_SELECT] = run_select,   [ATLAS_VERB_TERMINATE] = run_terminate,
+    [ATLAS_VERB_ALLOC] = run_allocate,  [ATLAS_VERB_RESERVE] = run_allocate,
+    [ATLAS_VERB_COMMIT] = run_allocate, [ATLAS_VERB_DECOMMIT] = run_free,
+    [ATLAS_VERB_RELEASE] = run_free,    [ATLAS_VERB_FREE] = run_free,
+    [ATLAS_VERB_PROTECT] = run_protect, [ATLAS_VERB_QUERY] = run_query,
+    [ATLAS_VERB_READ] = run_access,     [ATLAS_VERB_WRITE] = run_access,
+    [ATLAS_VERB_EXECUTE] = run_access,  [ATLAS_VERB_TICK] = run_tick,
+    [ATLAS_VERB_MSR] = run_msr,
+  };
+  const Run run = {
+    .machine = machine,
+    .command = command,
+    .result = result,
+    .error_column = error_column,
+  };
+
+  if (!runners[command->verb](&run, error))
+    return FALSE;
+  if (atlas_verb_get_effect (command->verb) != ATLAS_EFFECT_LOOK)
+    machine->is_in_use = TRUE;
+  return TRUE;
+}
+
+gboolean
+atlas_machine_preview (AtlasMachine *machine,
+                       const AtlasCommand *command,
+                       AtlasAllocationPreview *preview,
+                       guint *error_column,
+                       GError **error)
+{
+  const Run run = { .machine = machine, .command = command, .error_column = error_column };
+  AtlasVa va;
+
+  if (command->verb != ATLAS_VERB_ALLOC && command->verb != ATLAS_VERB_RESERVE &&
+      command->verb != ATLAS_VERB_COMMIT)
+    return fail_run (&run,
+                     command->column,
+                     atlas_verb_get_name (command->verb),
+                     "alloc, reserve or commit",
+                     error);
+  if (!run_need_address (&run, &va, error))
+    return FALSE;
+
+  atlas_virtual_alloc_preview (
+    machine->process, va, command->size_bytes, command->allocation_type, command->protect, preview);
+  return TRUE;
+}

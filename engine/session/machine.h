@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+#pragma once
+
+/* AtlasMachine: what commands act on, and the names that they have bound.
+ *
+ *   AtlasMachine
+ *    ├─ system    NULL until a command needs one
+ *    ├─ process   the current one; NULL when none runs
+ *    └─ names     $p → process, $a → address
+ */
+
+#include "session/command.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  AtlasSystem *system;
+  AtlasProcess *process;
+  GHashTable *names;
+  gboolean is_in_use; /* a command has changed it: too late for options */
+} AtlasMachine;
+
+AtlasMachine *atlas_machine_new (void);
+void atlas_machine_free (AtlasMachine *machine);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AtlasMachine, atlas_machine_free)
+
+/* Does @command and fills in @result's status, value, words and trace. FALSE and @error when its
+ * words mean nothing here (an unknown name, no process yet) or the host lacks memory; nothing has
+ * changed then. What Windows refuses is a result. */
+gboolean atlas_machine_run (AtlasMachine *machine,
+                            const AtlasCommand *command,
+                            AtlasCommandResult *result,
+                            guint *error_column,
+                            GError **error);
+
+/* What an allocating @command would do. Errors as for atlas_machine_run(). */
+gboolean atlas_machine_preview (AtlasMachine *machine,
+                                const AtlasCommand *command,
+                                AtlasAllocationPreview *preview,
+                                guint *error_column,
+                                GError **error);
+
+/* An AtlasAddressResolver; @data is the machine. */
+gboolean atlas_machine_resolve (const char *name, AtlasVa *va, gpointer data);
+/* The bound names in alphabetical order, NULL-terminated. (transfer container) */
+const char **atlas_machine_list_names (AtlasMachine *machine);
+
+G_END_DECLS

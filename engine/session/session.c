@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+#include "session/session.h"
+
+#include <string.h>
+
+#include "session/command.h"
+#include "session/expression-private.h"
+#include "session/machine.h"
+#include "session/scenario.h"
+
+/* One step of the journal, and what became of it when it last ran. */
+typedef struct
+{
+  AtlasScenarioStep *step;
+  AtlasCommandResult *result;
+} Entry;
+
+struct _AtlasSession
+{
+  char *preamble;
+  GArray *entries; /* of Entry */
+  guint position;  /* entries before it have run */
+  guint undo_floor;
+  AtlasMachine *machine;
+};
+
+static void
+command_result_clear (gpointer data)
+{
+  AtlasCommandResult *result = data;
+
+  g_free (result->command);
+  g_free (result->result);
+  g_clear_pointer (&result->trace, atlas_trace_unref);
+}
+
+AtlasCommandResult *
+atlas_command_result_ref (AtlasCommandResult *result)
+{
+  g_return_val_if_fail (result != NULL, NULL);
+
+  return g_atomic_rc_box_acquire (result);
+}
+
+void
+atlas_command_result_unref (AtlasCommandResult *result)
+{
+  g_return_if_fail (result != NULL);
+
+  g_atomic_rc_box_release_full (result, command_result_clear);
+}
+
+static void
+entry_clear (gpointer data)
+{
+  Entry *entry = data;
+
+  atlas_scenario_step_free (entry->step);
+  atlas_command_result_unref (entry->result);
+}
+
+AtlasSession *
+atlas_session_new (void)
+{
+  AtlasSession *session = g_new0 (AtlasSession, 1);
+
+  session->preamble = g_strdup ("");
+  session->entries = g_array_new (FALSE, FALSE, sizeof (Entry));
+  g_array_set_clear_func (session->entries, entry_clear);
+  session->machine = atlas_machine_new ();
+  return session;
+}
+
+void
+atlas_session_free (AtlasSession *session)
+{
+  g_return_if_fail (session != NULL);
+
+  g_free (session->preamble);
+  g_array_unref (session->entries);
+  atlas_machine_free (session->machine);
+  g_free (session);
+}
+
+static AtlasCommandResult *
+run_command (AtlasMachine *machine,
+             const AtlasCommand *command,
+             guint *error_column,
+             GError **error)
+{
+  g_autoptr (AtlasCommandResult) result = g_atomic_rc_box_new0 (AtlasCommandResult);
+
+  result->line = command->line;
+  result->command = atlas_command_format (command);
+  if (!atlas_machine_run (machine, command, result, error_column, error))
+    return NULL;
+  return g_steal_pointer (&result);
+}
+
+/* Takes @step and @result. */
+static void
+session_append (AtlasSession *session, AtlasScenarioStep *step, AtlasCommandResult *result)
+{
+  Entry entry = { .step = step, .result = result };
+
+  g_array_set_size (session->entries, session->position);
+  g_array_append_val (session->entries, entry);
+  session->position++;
+}
+
+AtlasSession *
+atlas_session_new_from_text (const char *text, const char *name, GError **error)
+{
+  g_autoptr (AtlasScenario) scenario = NULL;
+  g_autoptr (AtlasSession) session = NULL;
+
+  g_return_val_if_fail (text != NULL, NULL);
+  g_return_val_if_fail (name != NULL, NULL);
+
+  scenario = atlas_scenario_parse (text, name, error);
+  if (scenario == NULL)
+    return NULL;
+
+  session = atlas_session_new ();
+  g_free (session->preamble);
+  session->preamble = g_steal_pointer (&scenario->preamble);
+
+  for (guint i = 0; i < scenario->steps->len; i++)
+    {
+      AtlasScenarioStep **step = (AtlasScenarioStep **) &scenario->steps->pdata[i];
+      g_autoptr (GError) local_error = NULL;
+      guint error_column = 1;
+      AtlasCommandResult *result =
+        run_command (session->machine, (*step)->command, &error_column, &local_error);
+
+      if (result == NULL)
+        {
+          g_propagate_prefixed_error (error,
+                                      g_steal_pointer (&local_error),
+                                      "%s:%u:%u: ",
+                                      name,
+                                      (*step)->command->line,
+                                      error_column);
+          return NULL;
+        }
+      session_append (session, g_steal_pointer (step), result);
+    }
+  return g_steal_pointer (&session);
+}
+
+static gboolean
+is_kept (const AtlasCommand *command, const AtlasCommandResult *result)
+{
+  switch (atlas_verb_get_effect (command->verb))
+    {
+    case ATLAS_EFFECT_LOOK:
+      return FALSE;
+    case ATLAS_EFFECT_CHANGE:
+      return atlas_status_is_success (result->status);
+    case ATLAS_EFFECT_ACCESS:
+      return TRUE;
+    }
+  g_assert_not_reached ();
+}
+
+AtlasCommandResult *
+atlas_session_run (AtlasSession *session, const char *command_text, GError **error)
+{
+  g_autoptr (AtlasCommand) command = NULL;
+  g_autoptr (AtlasCommandResult) result = NULL;
+  guint error_column = 1;
+
+  g_return_val_if_fail (session != NULL, NULL);
+  g_return_val_if_fail (command_text != NULL, NULL);
+
+  command = atlas_command_parse (command_text, &error_column, error);
+  if (command != NULL)
+    result = run_command (session->machine, command, &error_column, error);
+  if (result == NULL)
+    {
+      g_prefix_error (error, "column %u: ", error_column);
+      return NULL;
+    }
+
+  if (is_kept (command, result))
+    {
+      char *text = g_strconcat (result->command, "\n", NULL);
+
+      session_append (session,
+                      atlas_scenario_step_new (g_steal_pointer (&command), text),
+                      atlas_command_result_ref (result));
+      session->undo_floor = MIN (session->undo_floor, session->position);
+    }
+  return g_steal_pointer (&result);
+}
+
+guint
+atlas_session_get_n_commands (const AtlasSession *session)
+{
+  g_return_val_if_fail (session != NULL, 0);
+
+  return session->entries->len;
+}
+
+guint
+atlas_session_get_position (const AtlasSession *session)
+{
+  g_return_val_if_fail (session != NULL, 0);
+
+  return session->position;
+}
+
+const AtlasCommandResult *
+atlas_session_get_result (const AtlasSession *session, guint index)
+{
+  g_return_val_if_fail (session != NULL, NULL);
+  g_return_val_if_fail (index < session->entries->len, NULL);
+
+  return g_array_index (session->entries, Entry, index).result;
+}
+
+gboolean
+atlas_session_can_undo (const AtlasSession *session)
+{
+  g_return_val_if_fail (session != NULL, FALSE);
+
+  return session->position > session->undo_floor;
+}
+
+gboolean
+atlas_session_can_redo (const AtlasSession *session)
+{
+  g_return_val_if_fail (session != NULL, FALSE);
+
+  return session->position < session->entries->len;
+}
+
+/* Runs entries [@begin, @end) on @machine, which has run those before. They ran before, so they can
+ * fail only where the host now lacks memory. */
+static gboolean
+session_replay (AtlasSession *session, AtlasMachine *machine, guint begin, guint end)
+{
+  for (guint i = begin; i < end; i++)
+    {
+      Entry *entry = &g_array_index (session->entries, Entry, i);
+      g_autoptr (GError) error = NULL;
+      guint error_column = 1;
+      AtlasCommandResult *result =
+        run_command (machine, entry->step->command, &error_column, &error);
+
+      if (result == NULL)
+        {
+          g_warning ("Cannot run '%s' again: %s", entry->result->command, error->message);
+          return FALSE;
+        }
+      atlas_command_result_unref (entry->result);
+      entry->result = result;
+    }
+  return TRUE;
+}
+
+void
+atlas_session_seek (AtlasSession *session, guint position)
+{
+  g_return_if_fail (session != NULL);
+  g_return_if_fail (position <= session->entries->len);
+
+  if (position < session->position)
+    {
+      g_autoptr (AtlasMachine) machine = atlas_machine_new ();
+
+      if (!session_replay (session, machine, 0, position))
+        return;
+      atlas_machine_free (session->machine);
+      session->machine = g_steal_pointer (&machine);
+    }
+  else if (!session_replay (session, session->machine, session->position, position))
+    return;
+  session->position = position;
+}
+
+gboolean
+atlas_session_undo (AtlasSession *session)
+{
+  g_return_val_if_fail (session != NULL, FALSE);
+
+  if (!atlas_session_can_undo (session))
+    return FALSE;
+  atlas_session_seek (session, session->position - 1);
+  return TRUE;
+}
+
+gboolean
+atlas_session_redo (AtlasSession *session)
+{
+  g_return_val_if_fail (session != NULL, FALSE);
+
+  if (!atlas_session_can_redo (session))
+    return FALSE;
+  atlas_session_seek (session, session->position + 1);
+  return TRUE;
+}
+
+void
+atlas_session_set_undo_floor (AtlasSession *session, guint position)
+{
+  g_return_if_fail (session != NULL);
+  g_return_if_fail (position <= session->entries->len);
+
+  session->undo_floor = position;
+}
+
+AtlasProcess *
+atlas_session_get_process (AtlasSession *session)
+{
+  g_return_val_if_fail (session != NULL, NULL);
+
+  return session->machine->process;
+}
+
+AtlasSystem *
+atlas_session_get_system (AtlasSession *session)
+{
+  g_return_val_if_fail (session != NULL, NULL);
+
+  return session->machine->system;
+}
+
+AtlasSpace *
+atlas_session_get_space (AtlasSession *session)
+{
+  g_return_val_if_fail (session != NULL, NULL);
+
+  return session->machine->process == NULL ? NULL
+                                           : atlas_process_get_space (session->machine->process);
+}
+
+gboolean
+atlas_session_parse_address (AtlasSession *session, const char *text, AtlasVa *va, GError **error)
+{
+  g_return_val_if_fail (session != NULL, FALSE);
+  g_return_val_if_fail (text != NULL, FALSE);
+  g_return_val_if_fail (va != NULL, FALSE);
+
+  return atlas_address_parse (text, atlas_machine_resolve, session->machine, va, error);
+}
+
+gboolean
+atlas_session_preview (AtlasSession *session,
+                       const char *command_text,
+                       AtlasAllocationPreview *preview,
+                       GError **error)
+{
+  g_autoptr (AtlasCommand) command = NULL;
+  guint error_column = 1;
+
+  g_return_val_if_fail (session != NULL, FALSE);
+  g_return_val_if_fail (command_text != NULL, FALSE);
+  g_return_val_if_fail (preview != NULL, FALSE);
+
+  command = atlas_command_parse (command_text, &error_column, error);
+  if (command != NULL &&
+      atlas_machine_preview (session->machine, command, preview, &error_column, error))
+    return TRUE;
+  g_prefix_error (error, "column %u: ", error_column);
+  return FALSE;
+}
+
+char **
+atlas_session_complete (AtlasSession *session, const char *text_before_cursor)
+{
+  g_autofree const char **names = NULL;
+
+  g_return_val_if_fail (session != NULL, NULL);
+  g_return_val_if_fail (text_before_cursor != NULL, NULL);
+
+  names = atlas_machine_list_names (session->machine);
+  return atlas_command_complete (text_before_cursor, names);
+}
+
+char *
+atlas_session_to_text (const AtlasSession *session)
+{
+  GString *text;
+
+  g_return_val_if_fail (session != NULL, NULL);
+
+  text = g_string_new (session->preamble);
+  for (guint i = 0; i < session->position; i++)
+    {
+      /* A file may lack its last line end. */
+      if (text->len > 0 && text->str[text->len - 1] != '\n')
+        g_string_append_c (text, '\n');
+      g_string_append (text, g_array_index (session->entries, Entry, i).step->text);
+    }
+  return g_string_free (text, FALSE);
+}

@@ -1,0 +1,631 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#undef G_DISABLE_ASSERT
+
+#include "session/session.h"
+
+#include <string.h>
+
+#define SMALL_MACHINE "system memory=256M seed=11 build=22000 hypervisor=yes\n"
+#define SMALL_PROCESS SMALL_MACHINE "process $p demo.exe bare\n"
+
+/* A string that names every field of every region and the bytes at the start of each: two sessions
+ * with equal digests cannot be told apart through a space. */
+static char *
+digest_space (AtlasSpace *space)
+{
+  AtlasRegionSet *set = atlas_space_get_regions (space);
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < atlas_region_set_get_n_regions (set); i++)
+    {
+      const AtlasRegion *region = atlas_region_set_get_region (set, i);
+      guint8 bytes[64] = { 0 };
+      gboolean is_known[64] = { 0 };
+
+      g_string_append_printf (text,
+                              "%" G_GINT64_MODIFIER "x+%" G_GINT64_MODIFIER "x@%" G_GINT64_MODIFIER
+                              "x %x %x %x %x %x %s %s\n",
+                              region->base_va,
+                              region->size_bytes,
+                              region->allocation_base_va,
+                              region->allocation_protect,
+                              region->protect,
+                              region->state,
+                              region->type,
+                              region->region_class,
+                              region->name,
+                              region->reason);
+      if (region->state != ATLAS_STATE_COMMIT)
+        continue;
+      for (guint page = 0; page < 4 && page * ATLAS_PAGE_BYTES < region->size_bytes; page++)
+        {
+          AtlasWalkQuery query = { .va = region->base_va + page * ATLAS_PAGE_BYTES };
+          AtlasWalkResult result;
+
+          atlas_space_peek (space, query.va, bytes, is_known, sizeof bytes);
+          for (guint b = 0; b < sizeof bytes; b++)
+            g_string_append_printf (text, "%02x", is_known[b] ? bytes[b] : 0);
+          if (atlas_space_walk (space, &query, &result))
+            g_string_append_printf (text,
+                                    " %d %" G_GINT64_MODIFIER "x %" G_GINT64_MODIFIER "x\n",
+                                    result.outcome,
+                                    result.pa,
+                                    result.n_steps == 0 ? 0
+                                                        : result.steps[result.n_steps - 1].entry);
+        }
+    }
+  return g_string_free (text, FALSE);
+}
+
+static char *
+digest_session (AtlasSession *session)
+{
+  AtlasSystem *system = atlas_session_get_system (session);
+  AtlasSpace *space = atlas_session_get_space (session);
+  AtlasProcess *process = atlas_session_get_process (session);
+  g_autofree char *regions = space == NULL ? g_strdup ("no space") : digest_space (space);
+  GString *text = g_string_new (NULL);
+
+  for (char c = 'a'; c <= 'e'; c++)
+    {
+      const char name[] = { '$', c, '\0' };
+      AtlasVa va = 0;
+
+      g_string_append_printf (text,
+                              "%s %d %" G_GINT64_MODIFIER "x\n",
+                              name,
+                              atlas_session_parse_address (session, name, &va, NULL),
+                              va);
+    }
+  if (system != NULL)
+    g_string_append_printf (text,
+                            "%u processes, time %" G_GUINT64_FORMAT "\n",
+                            atlas_system_get_n_processes (system),
+                            atlas_system_get_time (system));
+  if (process != NULL)
+    g_string_append_printf (text,
+                            "%s %u commit %" G_GUINT64_FORMAT "\n",
+                            atlas_process_get_name (process),
+                            atlas_process_get_id (process),
+                            atlas_process_get_commit_pages (process));
+  g_string_append (text, regions);
+  return g_string_free (text, FALSE);
+}
+
+static AtlasSession *
+new_session (const char *text)
+{
+  g_autoptr (GError) error = NULL;
+  AtlasSession *session = atlas_session_new_from_text (text, "test", &error);
+
+  g_assert_no_error (error);
+  g_assert_nonnull (session);
+  return session;
+}
+
+static AtlasCommandResult *
+run (AtlasSession *session, const char *command)
+{
+  g_autoptr (GError) error = NULL;
+  AtlasCommandResult *result = atlas_session_run (session, command, &error);
+
+  g_assert_no_error (error);
+  g_assert_nonnull (result);
+  g_assert_nonnull (result->result);
+  g_assert_cmpuint (result->line, ==, 0);
+  return result;
+}
+
+static AtlasStatus
+run_status (AtlasSession *session, const char *command)
+{
+  g_autoptr (AtlasCommandResult) result = run (session, command);
+
+  return result->status;
+}
+
+static void
+test_empty_session (void)
+{
+  g_autoptr (AtlasSession) session = atlas_session_new ();
+  g_autofree char *text = atlas_session_to_text (session);
+  AtlasVa va = 0;
+
+  g_assert_cmpstr (text, ==, "");
+  g_assert_null (atlas_session_get_process (session));
+  g_assert_null (atlas_session_get_space (session));
+  g_assert_cmpuint (atlas_session_get_n_commands (session), ==, 0);
+  g_assert_false (atlas_session_can_undo (session));
+  g_assert_false (atlas_session_undo (session));
+  g_assert_false (atlas_session_redo (session));
+  g_assert_true (atlas_session_parse_address (session, "0x1000+0x10", &va, NULL));
+  g_assert_cmphex (va, ==, 0x1010);
+  g_assert_false (atlas_session_parse_address (session, "ntdll", &va, NULL));
+}
+
+static void
+test_words_of_results (void)
+{
+  static const struct
+  {
+    const char *command;
+    const char *canonical;
+    const char *result;
+  } cases[] = {
+    { "reserve 0x20000123 1",
+      "reserve 0x20000123 1",
+      "reserved 0x20000000…0x20000fff, 4 KB (asked 0x20000123 + 1 byte)" },
+    { "reserve $a = 0x30000000 64K",
+      "reserve $a = 0x30000000 64K",
+      "reserved 0x30000000…0x3000ffff, 64 KB" },
+    { "commit $a 4097",
+      "commit $a 0x1001",
+      "committed 0x30000000…0x30001fff, 8 KB (asked 0x30000000 + 4,097 bytes)" },
+    { "write $a+2 value=0x1234",
+      "write $a+2 2 value=0x1234",
+      "wrote 2 bytes at 0x30000002: 34 12" },
+    { "read $a 8", "read $a 8", "read 8 bytes at 0x30000000: 00 00 34 12 00 00 00 00" },
+    { "read $a 1K",
+      "read $a 1K",
+      "read 1 KB at 0x30000000: 00 00 34 12 00 00 00 00 00 00 00 00 00 00 00 00 …" },
+    { "protect $a 1 readonly",
+      "protect $a 1 readonly",
+      "protected 0x30000000…0x30000fff, 4 KB (asked 0x30000000 + 1 byte): PAGE_READONLY, was "
+      "PAGE_READWRITE" },
+    { "query $a",
+      "query $a",
+      "0x30000000…0x30000fff, 4 KB: commit, private, PAGE_READONLY; allocated at 0x30000000 with "
+      "PAGE_READWRITE" },
+    { "decommit $a 4K", "decommit $a 4K", "decommitted 0x30000000…0x30000fff, 4 KB" },
+    { "query $a",
+      "query $a",
+      "0x30000000…0x30000fff, 4 KB: reserve, private; allocated at 0x30000000 with "
+      "PAGE_READWRITE" },
+    { "release $a", "release $a", "released 0x30000000…0x3000ffff, 64 KB" },
+    { "alloc 0x40000000 8K reserve|commit execute_readwrite",
+      "alloc 0x40000000 8K reserve|commit execute_readwrite",
+      "reserved and committed 0x40000000…0x40001fff, 8 KB" },
+    { "free 0x40000000 release",
+      "free 0x40000000 release",
+      "released 0x40000000…0x40001fff, 8 KB" },
+  };
+  g_autoptr (AtlasSession) session = new_session (SMALL_PROCESS);
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (AtlasCommandResult) result = run (session, cases[i].command);
+
+      g_assert_cmpstr (result->result, ==, cases[i].result);
+      g_assert_cmpstr (result->command, ==, cases[i].canonical);
+      g_assert_cmphex (result->status, ==, ATLAS_STATUS_SUCCESS);
+    }
+}
+
+static void
+test_values_of_results (void)
+{
+  static const struct
+  {
+    const char *command;
+    guint64 value;
+  } cases[] = {
+    { "alloc $a = 0x30000123 64K reserve|commit readwrite", 0x30000000 },
+    { "query $a+0x1234", 0x30001000 },
+    { "read $a", 0 },
+  };
+  g_autoptr (AtlasSession) session = new_session (SMALL_PROCESS);
+  g_autoptr (AtlasCommandResult) written = NULL, read_back = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (AtlasCommandResult) result = run (session, cases[i].command);
+
+      g_assert_true (result->has_value);
+      g_assert_cmphex (result->value, ==, cases[i].value);
+    }
+
+  written = run (session, "write $a+0xffc 8 value=0x1122334455667788");
+  g_assert_nonnull (written->trace);
+  g_assert_cmpuint (atlas_trace_get_n_events (written->trace), >, 0);
+  read_back = run (session, "read $a+0xffc 8");
+  g_assert_cmphex (read_back->value, ==, G_GUINT64_CONSTANT (0x1122334455667788));
+}
+
+static void
+test_journal_keeps_changes_and_accesses (void)
+{
+  static const struct
+  {
+    const char *command;
+    AtlasStatus status;
+    gboolean is_kept;
+  } cases[] = {
+    { "alloc $a = 64K reserve|commit readwrite", ATLAS_STATUS_SUCCESS, TRUE },
+    { "query $a", ATLAS_STATUS_SUCCESS, FALSE },
+    { "msr 0x40000020", ATLAS_STATUS_SUCCESS, FALSE },
+    { "msr 0x12345", ATLAS_STATUS_INVALID_PARAMETER, FALSE },
+    { "reserve $b = $a 4K", ATLAS_STATUS_CONFLICTING_ADDRESSES, FALSE },
+    { "alloc 64K reserve|commit readonly|readwrite", ATLAS_STATUS_INVALID_PAGE_PROTECTION, FALSE },
+    { "read $a", ATLAS_STATUS_SUCCESS, TRUE },
+    { "read 0x100", ATLAS_STATUS_ACCESS_VIOLATION, TRUE },
+    { "free $a 4K release", ATLAS_STATUS_INVALID_PARAMETER, FALSE },
+    { "tick 1s", ATLAS_STATUS_SUCCESS, TRUE },
+    { "process $q other.exe bare", ATLAS_STATUS_SUCCESS, TRUE },
+    { "select $p", ATLAS_STATUS_SUCCESS, TRUE },
+    { "release $a", ATLAS_STATUS_SUCCESS, TRUE },
+    { "release $a", ATLAS_STATUS_MEMORY_NOT_ALLOCATED, FALSE },
+    { "terminate $q", ATLAS_STATUS_SUCCESS, TRUE },
+  };
+  g_autoptr (AtlasSession) session = new_session (SMALL_PROCESS);
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      guint n_before = atlas_session_get_n_commands (session);
+      g_autofree char *before = digest_session (session);
+      g_autofree char *after = NULL;
+      g_autoptr (AtlasCommandResult) result = run (session, cases[i].command);
+
+      g_test_message ("%s: %s", cases[i].command, result->result);
+      g_assert_cmphex (result->status, ==, cases[i].status);
+      g_assert_cmpuint (
+        atlas_session_get_n_commands (session), ==, n_before + (cases[i].is_kept ? 1 : 0));
+      after = digest_session (session);
+      if (!cases[i].is_kept)
+        g_assert_cmpstr (before, ==, after);
+    }
+}
+
+static void
+test_senseless_commands_change_nothing (void)
+{
+  static const struct
+  {
+    const char *command;
+    const char *message;
+  } cases[] = {
+    { "", "column 1: found the end of the command, expected a command: " },
+    { "# nothing", "column 1: found the end of the command, expected a command: " },
+    { "alloc 64K", "column 10: found the end of the command, expected allocation flags" },
+    { "write $nobody", "column 7: found '$nobody', expected a name that an earlier command bound" },
+    { "write $p", "column 7: found '$p', expected a name that an earlier command bound" },
+    { "write 0x10+$a+$nobody", "column 15: found '$nobody', expected" },
+    { "query nosuch.dll+4", "column 7: found 'nosuch.dll', expected the name of a loaded module" },
+    { "select $a", "column 8: found '$a', expected the name of a running process" },
+    { "terminate $x", "column 11: found '$x', expected the name of a running process" },
+    { "system", "column 1: found 'system', expected it before every other command" },
+    { "tick 1s\ntick 1s", "column 6: found '1s\\u000atick', expected a duration" },
+    { "read \xff", "column 6: found '" },
+  };
+  g_autoptr (AtlasSession) session = new_session (SMALL_PROCESS "reserve $a = 64K\n");
+  g_autofree char *before = digest_session (session);
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *after = NULL;
+
+      g_assert_null (atlas_session_run (session, cases[i].command, &error));
+      g_assert_error (error, ATLAS_ERROR, ATLAS_ERROR_PARSE);
+      if (!g_str_has_prefix (error->message, cases[i].message))
+        g_assert_cmpstr (error->message, ==, cases[i].message);
+      after = digest_session (session);
+      g_assert_cmpstr (before, ==, after);
+      g_assert_cmpuint (atlas_session_get_n_commands (session), ==, 3);
+    }
+}
+
+static void
+test_scenario_that_cannot_run_says_where (void)
+{
+  static const struct
+  {
+    const char *text;
+    const char *message;
+  } cases[] = {
+    { "# one\nalloc 64K reserve readwrite\n",
+      "f:2:1: found 'alloc', expected a running process first" },
+    { SMALL_PROCESS "\nwrite $a\n", "f:4:7: found '$a', expected a name" },
+    { SMALL_PROCESS "terminate\nread 0x1000\n", "f:4:1: found 'read', expected a running process" },
+    { "process a.exe bare\nsystem\n", "f:2:1: found 'system', expected it before" },
+    { SMALL_PROCESS "read $p\n", "f:3:6: found '$p', expected" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (atlas_session_new_from_text (cases[i].text, "f", &error));
+      g_assert_error (error, ATLAS_ERROR, ATLAS_ERROR_PARSE);
+      if (!g_str_has_prefix (error->message, cases[i].message))
+        g_assert_cmpstr (error->message, ==, cases[i].message);
+    }
+}
+
+static void
+test_nothing_runs_before_all_is_read (void)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (
+    atlas_session_new_from_text ("write $unknown\nprocess a.exe bare\nbroken\n", "f", &error));
+  g_assert_true (g_str_has_prefix (error->message, "f:3:1: found 'broken'"));
+}
+
+static void
+test_names_follow_the_journal (void)
+{
+  g_autoptr (AtlasSession) session = new_session (SMALL_PROCESS);
+  AtlasVa va = 0;
+
+  run_status (session, "reserve $a = 0x20000000 64K");
+  run_status (session, "reserve $a = 0x30000000 64K");
+  g_assert_true (atlas_session_parse_address (session, "$a", &va, NULL));
+  g_assert_cmphex (va, ==, 0x30000000);
+  atlas_session_undo (session);
+  g_assert_true (atlas_session_parse_address (session, "$a", &va, NULL));
+  g_assert_cmphex (va, ==, 0x20000000);
+  atlas_session_undo (session);
+  g_assert_false (atlas_session_parse_address (session, "$a", &va, NULL));
+  atlas_session_redo (session);
+  g_assert_true (atlas_session_parse_address (session, "$a", &va, NULL));
+  g_assert_cmphex (va, ==, 0x20000000);
+
+  /* A refused call binds nothing. */
+  g_assert_cmphex (
+    run_status (session, "reserve $b = $a 4K"), ==, ATLAS_STATUS_CONFLICTING_ADDRESSES);
+  g_assert_false (atlas_session_parse_address (session, "$b", &va, NULL));
+}
+
+static void
+test_undo_stops_at_its_floor (void)
+{
+  g_autoptr (AtlasSession) session = new_session (SMALL_PROCESS);
+
+  atlas_session_set_undo_floor (session, 2);
+  g_assert_false (atlas_session_can_undo (session));
+  g_assert_false (atlas_session_undo (session));
+  run_status (session, "reserve 64K");
+  g_assert_true (atlas_session_undo (session));
+  g_assert_false (atlas_session_undo (session));
+  g_assert_cmpuint (atlas_session_get_position (session), ==, 2);
+  g_assert_true (atlas_session_can_redo (session));
+
+  /* The time line is free to go farther back. */
+  atlas_session_seek (session, 0);
+  g_assert_null (atlas_session_get_process (session));
+  atlas_session_seek (session, 3);
+  g_assert_nonnull (atlas_session_get_process (session));
+}
+
+static void
+test_new_command_ends_what_was_undone (void)
+{
+  g_autoptr (AtlasSession) session = new_session (SMALL_PROCESS);
+  g_autofree char *text = NULL;
+
+  run_status (session, "reserve 0x20000000 64K");
+  run_status (session, "reserve 0x30000000 64K");
+  atlas_session_undo (session);
+
+  /* Looking around keeps the way forward. */
+  run_status (session, "query 0x30000000");
+  g_assert_true (atlas_session_can_redo (session));
+  run_status (session, "reserve 0x40000000 64K");
+  g_assert_false (atlas_session_can_redo (session));
+  g_assert_cmpuint (atlas_session_get_n_commands (session), ==, 4);
+
+  text = atlas_session_to_text (session);
+  g_assert_cmpstr (text, ==, SMALL_PROCESS "reserve 0x20000000 64K\nreserve 0x40000000 64K\n");
+}
+
+static void
+test_file_is_saved_as_written (void)
+{
+  static const char file[] = "# head\r\n\n" SMALL_PROCESS "\n  reserve   $a=64K   # slot\n"
+                             "query $a\n# tail, without a line end";
+  g_autoptr (AtlasSession) session = new_session (file);
+  g_autofree char *same = atlas_session_to_text (session);
+  g_autofree char *more = NULL, *less = NULL;
+  g_autofree char *expected = g_strconcat (file, "\ntick 1s\n", NULL);
+
+  g_assert_cmpstr (same, ==, file);
+  g_assert_cmpuint (atlas_session_get_n_commands (session), ==, 4);
+  g_assert_cmpuint (atlas_session_get_result (session, 3)->line, ==, 7);
+
+  run_status (session, "tick   1000ms");
+  more = atlas_session_to_text (session);
+  g_assert_cmpstr (more, ==, expected);
+
+  atlas_session_seek (session, 2);
+  less = atlas_session_to_text (session);
+  g_assert_cmpstr (less, ==, "# head\r\n\n" SMALL_PROCESS);
+}
+
+static char *
+make_random_command (GRand *rand)
+{
+  static const char *const protections[] = { "noaccess",        "readonly",  "readwrite",
+                                             "readwrite|guard", "writecopy", "execute_read" };
+  char name = (char) g_rand_int_range (rand, 'a', 'f');
+  const char *protection = protections[g_rand_int_range (rand, 0, G_N_ELEMENTS (protections))];
+  guint size = (guint) g_rand_int_range (rand, 1, 0x20000);
+  guint offset = (guint) g_rand_int_range (rand, 0, 0x18000);
+  guint base = 0x20000000u + (guint) g_rand_int_range (rand, 0, 0x80000);
+
+  switch (g_rand_int_range (rand, 0, 12))
+    {
+    case 0:
+    case 1:
+      return g_strdup_printf ("alloc $%c = %u reserve|commit readwrite", name, size);
+    case 2:
+      return g_strdup_printf (
+        "alloc $%c = 0x%x %u reserve|commit %s", name, base, size, protection);
+    case 3:
+      return g_strdup_printf ("alloc $%c = %u reserve|top_down %s", name, size, protection);
+    case 4:
+      return g_strdup_printf ("commit $%c+0x%x %u %s", name, offset, size, protection);
+    case 5:
+      return g_strdup_printf ("protect $%c+0x%x %u %s", name, offset, size, protection);
+    case 6:
+      return g_strdup_printf ("release $%c", name);
+    case 7:
+      return g_strdup_printf ("decommit $%c+0x%x 4K", name, offset);
+    case 8:
+      return g_strdup_printf ("tick %ums", size);
+    case 9:
+      return g_strdup_printf ("read $%c+0x%x 16", name, offset);
+    default:
+      return g_strdup_printf ("write $%c+0x%x 8 value=0x%x", name, offset, size);
+    }
+}
+
+/* The machine repeats exactly, so a session at any position is what a new one is after the same
+ * commands, whatever way it came there. */
+static void
+test_every_position_is_what_a_fresh_run_gives (void)
+{
+  for (guint seed = 1; seed <= 4; seed++)
+    {
+      g_autoptr (GRand) rand = g_rand_new_with_seed (seed);
+      g_autoptr (AtlasSession) session = new_session (SMALL_PROCESS);
+      g_autoptr (GPtrArray) digests = g_ptr_array_new_with_free_func (g_free);
+      guint n_commands;
+
+      for (guint position = 0; position <= 2; position++)
+        {
+          atlas_session_seek (session, position);
+          g_ptr_array_add (digests, digest_session (session));
+        }
+
+      for (guint i = 0; i < 60; i++)
+        {
+          g_autofree char *command = make_random_command (rand);
+          g_autoptr (GError) error = NULL;
+          g_autoptr (AtlasCommandResult) result = atlas_session_run (session, command, &error);
+          g_autofree char *digest = digest_session (session);
+
+          /* Names that are not bound yet are errors; nothing may come of those. */
+          if (result == NULL)
+            g_assert_error (error, ATLAS_ERROR, ATLAS_ERROR_PARSE);
+          if (atlas_session_get_n_commands (session) + 1 > digests->len)
+            g_ptr_array_add (digests, g_steal_pointer (&digest));
+          else
+            g_assert_cmpstr (digest, ==, g_ptr_array_index (digests, digests->len - 1));
+        }
+
+      n_commands = atlas_session_get_n_commands (session);
+      g_assert_cmpuint (n_commands, >, 10);
+      g_assert_cmpuint (digests->len, ==, n_commands + 1);
+
+      for (guint i = 0; i < 24; i++)
+        {
+          guint position = (guint) g_rand_int_range (rand, 0, (gint) n_commands + 1);
+          g_autofree char *digest = NULL;
+          g_autofree char *text = NULL;
+          g_autofree char *fresh_digest = NULL;
+          g_autoptr (AtlasSession) fresh = NULL;
+
+          atlas_session_seek (session, position);
+          g_assert_cmpuint (atlas_session_get_position (session), ==, position);
+          digest = digest_session (session);
+          g_assert_cmpstr (digest, ==, g_ptr_array_index (digests, position));
+
+          text = atlas_session_to_text (session);
+          fresh = new_session (text);
+          g_assert_cmpuint (atlas_session_get_n_commands (fresh), ==, position);
+          fresh_digest = digest_session (fresh);
+          g_assert_cmpstr (fresh_digest, ==, digest);
+        }
+    }
+}
+
+static void
+test_preview_foretells_the_result (void)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (3);
+  g_autoptr (AtlasSession) session = new_session (SMALL_PROCESS "reserve $a = 0x20000000 1M\n");
+  AtlasAllocationPreview preview;
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < 200; i++)
+    {
+      g_autofree char *command =
+        g_strdup_printf ("%s 0x%x %u",
+                         g_rand_boolean (rand) ? "reserve" : "commit",
+                         0x1ff00000u + (guint) g_rand_int_range (rand, 0, 0x400000),
+                         (guint) g_rand_int_range (rand, 0, 0x40000));
+      g_autofree char *before = digest_session (session);
+      g_autofree char *after = NULL;
+      g_autoptr (AtlasCommandResult) result = NULL;
+
+      g_assert_true (atlas_session_preview (session, command, &preview, &error));
+      g_assert_no_error (error);
+      after = digest_session (session);
+      g_assert_cmpstr (before, ==, after);
+
+      result = run (session, command);
+      g_assert_cmphex (preview.status, ==, result->status);
+      if (result->status == ATLAS_STATUS_SUCCESS)
+        {
+          g_assert_cmphex (preview.base_va, ==, result->value);
+          g_assert_null (preview.reason);
+        }
+    }
+
+  g_assert_false (atlas_session_preview (session, "release $a", &preview, &error));
+  g_assert_error (error, ATLAS_ERROR, ATLAS_ERROR_PARSE);
+}
+
+static void
+test_completion_knows_the_names (void)
+{
+  g_autoptr (AtlasSession) session = new_session (SMALL_PROCESS "reserve $buffer = 64K\n");
+  g_auto (GStrv) words = atlas_session_complete (session, "write $");
+
+  g_assert_cmpuint (g_strv_length (words), ==, 2);
+  g_assert_cmpstr (words[0], ==, "$buffer");
+  g_assert_cmpstr (words[1], ==, "$p");
+}
+
+static void
+test_processes_side_by_side (void)
+{
+  g_autoptr (AtlasSession) session =
+    new_session (SMALL_PROCESS "reserve $a = 0x20000000 64K\nprocess $q other.exe bare\n");
+  AtlasProcess *other = atlas_session_get_process (session);
+
+  g_assert_cmpstr (atlas_process_get_name (other), ==, "other.exe");
+  g_assert_cmphex (run_status (session, "reserve 0x20000000 64K"), ==, ATLAS_STATUS_SUCCESS);
+  run_status (session, "select $p");
+  g_assert_cmpstr (atlas_process_get_name (atlas_session_get_process (session)), ==, "demo.exe");
+  g_assert_cmphex (
+    run_status (session, "reserve 0x20000000 64K"), ==, ATLAS_STATUS_CONFLICTING_ADDRESSES);
+  run_status (session, "terminate");
+  g_assert_cmpstr (atlas_process_get_name (atlas_session_get_process (session)), ==, "other.exe");
+  run_status (session, "terminate $q");
+  g_assert_null (atlas_session_get_process (session));
+  atlas_session_undo (session);
+  g_assert_cmpstr (atlas_process_get_name (atlas_session_get_process (session)), ==, "other.exe");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/session/empty", test_empty_session);
+  g_test_add_func ("/session/words", test_words_of_results);
+  g_test_add_func ("/session/values", test_values_of_results);
+  g_test_add_func ("/session/journal", test_journal_keeps_changes_and_accesses);
+  g_test_add_func ("/session/senseless", test_senseless_commands_change_nothing);
+  g_test_add_func ("/session/scenario-where", test_scenario_that_cannot_run_says_where);
+  g_test_add_func ("/session/read-before-run", test_nothing_runs_before_all_is_read);
+  g_test_add_func ("/session/names", test_names_follow_the_journal);
+  g_test_add_func ("/session/undo-floor", test_undo_stops_at_its_floor);
+  g_test_add_func ("/session/branch", test_new_command_ends_what_was_undone);
+  g_test_add_func ("/session/saved-as-written", test_file_is_saved_as_written);
+  g_test_add_func ("/session/seek", test_every_position_is_what_a_fresh_run_gives);
+  g_test_add_func ("/session/preview", test_preview_foretells_the_result);
+  g_test_add_func ("/session/completion", test_completion_knows_the_names);
+  g_test_add_func ("/session/processes", test_processes_side_by_side);
+  return g_test_run ();
+}
