@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+
+/* What the strip shows from near: slots of 64 KB, pages, bytes. */
+
+#include "map/strip-private.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "paging/address.h"
+
+#define SLOT_BYTES ATLAS_KB (64)
+#define SLOT_MIN_PX 14.0
+#define PAGE_MIN_PX 7.0
+#define PAGE_LABEL_MIN_PX 30.0
+#define BYTE_MIN_PX 20.0
+/* At the nearest there are 1/20 as many bytes as pixels; this is enough for 5,000 of those. */
+#define BYTES_MAX 256u
+
+static double
+get_byte_px (const AtlasStrip *strip, AtlasVa va)
+{
+  return 1.0 / atlas_view_get_bytes_per_px (&strip->input->view, strip->input->axis, va);
+}
+
+static float
+get_x (const AtlasStrip *strip, AtlasVa va)
+{
+  return (float) floor (atlas_view_va_to_x (&strip->input->view, strip->input->axis, va));
+}
+
+gboolean
+atlas_strip_shows_bytes (const AtlasStrip *strip, const AtlasFoldSpan *span)
+{
+  return span->summary.n_regions == 1 && strip->bars_height_px >= 40.0f &&
+         get_byte_px (strip, span->first_va) >= BYTE_MIN_PX;
+}
+
+/* Allocations begin on multiples of 64 KB; the grid is seen where there is room for more. */
+void
+atlas_strip_draw_slots (AtlasStrip *strip)
+{
+  const AtlasStripInput *input = strip->input;
+
+  for (guint i = 0; i < strip->spans->len; i++)
+    {
+      const AtlasFoldSpan *span = atlas_strip_get_span (strip, i);
+      AtlasVa va;
+
+      if (!atlas_fold_span_is_bare (span) ||
+          get_byte_px (strip, span->first_va) * (double) SLOT_BYTES < SLOT_MIN_PX)
+        continue;
+      va = (span->first_va + (SLOT_BYTES - 1)) & ~(SLOT_BYTES - 1);
+      while (va >= span->first_va && va <= span->last_va)
+        {
+          if (get_byte_px (strip, va) * (double) SLOT_BYTES < SLOT_MIN_PX)
+            break;
+          atlas_display_list_add_line (strip->list,
+                                       ATLAS_COLOR_HAIRLINE,
+                                       1.0f,
+                                       get_x (strip, va),
+                                       strip->bars_y_px,
+                                       get_x (strip, va),
+                                       strip->bars_y_px + strip->bars_height_px);
+          if (atlas_view_va_to_x (&input->view, input->axis, va) > strip->width_px)
+            break;
+          va += SLOT_BYTES;
+        }
+    }
+}
+
+/* The index that its page-table entry has, so that map and tables can be compared. */
+static void
+draw_page_label (AtlasStrip *strip, const AtlasFoldSpan *span, AtlasVa va, double page_px)
+{
+  gboolean is_solid = atlas_strip_get_pattern (strip, span) == ATLAS_PATTERN_SOLID;
+  float x_px = get_x (strip, va);
+  float y_px = strip->bars_y_px + strip->bars_height_px - 19.0f;
+  char label[16];
+  float text_px;
+
+  g_snprintf (
+    label, sizeof label, page_px >= 52.0 ? "PT %u" : "%u", atlas_va_index (va, ATLAS_LEVEL_PT));
+  text_px = atlas_text_estimate_px (ATLAS_FONT_SMALL, label);
+  if (x_px < 0.0f || (float) page_px < text_px || x_px + (float) page_px > strip->width_px)
+    return;
+  if (!is_solid)
+    atlas_display_list_add_rect (strip->list,
+                                 ATLAS_COLOR_VIEW,
+                                 0.85f,
+                                 ATLAS_PATTERN_SOLID,
+                                 floorf (x_px + ((float) page_px - text_px) / 2.0f),
+                                 y_px + 1.0f,
+                                 text_px,
+                                 15.0f,
+                                 3.0f);
+  atlas_display_list_add_text (strip->list,
+                               is_solid ? ATLAS_COLOR_ON_CLASS (span->summary.top_class)
+                                        : ATLAS_COLOR_DIM_TEXT,
+                               ATLAS_FONT_SMALL,
+                               ATLAS_ALIGN_CENTER,
+                               x_px,
+                               y_px,
+                               (float) page_px,
+                               16.0f,
+                               label);
+}
+
+static void
+draw_pages_of (AtlasStrip *strip, const AtlasFoldSpan *span, gboolean is_labelled)
+{
+  AtlasVa va = atlas_page_floor (span->first_va);
+
+  for (;;)
+    {
+      double page_px = get_byte_px (strip, MAX (va, span->first_va)) * (double) ATLAS_PAGE_BYTES;
+
+      if (page_px < PAGE_MIN_PX)
+        break;
+      if (va > span->first_va)
+        atlas_display_list_add_line (strip->list,
+                                     ATLAS_COLOR_VIEW,
+                                     1.0f,
+                                     get_x (strip, va) - 1.0f,
+                                     strip->bars_y_px,
+                                     get_x (strip, va) - 1.0f,
+                                     strip->bars_y_px + strip->bars_height_px);
+      if (is_labelled && page_px >= PAGE_LABEL_MIN_PX)
+        draw_page_label (strip, span, va, page_px);
+      if (span->last_va - va < ATLAS_PAGE_BYTES)
+        break;
+      va += ATLAS_PAGE_BYTES;
+    }
+}
+
+void
+atlas_strip_draw_pages (AtlasStrip *strip)
+{
+  for (guint i = 0; i < strip->spans->len; i++)
+    {
+      const AtlasFoldSpan *span = atlas_strip_get_span (strip, i);
+
+      if (span->summary.n_regions == 1 && !atlas_fold_span_is_bare (span) &&
+          !atlas_strip_shows_bytes (strip, span))
+        draw_pages_of (strip, span, strip->bars_height_px >= 60.0f);
+    }
+}
+
+/* ---- bytes ------------------------------------------------------------------------------------
+ */
+
+static void
+draw_byte (AtlasStrip *strip,
+           const AtlasFoldSpan *span,
+           AtlasVa va,
+           gboolean is_known,
+           guint8 value)
+{
+  float x_px = get_x (strip, va);
+  float width_px = ceilf ((float) get_byte_px (strip, va));
+  float middle_px = strip->bars_y_px + strip->bars_height_px / 2.0f;
+  char text[8];
+
+  atlas_display_list_add_rect (strip->list,
+                               ATLAS_COLOR_OF_CLASS (span->summary.top_class),
+                               (va & 1) != 0 ? 0.14f : 0.22f,
+                               atlas_strip_get_pattern (strip, span) == ATLAS_PATTERN_SOLID
+                                 ? ATLAS_PATTERN_SOLID
+                                 : ATLAS_PATTERN_HATCH,
+                               x_px,
+                               strip->bars_y_px,
+                               width_px,
+                               strip->bars_height_px,
+                               0.0f);
+  g_snprintf (text, sizeof text, is_known ? "%02x" : "··", value);
+  atlas_display_list_add_text (strip->list,
+                               is_known ? ATLAS_COLOR_TEXT : ATLAS_COLOR_DIM_TEXT,
+                               ATLAS_FONT_MONO_SMALL,
+                               ATLAS_ALIGN_CENTER,
+                               x_px,
+                               middle_px - 18.0f,
+                               width_px,
+                               18.0f,
+                               text);
+  if (!is_known || !g_ascii_isgraph (value))
+    return;
+  g_snprintf (text, sizeof text, "%c", value);
+  atlas_display_list_add_text (strip->list,
+                               ATLAS_COLOR_DIM_TEXT,
+                               ATLAS_FONT_MONO_SMALL,
+                               ATLAS_ALIGN_CENTER,
+                               x_px,
+                               middle_px + 1.0f,
+                               width_px,
+                               18.0f,
+                               text);
+}
+
+static void
+draw_bytes_of (AtlasStrip *strip, const AtlasFoldSpan *span)
+{
+  const AtlasStripInput *input = strip->input;
+  guint8 bytes[BYTES_MAX];
+  gboolean is_known[BYTES_MAX];
+  gsize n_bytes = (gsize) MIN (span->last_va - span->first_va, BYTES_MAX - 1) + 1;
+
+  memset (bytes, 0, sizeof bytes);
+  memset (is_known, 0, sizeof is_known);
+  if (input->peek != NULL)
+    input->peek (input->peek_data, span->first_va, bytes, is_known, n_bytes);
+  for (gsize i = 0; i < n_bytes; i++)
+    {
+      if (get_x (strip, span->first_va + i) > strip->width_px)
+        break;
+      draw_byte (strip, span, span->first_va + i, is_known[i], bytes[i]);
+    }
+}
+
+void
+atlas_strip_draw_bytes (AtlasStrip *strip)
+{
+  for (guint i = 0; i < strip->spans->len; i++)
+    {
+      const AtlasFoldSpan *span = atlas_strip_get_span (strip, i);
+
+      if (!atlas_fold_span_is_bare (span) && atlas_strip_shows_bytes (strip, span))
+        draw_bytes_of (strip, span);
+    }
+}

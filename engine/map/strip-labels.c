@@ -1,0 +1,482 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+
+#include "map/strip-private.h"
+
+#include <math.h>
+
+#include "base/format.h"
+#include "map/ticks.h"
+
+#define NAME_HEIGHT_PX 16.0f
+#define LABEL_SPACE_PX 10.0f
+/* Names stand over what they name; two clusters nearer than this share one. */
+#define CLUSTER_GAP_PX 6
+#define NAMES_MAX 24u
+/* More regions than that are counted, not looked at: the cost must follow the pixels. */
+#define LOOK_AT_MAX 64u
+
+#define TICK_MINOR_PX 7.0
+#define TICK_LABEL_Y_PX 13.0f
+#define TICK_LABEL_HEIGHT_PX 16.0f
+
+/* Something to write over some bars. */
+typedef struct
+{
+  float from_px;
+  float to_px;
+  guint first_index;
+  guint last_index;
+  gboolean is_allocation; /* one allocation, else whatever stands together */
+} Group;
+
+/* ---- names ------------------------------------------------------------------------------------
+ */
+
+static gboolean
+is_one_allocation (const AtlasStrip *strip, const AtlasFoldSpan *span, AtlasVa *allocation_base_va)
+{
+  const AtlasRegion *first = atlas_strip_get_first_region (strip, span);
+  const AtlasRegion *last = atlas_strip_get_last_region (strip, span);
+
+  *allocation_base_va = first->allocation_base_va;
+  return first->allocation_base_va == last->allocation_base_va &&
+         first->region_class == last->region_class;
+}
+
+static Group
+make_group (const AtlasFoldSpan *span)
+{
+  return (Group){ .from_px = (float) span->x_px,
+                  .to_px = (float) (span->x_px + span->width_px),
+                  .first_index = span->summary.first_index,
+                  .last_index = span->summary.first_index + span->summary.n_regions - 1 };
+}
+
+static void
+extend_group (Group *group, const AtlasFoldSpan *span)
+{
+  group->to_px = (float) (span->x_px + span->width_px);
+  group->last_index = span->summary.first_index + span->summary.n_regions - 1;
+}
+
+static void
+collect_allocations (const AtlasStrip *strip, GArray *groups)
+{
+  AtlasVa open_base_va = 0;
+  Group *open = NULL;
+
+  for (guint i = 0; i < strip->spans->len; i++)
+    {
+      const AtlasFoldSpan *span = atlas_strip_get_span (strip, i);
+      AtlasVa base_va;
+
+      if (atlas_fold_span_is_bare (span) || !is_one_allocation (strip, span, &base_va))
+        {
+          open = NULL;
+          continue;
+        }
+      if (open != NULL && base_va == open_base_va)
+        {
+          extend_group (open, span);
+          continue;
+        }
+      {
+        Group group = make_group (span);
+
+        group.is_allocation = TRUE;
+        g_array_append_val (groups, group);
+        open = &g_array_index (groups, Group, groups->len - 1);
+        open_base_va = base_va;
+      }
+    }
+}
+
+static void
+collect_clusters (const AtlasStrip *strip, GArray *groups)
+{
+  Group *open = NULL;
+
+  for (guint i = 0; i < strip->spans->len; i++)
+    {
+      const AtlasFoldSpan *span = atlas_strip_get_span (strip, i);
+
+      if (atlas_fold_span_is_bare (span))
+        {
+          if (span->width_px > CLUSTER_GAP_PX)
+            open = NULL;
+          continue;
+        }
+      if (open != NULL)
+        {
+          extend_group (open, span);
+          continue;
+        }
+      {
+        Group group = make_group (span);
+
+        g_array_append_val (groups, group);
+        open = &g_array_index (groups, Group, groups->len - 1);
+      }
+    }
+}
+
+static gboolean
+is_used (const AtlasRegion *region)
+{
+  return region->state == ATLAS_STATE_COMMIT || region->state == ATLAS_STATE_RESERVE;
+}
+
+/* "22 images", "heap", "41 regions", or NULL when there is nothing to say. (transfer full) */
+static char *
+name_cluster (const AtlasStrip *strip, const Group *group)
+{
+  const AtlasRegionSet *regions = strip->input->regions;
+  guint n_allocations = 0;
+  AtlasVa allocation_base_va = 0;
+  gint only_class = -1;
+  const char *name = NULL;
+
+  if (group->last_index - group->first_index >= LOOK_AT_MAX)
+    {
+      g_autofree char *count = atlas_format_count (group->last_index - group->first_index + 1);
+
+      return g_strdup_printf ("%s regions", count);
+    }
+  for (guint i = group->first_index; i <= group->last_index; i++)
+    {
+      const AtlasRegion *region = atlas_region_set_get_region (regions, i);
+
+      if (!is_used (region))
+        continue;
+      if (n_allocations == 0 || region->allocation_base_va != allocation_base_va)
+        {
+          n_allocations++;
+          name = region->name;
+        }
+      allocation_base_va = region->allocation_base_va;
+      only_class = n_allocations == 1 || only_class == (gint) region->region_class
+                     ? (gint) region->region_class
+                     : ATLAS_N_CLASSES;
+    }
+  if (n_allocations == 0)
+    return g_strdup (atlas_region_class_get_name (
+      atlas_region_set_get_region (regions, group->first_index)->region_class));
+  if (n_allocations == 1 && name != NULL)
+    return g_strdup (name);
+  if (only_class != ATLAS_N_CLASSES)
+    {
+      const char *class_name = atlas_region_class_get_name ((AtlasRegionClass) only_class);
+
+      return n_allocations == 1 ? g_strdup (class_name)
+                                : g_strdup_printf ("%u × %s", n_allocations, class_name);
+    }
+  return g_strdup_printf ("%u allocations", n_allocations);
+}
+
+static char *
+name_allocation (const AtlasStrip *strip, const Group *group)
+{
+  const AtlasRegion *region =
+    atlas_region_set_get_region (strip->input->regions, group->first_index);
+
+  if (region->name != NULL)
+    return g_strdup (region->name);
+  return g_strdup (atlas_region_class_get_name (region->region_class));
+}
+
+/* Size of the allocation from its first to its last region seen. */
+static char *
+size_allocation (const AtlasStrip *strip, const Group *group)
+{
+  const AtlasRegion *first =
+    atlas_region_set_get_region (strip->input->regions, group->first_index);
+  const AtlasRegion *last = atlas_region_set_get_region (strip->input->regions, group->last_index);
+
+  return atlas_format_size (atlas_region_get_last_va (last) - first->base_va + 1);
+}
+
+static gint
+compare_groups (gconstpointer a, gconstpointer b)
+{
+  const Group *group_a = a;
+  const Group *group_b = b;
+  float width_a = group_a->to_px - group_a->from_px;
+  float width_b = group_b->to_px - group_b->from_px;
+
+  return width_a < width_b ? 1 : width_a > width_b ? -1 : 0;
+}
+
+static gboolean
+place_name (AtlasStrip *strip, const Group *group, const char *text, gboolean may_stick_out)
+{
+  float text_px = atlas_text_estimate_px (ATLAS_FONT_SMALL, text);
+  float from_px = MAX (group->from_px, 2.0f);
+  float to_px = MIN (group->to_px, strip->width_px - 2.0f);
+  float room_px = to_px - from_px;
+  float x_px = from_px;
+
+  if (room_px < text_px)
+    {
+      if (!may_stick_out)
+        return FALSE;
+      x_px = CLAMP (floorf ((from_px + to_px - text_px) / 2.0f),
+                    2.0f,
+                    MAX (strip->width_px - text_px - 2.0f, 2.0f));
+    }
+  if (!atlas_lane_take (
+        &strip->names, x_px - LABEL_SPACE_PX / 2.0f, x_px + text_px + LABEL_SPACE_PX / 2.0f))
+    return FALSE;
+  atlas_display_list_add_text (strip->list,
+                               ATLAS_COLOR_DIM_TEXT,
+                               ATLAS_FONT_SMALL,
+                               room_px < text_px ? ATLAS_ALIGN_CENTER : ATLAS_ALIGN_START,
+                               x_px,
+                               strip->names_y_px,
+                               text_px,
+                               NAME_HEIGHT_PX,
+                               text);
+  return TRUE;
+}
+
+/* First whole allocations that are wide enough for their own name, then what is left of clusters.
+ */
+void
+atlas_strip_draw_names (AtlasStrip *strip)
+{
+  g_autoptr (GArray) groups = g_array_new (FALSE, FALSE, sizeof (Group));
+  guint n_placed = 0;
+
+  collect_allocations (strip, groups);
+  g_array_sort (groups, compare_groups);
+  for (guint i = 0; i < groups->len && n_placed < NAMES_MAX; i++)
+    {
+      const Group *group = &g_array_index (groups, Group, i);
+      g_autofree char *name = NULL;
+      g_autofree char *size = NULL;
+      g_autofree char *both = NULL;
+
+      if (group->to_px - group->from_px < 24.0f)
+        break;
+      name = name_allocation (strip, group);
+      size = size_allocation (strip, group);
+      both = g_strdup_printf ("%s · %s", name, size);
+      n_placed +=
+        (guint) (place_name (strip, group, both, FALSE) || place_name (strip, group, name, FALSE));
+    }
+
+  g_array_set_size (groups, 0);
+  collect_clusters (strip, groups);
+  g_array_sort (groups, compare_groups);
+  for (guint i = 0; i < groups->len && n_placed < NAMES_MAX; i++)
+    {
+      const Group *group = &g_array_index (groups, Group, i);
+      g_autofree char *name = name_cluster (strip, group);
+
+      n_placed += (guint) place_name (strip, group, name, TRUE);
+    }
+}
+
+/* ---- inside bars ------------------------------------------------------------------------------
+ */
+
+#define BAR_LABEL_MIN_PX 40
+#define BAR_LABELS_MAX 16u
+
+static void
+draw_bar_label (AtlasStrip *strip, const AtlasFoldSpan *span)
+{
+  const AtlasRegion *region = atlas_strip_get_first_region (strip, span);
+  g_autofree char *size = atlas_format_size (region->size_bytes);
+  g_autofree char *rights = region->state == ATLAS_STATE_COMMIT
+                              ? atlas_protect_format_short (region->protect)
+                              : g_strdup (atlas_region_state_get_name (region->state));
+  gboolean is_solid = atlas_strip_get_pattern (strip, span) == ATLAS_PATTERN_SOLID;
+  AtlasColor color = is_solid ? ATLAS_COLOR_ON_CLASS (region->region_class) : ATLAS_COLOR_TEXT;
+  float from_px = (float) MAX (span->x_px, 0) + 5.0f;
+  float room_px = (float) (span->x_px + span->width_px) - 4.0f - from_px;
+  float rights_px = atlas_text_estimate_px (ATLAS_FONT_SMALL, rights);
+  float size_px = atlas_text_estimate_px (ATLAS_FONT_SMALL, size);
+  float text_px = MAX (rights_px, size_px);
+
+  if (region->region_class == ATLAS_CLASS_NEVER || text_px > room_px)
+    return;
+  if (!is_solid)
+    atlas_display_list_add_rect (strip->list,
+                                 ATLAS_COLOR_VIEW,
+                                 0.85f,
+                                 ATLAS_PATTERN_SOLID,
+                                 from_px - 2.0f,
+                                 strip->bars_y_px + 3.0f,
+                                 text_px,
+                                 32.0f,
+                                 3.0f);
+  atlas_display_list_add_text (strip->list,
+                               color,
+                               ATLAS_FONT_SMALL,
+                               ATLAS_ALIGN_START,
+                               from_px,
+                               strip->bars_y_px + 4.0f,
+                               room_px,
+                               15.0f,
+                               rights);
+  atlas_display_list_add_text (strip->list,
+                               color,
+                               ATLAS_FONT_SMALL,
+                               ATLAS_ALIGN_START,
+                               from_px,
+                               strip->bars_y_px + 19.0f,
+                               room_px,
+                               15.0f,
+                               size);
+}
+
+void
+atlas_strip_draw_bar_labels (AtlasStrip *strip)
+{
+  guint n_drawn = 0;
+
+  if (strip->bars_height_px < 44.0f)
+    return;
+  for (guint i = 0; i < strip->spans->len && n_drawn < BAR_LABELS_MAX; i++)
+    {
+      const AtlasFoldSpan *span = atlas_strip_get_span (strip, i);
+      AtlasVa middle_va;
+
+      if (span->summary.n_regions > 1 || span->width_px < BAR_LABEL_MIN_PX ||
+          atlas_fold_span_is_bare (span) || atlas_strip_shows_bytes (strip, span))
+        continue;
+      /* A break has its own label. */
+      middle_va = span->first_va + (span->last_va - span->first_va) / 2;
+      if (atlas_axis_get_segment (strip->input->axis,
+                                  atlas_axis_find_va (strip->input->axis, middle_va))
+            ->is_break)
+        continue;
+      draw_bar_label (strip, span);
+      n_drawn++;
+    }
+}
+
+/* ---- ruler ------------------------------------------------------------------------------------
+ */
+
+static AtlasColor
+get_tick_color (guint level)
+{
+  return level == 0 ? ATLAS_COLOR_DIM_TEXT : atlas_color_of_level (level);
+}
+
+static gboolean
+place_address (AtlasStrip *strip, double x_px, AtlasVa va, gboolean is_short)
+{
+  char label[ATLAS_TICK_LABEL_CHARS];
+  float text_px, from_px;
+
+  atlas_tick_format (va, is_short, label);
+  text_px = atlas_text_estimate_px (ATLAS_FONT_MONO_SMALL, label);
+  from_px = floorf ((float) x_px) - 1.0f;
+  if (from_px < 0.0f || from_px + text_px > strip->width_px ||
+      !atlas_lane_take (&strip->ruler, from_px, from_px + text_px + LABEL_SPACE_PX))
+    return FALSE;
+  atlas_display_list_add_text (strip->list,
+                               ATLAS_COLOR_DIM_TEXT,
+                               ATLAS_FONT_MONO_SMALL,
+                               ATLAS_ALIGN_START,
+                               from_px,
+                               strip->ruler_y_px + TICK_LABEL_Y_PX,
+                               text_px,
+                               TICK_LABEL_HEIGHT_PX,
+                               label);
+  return TRUE;
+}
+
+/* First and last address seen, in full. */
+static void
+draw_ends (AtlasStrip *strip)
+{
+  const AtlasStripInput *input = strip->input;
+  AtlasVa first_va = atlas_view_x_to_va (&input->view, input->axis, 0);
+  AtlasVa last_va = atlas_view_x_to_va (&input->view, input->axis, input->view.width_px);
+
+  for (guint end = 0; end < 2; end++)
+    {
+      g_autofree char *label = atlas_format_va (end == 0 ? first_va : last_va);
+      float text_px = atlas_text_estimate_px (ATLAS_FONT_MONO_SMALL, label);
+      float from_px = end == 0 ? 2.0f : strip->width_px - text_px - 2.0f;
+
+      if (!atlas_lane_take (
+            &strip->ruler, from_px - LABEL_SPACE_PX, from_px + text_px + LABEL_SPACE_PX))
+        continue;
+      atlas_display_list_add_text (strip->list,
+                                   ATLAS_COLOR_TEXT,
+                                   ATLAS_FONT_MONO_SMALL,
+                                   end == 0 ? ATLAS_ALIGN_START : ATLAS_ALIGN_END,
+                                   from_px,
+                                   strip->ruler_y_px + TICK_LABEL_Y_PX,
+                                   text_px,
+                                   TICK_LABEL_HEIGHT_PX,
+                                   label);
+    }
+}
+
+/* Where clusters begin is what one looks for at the whole view. */
+static void
+draw_cluster_starts (AtlasStrip *strip)
+{
+  for (guint i = 1; i < strip->spans->len; i++)
+    {
+      const AtlasFoldSpan *span = atlas_strip_get_span (strip, i);
+      const AtlasFoldSpan *before = atlas_strip_get_span (strip, i - 1);
+
+      if (atlas_fold_span_is_bare (span) || !atlas_fold_span_is_bare (before) ||
+          before->width_px < 16)
+        continue;
+      place_address (strip, span->x_px, span->first_va, FALSE);
+    }
+}
+
+static void
+draw_tick (AtlasStrip *strip, const AtlasTick *tick)
+{
+  float height_px = 4.0f + 2.0f * (float) tick->level + (tick->is_major ? 1.0f : 0.0f);
+  float x_px = floorf ((float) tick->x_px);
+
+  atlas_display_list_add_line (strip->list,
+                               get_tick_color (tick->level),
+                               tick->is_major ? 1.0f : 0.7f,
+                               x_px,
+                               strip->ruler_y_px + 2.0f,
+                               x_px,
+                               strip->ruler_y_px + 2.0f + height_px);
+}
+
+void
+atlas_strip_draw_ruler (AtlasStrip *strip)
+{
+  const AtlasStripInput *input = strip->input;
+  g_autoptr (GArray) ticks = g_array_new (FALSE, FALSE, sizeof (AtlasTick));
+  AtlasVa first_va = atlas_view_x_to_va (&input->view, input->axis, 0);
+  AtlasVa last_va = atlas_view_x_to_va (&input->view, input->axis, input->view.width_px);
+  guint last = atlas_axis_find_va (input->axis, last_va);
+  double units_per_px = atlas_view_get_units_per_px (&input->view);
+
+  draw_ends (strip);
+  draw_cluster_starts (strip);
+  for (guint s = atlas_axis_find_va (input->axis, first_va); s <= last; s++)
+    {
+      const AtlasAxisSegment *segment = atlas_axis_get_segment (input->axis, s);
+      double length_px = (double) segment->length_u / units_per_px;
+
+      /* A break has no scale to read, until one is inside. */
+      if (length_px < TICK_MINOR_PX || (segment->is_break && length_px < strip->width_px / 3.0))
+        continue;
+      atlas_ticks_make (ticks, input->axis, &input->view, s, TICK_MINOR_PX, 100.0);
+      for (guint i = 0; i < ticks->len; i++)
+        {
+          const AtlasTick *tick = &g_array_index (ticks, AtlasTick, i);
+
+          draw_tick (strip, tick);
+          if (tick->is_major)
+            place_address (strip, tick->x_px, tick->va, tick->va >> 32 == first_va >> 32);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+#pragma once
+
+/* What the parts of the strip share: where things stand, and which pixels text has taken.
+ *
+ *   names  │ heap 1      KERNEL32.DLL │
+ *   bars   │ ▓▓▓▓▓ ╱ 2GB ╱ ▓▓▓▓▓▓▓▓▓▓ │
+ *   ruler  │ ╵ ╵ ╵ ╵ ╵ ╵ ╵ ╵ ╵ ╵ ╵ ╵ │
+ */
+
+#include "map/fold.h"
+#include "map/strip.h"
+
+G_BEGIN_DECLS
+
+/* A line on which texts stand side by side without touching. */
+#define ATLAS_LANE_MAX 40u
+
+typedef struct
+{
+  guint n_taken;
+  float from_px[ATLAS_LANE_MAX];
+  float to_px[ATLAS_LANE_MAX];
+} AtlasLane;
+
+/* Takes [from_px, to_px] unless it is taken already or the lane is full. */
+gboolean atlas_lane_take (AtlasLane *lane, float from_px, float to_px);
+
+typedef struct
+{
+  AtlasDisplayList *list;
+  const AtlasStripInput *input;
+  GArray *spans; /* of AtlasFoldSpan */
+  float width_px;
+  float names_y_px; /* names have NAMES_HEIGHT_PX */
+  float bars_y_px;
+  float bars_height_px;
+  float ruler_y_px;
+  AtlasLane names;
+  AtlasLane ruler;
+} AtlasStrip;
+
+/* About how wide a text of that font will be; the engine knows no fonts. A little too much is
+ * right: what is thought to fit does fit. */
+float atlas_text_estimate_px (AtlasFont font, const char *text);
+
+static inline const AtlasFoldSpan *
+atlas_strip_get_span (const AtlasStrip *strip, guint index)
+{
+  return &g_array_index (strip->spans, AtlasFoldSpan, index);
+}
+
+static inline const AtlasRegion *
+atlas_strip_get_first_region (const AtlasStrip *strip, const AtlasFoldSpan *span)
+{
+  return atlas_region_set_get_region (strip->input->regions, span->summary.first_index);
+}
+
+/* The last region that @span stands for. */
+static inline const AtlasRegion *
+atlas_strip_get_last_region (const AtlasStrip *strip, const AtlasFoldSpan *span)
+{
+  return atlas_region_set_get_region (
+    strip->input->regions, span->summary.first_index + span->summary.n_regions - 1);
+}
+
+/* How one span is painted. */
+AtlasPattern atlas_strip_get_pattern (const AtlasStrip *strip, const AtlasFoldSpan *span);
+/* TRUE when bytes are drawn one by one there. */
+gboolean atlas_strip_shows_bytes (const AtlasStrip *strip, const AtlasFoldSpan *span);
+
+/* strip-labels.c */
+void atlas_strip_draw_names (AtlasStrip *strip);
+void atlas_strip_draw_bar_labels (AtlasStrip *strip);
+void atlas_strip_draw_ruler (AtlasStrip *strip);
+
+/* strip-detail.c */
+void atlas_strip_draw_slots (AtlasStrip *strip);
+void atlas_strip_draw_pages (AtlasStrip *strip);
+void atlas_strip_draw_bytes (AtlasStrip *strip);
+
+G_END_DECLS

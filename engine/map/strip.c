@@ -1,0 +1,571 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+
+#include "map/strip-private.h"
+
+#include <math.h>
+
+#include "base/format.h"
+
+#define NAMES_HEIGHT_PX 18.0f
+#define RULER_HEIGHT_PX 32.0f
+#define EDGE_PX 4.0f
+/* In less height there is no room for more than bars. */
+#define LABELLED_MIN_HEIGHT_PX 84.0f
+
+/* Darker with more rights: R, RW, X, and W with X. A veil in the text's colour, so that contrast
+ * with the view only grows. */
+static const float rights_veils[] = { 0.0f, 0.10f, 0.20f, 0.32f };
+
+gboolean
+atlas_lane_take (AtlasLane *lane, float from_px, float to_px)
+{
+  if (lane->n_taken == ATLAS_LANE_MAX)
+    return FALSE;
+  for (guint i = 0; i < lane->n_taken; i++)
+    if (from_px < lane->to_px[i] && lane->from_px[i] < to_px)
+      return FALSE;
+  lane->from_px[lane->n_taken] = from_px;
+  lane->to_px[lane->n_taken] = to_px;
+  lane->n_taken++;
+  return TRUE;
+}
+
+float
+atlas_text_estimate_px (AtlasFont font, const char *text)
+{
+  static const float char_widths_px[] = {
+    [ATLAS_FONT_SMALL] = 6.5f, [ATLAS_FONT_BODY] = 7.2f,       [ATLAS_FONT_BOLD] = 7.6f,
+    [ATLAS_FONT_MONO] = 8.1f,  [ATLAS_FONT_MONO_SMALL] = 7.3f,
+  };
+
+  return ceilf ((float) g_utf8_strlen (text, -1) * char_widths_px[font]) + 2.0f;
+}
+
+AtlasPattern
+atlas_strip_get_pattern (const AtlasStrip *strip, const AtlasFoldSpan *span)
+{
+  const AtlasRegion *region = atlas_strip_get_first_region (strip, span);
+
+  if (span->summary.top_class == ATLAS_CLASS_NEVER)
+    return ATLAS_PATTERN_NEVER;
+  if (span->summary.n_regions > 1)
+    return span->summary.committed_bytes > 0 ? ATLAS_PATTERN_FOLD : ATLAS_PATTERN_HATCH;
+  switch (region->state)
+    {
+    case ATLAS_STATE_COMMIT:
+      return (region->protect & ATLAS_PAGE_GUARD) != 0 ? ATLAS_PATTERN_CROSS_HATCH
+                                                       : ATLAS_PATTERN_SOLID;
+    case ATLAS_STATE_RESERVE:
+    case ATLAS_STATE_OUTSIDE:
+    case ATLAS_STATE_FREE:
+      return ATLAS_PATTERN_HATCH;
+    }
+  g_assert_not_reached ();
+}
+
+static float
+get_veil (const AtlasStrip *strip, const AtlasFoldSpan *span)
+{
+  guint32 protect = atlas_strip_get_first_region (strip, span)->protect;
+
+  if (atlas_strip_get_pattern (strip, span) != ATLAS_PATTERN_SOLID)
+    return 0.0f;
+  if (protect & (ATLAS_PAGE_EXECUTE_READWRITE | ATLAS_PAGE_EXECUTE_WRITECOPY))
+    return rights_veils[3];
+  if (protect & (ATLAS_PAGE_EXECUTE | ATLAS_PAGE_EXECUTE_READ))
+    return rights_veils[2];
+  if (protect & (ATLAS_PAGE_READWRITE | ATLAS_PAGE_WRITECOPY))
+    return rights_veils[1];
+  return rights_veils[0];
+}
+
+static gboolean
+looks_like (const AtlasStrip *strip, const AtlasFoldSpan *a, const AtlasFoldSpan *b)
+{
+  return a->summary.n_regions > 1 && b->summary.n_regions > 1 &&
+         a->summary.top_class == b->summary.top_class &&
+         atlas_strip_get_pattern (strip, a) == atlas_strip_get_pattern (strip, b);
+}
+
+/* A pixel of view between what does not belong together. */
+static gboolean
+has_seam (const AtlasStrip *strip, const AtlasFoldSpan *span, const AtlasFoldSpan *next)
+{
+  if (next == NULL || atlas_fold_span_is_bare (next) || span->width_px < 5)
+    return FALSE;
+  return atlas_strip_get_last_region (strip, span)->allocation_base_va !=
+         atlas_strip_get_first_region (strip, next)->allocation_base_va;
+}
+
+static void
+draw_bars (AtlasStrip *strip)
+{
+  for (guint i = 0; i < strip->spans->len;)
+    {
+      const AtlasFoldSpan *span = atlas_strip_get_span (strip, i);
+      const AtlasFoldSpan *last = span;
+      guint next = i + 1;
+      float width_px, veil;
+
+      while (next < strip->spans->len &&
+             looks_like (strip, span, atlas_strip_get_span (strip, next)))
+        last = atlas_strip_get_span (strip, next++);
+      i = next;
+      if (atlas_fold_span_is_bare (span) || atlas_strip_shows_bytes (strip, span))
+        continue;
+
+      width_px = (float) (last->x_px + last->width_px - span->x_px);
+      if (has_seam (
+            strip, last, next < strip->spans->len ? atlas_strip_get_span (strip, next) : NULL))
+        width_px -= 1.0f;
+      atlas_display_list_add_rect (strip->list,
+                                   ATLAS_COLOR_OF_CLASS (span->summary.top_class),
+                                   1.0f,
+                                   atlas_strip_get_pattern (strip, span),
+                                   (float) span->x_px,
+                                   strip->bars_y_px,
+                                   width_px,
+                                   strip->bars_height_px,
+                                   0.0f);
+      veil = span->summary.n_regions == 1 ? get_veil (strip, span) : 0.0f;
+      if (veil > 0.0f)
+        atlas_display_list_add_rect (strip->list,
+                                     ATLAS_COLOR_TEXT,
+                                     veil,
+                                     ATLAS_PATTERN_SOLID,
+                                     (float) span->x_px,
+                                     strip->bars_y_px,
+                                     width_px,
+                                     strip->bars_height_px,
+                                     0.0f);
+    }
+}
+
+/* Writable and executable at once: a triangle above the bar and a cap on it, at least as wide as
+ * can be seen, whatever the bar's own width. */
+static void
+draw_warnings (AtlasStrip *strip)
+{
+  float before_px = -100.0f;
+
+  for (guint i = 0; i < strip->spans->len; i++)
+    {
+      const AtlasFoldSpan *span = atlas_strip_get_span (strip, i);
+      float width_px = (float) MAX (span->width_px, 3);
+      float middle_px = (float) span->x_px + (float) span->width_px / 2.0f;
+
+      if (!span->summary.has_writable_executable)
+        continue;
+      for (guint end = 0; end < 2; end++)
+        atlas_display_list_add_rect (strip->list,
+                                     ATLAS_COLOR_WARNING,
+                                     1.0f,
+                                     ATLAS_PATTERN_SOLID,
+                                     floorf (middle_px - width_px / 2.0f),
+                                     end == 0 ? strip->bars_y_px - 3.0f
+                                              : strip->bars_y_px + strip->bars_height_px,
+                                     width_px,
+                                     3.0f,
+                                     0.0f);
+      if (middle_px - before_px < 14.0f ||
+          !atlas_lane_take (&strip->names, middle_px - 8.0f, middle_px + 8.0f))
+        continue;
+      atlas_display_list_add_text (strip->list,
+                                   ATLAS_COLOR_WARNING,
+                                   ATLAS_FONT_SMALL,
+                                   ATLAS_ALIGN_CENTER,
+                                   middle_px - 8.0f,
+                                   strip->names_y_px,
+                                   16.0f,
+                                   NAMES_HEIGHT_PX - 3.0f,
+                                   "⚠");
+      before_px = middle_px;
+    }
+}
+
+/* ---- breaks -----------------------------------------------------------------------------------
+ */
+
+/* A stretch that the axis shortens; neighbouring break segments of one region are one break. */
+typedef struct
+{
+  AtlasVa first_va;
+  AtlasVa last_va;
+  float from_px;
+  float to_px;
+} Break;
+
+static const AtlasRegion *
+get_region_at (const AtlasStrip *strip, AtlasVa va)
+{
+  return atlas_region_set_get_region (strip->input->regions,
+                                      atlas_region_set_find (strip->input->regions, va));
+}
+
+static gboolean
+is_bare_class (AtlasRegionClass region_class)
+{
+  return region_class == ATLAS_CLASS_FREE || region_class == ATLAS_CLASS_HOLE ||
+         region_class == ATLAS_CLASS_UNUSABLE;
+}
+
+static char *
+format_break (const AtlasRegion *region)
+{
+  g_autofree char *size = atlas_format_size (region->size_bytes);
+
+  if (region->region_class == ATLAS_CLASS_HOLE)
+    return g_strdup ("not canonical");
+  if (region->region_class == ATLAS_CLASS_FREE)
+    return g_strdup_printf ("%s free", size);
+  return g_strdup_printf ("%s %s", size, atlas_region_state_get_name (region->state));
+}
+
+static void
+add_zigzag (AtlasStrip *strip, float x_px, gboolean is_bare)
+{
+  float reach_px = is_bare ? 8.0f : 0.0f;
+
+  if (x_px < -10.0f || x_px > strip->width_px + 10.0f)
+    return;
+  atlas_display_list_add_zigzag (strip->list,
+                                 ATLAS_COLOR_DIM_TEXT,
+                                 0.8f,
+                                 x_px,
+                                 strip->bars_y_px - reach_px,
+                                 strip->bars_height_px + 2.0f * reach_px);
+}
+
+static void
+clear_behind (AtlasStrip *strip, float from_px, float to_px)
+{
+  atlas_display_list_add_rect (strip->list,
+                               ATLAS_COLOR_VIEW,
+                               1.0f,
+                               ATLAS_PATTERN_SOLID,
+                               from_px,
+                               strip->bars_y_px,
+                               to_px - from_px,
+                               strip->bars_height_px,
+                               0.0f);
+}
+
+/* Seen from near, a break is as linear as anything else: its ends are marked, and its size written
+ * where there is room. */
+static void
+draw_wide_break (AtlasStrip *strip, const Break *one, gboolean is_bare, const char *label)
+{
+  float from_px = MAX (one->from_px, 0.0f);
+  float to_px = MIN (one->to_px, strip->width_px);
+  float label_px = atlas_text_estimate_px (ATLAS_FONT_SMALL, label);
+  float middle_px = floorf ((from_px + to_px) / 2.0f);
+
+  if (!is_bare)
+    {
+      clear_behind (strip, one->from_px - 2.0f, one->from_px + ATLAS_ZIGZAG_WIDTH_PX + 2.0f);
+      clear_behind (strip, one->to_px - ATLAS_ZIGZAG_WIDTH_PX - 2.0f, one->to_px + 2.0f);
+    }
+  add_zigzag (strip, one->from_px, is_bare);
+  add_zigzag (strip, one->to_px - ATLAS_ZIGZAG_WIDTH_PX, is_bare);
+  if (!is_bare || label_px > to_px - from_px - 40.0f)
+    return;
+  atlas_display_list_add_text (strip->list,
+                               ATLAS_COLOR_DIM_TEXT,
+                               ATLAS_FONT_SMALL,
+                               ATLAS_ALIGN_CENTER,
+                               middle_px - label_px,
+                               strip->bars_y_px + strip->bars_height_px / 2.0f - 9.0f,
+                               2.0f * label_px,
+                               18.0f,
+                               label);
+}
+
+#define BREAK_TEXT_PX 14.0f
+#define BREAK_SPACE_PX 3.0f
+
+static void
+draw_narrow_break (AtlasStrip *strip, const Break *one, gboolean is_bare, const char *label)
+{
+  float room_px = one->to_px - one->from_px - (is_bare ? 2.0f : 18.0f);
+  float group_px = ATLAS_ZIGZAG_WIDTH_PX + BREAK_SPACE_PX + BREAK_TEXT_PX;
+  gboolean has_label = room_px >= group_px &&
+                       atlas_text_estimate_px (ATLAS_FONT_SMALL, label) <= strip->bars_height_px;
+  float used_px = has_label ? group_px : ATLAS_ZIGZAG_WIDTH_PX;
+  float x_px = floorf ((one->from_px + one->to_px - used_px) / 2.0f);
+
+  if (one->to_px - one->from_px < (is_bare ? ATLAS_ZIGZAG_WIDTH_PX : 14.0f))
+    return;
+  if (!is_bare)
+    clear_behind (strip, x_px - 2.0f, x_px + used_px + 2.0f);
+  if (has_label)
+    atlas_display_list_add_vertical_text (strip->list,
+                                          ATLAS_COLOR_DIM_TEXT,
+                                          ATLAS_FONT_SMALL,
+                                          ATLAS_ALIGN_CENTER,
+                                          x_px,
+                                          strip->bars_y_px,
+                                          BREAK_TEXT_PX,
+                                          strip->bars_height_px,
+                                          label);
+  add_zigzag (strip, x_px + used_px - ATLAS_ZIGZAG_WIDTH_PX, is_bare);
+}
+
+static void
+draw_break (AtlasStrip *strip, const Break *one)
+{
+  const AtlasRegion *region = get_region_at (strip, one->first_va);
+  gboolean is_bare = is_bare_class (region->region_class);
+  g_autofree char *label = format_break (region);
+
+  if (one->to_px - one->from_px > strip->width_px / 3.0f)
+    draw_wide_break (strip, one, is_bare, label);
+  else
+    draw_narrow_break (strip, one, is_bare, label);
+}
+
+static gboolean
+is_same_stretch (const AtlasStrip *strip, AtlasVa a, AtlasVa b)
+{
+  const AtlasRegion *region_a = get_region_at (strip, a);
+  const AtlasRegion *region_b = get_region_at (strip, b);
+
+  return region_a == region_b;
+}
+
+static void
+draw_breaks (AtlasStrip *strip)
+{
+  const AtlasStripInput *input = strip->input;
+  AtlasVa last_va = atlas_view_x_to_va (&input->view, input->axis, input->view.width_px);
+  guint last = atlas_axis_find_va (input->axis, last_va);
+  guint i = atlas_axis_find_va (input->axis, atlas_view_x_to_va (&input->view, input->axis, 0));
+
+  while (i > 0 && atlas_axis_get_segment (input->axis, i - 1)->is_break &&
+         atlas_axis_get_segment (input->axis, i)->is_break)
+    i--;
+  while (i <= last)
+    {
+      const AtlasAxisSegment *segment = atlas_axis_get_segment (input->axis, i);
+      Break one = { .first_va = segment->first_va, .last_va = segment->last_va };
+
+      i++;
+      if (!segment->is_break)
+        continue;
+      while (
+        i < atlas_axis_get_n_segments (input->axis) &&
+        atlas_axis_get_segment (input->axis, i)->is_break &&
+        is_same_stretch (strip, one.first_va, atlas_axis_get_segment (input->axis, i)->first_va))
+        one.last_va = atlas_axis_get_segment (input->axis, i++)->last_va;
+      one.from_px = (float) atlas_view_va_to_x (&input->view, input->axis, one.first_va);
+      one.to_px =
+        one.last_va == atlas_axis_get_last_va (input->axis)
+          ? (float) ((double) ((gint64) atlas_axis_get_length (input->axis) - input->view.left_u) /
+                     atlas_view_get_units_per_px (&input->view))
+          : (float) atlas_view_va_to_x (&input->view, input->axis, one.last_va + 1);
+      draw_break (strip, &one);
+    }
+}
+
+/* ---- what the user points at ------------------------------------------------------------------
+ */
+
+static float
+clip_x (const AtlasStrip *strip, double x_px)
+{
+  return (float) CLAMP (x_px, -8.0, (double) strip->width_px + 8.0);
+}
+
+static float
+get_x (const AtlasStrip *strip, AtlasVa va)
+{
+  return clip_x (strip, atlas_view_va_to_x (&strip->input->view, strip->input->axis, va));
+}
+
+/* Where the byte @last_va ends. */
+static float
+get_end_x (const AtlasStrip *strip, AtlasVa last_va)
+{
+  const AtlasStripInput *input = strip->input;
+  double byte_px = 1.0 / atlas_view_get_bytes_per_px (&input->view, input->axis, last_va);
+
+  return clip_x (strip, atlas_view_va_to_x (&input->view, input->axis, last_va) + byte_px);
+}
+
+static void
+draw_range (AtlasStrip *strip)
+{
+  const AtlasStripInput *input = strip->input;
+  float from_px = floorf (get_x (strip, MIN (input->range_first_va, input->range_last_va)));
+  float to_px = ceilf (get_end_x (strip, MAX (input->range_first_va, input->range_last_va)));
+
+  to_px = MAX (to_px, from_px + 1.0f);
+  atlas_display_list_add_rect (strip->list,
+                               ATLAS_COLOR_ACCENT,
+                               0.18f,
+                               ATLAS_PATTERN_SOLID,
+                               from_px,
+                               0.0f,
+                               to_px - from_px,
+                               (float) input->height_px,
+                               0.0f);
+  atlas_display_list_add_line (
+    strip->list, ATLAS_COLOR_ACCENT, 1.0f, from_px, 0.0f, from_px, (float) input->height_px);
+  atlas_display_list_add_line (strip->list,
+                               ATLAS_COLOR_ACCENT,
+                               1.0f,
+                               to_px - 1.0f,
+                               0.0f,
+                               to_px - 1.0f,
+                               (float) input->height_px);
+}
+
+static void
+draw_selection (AtlasStrip *strip)
+{
+  AtlasVa va = strip->input->selected_va;
+  const AtlasRegion *region = get_region_at (strip, va);
+  float x_px = get_x (strip, va);
+  float from_px = x_px;
+  float to_px = x_px;
+
+  if (!is_bare_class (region->region_class))
+    {
+      from_px = get_x (strip, region->base_va);
+      to_px = get_end_x (strip, atlas_region_get_last_va (region));
+    }
+  if (to_px < 0.0f || from_px > strip->width_px)
+    return;
+  if (to_px - from_px < 6.0f)
+    {
+      from_px = (from_px + to_px) / 2.0f - 3.0f;
+      to_px = from_px + 6.0f;
+    }
+  from_px = floorf (from_px) - 3.0f;
+  to_px = ceilf (to_px) + 3.0f;
+  atlas_display_list_add_rect (strip->list,
+                               ATLAS_COLOR_ACCENT,
+                               1.0f,
+                               ATLAS_PATTERN_THICK_OUTLINE,
+                               from_px,
+                               strip->bars_y_px - 4.0f,
+                               to_px - from_px,
+                               strip->bars_height_px + 8.0f,
+                               3.0f);
+  /* In a wide frame, where in it the address is. */
+  if (to_px - from_px > 20.0f && x_px >= 0.0f && x_px <= strip->width_px)
+    atlas_display_list_add_rect (strip->list,
+                                 ATLAS_COLOR_ACCENT,
+                                 1.0f,
+                                 ATLAS_PATTERN_SOLID,
+                                 floorf (x_px) - 1.0f,
+                                 strip->bars_y_px + strip->bars_height_px,
+                                 3.0f,
+                                 9.0f,
+                                 1.5f);
+}
+
+static void
+draw_hover (AtlasStrip *strip)
+{
+  float x_px = floorf (get_x (strip, strip->input->hover_va));
+
+  if (x_px < 0.0f || x_px >= strip->width_px)
+    return;
+  atlas_display_list_add_line (strip->list,
+                               ATLAS_COLOR_HOVER,
+                               0.8f,
+                               x_px,
+                               strip->bars_y_px - 6.0f,
+                               x_px,
+                               strip->ruler_y_px + 8.0f);
+}
+
+/* ---- the whole --------------------------------------------------------------------------------
+ */
+
+static void
+lay_out (AtlasStrip *strip, AtlasDisplayList *list, const AtlasStripInput *input)
+{
+  float height_px = (float) input->height_px;
+  gboolean is_labelled = height_px >= LABELLED_MIN_HEIGHT_PX;
+
+  *strip = (AtlasStrip){ .list = list, .input = input, .width_px = (float) input->view.width_px };
+  strip->spans = g_array_new (FALSE, FALSE, sizeof (AtlasFoldSpan));
+  strip->names_y_px = 3.0f;
+  strip->bars_y_px = is_labelled ? strip->names_y_px + NAMES_HEIGHT_PX + 3.0f : EDGE_PX;
+  strip->ruler_y_px = is_labelled ? height_px - RULER_HEIGHT_PX : height_px - EDGE_PX;
+  strip->bars_height_px = MAX (strip->ruler_y_px - strip->bars_y_px, 1.0f);
+  atlas_fold (strip->spans, input->regions, input->axis, &input->view);
+}
+
+void
+atlas_strip_draw (AtlasDisplayList *list, const AtlasStripInput *input)
+{
+  AtlasStrip strip;
+
+  g_return_if_fail (list != NULL && input != NULL);
+  g_return_if_fail (input->regions != NULL && input->axis != NULL);
+
+  atlas_display_list_clear (list);
+  lay_out (&strip, list, input);
+  atlas_display_list_add_rect (list,
+                               ATLAS_COLOR_VIEW,
+                               1.0f,
+                               ATLAS_PATTERN_SOLID,
+                               0.0f,
+                               0.0f,
+                               strip.width_px,
+                               (float) input->height_px,
+                               0.0f);
+  atlas_strip_draw_slots (&strip);
+  draw_bars (&strip);
+  atlas_strip_draw_pages (&strip);
+  atlas_strip_draw_bytes (&strip);
+  draw_breaks (&strip);
+  if (input->height_px >= LABELLED_MIN_HEIGHT_PX)
+    {
+      draw_warnings (&strip);
+      atlas_strip_draw_names (&strip);
+      atlas_strip_draw_bar_labels (&strip);
+      atlas_strip_draw_ruler (&strip);
+    }
+  if (input->has_range)
+    draw_range (&strip);
+  if (input->has_selection)
+    draw_selection (&strip);
+  if (input->has_hover)
+    draw_hover (&strip);
+  g_array_unref (strip.spans);
+}
+
+void
+atlas_strip_pick (const AtlasStripInput *input, double x_px, double y_px, AtlasStripHit *hit)
+{
+  g_autoptr (GArray) spans = g_array_new (FALSE, FALSE, sizeof (AtlasFoldSpan));
+  const AtlasFoldSpan *span;
+  guint low = 0;
+  guint high;
+
+  g_return_if_fail (input != NULL && hit != NULL);
+  g_return_if_fail (input->regions != NULL && input->axis != NULL);
+
+  atlas_fold (spans, input->regions, input->axis, &input->view);
+  high = spans->len;
+  while (high - low > 1)
+    {
+      guint middle = low + (high - low) / 2;
+
+      if (g_array_index (spans, AtlasFoldSpan, middle).x_px <= x_px)
+        low = middle;
+      else
+        high = middle;
+    }
+  span = &g_array_index (spans, AtlasFoldSpan, low);
+  /* What is drawn there, even where a small region was widened over its neighbour. */
+  hit->va =
+    CLAMP (atlas_view_x_to_va (&input->view, input->axis, x_px), span->first_va, span->last_va);
+  hit->n_regions = span->summary.n_regions;
+  hit->region_index = hit->n_regions == 1 ? span->summary.first_index : span->summary.top_index;
+  hit->is_break =
+    atlas_axis_get_segment (input->axis, atlas_axis_find_va (input->axis, hit->va))->is_break;
+}
