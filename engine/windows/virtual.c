@@ -148,8 +148,8 @@ plan_reserve (AtlasProcess *process, guint32 type, Allocation *allocation)
 {
   if (atlas_protection_is_copy_on_write (allocation->protection))
     return ATLAS_STATUS_INVALID_PAGE_PROTECTION;
-  if ((type & (ATLAS_MEM_PHYSICAL | ATLAS_MEM_WRITE_WATCH)) != 0)
-    return ATLAS_STATUS_INVALID_PARAMETER; /* this machine offers neither AWE nor write watch */
+  if ((type & ATLAS_MEM_PHYSICAL) != 0)
+    return ATLAS_STATUS_INVALID_PARAMETER; /* this machine does not offer AWE */
 
   allocation->taken =
     atlas_vad_tree_find_overlap (&process->vads,
@@ -300,7 +300,10 @@ atlas_nt_allocate_virtual_memory (AtlasProcess *process,
   if (vad == NULL)
     {
       vad = atlas_vad_tree_insert (&process->vads, allocation.first_vpn, allocation.last_vpn);
-      vad->kind = ATLAS_VAD_PRIVATE;
+      /* Which pages were written cannot be asked for, but the flag is taken, and seen in the VAD.
+       */
+      vad->kind =
+        (allocation_type & ATLAS_MEM_WRITE_WATCH) != 0 ? ATLAS_VAD_WRITE_WATCH : ATLAS_VAD_PRIVATE;
       vad->region_class = ATLAS_CLASS_PRIVATE;
       vad->protection = allocation.protection;
       vad->is_mem_commit = (allocation_type & ATLAS_MEM_COMMIT) != 0;

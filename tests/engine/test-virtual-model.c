@@ -1,0 +1,780 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#undef G_DISABLE_ASSERT
+
+/* Random calls on 4 MB of address space, compared after each with a model that keeps one plain
+ * record a page. A sequence that goes wrong is cut down to the commands that matter and printed as
+ * a scenario. */
+
+#include "windows-fixture.h"
+
+#include "windows/fault.h"
+#include "windows/virtual.h"
+
+#include <string.h>
+
+#define BASE G_GUINT64_CONSTANT (0x50000000)
+#define N_PAGES 1024u
+#define SLOT_PAGES 16u
+#define END (BASE + N_PAGES * ATLAS_PAGE_BYTES)
+#define SEQUENCE_LENGTH 250u
+#define N_SEQUENCES 120u
+/* Bytes of a page that are written and read: its first, one inside, its last. */
+#define N_SPOTS 3u
+
+static const guint16 spot_offsets[N_SPOTS] = { 0, 0x7A5, 0xFFF };
+
+typedef enum
+{
+  COMMAND_RESERVE,
+  COMMAND_RESERVE_COMMIT,
+  COMMAND_COMMIT,
+  COMMAND_DECOMMIT,
+  COMMAND_RELEASE,
+  COMMAND_PROTECT,
+  COMMAND_READ,
+  COMMAND_WRITE,
+  COMMAND_EXECUTE,
+  N_COMMAND_KINDS,
+} CommandKind;
+
+typedef struct
+{
+  CommandKind kind;
+  AtlasVa va;
+  guint64 size_bytes;
+  guint32 protect;
+  guint8 value;
+} Command;
+
+typedef struct
+{
+  guint16 owner; /* 0: free; alike for the pages of one allocation */
+  gboolean is_committed;
+  guint32 protect;
+  guint32 allocation_protect;
+  guint8 bytes[N_SPOTS];
+} Page;
+
+typedef struct
+{
+  Page pages[N_PAGES];
+  guint16 last_owner;
+} Model;
+
+typedef struct
+{
+  AtlasStatus status;
+  AtlasVa va;
+  guint64 size_bytes;
+  guint32 old_protect;
+  guint8 byte;
+} Answer;
+
+/* ---- The model ------------------------------------------------------------------------------ */
+
+static guint
+page_of (AtlasVa va)
+{
+  return (guint) ((va - BASE) / ATLAS_PAGE_BYTES);
+}
+
+static AtlasVa
+va_of (guint page)
+{
+  return BASE + page * ATLAS_PAGE_BYTES;
+}
+
+static guint
+spot_of (AtlasVa va)
+{
+  guint spot = 0;
+
+  while (spot_offsets[spot] != (va & ATLAS_PAGE_MASK))
+    spot++;
+  return spot;
+}
+
+static guint
+first_of_allocation (const Model *model, guint page)
+{
+  while (page > 0 && model->pages[page - 1].owner == model->pages[page].owner)
+    page--;
+  return page;
+}
+
+static guint
+last_of_allocation (const Model *model, guint page)
+{
+  while (page + 1 < N_PAGES && model->pages[page + 1].owner == model->pages[page].owner)
+    page++;
+  return page;
+}
+
+static gboolean
+is_legal (guint32 protect)
+{
+  guint32 base = protect & 0xFF;
+
+  return base != 0 && (base & (base - 1)) == 0 &&
+         !(base == ATLAS_PAGE_NOACCESS && (protect & ATLAS_PAGE_GUARD) != 0);
+}
+
+static gboolean
+is_copy (guint32 protect)
+{
+  return (protect & (ATLAS_PAGE_WRITECOPY | ATLAS_PAGE_EXECUTE_WRITECOPY)) != 0;
+}
+
+static void
+model_commit (Page *page, guint32 protect)
+{
+  if (!page->is_committed)
+    memset (page->bytes, 0, sizeof page->bytes);
+  page->is_committed = TRUE;
+  page->protect = protect;
+}
+
+static void
+model_reserve (Model *model, const Command *command, Answer *answer)
+{
+  guint first_page = page_of (command->va) & ~(SLOT_PAGES - 1u);
+  guint last_page = page_of (command->va + command->size_bytes - 1);
+
+  answer->status = ATLAS_STATUS_INVALID_PAGE_PROTECTION;
+  if (is_copy (command->protect))
+    return;
+  answer->status = ATLAS_STATUS_CONFLICTING_ADDRESSES;
+  for (guint i = first_page; i <= last_page; i++)
+    if (model->pages[i].owner != 0)
+      return;
+
+  model->last_owner++;
+  for (guint i = first_page; i <= last_page; i++)
+    {
+      model->pages[i] =
+        (Page){ .owner = model->last_owner, .allocation_protect = command->protect };
+      if (command->kind == COMMAND_RESERVE_COMMIT)
+        model_commit (&model->pages[i], command->protect);
+    }
+  answer->status = ATLAS_STATUS_SUCCESS;
+  answer->va = va_of (first_page);
+  answer->size_bytes = va_of (last_page + 1) - answer->va;
+}
+
+static void
+model_commit_range (Model *model, const Command *command, Answer *answer)
+{
+  guint first_page = page_of (command->va);
+  guint last_page = page_of (command->va + command->size_bytes - 1);
+
+  answer->status = ATLAS_STATUS_CONFLICTING_ADDRESSES;
+  if (model->pages[first_page].owner == 0 || last_of_allocation (model, first_page) < last_page)
+    return;
+  answer->status = ATLAS_STATUS_INVALID_PAGE_PROTECTION;
+  if (is_copy (command->protect))
+    return;
+
+  for (guint i = first_page; i <= last_page; i++)
+    model_commit (&model->pages[i], command->protect);
+  answer->status = ATLAS_STATUS_SUCCESS;
+  answer->va = va_of (first_page);
+  answer->size_bytes = va_of (last_page + 1) - answer->va;
+}
+
+static void
+model_allocate (Model *model, const Command *command, Answer *answer)
+{
+  if (!is_legal (command->protect))
+    answer->status = ATLAS_STATUS_INVALID_PAGE_PROTECTION;
+  else if (command->size_bytes == 0)
+    answer->status = ATLAS_STATUS_INVALID_PARAMETER_4;
+  else if (command->kind == COMMAND_COMMIT)
+    model_commit_range (model, command, answer);
+  else
+    model_reserve (model, command, answer);
+}
+
+static void
+model_free (Model *model, const Command *command, Answer *answer)
+{
+  gboolean is_whole = command->size_bytes == 0;
+  guint first_page = page_of (command->va);
+  guint last_page = is_whole ? first_page : page_of (command->va + command->size_bytes - 1);
+
+  answer->status = ATLAS_STATUS_MEMORY_NOT_ALLOCATED;
+  if (model->pages[first_page].owner == 0)
+    return;
+  answer->status = ATLAS_STATUS_UNABLE_TO_FREE_VM;
+  if (last_of_allocation (model, first_page) < last_page)
+    return;
+  answer->status = ATLAS_STATUS_FREE_VM_NOT_AT_BASE;
+  if (is_whole && first_of_allocation (model, first_page) != first_page)
+    return;
+  if (is_whole)
+    last_page = last_of_allocation (model, first_page);
+
+  if (command->kind == COMMAND_RELEASE)
+    {
+      guint end_page = last_of_allocation (model, first_page);
+
+      model->last_owner++;
+      for (guint i = last_page + 1; i <= end_page; i++)
+        model->pages[i].owner = model->last_owner;
+      for (guint i = first_page; i <= last_page; i++)
+        model->pages[i] = (Page){ 0 };
+    }
+  else
+    {
+      for (guint i = first_page; i <= last_page; i++)
+        model->pages[i].is_committed = FALSE;
+    }
+  answer->status = ATLAS_STATUS_SUCCESS;
+  answer->va = va_of (first_page);
+  answer->size_bytes =
+    is_whole && command->kind == COMMAND_DECOMMIT ? 0 : va_of (last_page + 1) - answer->va;
+}
+
+static void
+model_protect (Model *model, const Command *command, Answer *answer)
+{
+  guint first_page = page_of (command->va);
+  guint last_page = page_of (command->va + command->size_bytes - 1);
+
+  answer->status = ATLAS_STATUS_INVALID_PAGE_PROTECTION;
+  if (!is_legal (command->protect))
+    return;
+  answer->status = ATLAS_STATUS_NOT_COMMITTED;
+  if (model->pages[first_page].owner == 0 || last_of_allocation (model, first_page) < last_page)
+    return;
+  for (guint i = first_page; i <= last_page; i++)
+    if (!model->pages[i].is_committed)
+      return;
+
+  answer->status = ATLAS_STATUS_SUCCESS;
+  answer->va = va_of (first_page);
+  answer->size_bytes = va_of (last_page + 1) - answer->va;
+  answer->old_protect = model->pages[first_page].protect;
+  for (guint i = first_page; i <= last_page; i++)
+    model->pages[i].protect = command->protect;
+}
+
+static void
+model_access (Model *model, const Command *command, Answer *answer)
+{
+  static const guint32 allowing[N_COMMAND_KINDS] = {
+    /* The processor reads what it may execute. */
+    [COMMAND_READ] = 0xFF & ~ATLAS_PAGE_NOACCESS,
+    [COMMAND_WRITE] = ATLAS_PAGE_READWRITE | ATLAS_PAGE_EXECUTE_READWRITE,
+    [COMMAND_EXECUTE] = ATLAS_PAGE_EXECUTE | ATLAS_PAGE_EXECUTE_READ | ATLAS_PAGE_EXECUTE_READWRITE,
+  };
+  Page *page = &model->pages[page_of (command->va)];
+  guint8 *byte = &page->bytes[spot_of (command->va)];
+
+  answer->status = ATLAS_STATUS_ACCESS_VIOLATION;
+  if (!page->is_committed)
+    return;
+  if ((page->protect & ATLAS_PAGE_GUARD) != 0)
+    {
+      page->protect &= ~ATLAS_PAGE_GUARD;
+      answer->status = ATLAS_STATUS_GUARD_PAGE_VIOLATION;
+      return;
+    }
+  if ((page->protect & allowing[command->kind]) == 0)
+    return;
+  answer->status = ATLAS_STATUS_SUCCESS;
+  if (command->kind == COMMAND_WRITE)
+    *byte = command->value;
+  answer->byte = *byte;
+}
+
+static void
+model_run (Model *model, const Command *command, Answer *answer)
+{
+  *answer = (Answer){ .va = command->va, .size_bytes = command->size_bytes };
+  switch (command->kind)
+    {
+    case COMMAND_RESERVE:
+    case COMMAND_RESERVE_COMMIT:
+    case COMMAND_COMMIT:
+      model_allocate (model, command, answer);
+      break;
+    case COMMAND_DECOMMIT:
+    case COMMAND_RELEASE:
+      model_free (model, command, answer);
+      break;
+    case COMMAND_PROTECT:
+      model_protect (model, command, answer);
+      break;
+    case COMMAND_READ:
+    case COMMAND_WRITE:
+    case COMMAND_EXECUTE:
+    case N_COMMAND_KINDS:
+      model_access (model, command, answer);
+      break;
+    }
+}
+
+/* What a query of the page must tell; a free run that leaves the window goes on for longer. */
+static void
+model_query (const Model *model, guint page, AtlasRegion *region)
+{
+  const Page *first = &model->pages[page];
+  guint end_page = page + 1;
+
+  while (end_page < N_PAGES && model->pages[end_page].owner == first->owner &&
+         model->pages[end_page].is_committed == first->is_committed &&
+         (!first->is_committed || model->pages[end_page].protect == first->protect))
+    end_page++;
+
+  *region = (AtlasRegion){ .base_va = va_of (page), .size_bytes = va_of (end_page) - va_of (page) };
+  if (first->owner == 0)
+    {
+      region->state = ATLAS_STATE_FREE;
+      region->protect = ATLAS_PAGE_NOACCESS;
+      return;
+    }
+  region->state = first->is_committed ? ATLAS_STATE_COMMIT : ATLAS_STATE_RESERVE;
+  region->protect = first->is_committed ? first->protect : 0;
+  region->allocation_protect = first->allocation_protect;
+  region->allocation_base_va = va_of (first_of_allocation (model, page));
+  region->type = ATLAS_TYPE_PRIVATE;
+}
+
+/* ---- The process ---------------------------------------------------------------------------- */
+
+static void
+process_run (AtlasProcess *process, const Command *command, Answer *answer)
+{
+  static const guint32 types[N_COMMAND_KINDS] = {
+    [COMMAND_RESERVE] = ATLAS_MEM_RESERVE,
+    [COMMAND_RESERVE_COMMIT] = ATLAS_MEM_RESERVE | ATLAS_MEM_COMMIT,
+    [COMMAND_COMMIT] = ATLAS_MEM_COMMIT,
+    [COMMAND_DECOMMIT] = ATLAS_MEM_DECOMMIT,
+    [COMMAND_RELEASE] = ATLAS_MEM_RELEASE,
+  };
+  static const AtlasAccess accesses[N_COMMAND_KINDS] = {
+    [COMMAND_READ] = ATLAS_ACCESS_READ,
+    [COMMAND_WRITE] = ATLAS_ACCESS_WRITE,
+    [COMMAND_EXECUTE] = ATLAS_ACCESS_EXECUTE,
+  };
+  AtlasException exception = { 0 };
+
+  *answer = (Answer){ .va = command->va, .size_bytes = command->size_bytes };
+  switch (command->kind)
+    {
+    case COMMAND_RESERVE:
+    case COMMAND_RESERVE_COMMIT:
+    case COMMAND_COMMIT:
+      answer->status = atlas_nt_allocate_virtual_memory (
+        process, &answer->va, 0, &answer->size_bytes, types[command->kind], command->protect);
+      break;
+    case COMMAND_DECOMMIT:
+    case COMMAND_RELEASE:
+      answer->status = atlas_nt_free_virtual_memory (
+        process, &answer->va, &answer->size_bytes, types[command->kind]);
+      break;
+    case COMMAND_PROTECT:
+      answer->status = atlas_nt_protect_virtual_memory (
+        process, &answer->va, &answer->size_bytes, command->protect, &answer->old_protect);
+      break;
+    case COMMAND_READ:
+    case COMMAND_WRITE:
+    case COMMAND_EXECUTE:
+    case N_COMMAND_KINDS:
+      answer->byte = command->value;
+      answer->status =
+        atlas_process_access (process,
+                              command->va,
+                              accesses[command->kind],
+                              FALSE,
+                              command->kind == COMMAND_EXECUTE ? NULL : &answer->byte,
+                              1,
+                              NULL,
+                              &exception);
+      break;
+    }
+}
+
+/* ---- Comparison ----------------------------------------------------------------------------- */
+
+/* NULL, or what differs. */
+static char *
+compare_answers (const Command *command, const Answer *expected, const Answer *found)
+{
+  if (command->kind == COMMAND_PROTECT && expected->status != ATLAS_STATUS_SUCCESS)
+    {
+      /* Windows tells several kinds of "not all committed"; programs see one. */
+      if (atlas_status_to_win32 (expected->status) != atlas_status_to_win32 (found->status))
+        return g_strdup_printf ("%s instead of an error like %s",
+                                atlas_status_get_name (found->status),
+                                atlas_status_get_name (expected->status));
+      return NULL;
+    }
+  if (expected->status != found->status)
+    return g_strdup_printf ("%s instead of %s",
+                            atlas_status_get_name (found->status),
+                            atlas_status_get_name (expected->status));
+  if (expected->va != found->va || expected->size_bytes != found->size_bytes)
+    return g_strdup_printf ("gives 0x%" G_GINT64_MODIFIER "x, 0x%" G_GINT64_MODIFIER
+                            "x instead of 0x%" G_GINT64_MODIFIER "x, 0x%" G_GINT64_MODIFIER "x",
+                            found->va,
+                            found->size_bytes,
+                            expected->va,
+                            expected->size_bytes);
+  if (expected->status != ATLAS_STATUS_SUCCESS)
+    return NULL;
+  if (command->kind == COMMAND_PROTECT && expected->old_protect != found->old_protect)
+    return g_strdup_printf (
+      "old protection 0x%x instead of 0x%x", found->old_protect, expected->old_protect);
+  if (command->kind == COMMAND_READ && expected->byte != found->byte)
+    return g_strdup_printf ("reads 0x%02x instead of 0x%02x", found->byte, expected->byte);
+  return NULL;
+}
+
+static char *
+compare_region (const AtlasRegion *expected, const AtlasRegion *found)
+{
+  AtlasVa expected_end_va = expected->base_va + expected->size_bytes;
+  AtlasVa found_end_va = MIN (found->base_va + found->size_bytes, END);
+
+  if (expected->base_va == found->base_va && expected_end_va == found_end_va &&
+      expected->allocation_base_va == found->allocation_base_va &&
+      expected->allocation_protect == found->allocation_protect &&
+      expected->protect == found->protect && expected->state == found->state &&
+      expected->type == found->type)
+    return NULL;
+  return g_strdup_printf (
+    "query of 0x%" G_GINT64_MODIFIER "x: end 0x%" G_GINT64_MODIFIER "x, state 0x%x, protect 0x%x, "
+    "allocation 0x%" G_GINT64_MODIFIER "x 0x%x instead of end 0x%" G_GINT64_MODIFIER
+    "x, state 0x%x, protect 0x%x, allocation 0x%" G_GINT64_MODIFIER "x 0x%x",
+    expected->base_va,
+    found_end_va,
+    found->state,
+    found->protect,
+    found->allocation_base_va,
+    found->allocation_protect,
+    expected_end_va,
+    expected->state,
+    expected->protect,
+    expected->allocation_base_va,
+    expected->allocation_protect);
+}
+
+/* The regions from @first_page to @last_page, as a query tells them. */
+static char *
+compare_queries (AtlasProcess *process, const Model *model, guint first_page, guint last_page)
+{
+  guint page = first_page;
+
+  while (page <= last_page)
+    {
+      AtlasRegion expected;
+      AtlasRegion found = { 0 };
+      char *difference;
+
+      model_query (model, page, &expected);
+      if (atlas_nt_query_virtual_memory (process, va_of (page), &found) != ATLAS_STATUS_SUCCESS)
+        return g_strdup ("a query fails");
+      difference = compare_region (&expected, &found);
+      if (difference != NULL)
+        return difference;
+      page = page_of (expected.base_va + expected.size_bytes);
+    }
+  return NULL;
+}
+
+/* The views' picture of the window against the model. */
+static char *
+compare_region_set (AtlasProcess *process, const Model *model)
+{
+  AtlasRegionSet *set = atlas_space_get_regions (atlas_process_get_space (process));
+  AtlasQueryIter iter;
+  AtlasRegion found;
+
+  atlas_query_iter_init (&iter, set);
+  while (atlas_query_iter_next (&iter, &found))
+    {
+      AtlasVa start_va = MAX (found.base_va, BASE);
+      AtlasRegion expected;
+      char *difference;
+
+      if (atlas_region_get_last_va (&found) < BASE || found.base_va >= END)
+        continue;
+      found.size_bytes -= start_va - found.base_va;
+      found.base_va = start_va;
+      model_query (model, page_of (start_va), &expected);
+      difference = compare_region (&expected, &found);
+      if (difference != NULL)
+        {
+          char *text = g_strconcat ("region set, ", difference, NULL);
+
+          g_free (difference);
+          return text;
+        }
+    }
+  return NULL;
+}
+
+static char *
+compare_vads (AtlasProcess *process, const Model *model)
+{
+  const AtlasVadTree *tree = atlas_process_get_vads (process);
+  AtlasVad *vad = atlas_vad_tree_lower_bound (tree, BASE);
+  guint page = 0;
+
+  while (page < N_PAGES)
+    {
+      guint last_page;
+      guint n_committed = 0;
+
+      if (model->pages[page].owner == 0)
+        {
+          page++;
+          continue;
+        }
+      last_page = last_of_allocation (model, page);
+      for (guint i = page; i <= last_page; i++)
+        n_committed += model->pages[i].is_committed;
+      if (vad == NULL || atlas_vad_get_base_va (vad) != va_of (page) ||
+          atlas_vad_get_last_va (vad) != va_of (last_page + 1) - 1)
+        return g_strdup_printf ("no VAD for 0x%" G_GINT64_MODIFIER "x alone", va_of (page));
+      if (vad->commit_pages != n_committed)
+        return g_strdup_printf ("VAD 0x%" G_GINT64_MODIFIER "x charges %u pages instead of %u",
+                                va_of (page),
+                                (guint) vad->commit_pages,
+                                n_committed);
+      if (ABS (atlas_vad_get_balance (vad)) > 1)
+        return g_strdup ("the VAD tree is out of balance");
+      vad = atlas_vad_get_next (vad);
+      page = last_page + 1;
+    }
+  if (vad != NULL && atlas_vad_get_base_va (vad) < END)
+    return g_strdup ("a VAD too many");
+  return NULL;
+}
+
+static char *
+compare_charge (AtlasProcess *process, const Model *model, guint64 first_charge_pages)
+{
+  guint64 found = atlas_process_get_commit_pages (process) - first_charge_pages;
+  guint64 expected = 0;
+
+  for (guint i = 0; i < N_PAGES; i++)
+    expected += model->pages[i].is_committed;
+  if (expected == found)
+    return NULL;
+  return g_strdup_printf ("%u pages charged instead of %u", (guint) found, (guint) expected);
+}
+
+/* ---- Sequences ------------------------------------------------------------------------------ */
+
+static guint
+random_below (guint limit)
+{
+  return (guint) g_test_rand_int_range (0, (gint32) limit);
+}
+
+static void
+draw_command (Command *command)
+{
+  static const guint32 protects[] = {
+    ATLAS_PAGE_READWRITE,
+    ATLAS_PAGE_READWRITE,
+    ATLAS_PAGE_READWRITE,
+    ATLAS_PAGE_READONLY,
+    ATLAS_PAGE_NOACCESS,
+    ATLAS_PAGE_EXECUTE,
+    ATLAS_PAGE_EXECUTE_READ,
+    ATLAS_PAGE_EXECUTE_READWRITE,
+    ATLAS_PAGE_READWRITE | ATLAS_PAGE_GUARD,
+    ATLAS_PAGE_READONLY | ATLAS_PAGE_GUARD,
+    /* Not to be had from here on; WRITECOPY comes last, as it is a case apart for PROTECT. */
+    0,
+    ATLAS_PAGE_NOACCESS | ATLAS_PAGE_GUARD,
+    ATLAS_PAGE_READONLY | ATLAS_PAGE_READWRITE,
+    ATLAS_PAGE_WRITECOPY,
+  };
+  static const guint8 kinds[] = {
+    COMMAND_RESERVE, COMMAND_RESERVE_COMMIT, COMMAND_RESERVE_COMMIT, COMMAND_COMMIT,
+    COMMAND_COMMIT,  COMMAND_COMMIT,         COMMAND_DECOMMIT,       COMMAND_RELEASE,
+    COMMAND_PROTECT, COMMAND_PROTECT,        COMMAND_READ,           COMMAND_READ,
+    COMMAND_WRITE,   COMMAND_WRITE,          COMMAND_WRITE,          COMMAND_EXECUTE,
+  };
+  /* A part of the window only, so that calls meet. */
+  guint page = random_below (random_below (4) == 0 ? N_PAGES : 160);
+  guint n_pages = 1 + random_below (random_below (8) == 0 ? 200 : 20);
+  guint64 size_bytes = n_pages * ATLAS_PAGE_BYTES;
+
+  command->kind = kinds[random_below (G_N_ELEMENTS (kinds))];
+  command->va = va_of (page);
+  command->protect =
+    protects[random_below (G_N_ELEMENTS (protects) - (command->kind == COMMAND_PROTECT ? 1 : 0))];
+  command->value = (guint8) (1 + random_below (255));
+
+  switch (command->kind)
+    {
+    case COMMAND_RESERVE:
+    case COMMAND_RESERVE_COMMIT:
+      if (random_below (2) == 0)
+        command->va = va_of (page & ~(SLOT_PAGES - 1));
+      break;
+    case COMMAND_DECOMMIT:
+    case COMMAND_RELEASE:
+      if (random_below (4) == 0)
+        size_bytes = 0;
+      break;
+    case COMMAND_COMMIT:
+    case COMMAND_PROTECT:
+      break;
+    case COMMAND_READ:
+    case COMMAND_WRITE:
+    case COMMAND_EXECUTE:
+    case N_COMMAND_KINDS:
+      command->va += spot_offsets[random_below (N_SPOTS)];
+      command->size_bytes = 1;
+      return;
+    }
+
+  /* Neither address nor size need be round. */
+  if (random_below (3) == 0)
+    command->va += random_below (0x1000);
+  if (size_bytes != 0 && random_below (3) == 0)
+    size_bytes -= random_below (0x1000);
+  if (command->kind <= COMMAND_COMMIT && random_below (50) == 0)
+    size_bytes = 0;
+  command->size_bytes = MIN (size_bytes, END - command->va);
+}
+
+static char *
+format_command (const Command *command)
+{
+  static const struct
+  {
+    const char *verb;
+    const char *type;
+  } words[N_COMMAND_KINDS] = {
+    [COMMAND_RESERVE] = { "alloc", "reserve" },
+    [COMMAND_RESERVE_COMMIT] = { "alloc", "reserve|commit" },
+    [COMMAND_COMMIT] = { "alloc", "commit" },
+    [COMMAND_DECOMMIT] = { "free", "decommit" },
+    [COMMAND_RELEASE] = { "free", "release" },
+    [COMMAND_PROTECT] = { "protect", "" },
+    [COMMAND_READ] = { "read", "" },
+    [COMMAND_WRITE] = { "write", "" },
+    [COMMAND_EXECUTE] = { "execute", "" },
+  };
+  gboolean has_protect = command->kind <= COMMAND_COMMIT || command->kind == COMMAND_PROTECT;
+  g_autofree char *protect = has_protect ? atlas_protect_format (command->protect) : g_strdup ("");
+
+  return g_strdup_printf ("%s 0x%" G_GINT64_MODIFIER "x 0x%" G_GINT64_MODIFIER "x %s %s",
+                          words[command->kind].verb,
+                          command->va,
+                          command->size_bytes,
+                          words[command->kind].type,
+                          protect);
+}
+
+/* Runs the commands in a new process. NULL, or what differs after command @n_run. */
+static char *
+run_sequence (AtlasSystem *system, const Command *commands, guint n_commands, guint *n_run)
+{
+  g_autofree Model *model = g_new0 (Model, 1);
+  AtlasProcess *process = make_process (system, TRUE);
+  guint64 first_charge_pages = atlas_process_get_commit_pages (process);
+  char *difference = NULL;
+
+  for (guint i = 0; i < n_commands && difference == NULL; i++)
+    {
+      guint page = page_of (commands[i].va);
+      guint last_page = page_of (MIN (commands[i].va + commands[i].size_bytes, END - 1));
+      Answer expected;
+      Answer found;
+
+      model_run (model, &commands[i], &expected);
+      process_run (process, &commands[i], &found);
+      *n_run = i + 1;
+      difference = compare_answers (&commands[i], &expected, &found);
+      /* Around the command each time, everything now and then. */
+      if (difference == NULL)
+        difference = compare_queries (
+          process, model, page - MIN (page, SLOT_PAGES), MIN (last_page + SLOT_PAGES, N_PAGES - 1));
+      if (difference == NULL)
+        difference = compare_charge (process, model, first_charge_pages);
+      if (difference == NULL)
+        difference = compare_vads (process, model);
+      if (difference == NULL && (i % 32 == 31 || i + 1 == n_commands))
+        {
+          difference = compare_queries (process, model, 0, N_PAGES - 1);
+          if (difference == NULL)
+            difference = compare_region_set (process, model);
+        }
+    }
+  atlas_process_terminate (process);
+  return difference;
+}
+
+/* Leaves out every command without which the sequence still goes wrong. */
+static void
+report (AtlasSystem *system, const Command *commands, guint n_commands)
+{
+  g_autofree Command *kept = g_memdup2 (commands, n_commands * sizeof *commands);
+  g_autofree Command *trial = g_new (Command, n_commands);
+  g_autofree char *difference = NULL;
+  guint n_kept = n_commands;
+  guint n_run;
+
+  for (guint i = n_kept; i-- > 0;)
+    {
+      g_autofree char *still = NULL;
+
+      memcpy (trial, kept, i * sizeof *kept);
+      memcpy (trial + i, kept + i + 1, (n_kept - i - 1) * sizeof *kept);
+      still = run_sequence (system, trial, n_kept - 1, &n_run);
+      if (still == NULL)
+        continue;
+      n_kept = n_run;
+      memcpy (kept, trial, n_kept * sizeof *kept);
+      i = MIN (i, n_kept);
+    }
+
+  difference = run_sequence (system, kept, n_kept, &n_run);
+  for (guint i = 0; i < n_kept; i++)
+    {
+      g_autofree char *line = format_command (&kept[i]);
+
+      g_printerr ("# %s\n", line);
+    }
+  g_printerr ("# %s\n", difference);
+  g_test_fail_printf ("%s", difference);
+}
+
+static void
+test_random_calls_agree_with_a_page_map (void)
+{
+  g_autofree Command *commands = g_new0 (Command, SEQUENCE_LENGTH);
+  g_autoptr (AtlasSystem) system = make_system ();
+
+  for (guint sequence = 0; sequence < N_SEQUENCES; sequence++)
+    {
+      guint n_run = 0;
+      g_autofree char *difference = NULL;
+
+      for (guint i = 0; i < SEQUENCE_LENGTH; i++)
+        draw_command (&commands[i]);
+      difference = run_sequence (system, commands, SEQUENCE_LENGTH, &n_run);
+      if (difference != NULL)
+        {
+          report (system, commands, n_run);
+          return;
+        }
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/windows/model/random-calls-agree-with-a-page-map",
+                   test_random_calls_agree_with_a_page_map);
+  return g_test_run ();
+}
