@@ -566,6 +566,31 @@ compare_charge (AtlasProcess *process, const Model *model, guint64 first_charge_
   return g_strdup_printf ("%u pages charged instead of %u", (guint) found, (guint) expected);
 }
 
+/* Gives back all that is left in the window; no frame or table may remain. */
+static char *
+release_all (AtlasProcess *process, guint64 first_active_frames)
+{
+  const AtlasVadTree *tree = atlas_process_get_vads (process);
+  const AtlasFrames *frames = atlas_system_get_frames (atlas_process_get_system (process));
+  AtlasVad *vad;
+  guint64 n_frames;
+
+  while ((vad = atlas_vad_tree_find_overlap (tree, BASE, END - 1)) != NULL)
+    {
+      AtlasStatus status =
+        atlas_virtual_free (process, atlas_vad_get_base_va (vad), 0, ATLAS_MEM_RELEASE);
+
+      if (status != ATLAS_STATUS_SUCCESS)
+        return g_strdup_printf ("%s instead of a release", atlas_status_get_name (status));
+    }
+  n_frames = atlas_frames_count (frames, ATLAS_FRAME_ACTIVE);
+  if (n_frames == first_active_frames)
+    return NULL;
+  return g_strdup_printf ("%u frames in use, not %u, once all is released",
+                          (guint) n_frames,
+                          (guint) first_active_frames);
+}
+
 /* ---- Sequences ------------------------------------------------------------------------------ */
 
 static guint
@@ -680,7 +705,9 @@ run_sequence (AtlasSystem *system, const Command *commands, guint n_commands, gu
 {
   g_autofree Model *model = g_new0 (Model, 1);
   AtlasProcess *process = make_process (system, TRUE);
+  const AtlasFrames *frames = atlas_system_get_frames (system);
   guint64 first_charge_pages = atlas_process_get_commit_pages (process);
+  guint64 first_active_frames = atlas_frames_count (frames, ATLAS_FRAME_ACTIVE);
   char *difference = NULL;
 
   for (guint i = 0; i < n_commands && difference == NULL; i++)
@@ -709,6 +736,8 @@ run_sequence (AtlasSystem *system, const Command *commands, guint n_commands, gu
             difference = compare_region_set (process, model);
         }
     }
+  if (difference == NULL)
+    difference = release_all (process, first_active_frames);
   atlas_process_terminate (process);
   return difference;
 }
@@ -753,6 +782,8 @@ test_random_calls_agree_with_a_page_map (void)
 {
   g_autofree Command *commands = g_new0 (Command, SEQUENCE_LENGTH);
   g_autoptr (AtlasSystem) system = make_system ();
+  const AtlasFrames *frames = atlas_system_get_frames (system);
+  guint64 first_active_frames = atlas_frames_count (frames, ATLAS_FRAME_ACTIVE);
 
   for (guint sequence = 0; sequence < N_SEQUENCES; sequence++)
     {
@@ -767,6 +798,7 @@ test_random_calls_agree_with_a_page_map (void)
           report (system, commands, n_run);
           return;
         }
+      g_assert_cmpuint (atlas_frames_count (frames, ATLAS_FRAME_ACTIVE), ==, first_active_frames);
     }
 }
 
