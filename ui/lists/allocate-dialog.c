@@ -142,10 +142,9 @@ show_answer (AtlasAllocateDialog *self,
   gtk_label_set_text (GTK_LABEL (self->detail), detail != NULL ? detail : "");
   gtk_label_set_text (GTK_LABEL (self->command), command != NULL ? command : "—");
   gtk_widget_set_sensitive (self->agree, is_possible);
-  if (is_possible)
-    gtk_widget_remove_css_class (self->answer, "error");
-  else
-    gtk_widget_add_css_class (self->answer, "error");
+  /* A short answer is bold; a refusal is sentences. */
+  gtk_widget_remove_css_class (self->answer, is_possible ? "error" : "heading");
+  gtk_widget_add_css_class (self->answer, is_possible ? "heading" : "error");
 }
 
 static void
@@ -154,8 +153,8 @@ show_given (AtlasAllocateDialog *self,
             const AtlasAllocationPreview *preview,
             const char *command)
 {
-  g_autofree char *first = atlas_format_va (preview->base_va);
-  g_autofree char *last = atlas_format_va (preview->base_va + (preview->size_bytes - 1u));
+  g_autofree char *first = atlas_format_hex (preview->base_va);
+  g_autofree char *last = atlas_format_hex (preview->base_va + (preview->size_bytes - 1u));
   g_autofree char *size = atlas_format_size (preview->size_bytes);
   g_autofree char *pages = atlas_format_count (preview->n_pages);
   g_autofree char *answer = NULL;
@@ -163,7 +162,7 @@ show_given (AtlasAllocateDialog *self,
 
   /* Translators: the first and the last address, a number of pages, their size. */
   answer = g_strdup_printf (
-    ngettext ("Gets %s – %s: %s page, %s", "Gets %s – %s: %s pages, %s", (gulong) preview->n_pages),
+    ngettext ("Gets %s–%s, %s page (%s)", "Gets %s–%s, %s pages (%s)", (gulong) preview->n_pages),
     first,
     last,
     pages,

@@ -21,6 +21,7 @@ struct _AtlasEventView
 
   /* state */
   guint position;
+  guint scroll_tick_id; /* 0: the present line need not be brought into view */
 };
 
 G_DEFINE_FINAL_TYPE (AtlasEventView, atlas_event_view, GTK_TYPE_WIDGET)
@@ -41,7 +42,7 @@ get_line (GtkListItem *list_item)
 
   line.mark = gtk_widget_get_first_child (gtk_list_item_get_child (list_item));
   line.number = gtk_widget_get_next_sibling (line.mark);
-  line.command = gtk_widget_get_next_sibling (line.number);
+  line.command = gtk_widget_get_first_child (gtk_widget_get_next_sibling (line.number));
   line.status = gtk_widget_get_next_sibling (line.command);
   return line;
 }
@@ -64,20 +65,18 @@ mark_line (AtlasEventView *self, GtkListItem *list_item)
 
   gtk_widget_set_opacity (line.mark, position == self->position ? 1.0 : 0.0);
   set_css_class (line.command, "dim-label", position > self->position);
-  set_css_class (line.command, "heading", position == self->position);
+  set_css_class (line.number, "atlas-now", position == self->position);
   gtk_widget_set_opacity (line.status, position > self->position ? 0.5 : 1.0);
 }
 
 static GtkWidget *
-make_text (float xalign, guint n_chars, const char *css_class)
+make_text (float xalign, const char *css_class)
 {
-  GtkWidget *text = gtk_inscription_new (NULL);
+  GtkWidget *text = gtk_label_new (NULL);
 
-  gtk_inscription_set_xalign (GTK_INSCRIPTION (text), xalign);
-  gtk_inscription_set_min_chars (GTK_INSCRIPTION (text), n_chars);
-  gtk_inscription_set_nat_chars (GTK_INSCRIPTION (text), n_chars);
-  gtk_inscription_set_text_overflow (GTK_INSCRIPTION (text),
-                                     GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END);
+  gtk_label_set_single_line_mode (GTK_LABEL (text), TRUE);
+  gtk_label_set_ellipsize (GTK_LABEL (text), PANGO_ELLIPSIZE_END);
+  gtk_label_set_xalign (GTK_LABEL (text), xalign);
   gtk_widget_add_css_class (text, css_class);
   return text;
 }
@@ -85,15 +84,20 @@ make_text (float xalign, guint n_chars, const char *css_class)
 static void
 setup_line (GtkSignalListItemFactory *factory, GtkListItem *list_item, AtlasEventView *self)
 {
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 9);
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *words = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *mark = gtk_image_new_from_icon_name ("media-playback-start-symbolic");
-  GtkWidget *command = make_text (0.0f, 20, "atlas-address");
+  GtkWidget *number = make_text (1.0f, "numeric");
 
-  gtk_widget_set_hexpand (command, TRUE);
+  gtk_label_set_width_chars (GTK_LABEL (number), 3);
+  gtk_label_set_ellipsize (GTK_LABEL (number), PANGO_ELLIPSIZE_NONE);
+  gtk_widget_set_hexpand (words, TRUE);
+  gtk_box_append (GTK_BOX (words), make_text (0.0f, "atlas-address"));
+  gtk_box_append (GTK_BOX (words), make_text (0.0f, "caption"));
+  gtk_widget_add_css_class (mark, "atlas-now");
   gtk_box_append (GTK_BOX (box), mark);
-  gtk_box_append (GTK_BOX (box), make_text (1.0f, 4, "dim-label"));
-  gtk_box_append (GTK_BOX (box), command);
-  gtk_box_append (GTK_BOX (box), make_text (0.0f, 24, "caption"));
+  gtk_box_append (GTK_BOX (box), number);
+  gtk_box_append (GTK_BOX (box), words);
   gtk_list_item_set_child (list_item, box);
 }
 
@@ -107,12 +111,15 @@ bind_line (GtkSignalListItemFactory *factory, GtkListItem *list_item, AtlasEvent
   g_autofree char *number = g_strdup_printf ("%u", gtk_list_item_get_position (list_item));
   g_autofree char *status = is_good ? NULL : atlas_status_format (result->status);
 
-  gtk_inscription_set_text (GTK_INSCRIPTION (line.number), number);
-  gtk_inscription_set_text (GTK_INSCRIPTION (line.command),
-                            result != NULL ? result->command : _ ("Start"));
-  gtk_inscription_set_text (GTK_INSCRIPTION (line.status), result != NULL ? result->result : NULL);
+  gtk_label_set_text (GTK_LABEL (line.number), number);
+  gtk_label_set_text (GTK_LABEL (line.command), result != NULL ? result->command : _ ("Start"));
+  gtk_label_set_text (GTK_LABEL (line.status),
+                      result != NULL ? result->result : _ ("Nothing has run yet"));
+  gtk_widget_set_tooltip_text (line.command, result != NULL ? result->command : NULL);
   gtk_widget_set_tooltip_text (line.status,
-                               is_good ? (result != NULL ? result->result : NULL) : status);
+                               result == NULL ? NULL
+                               : is_good      ? result->result
+                                              : status);
   set_css_class (line.status, "error", !is_good);
   set_css_class (line.status, "dim-label", is_good);
   mark_line (self, list_item);
@@ -132,6 +139,22 @@ on_activated (AtlasEventView *self, guint position)
     atlas_document_seek (self->document, position);
 }
 
+/* Brings the line that stands for now into view once the list has a size: before that 4.8 loses its
+ * rows. */
+static gboolean
+scroll_to_now (GtkWidget *list_view, GdkFrameClock *clock, gpointer user_data)
+{
+  AtlasEventView *self = user_data;
+
+  if (gtk_widget_get_height (list_view) <= 1)
+    return G_SOURCE_CONTINUE;
+
+  self->scroll_tick_id = 0;
+  if (self->position < g_list_model_get_n_items (G_LIST_MODEL (self->model)))
+    gtk_widget_activate_action (list_view, "list.scroll-to-item", "u", self->position);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 update_all (AtlasEventView *self)
 {
@@ -143,8 +166,9 @@ update_all (AtlasEventView *self)
     mark_line (self, g_ptr_array_index (self->bound, i));
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack),
                                     session != NULL ? "journal" : "nothing");
-  if (session != NULL)
-    gtk_widget_activate_action (self->list_view, "list.scroll-to-item", "u", self->position);
+  if (session != NULL && self->scroll_tick_id == 0)
+    self->scroll_tick_id =
+      gtk_widget_add_tick_callback (self->list_view, scroll_to_now, self, NULL);
 }
 
 static void

@@ -53,12 +53,14 @@ struct _AtlasInspector
   GtkWidget *title;
   GtkWidget *kind;
   GtkWidget *values[N_FACTS];
+  GtkWidget *reasons;
   GtkWidget *why;
   GtkWidget *source;
   GtkWidget *may;
   GtkWidget *may_detail;
   GtkWidget *buttons[ATLAS_N_OPERATIONS];
   GtkWidget *protection;
+  GtkWidget *dump_note;
   GtkWidget *outcome;
   GtkWidget *outcome_detail;
 
@@ -162,7 +164,6 @@ update_may (AtlasInspector *self, const AtlasRegion *region, AtlasVa va)
   AtlasAllocationPreview preview;
   gboolean is_possible;
   const char *answer = judge_by_class (region, &is_possible);
-  g_autofree char *text = g_strdup (answer);
   g_autofree char *detail = NULL;
 
   /* Address 0 asks Windows to choose: that is no question about this place. */
@@ -171,13 +172,12 @@ update_may (AtlasInspector *self, const AtlasRegion *region, AtlasVa va)
       atlas_virtual_alloc_preview (
         process, va, 1, ATLAS_MEM_RESERVE, ATLAS_PAGE_READWRITE, &preview);
       is_possible = atlas_status_is_success (preview.status);
+      answer = is_possible ? _ ("Yes.") : _ ("No.");
       if (is_possible)
         {
           g_autofree char *base = atlas_format_va (preview.base_va);
           g_autofree char *size = atlas_format_size (preview.size_bytes);
 
-          g_free (text);
-          text = g_strdup (_ ("Yes."));
           /* Translators: an address, a size, a number of pages. */
           detail = g_strdup_printf (
             ngettext ("One byte here takes %s from %s; %u page of the slot is lost.",
@@ -195,7 +195,7 @@ update_may (AtlasInspector *self, const AtlasRegion *region, AtlasVa va)
                                           : g_steal_pointer (&status);
         }
     }
-  gtk_label_set_text (GTK_LABEL (self->may), text);
+  gtk_label_set_text (GTK_LABEL (self->may), answer);
   set_tone (self->may, is_possible);
   gtk_label_set_text (GTK_LABEL (self->may_detail), detail != NULL ? detail : "");
   gtk_widget_set_visible (self->may_detail, detail != NULL);
@@ -204,6 +204,7 @@ update_may (AtlasInspector *self, const AtlasRegion *region, AtlasVa va)
 static void
 update_operations (AtlasInspector *self)
 {
+  gtk_widget_set_visible (self->dump_note, !atlas_document_is_simulation (self->document));
   for (guint i = 0; i < ATLAS_N_OPERATIONS; i++)
     {
       const char *refusal =
@@ -258,6 +259,7 @@ update_all (AtlasInspector *self)
     /* Translators: who says why a region is there. */
     source = g_strdup_printf (_ ("Source: %s"), region->source);
   set_text_or_hide (self->source, source);
+  gtk_widget_set_visible (self->reasons, region->reason != NULL || source != NULL);
 
   gtk_drop_down_set_selected (GTK_DROP_DOWN (self->protection),
                               atlas_protection_choice_find (region->state == ATLAS_STATE_COMMIT
@@ -466,6 +468,11 @@ make_operations (AtlasInspector *self)
   gtk_box_append (GTK_BOX (section), make_protection_row (self));
   gtk_box_append (GTK_BOX (section), make_button_row (self, accesses, G_N_ELEMENTS (accesses)));
 
+  self->dump_note = make_label ("caption");
+  gtk_widget_add_css_class (self->dump_note, "dim-label");
+  gtk_label_set_text (GTK_LABEL (self->dump_note),
+                      _ ("A dump is a picture of one moment: only a simulation can be changed."));
+  gtk_box_append (GTK_BOX (section), self->dump_note);
   self->outcome = make_label (NULL);
   self->outcome_detail = make_label ("caption");
   gtk_widget_add_css_class (self->outcome_detail, "dim-label");
@@ -478,18 +485,18 @@ static GtkWidget *
 make_page (AtlasInspector *self)
 {
   GtkWidget *page = gtk_box_new (GTK_ORIENTATION_VERTICAL, 18);
-  GtkWidget *why = gtk_box_new (GTK_ORIENTATION_VERTICAL, 3);
   GtkWidget *may = make_section (_ ("May I allocate here?"));
 
   gtk_widget_add_css_class (page, "atlas-panel");
   gtk_box_append (GTK_BOX (page), make_head (self));
 
+  self->reasons = gtk_box_new (GTK_ORIENTATION_VERTICAL, 3);
   self->why = make_label (NULL);
   self->source = make_label ("caption");
   gtk_widget_add_css_class (self->source, "dim-label");
-  gtk_box_append (GTK_BOX (why), self->why);
-  gtk_box_append (GTK_BOX (why), self->source);
-  gtk_box_append (GTK_BOX (page), why);
+  gtk_box_append (GTK_BOX (self->reasons), self->why);
+  gtk_box_append (GTK_BOX (self->reasons), self->source);
+  gtk_box_append (GTK_BOX (page), self->reasons);
   gtk_box_append (GTK_BOX (page), make_facts (self));
 
   self->may = make_label (NULL);

@@ -30,6 +30,8 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (AtlasRegionListModel,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL,
                                                       atlas_region_list_model_list_model_init))
 
+/* Above it lie the non-canonical hole and the kernel's half; four levels. */
+#define LOWER_HALF_END_VA ATLAS_BIT (47)
 /* Shortest run of digits without 0x that is a whole address and not just how one begins; and
  * shortest one that may begin with a letter. */
 #define MIN_ADDRESS_DIGITS 5u
@@ -215,6 +217,9 @@ needle_matches (Needle *needle, const AtlasRegion *region)
 static gboolean
 passes_switches (AtlasRegionListModel *self, const AtlasRegion *region)
 {
+  if (region->base_va >= LOWER_HALF_END_VA)
+    return self->show_kernel;
+
   switch (region->region_class)
     {
     case ATLAS_CLASS_FREE:
@@ -222,7 +227,6 @@ passes_switches (AtlasRegionListModel *self, const AtlasRegion *region)
       return self->show_free;
     case ATLAS_CLASS_HOLE:
     case ATLAS_CLASS_KERNEL:
-      return self->show_kernel;
     case ATLAS_CLASS_CFG:
     case ATLAS_CLASS_MAPPED:
     case ATLAS_CLASS_IMAGE:

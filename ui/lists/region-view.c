@@ -28,6 +28,8 @@ struct _AtlasRegionView
 
   /* state */
   gboolean is_following; /* the document's selection is being shown, not made */
+  gboolean is_selecting; /* it is being made here */
+  guint scroll_tick_id;  /* 0: the selected row need not be brought into view */
   gint probed_key;
 };
 
@@ -84,15 +86,13 @@ format_cell (const AtlasRegion *region, AtlasRegionKey key)
 static void
 setup_cell (GtkSignalListItemFactory *factory, GtkListItem *list_item, const ColumnKind *column)
 {
-  GtkWidget *text = gtk_inscription_new (NULL);
+  GtkWidget *text = gtk_label_new (NULL);
   GtkWidget *child = text;
 
-  /* One line of fixed width: rows of one height are what keeps a long list from jumping. */
-  gtk_inscription_set_text_overflow (GTK_INSCRIPTION (text),
-                                     GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END);
-  gtk_inscription_set_min_lines (GTK_INSCRIPTION (text), 1);
-  gtk_inscription_set_nat_lines (GTK_INSCRIPTION (text), 1);
-  gtk_inscription_set_yalign (GTK_INSCRIPTION (text), 0.5f);
+  /* Rows of one height are what keeps a long list from jumping. */
+  gtk_label_set_single_line_mode (GTK_LABEL (text), TRUE);
+  gtk_label_set_ellipsize (GTK_LABEL (text), PANGO_ELLIPSIZE_END);
+  gtk_label_set_xalign (GTK_LABEL (text), 0.0f);
   gtk_widget_set_hexpand (text, TRUE);
   if (column->is_dim)
     gtk_widget_add_css_class (text, "dim-label");
@@ -133,7 +133,7 @@ bind_cell (GtkSignalListItemFactory *factory, GtkListItem *list_item, const Colu
     {
       gtk_widget_set_tooltip_text (text, cell);
     }
-  gtk_inscription_set_text (GTK_INSCRIPTION (text), cell);
+  gtk_label_set_text (GTK_LABEL (text), cell != NULL ? cell : "");
 }
 
 /* GTK 4.8 does not tell by which column a view is sorted. The view's sorter asks the columns'
@@ -264,6 +264,26 @@ update_totals (AtlasRegionView *self)
   gtk_widget_set_visible (self->nothing, n_rows == 0);
 }
 
+/* Brings the selected row into view once the list has a size: before that 4.8 loses its rows. */
+static gboolean
+scroll_to_selected (GtkWidget *column_view, GdkFrameClock *clock, gpointer user_data)
+{
+  AtlasRegionView *self = user_data;
+  GtkWidget *list = gtk_widget_get_last_child (column_view);
+  guint position;
+
+  if (gtk_widget_get_height (list) <= 1)
+    return G_SOURCE_CONTINUE;
+
+  self->scroll_tick_id = 0;
+  if (atlas_document_has_selection (self->document) &&
+      atlas_region_list_model_find (
+        self->model, atlas_document_get_selected_va (self->document), &position))
+    /* 4.8 has no scroll_to: the list inside the view has the action. */
+    gtk_widget_activate_action (list, "list.scroll-to-item", "u", position);
+  return G_SOURCE_REMOVE;
+}
+
 /* Shows the document's selection; scrolls only when somebody else moved it. */
 static void
 follow_selection (AtlasRegionView *self, gboolean scroll)
@@ -277,13 +297,13 @@ follow_selection (AtlasRegionView *self, gboolean scroll)
     {
       gtk_selection_model_unselect_all (self->selection);
     }
-  else if (!gtk_selection_model_is_selected (self->selection, position))
+  else
     {
-      gtk_selection_model_select_item (self->selection, position, TRUE);
-      if (scroll)
-        /* 4.8 has no scroll_to: the list inside the view has the action. */
-        gtk_widget_activate_action (
-          gtk_widget_get_last_child (self->column_view), "list.scroll-to-item", "u", position);
+      if (!gtk_selection_model_is_selected (self->selection, position))
+        gtk_selection_model_select_item (self->selection, position, TRUE);
+      if (scroll && self->scroll_tick_id == 0)
+        self->scroll_tick_id =
+          gtk_widget_add_tick_callback (self->column_view, scroll_to_selected, self, NULL);
     }
   self->is_following = FALSE;
 
@@ -301,7 +321,7 @@ on_document_changed (AtlasRegionView *self)
 static void
 on_selected_va_changed (AtlasRegionView *self)
 {
-  follow_selection (self, TRUE);
+  follow_selection (self, !self->is_selecting);
 }
 
 static void
@@ -342,7 +362,11 @@ on_selection_changed (AtlasRegionView *self)
 
       if (!atlas_document_has_selection (self->document) ||
           !atlas_region_contains (region, atlas_document_get_selected_va (self->document)))
-        atlas_document_select (self->document, region->base_va);
+        {
+          self->is_selecting = TRUE;
+          atlas_document_select (self->document, region->base_va);
+          self->is_selecting = FALSE;
+        }
     }
   update_totals (self);
 }

@@ -187,10 +187,19 @@ show_entry (AtlasBitsView *self, const AtlasLens *lens, const AtlasLensTable *ta
                                           control,
                                           atlas_document_is_simulation (self->document),
                                           names);
-  guint64 wrong_bits = lens->walk.fault_level == table->level ? lens->walk.fault_bits : 0;
+  const AtlasWalkQuery query = { .va = lens->va,
+                                 .access = atlas_document_get_access (self->document),
+                                 .is_supervisor = atlas_document_get_supervisor (self->document) };
+  AtlasWalkResult walk;
+  guint64 wrong_bits = 0;
   g_autofree char *title = NULL;
   g_autofree char *summary = summarize_entry (self, table);
   g_autofree char *value = NULL;
+
+  /* The lens looks; what is wrong with an entry depends on who asks for what. */
+  if (atlas_space_walk (atlas_document_get_space (self->document), &query, &walk) &&
+      walk.fault_level == table->level)
+    wrong_bits = walk.fault_bits;
 
   if (step != NULL)
     {

@@ -28,13 +28,14 @@ name_of_hardware (const AtlasEntryField *field)
                            .meaning = field->meaning };
 }
 
-/* Appends what Windows calls the part of its @kind that lies in hi…lo. */
+/* Appends what Windows calls the part of its @kind that lies in hi…lo; returns how many there are
+ * now. A field that goes on from the name before is one with it: Windows' borders are not always
+ * the processor's. */
 static guint
-append_system_names (AtlasEntryName *names, AtlasPteKind kind, guint8 hi, guint8 lo)
+append_system_names (AtlasEntryName *names, guint n_names, AtlasPteKind kind, guint8 hi, guint8 lo)
 {
   guint n_fields;
   const AtlasPteField *fields = atlas_pte_get_fields (kind, &n_fields);
-  guint n_names = 0;
 
   for (guint i = 0; i < n_fields; i++)
     {
@@ -42,6 +43,11 @@ append_system_names (AtlasEntryName *names, AtlasPteKind kind, guint8 hi, guint8
 
       if (field->high_bit < lo || field->low_bit > hi)
         continue;
+      if (n_names > 0 && names[n_names - 1].short_name == field->name)
+        {
+          names[n_names - 1].lo = MAX (field->low_bit, lo);
+          continue;
+        }
       names[n_names++] = (AtlasEntryName){ .hi = MIN (field->high_bit, hi),
                                            .lo = MAX (field->low_bit, lo),
                                            .owner = ATLAS_ENTRY_OWNER_SYSTEM,
@@ -70,8 +76,8 @@ append_present (AtlasEntryName *names,
       guint64 bits = ATLAS_BITS (field->hi, field->lo);
 
       if (is_windows && field->use == ATLAS_ENTRY_FIELD_IGNORED && (bits & ~SOFTWARE_BITS) == 0)
-        n_names +=
-          append_system_names (&names[n_names], ATLAS_PTE_KIND_HARDWARE, field->hi, field->lo);
+        n_names =
+          append_system_names (names, n_names, ATLAS_PTE_KIND_HARDWARE, field->hi, field->lo);
       else
         names[n_names++] = name_of_hardware (field);
     }
@@ -94,7 +100,7 @@ atlas_entry_names_make (guint64 entry,
     return append_present (names, entry, level, control, is_windows);
 
   if (is_windows)
-    n_names = append_system_names (names, atlas_pte_get_kind (entry), 63, 1);
+    n_names = append_system_names (names, 0, atlas_pte_get_kind (entry), 63, 1);
   else
     names[n_names++] = (AtlasEntryName){ .hi = 63,
                                          .lo = 1,
