@@ -6,7 +6,8 @@
 #include "map/strip.h"
 
 #define LABEL_HEIGHT_PX 15.0f
-#define LABEL_ROOM_PX 70.0
+#define LABEL_ROOM_PX 100.0
+#define MARK_MIN_PX 2.0f
 #define BRACKET_MIN_PX 4.0f
 
 /* A float would do for the pixels, but not for the addresses. */
@@ -83,7 +84,7 @@ draw_columns (AtlasDisplayList *list, const AtlasMinimapInput *input, float bar_
                                      get_pattern (&open),
                                      (float) open_x,
                                      0.0f,
-                                     (float) (x - open_x),
+                                     MAX ((float) (x - open_x), MARK_MIN_PX),
                                      bar_height_px,
                                      0.0f);
       open = summary;
@@ -120,7 +121,7 @@ draw_scale (AtlasDisplayList *list, const AtlasMinimapInput *input, float y_px)
                                          ATLAS_COLOR_DIM_TEXT,
                                          ATLAS_FONT_SMALL,
                                          x_px < 40.0f ? ATLAS_ALIGN_START : ATLAS_ALIGN_CENTER,
-                                         x_px < 40.0f ? x_px + 1.0f : x_px - 40.0f,
+                                         x_px < 40.0f ? x_px + 2.0f : x_px - 40.0f,
                                          y_px + 3.0f,
                                          80.0f,
                                          LABEL_HEIGHT_PX - 2.0f,

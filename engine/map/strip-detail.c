@@ -36,6 +36,13 @@ atlas_strip_shows_bytes (const AtlasStrip *strip, const AtlasFoldSpan *span)
          get_byte_px (strip, span->first_va) >= BYTE_MIN_PX;
 }
 
+gboolean
+atlas_strip_shows_pages (const AtlasStrip *strip, const AtlasFoldSpan *span)
+{
+  return span->summary.n_regions == 1 && !atlas_strip_shows_bytes (strip, span) &&
+         get_byte_px (strip, span->first_va) * (double) ATLAS_PAGE_BYTES >= PAGE_MIN_PX;
+}
+
 /* Allocations begin on multiples of 64 KB; the grid is seen where there is room for more. */
 void
 atlas_strip_draw_slots (AtlasStrip *strip)
@@ -140,8 +147,7 @@ atlas_strip_draw_pages (AtlasStrip *strip)
     {
       const AtlasFoldSpan *span = atlas_strip_get_span (strip, i);
 
-      if (span->summary.n_regions == 1 && !atlas_fold_span_is_bare (span) &&
-          !atlas_strip_shows_bytes (strip, span))
+      if (!atlas_fold_span_is_bare (span) && atlas_strip_shows_pages (strip, span))
         draw_pages_of (strip, span, strip->bars_height_px >= 60.0f);
     }
 }
@@ -172,6 +178,8 @@ draw_byte (AtlasStrip *strip,
                                width_px,
                                strip->bars_height_px,
                                0.0f);
+  if (x_px < -width_px / 2.0f || x_px + width_px / 2.0f > strip->width_px)
+    return;
   g_snprintf (text, sizeof text, is_known ? "%02x" : "··", value);
   atlas_display_list_add_text (strip->list,
                                is_known ? ATLAS_COLOR_TEXT : ATLAS_COLOR_DIM_TEXT,

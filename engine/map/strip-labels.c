@@ -13,10 +13,11 @@
 #define CLUSTER_GAP_PX 6
 #define NAMES_MAX 24u
 /* More regions than that are counted, not looked at: the cost must follow the pixels. */
-#define LOOK_AT_MAX 64u
+#define LOOK_AT_MAX 512u
 
 #define TICK_MINOR_PX 7.0
-#define TICK_LABEL_Y_PX 13.0f
+#define TICK_Y_PX 5.0f
+#define TICK_LABEL_Y_PX 17.0f
 #define TICK_LABEL_HEIGHT_PX 16.0f
 
 /* Something to write over some bars. */
@@ -126,15 +127,45 @@ is_used (const AtlasRegion *region)
   return region->state == ATLAS_STATE_COMMIT || region->state == ATLAS_STATE_RESERVE;
 }
 
-/* "22 images", "heap", "41 regions", or NULL when there is nothing to say. (transfer full) */
+/* What one and several allocations of a class are called. */
+static const struct
+{
+  const char *one;
+  const char *many;
+} class_nouns[] = {
+  [ATLAS_CLASS_FREE] = { "free", "free" },
+  [ATLAS_CLASS_HOLE] = { "not canonical", "not canonical" },
+  [ATLAS_CLASS_KERNEL] = { "kernel half", "kernel regions" },
+  [ATLAS_CLASS_UNUSABLE] = { "unusable", "unusable" },
+  [ATLAS_CLASS_CFG] = { "CFG bitmap", "CFG bitmaps" },
+  [ATLAS_CLASS_MAPPED] = { "mapped view", "mapped views" },
+  [ATLAS_CLASS_IMAGE] = { "module", "modules" },
+  [ATLAS_CLASS_PRIVATE] = { "private", "private" },
+  [ATLAS_CLASS_HEAP] = { "heap", "heaps" },
+  [ATLAS_CLASS_STACK] = { "stack", "stacks" },
+  [ATLAS_CLASS_SYSTEM] = { "system page", "system pages" },
+  [ATLAS_CLASS_NEVER] = { "never", "never" },
+};
+_Static_assert(G_N_ELEMENTS (class_nouns) == ATLAS_N_CLASSES, "every class has a noun");
+
 static char *
-name_cluster (const AtlasStrip *strip, const Group *group)
+format_count (guint n, AtlasRegionClass region_class)
+{
+  return n == 1 ? g_strdup (class_nouns[region_class].one)
+                : g_strdup_printf ("%u %s", n, class_nouns[region_class].many);
+}
+
+/* What stands together there: the name of its only allocation, or what most of them are, with
+ * @n_classes kinds told. (transfer full) */
+static char *
+name_cluster (const AtlasStrip *strip, const Group *group, guint n_classes)
 {
   const AtlasRegionSet *regions = strip->input->regions;
-  guint n_allocations = 0;
+  guint n_allocations[ATLAS_N_CLASSES] = { 0 };
+  guint n_all = 0;
   AtlasVa allocation_base_va = 0;
-  gint only_class = -1;
   const char *name = NULL;
+  GString *text;
 
   if (group->last_index - group->first_index >= LOOK_AT_MAX)
     {
@@ -146,31 +177,38 @@ name_cluster (const AtlasStrip *strip, const Group *group)
     {
       const AtlasRegion *region = atlas_region_set_get_region (regions, i);
 
-      if (!is_used (region))
+      if (!is_used (region) || (n_all > 0 && region->allocation_base_va == allocation_base_va))
         continue;
-      if (n_allocations == 0 || region->allocation_base_va != allocation_base_va)
-        {
-          n_allocations++;
-          name = region->name;
-        }
+      n_all++;
+      n_allocations[region->region_class]++;
+      name = region->name;
       allocation_base_va = region->allocation_base_va;
-      only_class = n_allocations == 1 || only_class == (gint) region->region_class
-                     ? (gint) region->region_class
-                     : ATLAS_N_CLASSES;
     }
-  if (n_allocations == 0)
-    return g_strdup (atlas_region_class_get_name (
-      atlas_region_set_get_region (regions, group->first_index)->region_class));
-  if (n_allocations == 1 && name != NULL)
-    return g_strdup (name);
-  if (only_class != ATLAS_N_CLASSES)
+  if (n_all == 0)
     {
-      const char *class_name = atlas_region_class_get_name ((AtlasRegionClass) only_class);
+      const AtlasRegion *region = atlas_region_set_get_region (regions, group->first_index);
 
-      return n_allocations == 1 ? g_strdup (class_name)
-                                : g_strdup_printf ("%u × %s", n_allocations, class_name);
+      return g_strdup (region->name != NULL ? region->name : class_nouns[region->region_class].one);
     }
-  return g_strdup_printf ("%u allocations", n_allocations);
+  if (n_all == 1 && name != NULL)
+    return g_strdup (name);
+
+  text = g_string_new (NULL);
+  for (guint told = 0; told < n_classes; told++)
+    {
+      guint most = 0;
+      g_autofree char *part = NULL;
+
+      for (guint c = 1; c < ATLAS_N_CLASSES; c++)
+        if (n_allocations[c] > n_allocations[most])
+          most = c;
+      if (n_allocations[most] == 0)
+        break;
+      part = format_count (n_allocations[most], (AtlasRegionClass) most);
+      g_string_append_printf (text, "%s%s", told > 0 ? ", " : "", part);
+      n_allocations[most] = 0;
+    }
+  return g_string_free (text, FALSE);
 }
 
 static char *
@@ -181,18 +219,26 @@ name_allocation (const AtlasStrip *strip, const Group *group)
 
   if (region->name != NULL)
     return g_strdup (region->name);
-  return g_strdup (atlas_region_class_get_name (region->region_class));
+  return g_strdup (class_nouns[region->region_class].one);
 }
 
-/* Size of the allocation from its first to its last region seen. */
+/* Of the whole allocation, also of what is not seen. */
 static char *
 size_allocation (const AtlasStrip *strip, const Group *group)
 {
-  const AtlasRegion *first =
-    atlas_region_set_get_region (strip->input->regions, group->first_index);
-  const AtlasRegion *last = atlas_region_set_get_region (strip->input->regions, group->last_index);
+  const AtlasRegionSet *regions = strip->input->regions;
+  const AtlasRegion *first = atlas_region_set_get_region (regions, group->first_index);
+  AtlasVa last_va;
+  guint index = group->last_index;
 
-  return atlas_format_size (atlas_region_get_last_va (last) - first->base_va + 1);
+  while (index + 1 < atlas_region_set_get_n_regions (regions) &&
+         index - group->last_index < LOOK_AT_MAX &&
+         is_used (atlas_region_set_get_region (regions, index + 1)) &&
+         atlas_region_set_get_region (regions, index + 1)->allocation_base_va ==
+           first->allocation_base_va)
+    index++;
+  last_va = atlas_region_get_last_va (atlas_region_set_get_region (regions, index));
+  return atlas_format_size (last_va - MIN (first->allocation_base_va, first->base_va) + 1);
 }
 
 static gint
@@ -270,9 +316,15 @@ atlas_strip_draw_names (AtlasStrip *strip)
   for (guint i = 0; i < groups->len && n_placed < NAMES_MAX; i++)
     {
       const Group *group = &g_array_index (groups, Group, i);
-      g_autofree char *name = name_cluster (strip, group);
+      gboolean is_placed = FALSE;
 
-      n_placed += (guint) place_name (strip, group, name, TRUE);
+      for (guint n_classes = 2; n_classes > 0 && !is_placed; n_classes--)
+        {
+          g_autofree char *name = name_cluster (strip, group, n_classes);
+
+          is_placed = place_name (strip, group, name, TRUE);
+        }
+      n_placed += (guint) is_placed;
     }
 }
 
@@ -290,7 +342,9 @@ draw_bar_label (AtlasStrip *strip, const AtlasFoldSpan *span)
   g_autofree char *rights = region->state == ATLAS_STATE_COMMIT
                               ? atlas_protect_format_short (region->protect)
                               : g_strdup (atlas_region_state_get_name (region->state));
-  gboolean is_solid = atlas_strip_get_pattern (strip, span) == ATLAS_PATTERN_SOLID;
+  /* On lines of a hatch or of pages a text needs a plate. */
+  gboolean is_solid = atlas_strip_get_pattern (strip, span) == ATLAS_PATTERN_SOLID &&
+                      !atlas_strip_shows_pages (strip, span);
   AtlasColor color = is_solid ? ATLAS_COLOR_ON_CLASS (region->region_class) : ATLAS_COLOR_TEXT;
   float from_px = (float) MAX (span->x_px, 0) + 5.0f;
   float room_px = (float) (span->x_px + span->width_px) - 4.0f - from_px;
@@ -437,16 +491,16 @@ draw_cluster_starts (AtlasStrip *strip)
 static void
 draw_tick (AtlasStrip *strip, const AtlasTick *tick)
 {
-  float height_px = 4.0f + 2.0f * (float) tick->level + (tick->is_major ? 1.0f : 0.0f);
+  float height_px = 3.0f + 2.0f * (float) tick->level;
   float x_px = floorf ((float) tick->x_px);
 
   atlas_display_list_add_line (strip->list,
                                get_tick_color (tick->level),
                                tick->is_major ? 1.0f : 0.7f,
                                x_px,
-                               strip->ruler_y_px + 2.0f,
+                               strip->ruler_y_px + TICK_Y_PX,
                                x_px,
-                               strip->ruler_y_px + 2.0f + height_px);
+                               strip->ruler_y_px + TICK_Y_PX + height_px);
 }
 
 void

@@ -66,6 +66,8 @@ atlas_strip_get_last_region (const AtlasStrip *strip, const AtlasFoldSpan *span)
 
 /* How one span is painted. */
 AtlasPattern atlas_strip_get_pattern (const AtlasStrip *strip, const AtlasFoldSpan *span);
+/* TRUE when pages are told apart there. */
+gboolean atlas_strip_shows_pages (const AtlasStrip *strip, const AtlasFoldSpan *span);
 /* TRUE when bytes are drawn one by one there. */
 gboolean atlas_strip_shows_bytes (const AtlasStrip *strip, const AtlasFoldSpan *span);
 

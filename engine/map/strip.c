@@ -3,18 +3,21 @@
 #include "map/strip-private.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/format.h"
 
 #define NAMES_HEIGHT_PX 18.0f
-#define RULER_HEIGHT_PX 32.0f
+#define RULER_HEIGHT_PX 35.0f
 #define EDGE_PX 4.0f
+/* Less than this and a selection frame would hide what it frames. */
+#define UNIT_MIN_PX 10.0
 /* In less height there is no room for more than bars. */
 #define LABELLED_MIN_HEIGHT_PX 84.0f
 
 /* Darker with more rights: R, RW, X, and W with X. A veil in the text's colour, so that contrast
  * with the view only grows. */
-static const float rights_veils[] = { 0.0f, 0.10f, 0.20f, 0.32f };
+static const float rights_veils[] = { 0.0f, 0.08f, 0.16f, 0.28f };
 
 gboolean
 atlas_lane_take (AtlasLane *lane, float from_px, float to_px)
@@ -30,15 +33,41 @@ atlas_lane_take (AtlasLane *lane, float from_px, float to_px)
   return TRUE;
 }
 
+/* Of Cantarell at 9 points, rounded up; other faces are scaled. */
+static float
+estimate_char_px (gunichar c)
+{
+  static const char narrow[] = "ijlftr.,:;'`|!()[] I";
+  static const char wide[] = "mwMW@%";
+
+  if (c < 0x80 && strchr (narrow, (int) c) != NULL)
+    return 4.6f;
+  if (c < 0x80 && strchr (wide, (int) c) != NULL)
+    return 11.0f;
+  if (g_unichar_isupper (c))
+    return 8.4f;
+  return 6.9f;
+}
+
 float
 atlas_text_estimate_px (AtlasFont font, const char *text)
 {
-  static const float char_widths_px[] = {
-    [ATLAS_FONT_SMALL] = 6.5f, [ATLAS_FONT_BODY] = 7.2f,       [ATLAS_FONT_BOLD] = 7.6f,
-    [ATLAS_FONT_MONO] = 8.1f,  [ATLAS_FONT_MONO_SMALL] = 7.3f,
+  static const struct
+  {
+    float mono_char_px; /* 0: as estimated for each */
+    float scale;
+  } faces[] = {
+    [ATLAS_FONT_SMALL] = { 0.0f, 1.0f },      [ATLAS_FONT_BODY] = { 0.0f, 1.11f },
+    [ATLAS_FONT_BOLD] = { 0.0f, 1.18f },      [ATLAS_FONT_MONO] = { 8.1f, 1.0f },
+    [ATLAS_FONT_MONO_SMALL] = { 7.3f, 1.0f },
   };
+  float width_px = 3.0f;
 
-  return ceilf ((float) g_utf8_strlen (text, -1) * char_widths_px[font]) + 2.0f;
+  for (const char *at = text; *at != '\0'; at = g_utf8_next_char (at))
+    width_px += faces[font].mono_char_px > 0.0f
+                  ? faces[font].mono_char_px
+                  : estimate_char_px (g_utf8_get_char (at)) * faces[font].scale;
+  return ceilf (width_px);
 }
 
 AtlasPattern
@@ -48,8 +77,10 @@ atlas_strip_get_pattern (const AtlasStrip *strip, const AtlasFoldSpan *span)
 
   if (span->summary.top_class == ATLAS_CLASS_NEVER)
     return ATLAS_PATTERN_NEVER;
+  if (span->summary.n_regions > 1 && span->summary.committed_bytes > 0)
+    return ATLAS_PATTERN_FOLD;
   if (span->summary.n_regions > 1)
-    return span->summary.committed_bytes > 0 ? ATLAS_PATTERN_FOLD : ATLAS_PATTERN_HATCH;
+    return ATLAS_PATTERN_HATCH;
   switch (region->state)
     {
     case ATLAS_STATE_COMMIT:
@@ -391,6 +422,29 @@ get_end_x (const AtlasStrip *strip, AtlasVa last_va)
   return clip_x (strip, atlas_view_va_to_x (&input->view, input->axis, last_va) + byte_px);
 }
 
+/* A text on a plate of its own, near @x_px but inside the strip. */
+static void
+draw_plate (AtlasStrip *strip, float x_px, float y_px, AtlasFont font, const char *text)
+{
+  float width_px = atlas_text_estimate_px (font, text) + 10.0f;
+  float left_px =
+    CLAMP (floorf (x_px - width_px / 2.0f), 0.0f, MAX (strip->width_px - width_px, 0.0f));
+
+  atlas_display_list_add_rect (
+    strip->list, ATLAS_COLOR_VIEW, 1.0f, ATLAS_PATTERN_SOLID, left_px, y_px, width_px, 18.0f, 4.0f);
+  atlas_display_list_add_rect (strip->list,
+                               ATLAS_COLOR_HAIRLINE,
+                               1.0f,
+                               ATLAS_PATTERN_OUTLINE,
+                               left_px,
+                               y_px,
+                               width_px,
+                               18.0f,
+                               4.0f);
+  atlas_display_list_add_text (
+    strip->list, ATLAS_COLOR_TEXT, font, ATLAS_ALIGN_CENTER, left_px, y_px, width_px, 18.0f, text);
+}
+
 static void
 draw_range (AtlasStrip *strip)
 {
@@ -417,22 +471,49 @@ draw_range (AtlasStrip *strip)
                                0.0f,
                                to_px - 1.0f,
                                (float) input->height_px);
+  if (input->height_px >= LABELLED_MIN_HEIGHT_PX && from_px < strip->width_px && to_px > 0.0f)
+    {
+      AtlasVa first_va = MIN (input->range_first_va, input->range_last_va);
+      AtlasVa last_va = MAX (input->range_first_va, input->range_last_va);
+      g_autofree char *size = atlas_format_size (MAX (last_va - first_va + 1, 1));
+
+      draw_plate (strip, (from_px + to_px) / 2.0f, strip->names_y_px, ATLAS_FONT_SMALL, size);
+    }
+}
+
+/* The smallest thing around @va that can be told apart: its byte, its page, or its region. */
+static void
+find_unit (const AtlasStrip *strip, AtlasVa va, AtlasVa *first_va, AtlasVa *last_va)
+{
+  const AtlasRegion *region = get_region_at (strip, va);
+  double byte_px = 1.0 / atlas_view_get_bytes_per_px (&strip->input->view, strip->input->axis, va);
+
+  *first_va = *last_va = va;
+  if (byte_px >= UNIT_MIN_PX)
+    return;
+  if (byte_px * (double) ATLAS_PAGE_BYTES >= UNIT_MIN_PX)
+    {
+      *first_va = atlas_page_floor (va);
+      *last_va = *first_va + ATLAS_PAGE_MASK;
+    }
+  else if (!is_bare_class (region->region_class))
+    {
+      *first_va = region->base_va;
+      *last_va = atlas_region_get_last_va (region);
+    }
 }
 
 static void
 draw_selection (AtlasStrip *strip)
 {
   AtlasVa va = strip->input->selected_va;
-  const AtlasRegion *region = get_region_at (strip, va);
+  AtlasVa first_va, last_va;
   float x_px = get_x (strip, va);
-  float from_px = x_px;
-  float to_px = x_px;
+  float from_px, to_px;
 
-  if (!is_bare_class (region->region_class))
-    {
-      from_px = get_x (strip, region->base_va);
-      to_px = get_end_x (strip, atlas_region_get_last_va (region));
-    }
+  find_unit (strip, va, &first_va, &last_va);
+  from_px = get_x (strip, first_va);
+  to_px = get_end_x (strip, last_va);
   if (to_px < 0.0f || from_px > strip->width_px)
     return;
   if (to_px - from_px < 6.0f)
@@ -452,15 +533,15 @@ draw_selection (AtlasStrip *strip)
                                strip->bars_height_px + 8.0f,
                                3.0f);
   /* In a wide frame, where in it the address is. */
-  if (to_px - from_px > 20.0f && x_px >= 0.0f && x_px <= strip->width_px)
+  if (last_va > first_va && to_px - from_px > 20.0f && x_px >= 0.0f && x_px <= strip->width_px)
     atlas_display_list_add_rect (strip->list,
                                  ATLAS_COLOR_ACCENT,
                                  1.0f,
                                  ATLAS_PATTERN_SOLID,
                                  floorf (x_px) - 1.0f,
-                                 strip->bars_y_px + strip->bars_height_px,
+                                 strip->bars_y_px + strip->bars_height_px - 2.0f,
                                  3.0f,
-                                 9.0f,
+                                 8.0f,
                                  1.5f);
 }
 
@@ -477,7 +558,13 @@ draw_hover (AtlasStrip *strip)
                                x_px,
                                strip->bars_y_px - 6.0f,
                                x_px,
-                               strip->ruler_y_px + 8.0f);
+                               strip->ruler_y_px + 12.0f);
+  if (strip->input->height_px >= LABELLED_MIN_HEIGHT_PX)
+    {
+      g_autofree char *address = atlas_format_va (strip->input->hover_va);
+
+      draw_plate (strip, x_px, strip->ruler_y_px + 14.0f, ATLAS_FONT_MONO_SMALL, address);
+    }
 }
 
 /* ---- the whole --------------------------------------------------------------------------------

@@ -54,9 +54,8 @@ atlas_pattern_has_lines (AtlasPattern pattern, float width_px)
     case ATLAS_PATTERN_HATCH:
     case ATLAS_PATTERN_CROSS_HATCH:
     case ATLAS_PATTERN_NEVER:
-      return width_px >= ATLAS_HATCH_MIN_PX;
     case ATLAS_PATTERN_FOLD:
-      return TRUE;
+      return width_px >= ATLAS_HATCH_MIN_PX;
     }
   g_assert_not_reached ();
 }
