@@ -171,7 +171,7 @@ measure_run (const GArray *stretches, guint begin, guint end)
           run.largest = i;
         }
     }
-  if (end - begin == 1 || wasted_bytes == 0.0)
+  if (end - begin == 1 || largest_bytes == 0.0)
     return run;
   run.excess_px = run_length_px (size_bytes, run.n_used) * (wasted_bytes / size_bytes) -
                   BREAK_GAIN * break_length_px (largest_bytes);

@@ -58,7 +58,6 @@ get_pattern (const AtlasRegionSummary *summary)
 static void
 draw_columns (AtlasDisplayList *list, const AtlasMinimapInput *input, float bar_height_px)
 {
-  AtlasVa va = input->first_va;
   AtlasRegionSummary open = { 0 };
   guint open_x = 0;
 
@@ -68,11 +67,13 @@ draw_columns (AtlasDisplayList *list, const AtlasMinimapInput *input, float bar_
 
       if (x < input->width_px)
         {
+          AtlasVa va = atlas_minimap_x_to_va (input, x);
           AtlasVa next_va = atlas_minimap_x_to_va (input, x + 1.0);
-          AtlasVa last_va = x + 1 == input->width_px ? input->last_va : MAX (next_va, va + 1) - 1;
+          AtlasVa last_va = next_va > va ? next_va - 1 : va;
 
-          atlas_region_set_summarize (input->regions, va, MIN (last_va, input->last_va), &summary);
-          va = MIN (last_va, input->last_va - 1) + 1;
+          if (x + 1 == input->width_px)
+            last_va = input->last_va;
+          atlas_region_set_summarize (input->regions, va, last_va, &summary);
           if (open.n_regions > 0 && summary.top_class == open.top_class &&
               get_pattern (&summary) == get_pattern (&open))
             continue;

@@ -263,7 +263,7 @@ place_name (AtlasStrip *strip, const Group *group, const char *text, gboolean ma
 
   if (room_px < text_px)
     {
-      if (!may_stick_out)
+      if (!may_stick_out || text_px + 4.0f > strip->width_px)
         return FALSE;
       x_px = CLAMP (floorf ((from_px + to_px - text_px) / 2.0f),
                     2.0f,
@@ -457,8 +457,9 @@ draw_ends (AtlasStrip *strip)
       float text_px = atlas_text_estimate_px (ATLAS_FONT_MONO_SMALL, label);
       float from_px = end == 0 ? 2.0f : strip->width_px - text_px - 2.0f;
 
-      if (!atlas_lane_take (
-            &strip->ruler, from_px - LABEL_SPACE_PX, from_px + text_px + LABEL_SPACE_PX))
+      if (text_px + 4.0f > strip->width_px || !atlas_lane_take (&strip->ruler,
+                                                                from_px - LABEL_SPACE_PX,
+                                                                from_px + text_px + LABEL_SPACE_PX))
         continue;
       atlas_display_list_add_text (strip->list,
                                    ATLAS_COLOR_TEXT,

@@ -221,7 +221,6 @@ draw_warnings (AtlasStrip *strip)
 typedef struct
 {
   AtlasVa first_va;
-  AtlasVa last_va;
   float from_px;
   float to_px;
 } Break;
@@ -354,6 +353,16 @@ draw_break (AtlasStrip *strip, const Break *one)
     draw_narrow_break (strip, one, is_bare, label);
 }
 
+/* An end out of sight stays out of sight, but near: painters know floats only. */
+static float
+clip_break_x (const AtlasStrip *strip, guint64 u)
+{
+  const AtlasView *view = &strip->input->view;
+  double x_px = (double) ((gint64) u - view->left_u) / atlas_view_get_units_per_px (view);
+
+  return (float) CLAMP (x_px, -100.0 - view->width_px / 2.0, 100.0 + view->width_px * 1.5);
+}
+
 static gboolean
 is_same_stretch (const AtlasStrip *strip, AtlasVa a, AtlasVa b)
 {
@@ -377,7 +386,7 @@ draw_breaks (AtlasStrip *strip)
   while (i <= last)
     {
       const AtlasAxisSegment *segment = atlas_axis_get_segment (input->axis, i);
-      Break one = { .first_va = segment->first_va, .last_va = segment->last_va };
+      Break one = { .first_va = segment->first_va };
 
       i++;
       if (!segment->is_break)
@@ -386,13 +395,11 @@ draw_breaks (AtlasStrip *strip)
         i < atlas_axis_get_n_segments (input->axis) &&
         atlas_axis_get_segment (input->axis, i)->is_break &&
         is_same_stretch (strip, one.first_va, atlas_axis_get_segment (input->axis, i)->first_va))
-        one.last_va = atlas_axis_get_segment (input->axis, i++)->last_va;
-      one.from_px = (float) atlas_view_va_to_x (&input->view, input->axis, one.first_va);
-      one.to_px =
-        one.last_va == atlas_axis_get_last_va (input->axis)
-          ? (float) ((double) ((gint64) atlas_axis_get_length (input->axis) - input->view.left_u) /
-                     atlas_view_get_units_per_px (&input->view))
-          : (float) atlas_view_va_to_x (&input->view, input->axis, one.last_va + 1);
+        i++;
+      one.from_px = clip_break_x (strip, segment->first_u);
+      one.to_px = clip_break_x (strip,
+                                atlas_axis_get_segment (input->axis, i - 1)->first_u +
+                                  atlas_axis_get_segment (input->axis, i - 1)->length_u);
       draw_break (strip, &one);
     }
 }
