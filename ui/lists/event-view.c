@@ -6,6 +6,8 @@
 #include "lists/event-list-model.h"
 #include "lists/status-text.h"
 
+#define MAX_WIDTH_CHARS 24
+
 struct _AtlasEventView
 {
   GtkWidget parent_instance;
@@ -77,6 +79,8 @@ make_text (float xalign, const char *css_class)
   gtk_label_set_single_line_mode (GTK_LABEL (text), TRUE);
   gtk_label_set_ellipsize (GTK_LABEL (text), PANGO_ELLIPSIZE_END);
   gtk_label_set_xalign (GTK_LABEL (text), xalign);
+  /* The panel gives the width, not the text. */
+  gtk_label_set_max_width_chars (GTK_LABEL (text), MAX_WIDTH_CHARS);
   gtk_widget_add_css_class (text, css_class);
   return text;
 }

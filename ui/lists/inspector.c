@@ -8,6 +8,8 @@
 #include "paint/swatch.h"
 #include "windows/virtual.h"
 
+#define MAX_WIDTH_CHARS 24
+
 typedef enum
 {
   FACT_ADDRESS,
@@ -345,6 +347,8 @@ make_label (const char *css_class)
   gtk_label_set_wrap (GTK_LABEL (label), TRUE);
   gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
   gtk_label_set_selectable (GTK_LABEL (label), TRUE);
+  /* The panel gives the width, not the text. */
+  gtk_label_set_max_width_chars (GTK_LABEL (label), MAX_WIDTH_CHARS);
   if (css_class != NULL)
     gtk_widget_add_css_class (label, css_class);
   return label;

@@ -6,6 +6,8 @@
 #include "tables/bit-boxes.h"
 #include "windows/pte.h"
 
+#define MAX_WIDTH_CHARS 28
+
 struct _AtlasBitsView
 {
   GtkWidget parent_instance;
@@ -106,6 +108,8 @@ make_text (const char *css_class, float xalign)
   GtkWidget *label = gtk_label_new (NULL);
 
   gtk_label_set_xalign (GTK_LABEL (label), xalign);
+  /* The panel gives the width, not the text. */
+  gtk_label_set_max_width_chars (GTK_LABEL (label), MAX_WIDTH_CHARS);
   if (css_class != NULL)
     gtk_widget_add_css_class (label, css_class);
   return label;
@@ -422,6 +426,7 @@ atlas_bits_view_init (AtlasBitsView *self)
   gtk_widget_set_parent (make_levels (self), GTK_WIDGET (self));
 
   self->nothing = gtk_label_new (NULL);
+  gtk_label_set_max_width_chars (GTK_LABEL (self->nothing), MAX_WIDTH_CHARS);
   gtk_label_set_wrap (GTK_LABEL (self->nothing), TRUE);
   gtk_label_set_justify (GTK_LABEL (self->nothing), GTK_JUSTIFY_CENTER);
   gtk_widget_add_css_class (self->nothing, "dim-label");
