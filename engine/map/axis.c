@@ -34,7 +34,7 @@ static const struct
   guint64 min_bytes;
   double length_px;
 } break_lengths[] = {
-  { ATLAS_GB (1), 34.0 },
+  { ATLAS_GB (1), 40.0 },
   { ATLAS_MB (16), 18.0 },
   { ATLAS_MB (1), 14.0 },
   { 0, 8.0 },

@@ -16,8 +16,8 @@
 #define LOOK_AT_MAX 512u
 
 #define TICK_MINOR_PX 7.0
-#define TICK_Y_PX 5.0f
-#define TICK_LABEL_Y_PX 17.0f
+#define TICK_Y_PX 4.0f
+#define TICK_LABEL_Y_PX 14.0f
 #define TICK_LABEL_HEIGHT_PX 16.0f
 
 /* Something to write over some bars. */

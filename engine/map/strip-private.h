@@ -32,7 +32,7 @@ typedef struct
   const AtlasStripInput *input;
   GArray *spans; /* of AtlasFoldSpan */
   float width_px;
-  float names_y_px; /* names have NAMES_HEIGHT_PX */
+  float names_y_px; /* top of the line of names */
   float bars_y_px;
   float bars_height_px;
   float ruler_y_px;

@@ -7,8 +7,8 @@
 
 #include "base/format.h"
 
-#define NAMES_HEIGHT_PX 18.0f
-#define RULER_HEIGHT_PX 35.0f
+#define NAMES_HEIGHT_PX 16.0f
+#define RULER_HEIGHT_PX 31.0f
 #define EDGE_PX 4.0f
 /* Less than this and a selection frame would hide what it frames. */
 #define UNIT_MIN_PX 10.0
@@ -208,7 +208,7 @@ draw_warnings (AtlasStrip *strip)
                                    middle_px - 8.0f,
                                    strip->names_y_px,
                                    16.0f,
-                                   NAMES_HEIGHT_PX - 3.0f,
+                                   NAMES_HEIGHT_PX,
                                    "⚠");
       before_px = middle_px;
     }
@@ -216,6 +216,9 @@ draw_warnings (AtlasStrip *strip)
 
 /* ---- breaks -----------------------------------------------------------------------------------
  */
+
+/* Where there is no bar, a zigzag and its text reach beyond the height of one. */
+#define BREAK_REACH_PX 8.0f
 
 /* A stretch that the axis shortens; neighbouring break segments of one region are one break. */
 typedef struct
@@ -239,22 +242,30 @@ is_bare_class (AtlasRegionClass region_class)
          region_class == ATLAS_CLASS_UNUSABLE;
 }
 
+/* The longest that @room_px has room for, or NULL. (transfer full) */
 static char *
-format_break (const AtlasRegion *region)
+format_break (const AtlasRegion *region, float room_px)
 {
   g_autofree char *size = atlas_format_size (region->size_bytes);
+  g_autofree char *text = NULL;
 
   if (region->region_class == ATLAS_CLASS_HOLE)
-    return g_strdup ("not canonical");
-  if (region->region_class == ATLAS_CLASS_FREE)
-    return g_strdup_printf ("%s free", size);
-  return g_strdup_printf ("%s %s", size, atlas_region_state_get_name (region->state));
+    text = g_strdup ("not canonical");
+  else if (region->region_class == ATLAS_CLASS_FREE)
+    text = g_strdup_printf ("%s free", size);
+  else
+    text = g_strdup_printf ("%s %s", size, atlas_region_state_get_name (region->state));
+  if (atlas_text_estimate_px (ATLAS_FONT_SMALL, text) <= room_px)
+    return g_steal_pointer (&text);
+  if (atlas_text_estimate_px (ATLAS_FONT_SMALL, size) <= room_px)
+    return g_steal_pointer (&size);
+  return NULL;
 }
 
 static void
 add_zigzag (AtlasStrip *strip, float x_px, gboolean is_bare)
 {
-  float reach_px = is_bare ? 8.0f : 0.0f;
+  float reach_px = is_bare ? BREAK_REACH_PX : 0.0f;
 
   if (x_px < -10.0f || x_px > strip->width_px + 10.0f)
     return;
@@ -283,12 +294,12 @@ clear_behind (AtlasStrip *strip, float from_px, float to_px)
 /* Seen from near, a break is as linear as anything else: its ends are marked, and its size written
  * where there is room. */
 static void
-draw_wide_break (AtlasStrip *strip, const Break *one, gboolean is_bare, const char *label)
+draw_wide_break (AtlasStrip *strip, const Break *one, const AtlasRegion *region, gboolean is_bare)
 {
   float from_px = MAX (one->from_px, 0.0f);
   float to_px = MIN (one->to_px, strip->width_px);
-  float label_px = atlas_text_estimate_px (ATLAS_FONT_SMALL, label);
-  float middle_px = floorf ((from_px + to_px) / 2.0f);
+  float room_px = to_px - from_px - 40.0f;
+  g_autofree char *label = is_bare ? format_break (region, room_px) : NULL;
 
   if (!is_bare)
     {
@@ -297,45 +308,46 @@ draw_wide_break (AtlasStrip *strip, const Break *one, gboolean is_bare, const ch
     }
   add_zigzag (strip, one->from_px, is_bare);
   add_zigzag (strip, one->to_px - ATLAS_ZIGZAG_WIDTH_PX, is_bare);
-  if (!is_bare || label_px > to_px - from_px - 40.0f)
+  if (label == NULL)
     return;
   atlas_display_list_add_text (strip->list,
                                ATLAS_COLOR_DIM_TEXT,
                                ATLAS_FONT_SMALL,
                                ATLAS_ALIGN_CENTER,
-                               middle_px - label_px,
+                               from_px + 20.0f,
                                strip->bars_y_px + strip->bars_height_px / 2.0f - 9.0f,
-                               2.0f * label_px,
+                               room_px,
                                18.0f,
                                label);
 }
 
-#define BREAK_TEXT_PX 14.0f
-#define BREAK_SPACE_PX 3.0f
+#define BREAK_TEXT_PX 12.0f
+#define BREAK_SPACE_PX 2.0f
 
 static void
-draw_narrow_break (AtlasStrip *strip, const Break *one, gboolean is_bare, const char *label)
+draw_narrow_break (AtlasStrip *strip, const Break *one, const AtlasRegion *region, gboolean is_bare)
 {
-  float room_px = one->to_px - one->from_px - (is_bare ? 2.0f : 18.0f);
+  float room_px = one->to_px - one->from_px - (is_bare ? 0.0f : 16.0f);
+  float length_px = strip->bars_height_px + (is_bare ? 2.0f * BREAK_REACH_PX : 0.0f);
   float group_px = ATLAS_ZIGZAG_WIDTH_PX + BREAK_SPACE_PX + BREAK_TEXT_PX;
-  gboolean has_label = room_px >= group_px &&
-                       atlas_text_estimate_px (ATLAS_FONT_SMALL, label) <= strip->bars_height_px;
-  float used_px = has_label ? group_px : ATLAS_ZIGZAG_WIDTH_PX;
+  g_autofree char *label = room_px >= group_px ? format_break (region, length_px) : NULL;
+  float used_px = label != NULL ? group_px : ATLAS_ZIGZAG_WIDTH_PX;
   float x_px = floorf ((one->from_px + one->to_px - used_px) / 2.0f);
 
   if (one->to_px - one->from_px < (is_bare ? ATLAS_ZIGZAG_WIDTH_PX : 14.0f))
     return;
   if (!is_bare)
     clear_behind (strip, x_px - 2.0f, x_px + used_px + 2.0f);
-  if (has_label)
+  if (label != NULL)
     atlas_display_list_add_vertical_text (strip->list,
                                           ATLAS_COLOR_DIM_TEXT,
                                           ATLAS_FONT_SMALL,
                                           ATLAS_ALIGN_CENTER,
                                           x_px,
-                                          strip->bars_y_px,
+                                          strip->bars_y_px -
+                                            (length_px - strip->bars_height_px) / 2.0f,
                                           BREAK_TEXT_PX,
-                                          strip->bars_height_px,
+                                          length_px,
                                           label);
   add_zigzag (strip, x_px + used_px - ATLAS_ZIGZAG_WIDTH_PX, is_bare);
 }
@@ -345,12 +357,11 @@ draw_break (AtlasStrip *strip, const Break *one)
 {
   const AtlasRegion *region = get_region_at (strip, one->first_va);
   gboolean is_bare = is_bare_class (region->region_class);
-  g_autofree char *label = format_break (region);
 
   if (one->to_px - one->from_px > strip->width_px / 3.0f)
-    draw_wide_break (strip, one, is_bare, label);
+    draw_wide_break (strip, one, region, is_bare);
   else
-    draw_narrow_break (strip, one, is_bare, label);
+    draw_narrow_break (strip, one, region, is_bare);
 }
 
 /* An end out of sight stays out of sight, but near: painters know floats only. */
@@ -565,12 +576,12 @@ draw_hover (AtlasStrip *strip)
                                x_px,
                                strip->bars_y_px - 6.0f,
                                x_px,
-                               strip->ruler_y_px + 12.0f);
+                               strip->ruler_y_px + 10.0f);
   if (strip->input->height_px >= LABELLED_MIN_HEIGHT_PX)
     {
       g_autofree char *address = atlas_format_va (strip->input->hover_va);
 
-      draw_plate (strip, x_px, strip->ruler_y_px + 14.0f, ATLAS_FONT_MONO_SMALL, address);
+      draw_plate (strip, x_px, strip->ruler_y_px + 12.0f, ATLAS_FONT_MONO_SMALL, address);
     }
 }
 
@@ -585,8 +596,8 @@ lay_out (AtlasStrip *strip, AtlasDisplayList *list, const AtlasStripInput *input
 
   *strip = (AtlasStrip){ .list = list, .input = input, .width_px = (float) input->view.width_px };
   strip->spans = g_array_new (FALSE, FALSE, sizeof (AtlasFoldSpan));
-  strip->names_y_px = 3.0f;
-  strip->bars_y_px = is_labelled ? strip->names_y_px + NAMES_HEIGHT_PX + 3.0f : EDGE_PX;
+  strip->names_y_px = 2.0f;
+  strip->bars_y_px = is_labelled ? strip->names_y_px + NAMES_HEIGHT_PX + 5.0f : EDGE_PX;
   strip->ruler_y_px = is_labelled ? height_px - RULER_HEIGHT_PX : height_px - EDGE_PX;
   strip->bars_height_px = MAX (strip->ruler_y_px - strip->bars_y_px, 1.0f);
   atlas_fold (strip->spans, input->regions, input->axis, &input->view);
