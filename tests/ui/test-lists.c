@@ -258,6 +258,13 @@ test_inspector_tells_and_does (Fixture *fixture, gconstpointer data)
     atlas_document_get_selected_region (fixture->document)->state, ==, ATLAS_STATE_FREE);
   g_assert_true (says (inspector, "Yes."));
 
+  /* Committing what was reserved without access proposes something that can be used. */
+  run (fixture, "reserve 0x50000000 64K noaccess");
+  atlas_document_select (fixture->document, 0x50000000);
+  click_button (inspector, "_Commit");
+  g_assert_cmphex (
+    atlas_document_get_selected_region (fixture->document)->protect, ==, ATLAS_PAGE_READWRITE);
+
   atlas_document_select (fixture->document, 0x7ffe0000);
   g_assert_true (says (inspector, "KUSER_SHARED_DATA"));
   g_assert_true (says (inspector, "Source: "));

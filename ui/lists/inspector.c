@@ -215,10 +215,10 @@ update_operations (AtlasInspector *self)
       gtk_widget_set_sensitive (self->buttons[i], refusal == NULL);
       gtk_widget_set_tooltip_text (self->buttons[i], refusal);
     }
+  /* Commit takes it too. */
   gtk_widget_set_sensitive (self->protection,
-                            gtk_widget_get_sensitive (self->buttons[ATLAS_OPERATION_PROTECT]));
-  gtk_widget_set_tooltip_text (
-    self->protection, atlas_region_operation_refuse (ATLAS_OPERATION_PROTECT, self->document));
+                            gtk_widget_get_sensitive (self->buttons[ATLAS_OPERATION_PROTECT]) ||
+                              gtk_widget_get_sensitive (self->buttons[ATLAS_OPERATION_COMMIT]));
 }
 
 static void
@@ -264,9 +264,7 @@ update_all (AtlasInspector *self)
   gtk_widget_set_visible (self->reasons, region->reason != NULL || source != NULL);
 
   gtk_drop_down_set_selected (GTK_DROP_DOWN (self->protection),
-                              atlas_protection_choice_find (region->state == ATLAS_STATE_COMMIT
-                                                              ? region->protect
-                                                              : region->allocation_protect));
+                              atlas_protection_choice_suggest (region));
   update_may (self, region, va);
   update_operations (self);
 }

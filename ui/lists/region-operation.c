@@ -50,6 +50,18 @@ atlas_protection_choice_find (guint32 protect)
   return CHOICE_READWRITE;
 }
 
+guint
+atlas_protection_choice_suggest (const AtlasRegion *region)
+{
+  g_return_val_if_fail (region != NULL, CHOICE_READWRITE);
+
+  if (region->state == ATLAS_STATE_COMMIT)
+    return atlas_protection_choice_find (region->protect);
+  if ((region->allocation_protect & ATLAS_PAGE_NOACCESS) != 0)
+    return CHOICE_READWRITE;
+  return atlas_protection_choice_find (region->allocation_protect);
+}
+
 const char *
 atlas_region_operation_get_label (AtlasRegionOperation operation)
 {

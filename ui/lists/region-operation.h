@@ -34,6 +34,9 @@ typedef struct
 const AtlasProtectionChoice *atlas_protection_choice_get (guint index);
 /* The choice that @protect is, its modifiers aside; READWRITE's index when it is none. */
 guint atlas_protection_choice_find (guint32 protect);
+/* The choice to propose for @region: what it has, for committed pages; for reserved ones what they
+ * were reserved with, or READWRITE where that was NOACCESS and could not be used. */
+guint atlas_protection_choice_suggest (const AtlasRegion *region);
 
 /* Button text, with a mnemonic. Translated. */
 const char *atlas_region_operation_get_label (AtlasRegionOperation operation);

@@ -452,8 +452,7 @@ action_commit (GtkWidget *widget, const char *action, GVariant *parameter)
   const AtlasRegion *region = atlas_document_get_selected_region (self->document);
 
   if (region != NULL)
-    run_operation (
-      self, ATLAS_OPERATION_COMMIT, atlas_protection_choice_find (region->allocation_protect));
+    run_operation (self, ATLAS_OPERATION_COMMIT, atlas_protection_choice_suggest (region));
 }
 
 static void
