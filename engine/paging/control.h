@@ -36,6 +36,7 @@ G_BEGIN_DECLS
 #define ATLAS_CR4_LASS ATLAS_BIT (27)
 #define ATLAS_CR4_LAM_SUP ATLAS_BIT (28)
 
+#define ATLAS_EFER_SCE ATLAS_BIT (0)
 #define ATLAS_EFER_LME ATLAS_BIT (8)
 #define ATLAS_EFER_LMA ATLAS_BIT (10)
 #define ATLAS_EFER_NXE ATLAS_BIT (11)
@@ -75,5 +76,46 @@ atlas_control_get_root_pa (const AtlasControl *control)
 {
   return control->cr3 & (ATLAS_BIT (control->maxphyaddr_bits) - 1u) & ~ATLAS_PAGE_MASK;
 }
+
+/* ---- Legal changes ---- */
+
+/* What forbids a change of a control register. On hardware each raises #GP(0) unless noted. */
+typedef enum
+{
+  ATLAS_RULE_NONE,       /* the change is legal */
+  ATLAS_RULE_UPPER_HALF, /* CR0 bits 63…32, IA32_PKRS and PKRU bits 63…32 */
+  ATLAS_RULE_PG_NEEDS_PE,
+  ATLAS_RULE_NW_NEEDS_CD,
+  ATLAS_RULE_PG_NEEDS_PAE,  /* with EFER.LME */
+  ATLAS_RULE_PG_IN_64_BIT,  /* clearing CR0.PG: only from compatibility mode */
+  ATLAS_RULE_PG_WITH_PCIDE, /* clearing CR0.PG while CR4.PCIDE is 1 */
+  ATLAS_RULE_WP_WITH_CET,   /* CR0.WP = 0 and CR4.CET = 1 exclude each other */
+  ATLAS_RULE_PAE_IN_LONG_MODE,
+  ATLAS_RULE_LA57_IN_LONG_MODE,
+  ATLAS_RULE_PCIDE_NEEDS_LONG_MODE,
+  ATLAS_RULE_PCIDE_NEEDS_PCID_0, /* setting CR4.PCIDE while CR3 bits 11…0 are not 0 */
+  ATLAS_RULE_RESERVED_BIT,
+  ATLAS_RULE_LME_WITH_PG,
+  ATLAS_RULE_PAT_ENCODING,
+  ATLAS_RULE_NO_PKE,       /* WRPKRU without CR4.PKE: #UD */
+  ATLAS_RULE_NOT_MODELLED, /* legal, but leads to paging of 32-bit kind, which is not here */
+  ATLAS_N_RULES,
+} AtlasControlRule;
+
+/* A sentence for a person. */
+ATLAS_AVAILABLE const char *atlas_control_rule_get_text (AtlasControlRule rule);
+
+/* What MOV to CR0, CR3 and CR4, WRMSR to IA32_EFER, IA32_PAT and IA32_PKRS, and WRPKRU do: change
+ * @control and return ATLAS_RULE_NONE, or leave it alone and return the rule that is broken.
+ * 64-bit code is taken to run whenever EFER.LMA is 1. Bit 63 of CR3 is not kept (with CR4.PCIDE it
+ * asks for no invalidation, which is the MMU's business); EFER.LMA is not written but follows.
+ * Intel SDM vol. 2 MOV to CR, vol. 3A §5.1.2; AMD64 manual vol. 2 §3.1. */
+ATLAS_AVAILABLE AtlasControlRule atlas_control_set_cr0 (AtlasControl *control, guint64 value);
+ATLAS_AVAILABLE AtlasControlRule atlas_control_set_cr3 (AtlasControl *control, guint64 value);
+ATLAS_AVAILABLE AtlasControlRule atlas_control_set_cr4 (AtlasControl *control, guint64 value);
+ATLAS_AVAILABLE AtlasControlRule atlas_control_set_efer (AtlasControl *control, guint64 value);
+ATLAS_AVAILABLE AtlasControlRule atlas_control_set_pat (AtlasControl *control, guint64 value);
+ATLAS_AVAILABLE AtlasControlRule atlas_control_set_pkrs (AtlasControl *control, guint64 value);
+ATLAS_AVAILABLE AtlasControlRule atlas_control_set_pkru (AtlasControl *control, guint64 value);
 
 G_END_DECLS

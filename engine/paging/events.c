@@ -163,3 +163,108 @@ const AtlasTraceKind atlas_event_table_missing = {
               { "pa", atlas_trace_format_pa },
               { "table", atlas_trace_format_pa } },
 };
+
+const AtlasTraceKind atlas_event_tlb_hit = {
+  .id = "tlb-hit",
+  .role = ATLAS_TRACE_ROLE_CACHE,
+  .title = "TLB hit",
+  .detail = "{cache}, set {set}, way {way}: {va} → {pa}",
+  .explain =
+    "The processor has translated this page before and remembers it in its {cache}: {size} "
+    "from {va} are at {pa}. It reads no table.",
+  .fields = { { "cache", atlas_trace_format_literal },
+              { "set", atlas_trace_format_decimal },
+              { "way", atlas_trace_format_decimal },
+              { "va", atlas_trace_format_va },
+              { "size", atlas_trace_format_size },
+              { "pa", atlas_trace_format_pa } },
+};
+
+const AtlasTraceKind atlas_event_tlb_miss = {
+  .id = "tlb-miss",
+  .role = ATLAS_TRACE_ROLE_CACHE,
+  .title = "TLB missed",
+  .detail = "{cache}, set {set}: nothing for {va}",
+  .explain =
+    "The processor looks for the page of {va} in its {cache}. Part of the page number picks "
+    "set {set}; none of the entries there is for this page and address space.",
+  .fields = { { "cache", atlas_trace_format_literal },
+              { "set", atlas_trace_format_decimal },
+              { "va", atlas_trace_format_va } },
+};
+
+const AtlasTraceKind atlas_event_stale_translation = {
+  .id = "stale-translation",
+  .role = ATLAS_TRACE_ROLE_CACHE,
+  .title = "Stale",
+  .detail = "{va}: the tables say otherwise",
+  .explain =
+    "The tables have changed since this translation was cached, and nothing has dropped it: "
+    "{reason}. The processor cannot know and uses what it remembers. That is why software "
+    "must invalidate (INVLPG) after it takes rights away or moves a page.",
+  .fields = { { "va", atlas_trace_format_va },
+              { "size", atlas_trace_format_size },
+              { "reason", atlas_trace_format_literal } },
+};
+
+const AtlasTraceKind atlas_event_tlb_not_dirty = {
+  .id = "tlb-not-dirty",
+  .role = ATLAS_TRACE_ROLE_CACHE,
+  .title = "Not dirty",
+  .detail = "{va}: cached with Dirty = 0",
+  .explain = "The cached translation would allow the write, but says that the page has not been "
+             "written yet. The processor walks again to set Dirty in the entry in memory.",
+  .fields = { { "va", atlas_trace_format_va } },
+};
+
+const AtlasTraceKind atlas_event_psc_hit = {
+  .id = "psc-hit",
+  .role = ATLAS_TRACE_ROLE_CACHE,
+  .title = "{level} cached",
+  .detail = "{va} → table {table}, {skipped} reads saved",
+  .explain = "A paging-structure cache remembers the {level} for the addresses from {va}: the walk "
+             "starts at the table at {table} and saves {skipped} reads of memory.",
+  .fields = { { "level", atlas_trace_format_level },
+              { "va", atlas_trace_format_va },
+              { "table", atlas_trace_format_pa },
+              { "skipped", atlas_trace_format_decimal } },
+};
+
+const AtlasTraceKind atlas_event_tlb_filled = {
+  .id = "tlb-filled",
+  .role = ATLAS_TRACE_ROLE_CACHE,
+  .title = "TLB filled",
+  .detail = "{cache}, set {set}, way {way}: {size} from {va}",
+  .explain = "The processor keeps the translation in its {cache}, to save the walk next time. The "
+             "entry serves {size}; the page has {page}.",
+  .fields = { { "cache", atlas_trace_format_literal },
+              { "set", atlas_trace_format_decimal },
+              { "way", atlas_trace_format_decimal },
+              { "va", atlas_trace_format_va },
+              { "size", atlas_trace_format_size },
+              { "page", atlas_trace_format_size } },
+};
+
+const AtlasTraceKind atlas_event_tlb_evicted = {
+  .id = "tlb-evicted",
+  .role = ATLAS_TRACE_ROLE_CACHE,
+  .title = "TLB evicted",
+  .detail = "{cache}, set {set}, way {way}: {size} from {va}",
+  .explain = "All ways of set {set} were in use. The one whose last use lies furthest back makes "
+             "room: the next access to {va} will have to walk.",
+  .fields = { { "cache", atlas_trace_format_literal },
+              { "set", atlas_trace_format_decimal },
+              { "way", atlas_trace_format_decimal },
+              { "va", atlas_trace_format_va },
+              { "size", atlas_trace_format_size } },
+};
+
+const AtlasTraceKind atlas_event_tlb_dropped = {
+  .id = "tlb-dropped",
+  .role = ATLAS_TRACE_ROLE_CACHE,
+  .title = "TLB dropped",
+  .detail = "{count} entries for {va}",
+  .explain = "A page fault makes the processor forget what it had cached for the address, so that "
+             "the next try sees the tables as they are by then.",
+  .fields = { { "count", atlas_trace_format_decimal }, { "va", atlas_trace_format_va } },
+};

@@ -4,10 +4,12 @@
 /* What the processor has to tell of an access: the kinds of event that the MMU appends to an
  * AtlasTrace, in the order in which they may come.
  *
- *   entry-read … entry-read ─┬─► accessed-dirty … ─► translated
- *                            ├─► page-fault
- *                            └─► table-missing
- *   general-protection, stack-fault: before any entry
+ *   tlb-hit ─┬──────────────────────────────────────────────────────────────► translated
+ *            └ stale-translation: the tables say something else by now
+ *   tlb-miss ─► psc-hit ─► entry-read … ─┬─► accessed-dirty … ─► tlb-filled ─► translated
+ *                                        ├─► page-fault ─► tlb-dropped
+ *                                        └─► table-missing
+ *   general-protection, stack-fault: before anything else
  */
 
 #include "base/trace.h"
@@ -32,6 +34,23 @@ ATLAS_AVAILABLE const AtlasTraceKind atlas_event_general_protection;
 ATLAS_AVAILABLE const AtlasTraceKind atlas_event_stack_fault;
 /* level, index, pa, table */
 ATLAS_AVAILABLE const AtlasTraceKind atlas_event_table_missing;
+
+/* cache, set, way, va, size, pa */
+ATLAS_AVAILABLE const AtlasTraceKind atlas_event_tlb_hit;
+/* cache, set, va */
+ATLAS_AVAILABLE const AtlasTraceKind atlas_event_tlb_miss;
+/* va, size, reason */
+ATLAS_AVAILABLE const AtlasTraceKind atlas_event_stale_translation;
+/* va */
+ATLAS_AVAILABLE const AtlasTraceKind atlas_event_tlb_not_dirty;
+/* level, va, table, skipped */
+ATLAS_AVAILABLE const AtlasTraceKind atlas_event_psc_hit;
+/* cache, set, way, va, size, page */
+ATLAS_AVAILABLE const AtlasTraceKind atlas_event_tlb_filled;
+/* cache, set, way, va, size */
+ATLAS_AVAILABLE const AtlasTraceKind atlas_event_tlb_evicted;
+/* count, va */
+ATLAS_AVAILABLE const AtlasTraceKind atlas_event_tlb_dropped;
 
 /* 4 → "PML4E". (transfer full) */
 ATLAS_AVAILABLE char *atlas_trace_format_level (guint64 value);

@@ -1,16 +1,180 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-#include "paging/mmu.h"
+#include "paging/mmu-private.h"
 
 #include "paging/events.h"
 #include "paging/memory-private.h"
-#include "paging/walk-private.h"
+
+/* The rights that an access needs of a cached translation, so that one AND and one comparison
+ * decide it: (rights & care) == value. Where keys take part no value fits and the long way decides.
+ */
+typedef struct
+{
+  guint64 care;
+  guint64 value;
+} Need;
+
+#define NEED_NEVER ((Need){ 0, 1 })
 
 struct _AtlasMmu
 {
   AtlasMemory *memory;
   AtlasControl control;
   AtlasAccessedOrder accessed_order;
+  AtlasTlb *tlb; /* NULL: every access walks */
+
+  /* Derived from control. */
+  guint pcid;
+  gboolean has_plain_addresses; /* no LAM, no LASS: an address that is cached may be used */
+  Need needs[ATLAS_ACCESS_EXECUTE + 1][2]; /* by access and supervisor mode */
 };
+
+/* ---- Control state ---- */
+
+static Need
+need_of (const AtlasControl *control, AtlasAccess access, gboolean is_supervisor)
+{
+  Need need = { 0, 0 };
+  guint64 forbids_user_page = access == ATLAS_ACCESS_EXECUTE ? ATLAS_CR4_SMEP : ATLAS_CR4_SMAP;
+
+  if (access != ATLAS_ACCESS_EXECUTE && (control->cr4 & (ATLAS_CR4_PKE | ATLAS_CR4_PKS)) != 0)
+    return NEED_NEVER;
+
+  if (!is_supervisor)
+    need = (Need){ ATLAS_RIGHTS_USER, ATLAS_RIGHTS_USER };
+  else if ((control->cr4 & forbids_user_page) != 0 &&
+           (access == ATLAS_ACCESS_EXECUTE || !control->rflags_ac))
+    need.care |= ATLAS_RIGHTS_USER;
+  if (access == ATLAS_ACCESS_WRITE)
+    {
+      guint64 bits = ATLAS_ENTRY_D;
+
+      if (!is_supervisor || (control->cr0 & ATLAS_CR0_WP) != 0)
+        bits |= ATLAS_RIGHTS_WRITE;
+      need.care |= bits;
+      need.value |= bits;
+    }
+  if (access == ATLAS_ACCESS_EXECUTE)
+    {
+      need.care |= ATLAS_RIGHTS_EXECUTE;
+      need.value |= ATLAS_RIGHTS_EXECUTE;
+    }
+  return need;
+}
+
+static guint
+pcid_of (const AtlasControl *control)
+{
+  return (control->cr4 & ATLAS_CR4_PCIDE) != 0 ? (guint) (control->cr3 & ATLAS_CR3_PCID_MASK) : 0;
+}
+
+static void
+take_control (AtlasMmu *mmu, const AtlasControl *control)
+{
+  mmu->control = *control;
+  mmu->control.cr3 &= ~ATLAS_CR3_NO_INVALIDATE;
+  mmu->pcid = pcid_of (control);
+  mmu->has_plain_addresses = (control->cr4 & (ATLAS_CR4_LASS | ATLAS_CR4_LAM_SUP)) == 0 &&
+                             (control->cr3 & (ATLAS_CR3_LAM_U48 | ATLAS_CR3_LAM_U57)) == 0;
+  for (guint access = 0; access < G_N_ELEMENTS (mmu->needs); access++)
+    for (guint mode = 0; mode < 2; mode++)
+      mmu->needs[access][mode] = need_of (control, (AtlasAccess) access, mode != 0);
+}
+
+static void
+drop_context (AtlasMmu *mmu, guint pcid, gboolean with_global)
+{
+  atlas_tlb_drop_pcid (mmu->tlb, pcid, with_global);
+  atlas_tlb_psc_drop_pcid (mmu->tlb, pcid);
+}
+
+/* Intel SDM vol. 3A §5.10.4.1, MOV to CR0 and MOV to CR4. */
+static void
+invalidate_for_change (AtlasMmu *mmu, const AtlasControl *before, const AtlasControl *after)
+{
+  guint64 cr4_changed = before->cr4 ^ after->cr4;
+  guint64 cr4_set = after->cr4 & ~before->cr4;
+  guint64 cr4_cleared = before->cr4 & ~after->cr4;
+
+  if ((before->cr0 & ~after->cr0 & ATLAS_CR0_PG) != 0 ||
+      (cr4_changed & (ATLAS_CR4_PGE | ATLAS_CR4_LA57)) != 0 || (cr4_cleared & ATLAS_CR4_PCIDE) != 0)
+    atlas_mmu_invalidate_all (mmu);
+  else if ((cr4_changed & ATLAS_CR4_PAE) != 0 || (cr4_set & ATLAS_CR4_SMEP) != 0)
+    drop_context (mmu, pcid_of (before), TRUE);
+}
+
+static void
+invalidate_for_cr3 (AtlasMmu *mmu, const AtlasControl *after, gboolean keeps)
+{
+  if (!keeps)
+    drop_context (mmu, pcid_of (after), FALSE);
+}
+
+void
+atlas_mmu_set_control (AtlasMmu *mmu, const AtlasControl *control)
+{
+  g_return_if_fail (mmu != NULL && control != NULL);
+
+  if (mmu->tlb != NULL)
+    {
+      invalidate_for_change (mmu, &mmu->control, control);
+      if (((control->cr3 ^ mmu->control.cr3) & ~ATLAS_CR3_NO_INVALIDATE) != 0)
+        invalidate_for_cr3 (mmu,
+                            control,
+                            (control->cr4 & ATLAS_CR4_PCIDE) != 0 &&
+                              (control->cr3 & ATLAS_CR3_NO_INVALIDATE) != 0);
+    }
+  take_control (mmu, control);
+}
+
+AtlasControlRule
+atlas_mmu_load_cr3 (AtlasMmu *mmu, guint64 value)
+{
+  g_return_val_if_fail (mmu != NULL, ATLAS_RULE_NONE);
+
+  AtlasControl after = mmu->control;
+  AtlasControlRule rule = atlas_control_set_cr3 (&after, value);
+
+  if (rule != ATLAS_RULE_NONE)
+    return rule;
+  if (mmu->tlb != NULL)
+    invalidate_for_cr3 (mmu, &after, (value & ATLAS_CR3_NO_INVALIDATE) != 0);
+  take_control (mmu, &after);
+  return ATLAS_RULE_NONE;
+}
+
+static AtlasControlRule
+load_register (AtlasMmu *mmu,
+               AtlasControlRule (*set) (AtlasControl *control, guint64 value),
+               guint64 value)
+{
+  AtlasControl after = mmu->control;
+  AtlasControlRule rule = set (&after, value);
+
+  if (rule != ATLAS_RULE_NONE)
+    return rule;
+  if (mmu->tlb != NULL)
+    invalidate_for_change (mmu, &mmu->control, &after);
+  take_control (mmu, &after);
+  return ATLAS_RULE_NONE;
+}
+
+AtlasControlRule
+atlas_mmu_load_cr4 (AtlasMmu *mmu, guint64 value)
+{
+  g_return_val_if_fail (mmu != NULL, ATLAS_RULE_NONE);
+
+  return load_register (mmu, atlas_control_set_cr4, value);
+}
+
+AtlasControlRule
+atlas_mmu_load_cr0 (AtlasMmu *mmu, guint64 value)
+{
+  g_return_val_if_fail (mmu != NULL, ATLAS_RULE_NONE);
+
+  return load_register (mmu, atlas_control_set_cr0, value);
+}
+
+/* ---- Life ---- */
 
 AtlasMmu *
 atlas_mmu_new (AtlasMemory *memory)
@@ -18,8 +182,10 @@ atlas_mmu_new (AtlasMemory *memory)
   g_return_val_if_fail (memory != NULL, NULL);
 
   AtlasMmu *mmu = g_atomic_rc_box_new0 (AtlasMmu);
+  AtlasControl control = atlas_control_windows (0);
+
   mmu->memory = atlas_memory_ref (memory);
-  mmu->control = atlas_control_windows (0);
+  take_control (mmu, &control);
   return mmu;
 }
 
@@ -34,6 +200,7 @@ atlas_mmu_ref (AtlasMmu *mmu)
 static void
 mmu_clear (AtlasMmu *mmu)
 {
+  g_clear_pointer (&mmu->tlb, atlas_tlb_free);
   atlas_memory_unref (mmu->memory);
 }
 
@@ -62,16 +229,6 @@ atlas_mmu_get_control (const AtlasMmu *mmu)
 }
 
 void
-atlas_mmu_set_control (AtlasMmu *mmu, const AtlasControl *control)
-{
-  g_return_if_fail (mmu != NULL && control != NULL);
-
-  mmu->control = *control;
-  /* Bit 63 is a request and is not kept. */
-  mmu->control.cr3 &= ~ATLAS_CR3_NO_INVALIDATE;
-}
-
-void
 atlas_mmu_set_accessed_order (AtlasMmu *mmu, AtlasAccessedOrder order)
 {
   g_return_if_fail (mmu != NULL);
@@ -80,16 +237,104 @@ atlas_mmu_set_accessed_order (AtlasMmu *mmu, AtlasAccessedOrder order)
 }
 
 void
+atlas_mmu_set_tlb_profile (AtlasMmu *mmu, const AtlasTlbProfile *profile)
+{
+  g_return_if_fail (mmu != NULL && profile != NULL);
+
+  g_clear_pointer (&mmu->tlb, atlas_tlb_free);
+  if (profile->n_structures > 0)
+    mmu->tlb = atlas_tlb_new (profile);
+}
+
+const AtlasTlb *
+atlas_mmu_get_tlb (const AtlasMmu *mmu)
+{
+  g_return_val_if_fail (mmu != NULL, NULL);
+
+  return mmu->tlb;
+}
+
+/* ---- Invalidation ---- */
+
+static gboolean
+is_canonical (const AtlasMmu *mmu, AtlasVa va)
+{
+  return atlas_va_is_canonical (va,
+                                atlas_levels_va_bits (atlas_control_get_n_levels (&mmu->control)));
+}
+
+void
 atlas_mmu_invalidate_va (AtlasMmu *mmu, AtlasVa va)
 {
   g_return_if_fail (mmu != NULL);
+
+  if (mmu->tlb == NULL || !is_canonical (mmu, va))
+    return;
+  atlas_tlb_drop_page (mmu->tlb, va, mmu->pcid, TRUE);
+  atlas_tlb_psc_drop_pcid (mmu->tlb, mmu->pcid);
+}
+
+gboolean
+atlas_mmu_invpcid (AtlasMmu *mmu, AtlasInvpcidType type, guint64 pcid, AtlasVa va)
+{
+  g_return_val_if_fail (mmu != NULL, FALSE);
+
+  gboolean uses_pcid = type == ATLAS_INVPCID_ADDRESS || type == ATLAS_INVPCID_CONTEXT;
+
+  if ((guint) type > ATLAS_INVPCID_ALL || pcid > ATLAS_CR3_PCID_MASK)
+    return FALSE;
+  if (uses_pcid && pcid != 0 && (mmu->control.cr4 & ATLAS_CR4_PCIDE) == 0)
+    return FALSE;
+  if (type == ATLAS_INVPCID_ADDRESS && !is_canonical (mmu, va))
+    return FALSE;
+  if (mmu->tlb == NULL)
+    return TRUE;
+
+  switch (type)
+    {
+    case ATLAS_INVPCID_ADDRESS:
+      atlas_tlb_drop_page (mmu->tlb, va, (guint) pcid, FALSE);
+      atlas_tlb_psc_drop_pcid (mmu->tlb, (guint) pcid);
+      break;
+    case ATLAS_INVPCID_CONTEXT:
+      drop_context (mmu, (guint) pcid, FALSE);
+      break;
+    case ATLAS_INVPCID_ALL_AND_GLOBAL:
+      atlas_mmu_invalidate_all (mmu);
+      break;
+    case ATLAS_INVPCID_ALL:
+      atlas_tlb_drop_all (mmu->tlb, FALSE);
+      atlas_tlb_psc_drop_all (mmu->tlb);
+      break;
+    }
+  return TRUE;
 }
 
 void
 atlas_mmu_invalidate_all (AtlasMmu *mmu)
 {
   g_return_if_fail (mmu != NULL);
+
+  if (mmu->tlb == NULL)
+    return;
+  atlas_tlb_drop_all (mmu->tlb, TRUE);
+  atlas_tlb_psc_drop_all (mmu->tlb);
 }
+
+/* Intel SDM vol. 3A §5.10.4.1: a page fault drops what was cached for its address. The manual names
+ * entries of the current PCID; dropping global ones too is allowed, and without it a stale global
+ * entry would fault for ever. */
+static void
+invalidate_for_fault (AtlasMmu *mmu, AtlasVa va, AtlasTrace *trace)
+{
+  guint n_dropped = atlas_tlb_drop_page (mmu->tlb, va, mmu->pcid, TRUE) +
+                    atlas_tlb_psc_drop_va (mmu->tlb, va, mmu->pcid);
+
+  if (n_dropped > 0)
+    ATLAS_TRACE (trace, &atlas_event_tlb_dropped, n_dropped, va);
+}
+
+/* ---- Accessed and Dirty ---- */
 
 /* Sets @flags in the entry of @step. Reads it again first: with a self-map the entry may be one
  * that an earlier step has just changed. */
@@ -149,92 +394,239 @@ note_use (AtlasMmu *mmu,
     }
 }
 
+/* ---- One access ---- */
+
 static void
-trace_steps (AtlasTrace *trace, const AtlasWalkResult *result)
+insert (AtlasMmu *mmu,
+        guint cache_level,
+        gboolean is_code,
+        AtlasVa va,
+        const AtlasTranslation *translation,
+        AtlasTrace *trace)
 {
+  AtlasTlbPlace place;
+  AtlasTlbEntry evicted;
+
+  if (!atlas_tlb_insert (mmu->tlb, cache_level, is_code, va, translation, &place, &evicted) ||
+      trace == NULL)
+    return;
+  if (!atlas_tlb_entry_is_empty (&evicted))
+    atlas_mmu_trace_place (trace, &atlas_event_tlb_evicted, mmu->tlb, &place, &evicted);
+  atlas_mmu_trace_place (trace, &atlas_event_tlb_filled, mmu->tlb, &place, place.entry);
+}
+
+/* Keeps what a successful walk from below @start_rights has found. An entry whose Accessed bit is
+ * 0, as in memory that cannot be written, must not be cached (Intel SDM vol. 3A §5.10.2.3). */
+static void
+remember_walk (AtlasMmu *mmu,
+               const AtlasWalkQuery *query,
+               guint64 start_rights,
+               const AtlasWalkResult *result,
+               AtlasTrace *trace)
+{
+  gboolean is_code = query->access == ATLAS_ACCESS_EXECUTE;
+  guint64 noted = 0;
+  guint64 rights = start_rights;
+
+  if (atlas_memory_is_writable (mmu->memory))
+    noted = ATLAS_ENTRY_A | (atlas_access_is_write (query->access) ? ATLAS_ENTRY_D : 0);
+
   for (guint i = 0; i < result->n_steps; i++)
     {
       const AtlasWalkStep *step = &result->steps[i];
-      guint lo = atlas_level_shift (step->level);
 
-      if (step->cause == ATLAS_CAUSE_NOT_PRESENT)
-        ATLAS_TRACE (trace,
-                     &atlas_event_entry_not_present,
-                     step->level,
-                     step->index,
-                     step->entry_pa,
-                     step->entry,
-                     step->table_pa);
-      else if (step->cause == ATLAS_CAUSE_RESERVED_BIT)
-        ATLAS_TRACE (trace,
-                     &atlas_event_entry_reserved,
-                     step->level,
-                     step->index,
-                     step->entry_pa,
-                     step->entry,
-                     step->table_pa,
-                     result->fault_bits);
-      else
-        ATLAS_TRACE (trace,
-                     step->is_leaf ? &atlas_event_leaf_read : &atlas_event_entry_read,
-                     step->level,
-                     step->index,
-                     step->entry_pa,
-                     step->entry,
-                     step->table_pa,
-                     lo + ATLAS_INDEX_BITS - 1,
-                     lo,
-                     step->is_leaf ? atlas_entry_get_page_pa (step->entry, step->level)
-                                   : atlas_entry_get_table_pa (step->entry));
+      if (((step->entry | noted) & ATLAS_ENTRY_A) == 0)
+        return;
+      if (!step->is_leaf)
+        {
+          rights &= atlas_rights_of_entry (step->entry);
+          atlas_tlb_psc_insert (mmu->tlb,
+                                step->level,
+                                result->va,
+                                mmu->pcid,
+                                atlas_entry_get_table_pa (step->entry),
+                                rights);
+          continue;
+        }
+
+      AtlasTranslation translation = {
+        .va = result->va,
+        .page_pa = atlas_entry_get_page_pa (step->entry, step->level),
+        .upper_rights = rights,
+        .leaf = step->entry | noted,
+        .pcid = (guint16) mmu->pcid,
+        .is_global = result->is_global,
+        .page_level = step->level,
+        .memory_type = result->memory_type,
+      };
+      insert (mmu, 2, is_code, result->va, &translation, trace);
+      insert (mmu, 1, is_code, result->va, &translation, trace);
     }
 }
 
 static void
-trace_outcome (AtlasTrace *trace, const AtlasWalkQuery *query, const AtlasWalkResult *result)
+walk_and_remember (AtlasMmu *mmu,
+                   const AtlasWalkQuery *query,
+                   AtlasTrace *trace,
+                   AtlasWalkResult *result)
 {
-  guint64 reason = (guint64) (guintptr) atlas_cause_get_text (result->cause);
-  guint64 mode = (guint64) (guintptr) (atlas_query_is_supervisor (query) ? "supervisor" : "user");
+  guint n_levels = atlas_control_get_n_levels (&mmu->control);
+  guint level = n_levels;
+  AtlasPa table_pa = atlas_control_get_root_pa (&mmu->control);
+  guint64 rights = ATLAS_RIGHTS_ALL;
 
-  switch (result->outcome)
+  if (mmu->tlb != NULL)
     {
-    case ATLAS_OUTCOME_TRANSLATED:
-      ATLAS_TRACE (trace,
-                   &atlas_event_translated,
-                   result->va,
-                   result->pa,
-                   result->page_bytes,
-                   result->memory_type,
-                   query->access);
-      break;
-    case ATLAS_OUTCOME_PAGE_FAULT:
-      ATLAS_TRACE (trace,
-                   &atlas_event_page_fault,
-                   result->va,
-                   result->error_code,
-                   reason,
-                   result->fault_level,
-                   query->access,
-                   mode);
-      break;
-    case ATLAS_OUTCOME_GENERAL_PROTECTION:
-      ATLAS_TRACE (trace, &atlas_event_general_protection, result->va, reason, query->access, mode);
-      break;
-    case ATLAS_OUTCOME_STACK_FAULT:
-      ATLAS_TRACE (trace, &atlas_event_stack_fault, result->va, reason, query->access, mode);
-      break;
-    case ATLAS_OUTCOME_MISSING_MEMORY:
-      {
-        const AtlasWalkStep *step = &result->steps[result->n_steps];
+      guint cached =
+        atlas_tlb_psc_find (mmu->tlb, n_levels, result->va, mmu->pcid, &table_pa, &rights);
 
-        ATLAS_TRACE (trace,
-                     &atlas_event_table_missing,
-                     step->level,
-                     step->index,
-                     step->entry_pa,
-                     step->table_pa);
-      }
-      break;
+      if (cached != 0)
+        {
+          AtlasVa first_va = result->va & ~(atlas_level_span_bytes (cached) - 1);
+
+          ATLAS_TRACE (
+            trace, &atlas_event_psc_hit, cached, first_va, table_pa, n_levels - cached + 1);
+          if (trace != NULL)
+            atlas_mmu_trace_staleness (
+              trace, mmu->memory, &mmu->control, query, first_va, cached, table_pa, rights);
+          level = cached - 1;
+        }
     }
+
+  atlas_walk_from (mmu->memory, &mmu->control, query, level, table_pa, rights, result);
+  if (trace != NULL)
+    atlas_mmu_trace_steps (trace, result);
+  note_use (mmu, query, result, trace);
+
+  if (mmu->tlb != NULL)
+    {
+      mmu->tlb->counters.n_walks++;
+      mmu->tlb->counters.n_entries_read += result->n_steps;
+      if (result->outcome == ATLAS_OUTCOME_TRANSLATED)
+        remember_walk (mmu, query, rights, result, trace);
+    }
+}
+
+static void
+count_l1 (AtlasTlb *tlb, gboolean is_code, gboolean is_hit)
+{
+  if (is_hit)
+    *(is_code ? &tlb->counters.n_l1_code_hits : &tlb->counters.n_l1_data_hits) += 1;
+  else
+    *(is_code ? &tlb->counters.n_l1_code_misses : &tlb->counters.n_l1_data_misses) += 1;
+}
+
+/* Looks the address up in both cache levels; what L2 has goes into L1. */
+static gboolean
+find_cached (AtlasMmu *mmu,
+             const AtlasWalkQuery *query,
+             AtlasVa va,
+             AtlasTrace *trace,
+             AtlasTranslation *translation)
+{
+  AtlasTlb *tlb = mmu->tlb;
+  gboolean is_code = query->access == ATLAS_ACCESS_EXECUTE;
+  AtlasTlbPlace place;
+  gboolean is_hit = atlas_tlb_find (tlb, 1, is_code, va, mmu->pcid, &place);
+
+  count_l1 (tlb, is_code, is_hit);
+  if (is_hit)
+    *atlas_tlb_get_hint (tlb, va, is_code) = (guint16) (place.entry - tlb->entries);
+  else
+    {
+      if (trace != NULL)
+        atlas_mmu_trace_miss (trace, tlb, 1, is_code, va);
+      is_hit = atlas_tlb_find (tlb, 2, is_code, va, mmu->pcid, &place);
+      *(is_hit ? &tlb->counters.n_l2_hits : &tlb->counters.n_l2_misses) += 1;
+      if (!is_hit)
+        {
+          if (trace != NULL)
+            atlas_mmu_trace_miss (trace, tlb, 2, is_code, va);
+          return FALSE;
+        }
+    }
+
+  place.entry->last_used = ++tlb->clock;
+  *translation = place.entry->translation;
+  if (trace != NULL)
+    {
+      atlas_mmu_trace_place (trace, &atlas_event_tlb_hit, tlb, &place, place.entry);
+      atlas_mmu_trace_staleness (trace,
+                                 mmu->memory,
+                                 &mmu->control,
+                                 query,
+                                 place.entry->key & ~ATLAS_PAGE_MASK,
+                                 translation->page_level,
+                                 translation->page_pa,
+                                 translation->upper_rights &
+                                   atlas_rights_of_entry (translation->leaf));
+    }
+  if (tlb->profile->structures[place.structure].cache_level == 2)
+    insert (mmu, 1, is_code, va, translation, trace);
+  return TRUE;
+}
+
+/* Decides the access by a cached translation. FALSE when there is none, or when it is a write and
+ * Dirty must first be set in memory. */
+static gboolean
+use_cached (AtlasMmu *mmu, const AtlasWalkQuery *query, AtlasTrace *trace, AtlasWalkResult *result)
+{
+  AtlasTranslation translation;
+
+  if (!find_cached (mmu, query, result->va, trace, &translation))
+    return FALSE;
+
+  gboolean is_allowed = atlas_walk_judge (&mmu->control,
+                                          query,
+                                          translation.upper_rights,
+                                          translation.leaf,
+                                          translation.page_level,
+                                          result);
+  result->is_global = translation.is_global;
+  result->memory_type = translation.memory_type;
+  if (is_allowed && atlas_access_is_write (query->access) &&
+      (translation.leaf & ATLAS_ENTRY_D) == 0)
+    {
+      ATLAS_TRACE (trace, &atlas_event_tlb_not_dirty, result->va);
+      mmu->tlb->counters.n_dirty_walks++;
+      atlas_tlb_drop_page (mmu->tlb, result->va, mmu->pcid, TRUE);
+      atlas_walk_clear (result);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* The way of nearly all accesses: the hint leads to an L1 entry that fits and allows the access. */
+static inline gboolean
+use_hint (AtlasMmu *mmu, const AtlasWalkQuery *query, AtlasWalkResult *result)
+{
+  gboolean is_code = query->access == ATLAS_ACCESS_EXECUTE;
+
+  if (!mmu->has_plain_addresses || query->access > ATLAS_ACCESS_EXECUTE || query->is_implicit)
+    return FALSE;
+
+  AtlasTlbEntry *entry = &mmu->tlb->entries[*atlas_tlb_get_hint (mmu->tlb, query->va, is_code)];
+  const Need *need = &mmu->needs[query->access][query->is_supervisor != FALSE];
+
+  if (!atlas_tlb_entry_matches (entry, query->va, mmu->pcid) ||
+      (entry->rights & need->care) != need->value)
+    return FALSE;
+
+  entry->last_used = ++mmu->tlb->clock;
+  count_l1 (mmu->tlb, is_code, TRUE);
+  atlas_walk_clear (result);
+  result->va = query->va;
+  result->outcome = ATLAS_OUTCOME_TRANSLATED;
+  result->cause = ATLAS_CAUSE_NONE;
+  result->pa = entry->pa | (query->va & entry->offset_mask);
+  result->page_bytes = atlas_level_span_bytes (entry->translation.page_level);
+  result->is_writable = (entry->rights & ATLAS_RIGHTS_WRITE) != 0;
+  result->is_user = (entry->rights & ATLAS_RIGHTS_USER) != 0;
+  result->is_executable = (entry->rights & ATLAS_RIGHTS_EXECUTE) != 0;
+  result->is_global = entry->translation.is_global;
+  result->protection_key = (guint8) atlas_entry_get_key (entry->translation.leaf);
+  result->memory_type = entry->translation.memory_type;
+  return TRUE;
 }
 
 AtlasOutcome
@@ -246,12 +638,18 @@ atlas_mmu_access (AtlasMmu *mmu,
   g_return_val_if_fail (mmu != NULL && query != NULL && result != NULL,
                         ATLAS_OUTCOME_MISSING_MEMORY);
 
-  atlas_walk (mmu->memory, &mmu->control, query, result);
+  if (mmu->tlb != NULL && trace == NULL && use_hint (mmu, query, result))
+    return ATLAS_OUTCOME_TRANSLATED;
+
+  atlas_walk_clear (result);
+  if (atlas_walk_admit_address (&mmu->control, query, result) &&
+      (mmu->tlb == NULL || !use_cached (mmu, query, trace, result)))
+    walk_and_remember (mmu, query, trace, result);
+
   if (trace != NULL)
-    trace_steps (trace, result);
-  note_use (mmu, query, result, trace);
-  if (trace != NULL)
-    trace_outcome (trace, query, result);
+    atlas_mmu_trace_outcome (trace, query, result);
+  if (mmu->tlb != NULL && result->outcome == ATLAS_OUTCOME_PAGE_FAULT)
+    invalidate_for_fault (mmu, result->va, trace);
   return result->outcome;
 }
 

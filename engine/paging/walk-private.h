@@ -28,6 +28,9 @@ atlas_query_is_supervisor (const AtlasWalkQuery *query)
   return query->is_supervisor || query->is_implicit;
 }
 
+/* Everything but @result->va, the outcome and the steps, which whoever ends the access writes. */
+void atlas_walk_clear (AtlasWalkResult *result);
+
 /* LAM, LASS and the canonical form, in this order: fills in @result->va, or the #GP or #SS that
  * stops the access before any entry is read. */
 gboolean atlas_walk_admit_address (const AtlasControl *control,
@@ -43,6 +46,17 @@ gboolean atlas_walk_judge (const AtlasControl *control,
                            guint64 leaf,
                            guint leaf_level,
                            AtlasWalkResult *result);
+
+/* Reads entries from the table at @table_pa, of @level, downwards, and judges what it finds.
+ * @result is cleared and its va admitted. @upper_rights: folded over the entries above, which a
+ * paging-structure cache remembered; ATLAS_RIGHTS_ALL from the root. */
+void atlas_walk_from (const AtlasMemory *memory,
+                      const AtlasControl *control,
+                      const AtlasWalkQuery *query,
+                      guint level,
+                      AtlasPa table_pa,
+                      guint64 upper_rights,
+                      AtlasWalkResult *result);
 
 /* IA32_PAT encoding of the memory type that @leaf gives its page. */
 guint atlas_walk_memory_type (const AtlasControl *control, guint64 leaf, guint leaf_level);

@@ -272,8 +272,12 @@ blame_entry (AtlasWalkResult *result)
     {
       guint i = 0;
 
-      while ((atlas_rights_of_entry (result->steps[i].entry) & clear_bit) != 0)
+      while (i < result->n_steps &&
+             (atlas_rights_of_entry (result->steps[i].entry) & clear_bit) != 0)
         i++;
+      /* None of those read: one above them, which a cache remembered. */
+      if (i == result->n_steps)
+        return;
       blamed = &result->steps[i];
       result->fault_bits = clear_bit;
     }
@@ -297,8 +301,8 @@ stop_at (AtlasWalkResult *result,
   result->fault_bits = fault_bits;
 }
 
-static void
-clear_result (AtlasWalkResult *result)
+void
+atlas_walk_clear (AtlasWalkResult *result)
 {
   result->fault_level = 0;
   result->n_steps = 0;
@@ -315,19 +319,15 @@ clear_result (AtlasWalkResult *result)
 }
 
 void
-atlas_walk (const AtlasMemory *memory,
-            const AtlasControl *control,
-            const AtlasWalkQuery *query,
-            AtlasWalkResult *result)
+atlas_walk_from (const AtlasMemory *memory,
+                 const AtlasControl *control,
+                 const AtlasWalkQuery *query,
+                 guint level,
+                 AtlasPa table_pa,
+                 guint64 upper_rights,
+                 AtlasWalkResult *result)
 {
-  AtlasPa table_pa = atlas_control_get_root_pa (control);
-  guint64 upper_rights = ATLAS_RIGHTS_ALL;
-
-  clear_result (result);
-  if (!atlas_walk_admit_address (control, query, result))
-    return;
-
-  for (guint level = atlas_control_get_n_levels (control);; level--)
+  for (;; level--)
     {
       AtlasWalkStep *step = &result->steps[result->n_steps];
       guint64 entry = 0;
@@ -381,6 +381,23 @@ atlas_walk (const AtlasMemory *memory,
       result->is_user = (upper_rights & ATLAS_RIGHTS_USER) != 0;
       result->is_executable = (upper_rights & ATLAS_RIGHTS_EXECUTE) != 0;
     }
+}
+
+void
+atlas_walk (const AtlasMemory *memory,
+            const AtlasControl *control,
+            const AtlasWalkQuery *query,
+            AtlasWalkResult *result)
+{
+  atlas_walk_clear (result);
+  if (atlas_walk_admit_address (control, query, result))
+    atlas_walk_from (memory,
+                     control,
+                     query,
+                     atlas_control_get_n_levels (control),
+                     atlas_control_get_root_pa (control),
+                     ATLAS_RIGHTS_ALL,
+                     result);
 }
 
 /* ---- Names and words ---- */
