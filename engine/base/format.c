@@ -217,10 +217,9 @@ atlas_parse_size (const char *text, guint64 *size_bytes, GError **error)
   n_chars = strlen (text);
   is_hex = g_ascii_strncasecmp (text, "0x", 2) == 0 || strpbrk (text, "`_") != NULL;
 
-  /* B is a digit of a hexadecimal number, so a B is only a unit behind K, M, G or T, or behind
-   * decimal digits. */
+  /* B is a digit of a hexadecimal number, so there it is a unit only behind K, M, G or T. */
   if (n_chars > 1 && g_ascii_toupper (text[n_chars - 1]) == 'B' &&
-      (!is_hex || !g_ascii_isxdigit (text[n_chars - 2])))
+      (!is_hex || strchr ("KMGT", g_ascii_toupper (text[n_chars - 2])) != NULL))
     n_chars--;
   for (guint i = 0; n_chars > 1 && i < N_COMMAND_LETTERS; i++)
     {

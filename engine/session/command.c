@@ -671,12 +671,13 @@ atlas_command_complete (const char *line, const char *const *names)
     }
   else
     {
-      g_autoptr (AtlasCommand) command = parse_tokens (&tokens, choices, &error_column, NULL);
+      AtlasCommand *command = parse_tokens (&tokens, choices, &error_column, NULL);
 
       /* Words that were not understood leave nothing to say about the next one. */
       for (guint i = 0; i < choices->len && atlas_tokens_peek (&tokens, 0) == NULL; i++)
         add_choice (
           builder, g_array_index (choices, AtlasParameterKind, i), line + begun_index, names);
+      g_clear_pointer (&command, atlas_command_free);
     }
   return g_strv_builder_end (builder);
 }

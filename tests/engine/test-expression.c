@@ -51,6 +51,8 @@ static const struct
   { "20000000", 0x20000000, "0x20000000" },
   { "1234567", 1234567, "0x12d687" },
   { "4b", 0x4b, "0x4b" },
+  { "11", 11, "0xb" },
+  { "0xB", 0xb, "0xb" },
   { "00007ff9`0f718a3c", G_GUINT64_CONSTANT (0x7ff90f718a3c), "0x7ff90f718a3c" },
   { "7ff9_0f71_8a3c", G_GUINT64_CONSTANT (0x7ff90f718a3c), "0x7ff90f718a3c" },
   { "7FF90F718A3C", G_GUINT64_CONSTANT (0x7ff90f718a3c), "0x7ff90f718a3c" },
