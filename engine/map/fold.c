@@ -19,9 +19,9 @@ typedef struct
 } Folding;
 
 gboolean
-atlas_fold_span_is_bare (const AtlasFoldSpan *span)
+atlas_region_class_is_bare (AtlasRegionClass region_class)
 {
-  switch (span->summary.top_class)
+  switch (region_class)
     {
     case ATLAS_CLASS_FREE:
     case ATLAS_CLASS_HOLE:
@@ -40,6 +40,12 @@ atlas_fold_span_is_bare (const AtlasFoldSpan *span)
       return FALSE;
     }
   g_assert_not_reached ();
+}
+
+gboolean
+atlas_fold_span_is_bare (const AtlasFoldSpan *span)
+{
+  return atlas_region_class_is_bare (span->summary.top_class);
 }
 
 /* Where the byte after @va begins, @va inside the segment. */

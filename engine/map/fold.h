@@ -28,6 +28,7 @@ typedef struct
 } AtlasFoldSpan;
 
 /* Nothing there: free, not canonical, or the unusable rest of a slot. */
+ATLAS_AVAILABLE gboolean atlas_region_class_is_bare (AtlasRegionClass region_class);
 ATLAS_AVAILABLE gboolean atlas_fold_span_is_bare (const AtlasFoldSpan *span);
 
 /* Replaces what is in @spans (of AtlasFoldSpan) with what @view shows of the axis; at most one span

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/format.h"
+#include "map/fold.h"
 #include "map/strip.h"
 
 #define LABEL_HEIGHT_PX 15.0f
@@ -39,13 +40,6 @@ atlas_minimap_x_to_va (const AtlasMinimapInput *input, double x_px)
   return input->first_va + (guint64) offset_bytes;
 }
 
-static gboolean
-is_bare (const AtlasRegionSummary *summary)
-{
-  return summary->top_class == ATLAS_CLASS_FREE || summary->top_class == ATLAS_CLASS_HOLE ||
-         summary->top_class == ATLAS_CLASS_UNUSABLE;
-}
-
 static AtlasPattern
 get_pattern (const AtlasRegionSummary *summary)
 {
@@ -78,7 +72,7 @@ draw_columns (AtlasDisplayList *list, const AtlasMinimapInput *input, float bar_
               get_pattern (&summary) == get_pattern (&open))
             continue;
         }
-      if (open.n_regions > 0 && !is_bare (&open))
+      if (open.n_regions > 0 && !atlas_region_class_is_bare (open.top_class))
         atlas_display_list_add_rect (list,
                                      ATLAS_COLOR_OF_CLASS (open.top_class),
                                      1.0f,

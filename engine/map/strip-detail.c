@@ -152,8 +152,7 @@ atlas_strip_draw_pages (AtlasStrip *strip)
     }
 }
 
-/* ---- bytes ------------------------------------------------------------------------------------
- */
+/* ---- bytes ---- */
 
 static void
 draw_byte (AtlasStrip *strip,

@@ -64,6 +64,13 @@ atlas_strip_get_last_region (const AtlasStrip *strip, const AtlasFoldSpan *span)
     strip->input->regions, span->summary.first_index + span->summary.n_regions - 1);
 }
 
+static inline const AtlasRegion *
+atlas_strip_get_region_at (const AtlasStrip *strip, AtlasVa va)
+{
+  return atlas_region_set_get_region (strip->input->regions,
+                                      atlas_region_set_find (strip->input->regions, va));
+}
+
 /* How one span is painted. */
 AtlasPattern atlas_strip_get_pattern (const AtlasStrip *strip, const AtlasFoldSpan *span);
 /* TRUE when pages are told apart there. */
@@ -74,6 +81,9 @@ gboolean atlas_strip_shows_bytes (const AtlasStrip *strip, const AtlasFoldSpan *
 /* strip-labels.c */
 void atlas_strip_draw_names (AtlasStrip *strip);
 void atlas_strip_draw_bar_labels (AtlasStrip *strip);
+
+/* strip-break.c, strip-ruler.c */
+void atlas_strip_draw_breaks (AtlasStrip *strip);
 void atlas_strip_draw_ruler (AtlasStrip *strip);
 
 /* strip-detail.c */
