@@ -660,6 +660,6 @@ atlas_mmu_trace_walk (const AtlasWalkQuery *query,
 {
   g_return_if_fail (query != NULL && result != NULL && trace != NULL);
 
-  trace_steps (trace, result);
-  trace_outcome (trace, query, result);
+  atlas_mmu_trace_steps (trace, result);
+  atlas_mmu_trace_outcome (trace, query, result);
 }
