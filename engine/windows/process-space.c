@@ -102,33 +102,11 @@ add_vad (AtlasRegionSetBuilder *builder, AtlasProcess *process, const AtlasVad *
 static void
 add_outside (AtlasRegionSetBuilder *builder, const AtlasProcess *process)
 {
-  guint n_regions;
-  const AtlasLayoutRegion *regions = atlas_layout_get_regions (&n_regions);
   const AtlasKernelLayout *kernel = &process->system->kernel_layout;
   guint64 slot_bytes = atlas_level_span_bytes (ATLAS_LEVEL_PML4);
-  AtlasRegion region = { .base_va = process->max_va + 1u, .state = ATLAS_STATE_OUTSIDE };
+  AtlasRegion region = { .state = ATLAS_STATE_OUTSIDE };
 
-  if (!process->options.is_large_address_aware)
-    {
-      region.region_class = ATLAS_CLASS_NEVER;
-      region.name = "beyond 2 GB";
-      region.reason = "The program is not marked large-address aware, so Windows never gives it an "
-                      "address whose upper 33 bits are not zero.";
-      region.source = "Microsoft Learn, Memory Limits for Windows Releases";
-      add_cut (builder, &region, ATLAS_USER_END_VA);
-    }
-  for (guint i = 0; i < n_regions; i++)
-    {
-      if (regions[i].base_va < region.base_va)
-        continue;
-      region.region_class =
-        regions[i].kind == ATLAS_LAYOUT_HOLE ? ATLAS_CLASS_HOLE : ATLAS_CLASS_NEVER;
-      region.name = regions[i].name;
-      region.reason = regions[i].reason;
-      region.source = regions[i].source;
-      add_cut (builder, &region, regions[i].base_va + regions[i].size_bytes);
-    }
-
+  atlas_free_cut_add_outside (builder, process->max_va + 1u);
   for (guint first = 0; first < G_N_ELEMENTS (kernel->uses);)
     {
       AtlasKernelUse use = (AtlasKernelUse) kernel->uses[first];
