@@ -21,6 +21,7 @@
 #define X ATLAS_PAGE_EXECUTE
 #define RX ATLAS_PAGE_EXECUTE_READ
 #define RWX ATLAS_PAGE_EXECUTE_READWRITE
+#define GUARD ATLAS_PAGE_GUARD
 
 #define OK ATLAS_STATUS_SUCCESS
 
@@ -188,6 +189,29 @@ test_more_zero_bits_are_a_mask (void)
     }
 }
 
+static void
+test_stack_is_readwrite (void)
+{
+  g_autoptr (AtlasSystem) system = make_system ();
+  AtlasProcess *process = make_process (system, FALSE);
+  AtlasRegionSet *regions = atlas_space_get_regions (atlas_process_get_space (process));
+  guint n_found = 0;
+
+  for (guint i = 0; i < atlas_region_set_get_n_regions (regions); i++)
+    {
+      const AtlasRegion *stack = atlas_region_set_get_region (regions, i);
+      AtlasRegion region;
+
+      if (stack->region_class != ATLAS_CLASS_STACK || stack->state != ATLAS_STATE_COMMIT)
+        continue;
+      g_assert_cmphex (atlas_nt_query_virtual_memory (process, stack->base_va, &region), ==, OK);
+      g_assert_cmphex (region.allocation_protect, ==, RW);
+      g_assert_cmphex (region.protect & ~GUARD, ==, RW);
+      n_found += region.protect == RW;
+    }
+  g_assert_cmpuint (n_found, >, 0);
+}
+
 /* Whatever lies below the shared data page, a query of 0 reaches just up to it. */
 static void
 test_query_of_nothing_reaches_the_first_allocation (void)
@@ -275,6 +299,7 @@ static const struct
   { "D3", test_22_to_31_zero_bits_are_refused },
   { "D4", test_more_zero_bits_are_a_mask },
   { "I5", test_protecting_refuses_the_same_low_bytes },
+  { "O8", test_stack_is_readwrite },
   { "R-query-of-0", test_query_of_nothing_reaches_the_first_allocation },
   { "R-last-free-region", test_last_free_region_ends_below_the_last_slot },
   { "R-cover", test_queries_cover_the_user_half },
