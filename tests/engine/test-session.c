@@ -608,6 +608,35 @@ test_processes_side_by_side (void)
   g_assert_cmpstr (atlas_process_get_name (atlas_session_get_process (session)), ==, "other.exe");
 }
 
+static void
+test_whole_process_repeats (void)
+{
+  static const char *const modules[] = { "ntdll", "NTDLL.dll", "demo.exe", "demo" };
+  g_autoptr (AtlasSession) session = new_session (SMALL_MACHINE "process demo.exe\n"
+                                                                "execute ntdll+0x1000\n"
+                                                                "process other.exe\n"
+                                                                "execute ntdll+0x1000\n");
+  g_autofree char *before = digest_session (session);
+  g_autofree char *after = NULL;
+
+  for (guint i = 0; i < atlas_session_get_n_commands (session); i++)
+    g_assert_cmphex (atlas_session_get_result (session, i)->status, ==, ATLAS_STATUS_SUCCESS);
+  atlas_session_seek (session, 2);
+  for (guint i = 0; i < G_N_ELEMENTS (modules); i++)
+    {
+      AtlasVa va = 0, beyond = 0;
+      g_autofree char *sum = g_strconcat (modules[i], "+0x1000", NULL);
+
+      g_assert_true (atlas_session_parse_address (session, modules[i], &va, NULL));
+      g_assert_true (atlas_session_parse_address (session, sum, &beyond, NULL));
+      g_assert_cmphex (va & 0xffff, ==, 0);
+      g_assert_cmphex (beyond, ==, va + 0x1000);
+    }
+  atlas_session_seek (session, 5);
+  after = digest_session (session);
+  g_assert_cmpstr (before, ==, after);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -627,5 +656,6 @@ main (int argc, char **argv)
   g_test_add_func ("/session/preview", test_preview_foretells_the_result);
   g_test_add_func ("/session/completion", test_completion_knows_the_names);
   g_test_add_func ("/session/processes", test_processes_side_by_side);
+  g_test_add_func ("/session/whole-process", test_whole_process_repeats);
   return g_test_run ();
 }
