@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#undef G_DISABLE_ASSERT
+
+#include "windows/frames.h"
+
+typedef struct
+{
+  AtlasMemory *memory;
+  AtlasFrames *frames;
+} Fixture;
+
+#define FIRMWARE_FRAMES 256u
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  guint64 n_frames = GPOINTER_TO_SIZE (data);
+
+  fixture->memory = atlas_memory_new_ram (n_frames * ATLAS_PAGE_BYTES, &error);
+  g_assert_no_error (error);
+  fixture->frames = atlas_frames_new (fixture->memory, &error);
+  g_assert_no_error (error);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  atlas_frames_free (fixture->frames);
+  atlas_memory_unref (fixture->memory);
+}
+
+static const AtlasFrameState states[] = { ATLAS_FRAME_ZEROED,
+                                          ATLAS_FRAME_FREE,
+                                          ATLAS_FRAME_STANDBY,
+                                          ATLAS_FRAME_MODIFIED,
+                                          ATLAS_FRAME_ACTIVE };
+
+/* Counts told against counts found by looking at every record. */
+static void
+assert_counts (AtlasFrames *frames)
+{
+  guint64 found[ATLAS_FRAME_ACTIVE + 1] = { 0 };
+  guint64 n_frames = atlas_frames_get_n_frames (frames);
+
+  for (AtlasPfn pfn = 0; pfn < n_frames; pfn++)
+    {
+      AtlasFrame frame;
+
+      atlas_frames_get (frames, pfn, &frame);
+      g_assert_cmpuint (frame.state, <=, ATLAS_FRAME_ACTIVE);
+      found[frame.state]++;
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (states); i++)
+    g_assert_cmpuint (atlas_frames_count (frames, states[i]), ==, found[states[i]]);
+}
+
+static void
+test_each_frame_is_taken_once (Fixture *fixture, gconstpointer data)
+{
+  guint64 n_frames = atlas_frames_get_n_frames (fixture->frames);
+  g_autofree gboolean *is_taken = g_new0 (gboolean, n_frames);
+  guint64 n_zeroed = atlas_frames_count (fixture->frames, ATLAS_FRAME_ZEROED);
+  guint64 n_taken = 0;
+  AtlasPfn pfn;
+
+  assert_counts (fixture->frames);
+  while (atlas_frames_take (fixture->frames, ATLAS_FRAME_USE_PRIVATE, 8, &pfn))
+    {
+      g_assert_cmpuint (pfn, >=, FIRMWARE_FRAMES);
+      g_assert_cmpuint (pfn, <, n_frames);
+      g_assert_false (is_taken[pfn]);
+      is_taken[pfn] = TRUE;
+      n_taken++;
+    }
+  g_assert_cmpuint (n_taken, ==, n_zeroed);
+  /* Less than a run of 64 KB is left out. */
+  g_assert_cmpuint (n_taken + FIRMWARE_FRAMES + 16, >, n_frames);
+  assert_counts (fixture->frames);
+}
+
+static void
+test_order_repeats (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (AtlasFrames) again = atlas_frames_new (fixture->memory, NULL);
+  AtlasPfn pfn;
+  AtlasPfn pfn_again;
+
+  while (atlas_frames_take (fixture->frames, ATLAS_FRAME_USE_TABLE, 0, &pfn))
+    {
+      g_assert_true (atlas_frames_take (again, ATLAS_FRAME_USE_TABLE, 0, &pfn_again));
+      g_assert_cmpuint (pfn, ==, pfn_again);
+    }
+}
+
+static void
+test_reused_frames_are_zero (Fixture *fixture, gconstpointer data)
+{
+  AtlasPfn pfn;
+  AtlasPfn reused;
+  guint64 value;
+  gboolean is_zeroed_by_thread = FALSE;
+
+  while (atlas_frames_take (fixture->frames, ATLAS_FRAME_USE_PRIVATE, 0, &pfn))
+    ;
+  for (guint i = 0; i < 2; i++)
+    {
+      atlas_memory_write_u64 (fixture->memory, pfn << ATLAS_PAGE_SHIFT, 0xdead);
+      atlas_frames_give_back (fixture->frames, pfn);
+      g_assert_cmpuint (atlas_frames_count (fixture->frames, ATLAS_FRAME_FREE), ==, 1);
+      if (is_zeroed_by_thread)
+        {
+          atlas_frames_zero_free (fixture->frames);
+          g_assert_cmpuint (atlas_frames_count (fixture->frames, ATLAS_FRAME_FREE), ==, 0);
+          g_assert_cmpuint (atlas_frames_count (fixture->frames, ATLAS_FRAME_ZEROED), ==, 1);
+        }
+      g_assert_true (atlas_frames_take (fixture->frames, ATLAS_FRAME_USE_TABLE, 0x123450, &reused));
+      g_assert_cmpuint (reused, ==, pfn);
+      g_assert_true (atlas_memory_read_u64 (fixture->memory, pfn << ATLAS_PAGE_SHIFT, &value));
+      g_assert_cmpuint (value, ==, 0);
+      is_zeroed_by_thread = TRUE;
+    }
+}
+
+static void
+test_record_follows_the_frame (Fixture *fixture, gconstpointer data)
+{
+  AtlasFrame frame;
+  AtlasPfn pfn;
+
+  g_assert_true (atlas_frames_take (fixture->frames, ATLAS_FRAME_USE_SECTION, 0x5008, &pfn));
+  atlas_frames_get (fixture->frames, pfn, &frame);
+  g_assert_cmpuint (frame.state, ==, ATLAS_FRAME_ACTIVE);
+  g_assert_cmpuint (frame.use, ==, ATLAS_FRAME_USE_SECTION);
+  g_assert_cmphex (frame.entry_pa, ==, 0x5008);
+  g_assert_cmpuint (frame.share_count, ==, 1);
+
+  g_assert_cmpuint (atlas_frames_share (fixture->frames, pfn), ==, 2);
+  g_assert_cmpuint (atlas_frames_unshare (fixture->frames, pfn), ==, 1);
+  g_assert_cmpuint (atlas_frames_unshare (fixture->frames, pfn), ==, 0);
+  atlas_frames_park (fixture->frames, pfn, ATLAS_FRAME_STANDBY);
+  assert_counts (fixture->frames);
+  atlas_frames_resume (fixture->frames, pfn);
+  atlas_frames_park (fixture->frames, pfn, ATLAS_FRAME_MODIFIED);
+  assert_counts (fixture->frames);
+  atlas_frames_give_back (fixture->frames, pfn);
+  assert_counts (fixture->frames);
+  atlas_frames_get (fixture->frames, pfn, &frame);
+  g_assert_cmpuint (frame.state, ==, ATLAS_FRAME_FREE);
+  g_assert_cmpuint (frame.use, ==, ATLAS_FRAME_USE_NONE);
+  g_assert_cmphex (frame.entry_pa, ==, 0);
+}
+
+#define ADD(path, n_frames, function)                                                              \
+  g_test_add ("/frames/" path, Fixture, GSIZE_TO_POINTER (n_frames), set_up, function, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("each-is-taken-once/one-run", FIRMWARE_FRAMES + 16, test_each_frame_is_taken_once);
+  ADD ("each-is-taken-once/odd-size", 1007, test_each_frame_is_taken_once);
+  ADD ("each-is-taken-once/64-mb", 16384, test_each_frame_is_taken_once);
+  ADD ("order-repeats", 4096, test_order_repeats);
+  ADD ("reused-are-zero", 400, test_reused_frames_are_zero);
+  ADD ("record-follows", 400, test_record_follows_the_frame);
+  return g_test_run ();
+}
