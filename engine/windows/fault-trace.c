@@ -38,8 +38,9 @@ const AtlasTraceKind atlas_event_access_start = {
   .role = ATLAS_TRACE_ROLE_START,
   .title = "{access} {va}",
   .detail = "{size}, {mode} mode",
-  .explain = "The program asks for the {access} of {size} at {va}. The processor must first find "
-             "the physical address behind it.",
+  .explain =
+    "The program wants to {access} {size} at {va}. The processor must first find the physical "
+    "address behind it.",
   .fields = { { "access", format_access },
               { "va", atlas_trace_format_va },
               { "size", atlas_trace_format_size },
@@ -248,7 +249,7 @@ const AtlasTraceKind atlas_event_refused = {
   .role = ATLAS_TRACE_ROLE_VAD,
   .title = "Not allowed",
   .detail = "{reason}",
-  .explain = "Windows cannot make the {access} of {va} succeed: {reason}.",
+  .explain = "Windows cannot let the program {access} {va}: {reason}.",
   .fields = { { "access", format_access },
               { "va", atlas_trace_format_va },
               { "protection", atlas_trace_format_protection },

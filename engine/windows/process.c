@@ -182,6 +182,8 @@ atlas_process_terminate (AtlasProcess *process)
       atlas_process_collect_tables (process, 0, (ATLAS_USER_END_VA - 1u) >> ATLAS_PAGE_SHIFT);
       atlas_frames_give_back (system->frames, process->root_pfn);
     }
+  /* The frame of the root may become the root of another process: the same CR3. */
+  atlas_mmu_invalidate_all (system->mmu);
   atlas_vad_tree_clear (&process->vads);
   g_ptr_array_remove (system->processes, process);
   process->system = NULL;

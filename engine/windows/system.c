@@ -21,6 +21,9 @@
 /* A choice: a time-stamp counter of 3 GHz. 2^64 × 10 MHz / 3 GHz, rounded down. */
 #define TSC_SCALE G_GUINT64_CONSTANT (0x00da740da740da74)
 
+/* A choice: the best documented of the processors that have SMEP and SMAP. */
+#define TLB_PROFILE "skylake"
+
 #define MSR_TIME_REF_COUNT 0x40000020u
 #define MSR_REFERENCE_TSC 0x40000021u
 
@@ -198,6 +201,7 @@ atlas_system_new (const AtlasSystemOptions *options, GError **error)
   system->memory = g_steal_pointer (&memory);
   system->frames = g_steal_pointer (&frames);
   system->mmu = atlas_mmu_new (system->memory);
+  atlas_mmu_set_tlb_profile (system->mmu, atlas_tlb_find_profile (TLB_PROFILE));
   system->sections = g_ptr_array_new_with_free_func ((GDestroyNotify) atlas_section_free);
   system->processes = g_ptr_array_new ();
   system->ids = atlas_random_fork (options->seed, "process and thread identifiers");
