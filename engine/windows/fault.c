@@ -5,10 +5,6 @@
 #include "windows/fault-trace.h"
 #include "windows/machine-private.h"
 
-/* Pages of a stack's guard zone: a choice; real stacks show one to three. */
-#define STACK_GUARD_PAGES 3u
-/* TEB.StackLimit. */
-#define TEB_STACK_LIMIT 0x10u
 /* One page is never committed, so that what runs below the stack's end still faults. */
 #define STACK_LAST_PAGES 1u
 /* Faults that one instruction can take on one page: table or page, guard, copy, dirty. More means
@@ -296,7 +292,7 @@ grow_stack (Fault *fault)
   guint8 open_protection = atlas_protection_without_guard (vad->protection);
   AtlasVa limit_va = vpn << ATLAS_PAGE_SHIFT;
   guint64 n_new_pages = 0;
-  gboolean has_room = vpn - vad->start_vpn >= STACK_GUARD_PAGES + STACK_LAST_PAGES;
+  gboolean has_room = vpn - vad->start_vpn >= ATLAS_STACK_GUARD_PAGES + STACK_LAST_PAGES;
 
   for (guint64 above = vpn + 1u; above <= vad->end_vpn && is_guarded (process, vad, above); above++)
     {
@@ -304,7 +300,7 @@ grow_stack (Fault *fault)
         return fail_without_frame (fault);
     }
 
-  for (guint64 below = vpn - STACK_GUARD_PAGES; has_room && below < vpn; below++)
+  for (guint64 below = vpn - ATLAS_STACK_GUARD_PAGES; has_room && below < vpn; below++)
     n_new_pages += get_state (process, vad, below).state == ATLAS_STATE_RESERVE;
   if (!has_room || !atlas_process_charge_commit (process, vad, n_new_pages))
     {
@@ -314,22 +310,28 @@ grow_stack (Fault *fault)
             return fail_without_frame (fault);
           limit_va = below << ATLAS_PAGE_SHIFT;
         }
-      atlas_process_touch (
-        process, process->teb_va + TEB_STACK_LIMIT, ATLAS_ACCESS_WRITE, &limit_va, sizeof limit_va);
+      atlas_process_touch (process,
+                           process->teb_va + ATLAS_TEB_STACK_LIMIT,
+                           ATLAS_ACCESS_WRITE,
+                           &limit_va,
+                           sizeof limit_va);
       ATLAS_TRACE (fault->trace, &atlas_event_stack_exhausted, fault->va, limit_va);
       return raise_exception (fault, ATLAS_STATUS_STACK_OVERFLOW, 2, 0);
     }
 
-  for (guint64 below = vpn - STACK_GUARD_PAGES; below < vpn; below++)
+  for (guint64 below = vpn - ATLAS_STACK_GUARD_PAGES; below < vpn; below++)
     {
       if (!set_protection (process, vad, below, open_protection | ATLAS_PROTECTION_GUARD))
         return fail_without_frame (fault);
     }
-  atlas_process_touch (
-    process, process->teb_va + TEB_STACK_LIMIT, ATLAS_ACCESS_WRITE, &limit_va, sizeof limit_va);
+  atlas_process_touch (process,
+                       process->teb_va + ATLAS_TEB_STACK_LIMIT,
+                       ATLAS_ACCESS_WRITE,
+                       &limit_va,
+                       sizeof limit_va);
   ATLAS_TRACE (fault->trace,
                &atlas_event_stack_grown,
-               (vpn - STACK_GUARD_PAGES) << ATLAS_PAGE_SHIFT,
+               (vpn - ATLAS_STACK_GUARD_PAGES) << ATLAS_PAGE_SHIFT,
                (vpn << ATLAS_PAGE_SHIFT) - 1u,
                limit_va);
   return TRUE;

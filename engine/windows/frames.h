@@ -50,7 +50,8 @@ typedef struct
   guint8 protection;   /* 5-bit code of a private page, which a valid PTE cannot tell in full */
 } AtlasFrame;
 
-_Static_assert(sizeof (AtlasFrame) == 24, "a million frames take 24 MB");
+/* A million frames take 24 MB. */
+G_STATIC_ASSERT (sizeof (AtlasFrame) == 24);
 
 typedef struct _AtlasFrames AtlasFrames;
 

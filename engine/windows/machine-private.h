@@ -16,6 +16,11 @@
 
 G_BEGIN_DECLS
 
+/* Pages of a stack's guard zone: a choice; real stacks show one to three. */
+#define ATLAS_STACK_GUARD_PAGES 3u
+/* Offset of TEB.StackLimit. */
+#define ATLAS_TEB_STACK_LIMIT 0x10u
+
 struct _AtlasSystem
 {
   AtlasSystemOptions options;
@@ -127,6 +132,13 @@ AtlasPageState atlas_process_get_page_state (AtlasProcess *process,
                                              guint64 vpn,
                                              guint64 pte,
                                              guint64 *n_pages);
+/* Pages of the range, inside @vad, that are not committed. */
+guint64 atlas_process_count_reserved (AtlasProcess *process,
+                                      const AtlasVad *vad,
+                                      guint64 first_vpn,
+                                      guint64 last_vpn);
+/* Whether there are frames for all tables that entries for these pages need. */
+gboolean atlas_process_has_table_room (AtlasProcess *process, guint64 first_vpn, guint64 last_vpn);
 /* Whether a present page of a view is the process's own copy. */
 gboolean atlas_process_is_private_pte (AtlasProcess *process, guint64 pte);
 

@@ -404,3 +404,41 @@ atlas_process_get_page_state (AtlasProcess *process,
   /* Someone has edited the entry into what the kernel never writes: no access. */
   return (AtlasPageState){ ATLAS_STATE_COMMIT, ATLAS_PROTECTION_NOACCESS };
 }
+
+guint64
+atlas_process_count_reserved (AtlasProcess *process,
+                              const AtlasVad *vad,
+                              guint64 first_vpn,
+                              guint64 last_vpn)
+{
+  AtlasPteIter iter;
+  guint64 n_reserved = 0;
+
+  atlas_pte_iter_init (&iter, process, first_vpn, last_vpn);
+  while (atlas_pte_iter_next (&iter))
+    {
+      guint64 n_done = 0;
+
+      while (n_done < iter.n_pages)
+        {
+          guint64 n_alike = iter.n_pages - n_done;
+          AtlasPageState state =
+            atlas_process_get_page_state (process, vad, iter.vpn + n_done, iter.pte, &n_alike);
+
+          if (state.state == ATLAS_STATE_RESERVE)
+            n_reserved += n_alike;
+          n_done += n_alike;
+        }
+    }
+  return n_reserved;
+}
+
+gboolean
+atlas_process_has_table_room (AtlasProcess *process, guint64 first_vpn, guint64 last_vpn)
+{
+  const AtlasFrames *frames = process->system->frames;
+
+  return atlas_process_count_missing_tables (process, first_vpn, last_vpn) <=
+         atlas_frames_count (frames, ATLAS_FRAME_ZEROED) +
+           atlas_frames_count (frames, ATLAS_FRAME_FREE);
+}

@@ -1,28 +1,17 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-#include "windows/machine-private.h"
+#include "windows/process-layout-private.h"
 
-#include "windows/image.h"
 #include "windows/virtual.h"
 
 /* The address space of a new process, as the kernel and the loader leave it when the program's
  * first instruction runs. Sizes and order follow a process of Windows 11 (22000); which pages have
  * been touched by then is a choice, drawn from the seed. */
 
-#define DLL_AREA_VA G_GUINT64_CONSTANT (0x7ff800000000)
-#define EXE_AREA_VA G_GUINT64_CONSTANT (0x7ff600000000)
-#define EXE_PREFERRED_VA G_GUINT64_CONSTANT (0x140000000)
-#define EXE_PREFERRED_2GB_VA G_GUINT64_CONSTANT (0x400000)
-#define DLL_PREFERRED_VA G_GUINT64_CONSTANT (0x180000000)
-/* Images below 4 GB: fewer bits. The same table as in aslr.c. */
-#define EXE_2GB_BITS 8u
-#define DLL_2GB_BITS 14u
-
 #define PEB_TEB_BYTES ATLAS_MB (2)
 #define PEB_PAGES 1u
 #define TEB_PAGES 2u
 #define STACK_BYTES ATLAS_MB (1)
 #define STACK_COMMIT_PAGES 8u
-#define STACK_GUARD_PAGES 3u
 /* One byte of the bitmap tells of 64 bytes of addresses: two bits for every 16. */
 #define CFG_BYTES_PER_BYTE 64u
 
@@ -30,7 +19,6 @@
 #define MICROSOFT_STACK "Microsoft Learn, Thread Stack Size"
 #define MICROSOFT_CFG "Microsoft Learn, Control Flow Guard; corsix.org, “Control flow guard”"
 #define MICROSOFT_HEAP "Microsoft Learn, Heap Functions"
-#define INTERNALS_ASLR "Windows Internals, 7th edition, part 1, chapter 5"
 #define SYSTEM_INFORMER "System Informer, memprv.c"
 
 enum
@@ -38,10 +26,9 @@ enum
   PEB_IMAGE_BASE = 0x10,
   PEB_PROCESS_HEAP = 0x30,
   PEB_API_SET_MAP = 0x68,
-  PEB_NUMBER_OF_HEAPS = 0xe8,
+  PEB_NUMBER_OF_HEAPS = 0xe8, /* and, in the upper half, room for so many */
   PEB_SESSION_ID = 0x2c0,
   TEB_STACK_BASE = 0x08,
-  TEB_STACK_LIMIT = 0x10,
   TEB_SELF = 0x30,
   TEB_PROCESS_ID = 0x40,
   TEB_THREAD_ID = 0x48,
@@ -56,8 +43,8 @@ put_u64 (AtlasProcess *process, AtlasVa va, guint64 value)
   return atlas_process_touch (process, va, ATLAS_ACCESS_WRITE, &value, sizeof value);
 }
 
-static gboolean
-touch_pages (AtlasProcess *process, AtlasVa va, guint64 n_pages, AtlasAccess access)
+gboolean
+atlas_layout_touch (AtlasProcess *process, AtlasVa va, guint64 n_pages, AtlasAccess access)
 {
   for (guint64 i = 0; i < n_pages; i++)
     {
@@ -67,14 +54,13 @@ touch_pages (AtlasProcess *process, AtlasVa va, guint64 n_pages, AtlasAccess acc
   return TRUE;
 }
 
-/* Touches up to @n_pages of the range in clusters, as code and data are used. */
-static gboolean
-touch_some (AtlasProcess *process,
-            AtlasRandom *random,
-            AtlasVa va,
-            guint64 n_range_pages,
-            guint64 n_pages,
-            AtlasAccess access)
+gboolean
+atlas_layout_touch_some (AtlasProcess *process,
+                         AtlasRandom *random,
+                         AtlasVa va,
+                         guint64 n_range_pages,
+                         guint64 n_pages,
+                         AtlasAccess access)
 {
   while (n_pages > 0)
     {
@@ -82,19 +68,19 @@ touch_some (AtlasProcess *process,
       guint64 n_cluster = MIN (n_drawn, MIN (n_pages, n_range_pages));
       guint64 first = atlas_random_below (random, n_range_pages - n_cluster + 1u);
 
-      if (!touch_pages (process, va + first * ATLAS_PAGE_BYTES, n_cluster, access))
+      if (!atlas_layout_touch (process, va + first * ATLAS_PAGE_BYTES, n_cluster, access))
         return FALSE;
       n_pages -= n_cluster;
     }
   return TRUE;
 }
 
-static gboolean
-find_room (AtlasProcess *process,
-           guint64 n_bytes,
-           guint64 alignment_bytes,
-           AtlasVa first_va,
-           AtlasVa *base_va)
+gboolean
+atlas_layout_find_room (AtlasProcess *process,
+                        guint64 n_bytes,
+                        guint64 alignment_bytes,
+                        AtlasVa first_va,
+                        AtlasVa *base_va)
 {
   return atlas_vad_tree_find_gap (
            &process->vads, n_bytes, alignment_bytes, first_va, process->max_va, FALSE, base_va) ||
@@ -107,16 +93,8 @@ find_room (AtlasProcess *process,
                                   base_va);
 }
 
-typedef struct
-{
-  AtlasRegionClass region_class;
-  const char *name;
-  const char *reason;
-  const char *source;
-} Words;
-
 static void
-set_words (AtlasVad *vad, const Words *words)
+set_words (AtlasVad *vad, const AtlasLayoutWords *words)
 {
   vad->region_class = (guint8) words->region_class;
   atlas_vad_set_name (vad, words->name);
@@ -126,7 +104,7 @@ set_words (AtlasVad *vad, const Words *words)
 
 /* Reserves by the call that a program would use. @base_va 0: anywhere. */
 static AtlasVad *
-reserve (AtlasProcess *process, AtlasVa base_va, guint64 n_bytes, const Words *words)
+reserve (AtlasProcess *process, AtlasVa base_va, guint64 n_bytes, const AtlasLayoutWords *words)
 {
   AtlasVad *vad;
 
@@ -148,12 +126,12 @@ commit (AtlasProcess *process, AtlasVa va, guint64 n_pages, guint32 protect)
          ATLAS_STATUS_SUCCESS;
 }
 
-static AtlasVad *
-map_view (AtlasProcess *process,
-          AtlasSection *section,
-          AtlasVa base_va,
-          guint8 protection,
-          const Words *words)
+AtlasVad *
+atlas_layout_map (AtlasProcess *process,
+                  AtlasSection *section,
+                  AtlasVa base_va,
+                  guint8 protection,
+                  const AtlasLayoutWords *words)
 {
   guint64 first_vpn = base_va >> ATLAS_PAGE_SHIFT;
   gboolean is_image = atlas_section_get_kind (section) == ATLAS_SECTION_IMAGE;
@@ -167,176 +145,20 @@ map_view (AtlasProcess *process,
   return vad;
 }
 
-static AtlasSection *
-get_image (AtlasSystem *system, const AtlasModule *module, const AtlasImageTraits *traits)
-{
-  AtlasSection *section = atlas_system_find_section (system, module->name);
-
-  /* A program may be called like a DLL without being it. */
-  if (section == NULL || atlas_section_get_n_pages (section) != atlas_module_get_n_pages (module))
-    {
-      section = atlas_image_new (module, traits, system->options.seed);
-      g_ptr_array_add (system->sections, section);
-    }
-  return section;
-}
-
-/* What the loader does to an image: reads headers, imports and unwind data, runs code, writes the
- * import table and variables. @base_va changes when the image has to go elsewhere. */
-static gboolean
-load_image (AtlasProcess *process,
-            const AtlasModule *module,
-            AtlasSection *section,
-            const Words *words,
-            AtlasVa *base_va)
-{
-  guint64 n_bytes = atlas_module_get_n_pages (module) * ATLAS_PAGE_BYTES;
-  /* The same code runs in every process. */
-  AtlasRandom random = atlas_random_fork (process->system->options.seed, module->name);
-  AtlasVad *vad;
-
-  if (atlas_vad_tree_find_overlap (&process->vads, *base_va, *base_va + n_bytes - 1u) != NULL &&
-      !find_room (process, n_bytes, ATLAS_ALLOCATION_GRANULARITY, process->bottom_up_va, base_va))
-    return FALSE;
-  vad = map_view (process, section, *base_va, ATLAS_PROTECTION_EXECUTE_WRITECOPY, words);
-  /* Every page that may be copied is paid for now. */
-  if (!atlas_process_charge_commit (process, vad, module->data_pages))
-    return FALSE;
-
-  AtlasVa text_va = *base_va + ATLAS_PAGE_BYTES;
-  AtlasVa rdata_va = text_va + module->text_pages * ATLAS_PAGE_BYTES;
-  AtlasVa data_va = rdata_va + module->rdata_pages * ATLAS_PAGE_BYTES;
-  AtlasVa pdata_va = data_va + module->data_pages * ATLAS_PAGE_BYTES;
-  guint n_text = 4u + module->text_pages / 12u;
-  guint n_rdata = 2u + module->rdata_pages / 12u;
-  guint n_data = 1u + module->data_pages / 2u;
-
-  return touch_pages (process, *base_va, 1, ATLAS_ACCESS_READ) &&
-         touch_some (process, &random, text_va, module->text_pages, n_text, ATLAS_ACCESS_EXECUTE) &&
-         touch_some (process, &random, rdata_va, module->rdata_pages, n_rdata, ATLAS_ACCESS_READ) &&
-         touch_pages (process, pdata_va, 1, ATLAS_ACCESS_READ) &&
-         touch_some (process, &random, data_va, module->data_pages, n_data, ATLAS_ACCESS_WRITE);
-}
-
-static gboolean
-load_program (AtlasProcess *process)
-{
-  const AtlasProcessOptions *options = &process->options;
-  AtlasModule module = atlas_image_get_program (options->name);
-  AtlasVa preferred_va = options->is_large_address_aware ? EXE_PREFERRED_VA : EXE_PREFERRED_2GB_VA;
-  AtlasImageTraits traits = { .preferred_va = preferred_va,
-                              .is_large_address_aware = options->is_large_address_aware,
-                              .has_high_entropy = options->has_high_entropy,
-                              .has_dynamic_base = options->has_dynamic_base };
-  /* Drawn when the image section is made: the same until the next boot. */
-  AtlasRandom boot = atlas_random_fork (process->system->options.seed, options->name);
-  Words words = { ATLAS_CLASS_IMAGE, options->name, NULL, INTERNALS_ASLR };
-  guint n_bits = atlas_aslr_get_entropy_bits (
-    ATLAS_ASLR_EXE, options->has_high_entropy, options->has_dynamic_base);
-  AtlasVa base_va = preferred_va;
-
-  if (!options->has_dynamic_base)
-    {
-      words.reason = "The program, at the base address that its header prefers: it was linked "
-                     "without /DYNAMICBASE and cannot be moved.";
-    }
-  else if (options->is_large_address_aware)
-    {
-      guint64 n_slots = (DLL_AREA_VA - EXE_AREA_VA) / ATLAS_ALLOCATION_GRANULARITY -
-                        (atlas_module_get_n_pages (&module) / 16u + 1u);
-
-      base_va = EXE_AREA_VA + atlas_random_bits (&boot, n_bits) % n_slots * ATLAS_KB (64);
-      words.reason = "The program. 17 bits of its address were drawn when its image was first "
-                     "loaded.";
-    }
-  else
-    {
-      base_va += atlas_random_bits (&boot, EXE_2GB_BITS) * ATLAS_KB (64);
-      words.reason = "The program. 8 bits of its address were drawn when its image was first "
-                     "loaded: below 4 GB there is no room for more.";
-    }
-  if (!load_image (
-        process, &module, get_image (process->system, &module, &traits), &words, &base_va))
-    return FALSE;
-  process->image_va = base_va;
-  return TRUE;
-}
-
-/* From the top down, with room between some for images that this process does not load. */
-static gboolean
-load_system_modules (AtlasProcess *process)
-{
-  static const AtlasImageTraits traits = { .preferred_va = DLL_PREFERRED_VA,
-                                           .is_dll = TRUE,
-                                           .is_large_address_aware = TRUE,
-                                           .has_high_entropy = TRUE,
-                                           .has_dynamic_base = TRUE };
-  gboolean is_large = process->options.is_large_address_aware;
-  AtlasRandom boot =
-    atlas_random_fork (process->system->options.seed, is_large ? "DLLs" : "DLLs below 2 GB");
-  guint n_modules;
-  const AtlasModule *modules = atlas_image_get_system_modules (&n_modules);
-  guint64 gaps[32];
-  guint64 n_slots = 0;
-  AtlasVa end_va;
-
-  g_assert (n_modules <= G_N_ELEMENTS (gaps));
-  for (guint i = 0; i < n_modules; i++)
-    {
-      gaps[i] = atlas_random_below (&boot, 3) == 0 ? atlas_random_below (&boot, 96) : 0;
-      n_slots += gaps[i] + (atlas_module_get_n_pages (&modules[i]) + 15u) / 16u;
-    }
-
-  if (is_large)
-    {
-      guint n_bits = atlas_aslr_get_entropy_bits (ATLAS_ASLR_DLL, TRUE, TRUE);
-
-      end_va = DLL_AREA_VA + n_slots * ATLAS_KB (64);
-      end_va += atlas_random_bits (&boot, n_bits) %
-                ((G_GUINT64_CONSTANT (0x7fffffff0000) - end_va) / ATLAS_KB (64)) * ATLAS_KB (64);
-    }
-  else
-    {
-      end_va = ATLAS_KUSER_VA - atlas_random_bits (&boot, DLL_2GB_BITS) * ATLAS_KB (64);
-    }
-
-  for (guint i = 0; i < n_modules; i++)
-    {
-      Words words = {
-        ATLAS_CLASS_IMAGE,
-        modules[i].name,
-        "A system DLL: at the same base in every process until the next boot, so that "
-        "all share its pages.",
-        INTERNALS_ASLR
-      };
-      guint64 n_bytes = atlas_module_get_n_pages (&modules[i]) * ATLAS_PAGE_BYTES;
-      AtlasVa base_va;
-
-      end_va -= (n_bytes + ATLAS_KB (64) - 1u) & ~(ATLAS_KB (64) - 1u);
-      base_va = end_va;
-      if (!load_image (process,
-                       &modules[i],
-                       get_image (process->system, &modules[i], &traits),
-                       &words,
-                       &base_va))
-        return FALSE;
-      end_va -= gaps[i] * ATLAS_KB (64);
-    }
-  return TRUE;
-}
-
 static gboolean
 lay_out_peb_and_stack (AtlasProcess *process, AtlasRandom *random)
 {
   gboolean has_high_entropy = process->bottom_up_va >= ATLAS_TB (1);
   g_autofree char *peb_name = g_strdup_printf ("PEB, TEB of thread %u", process->thread_id);
   g_autofree char *stack_name = g_strdup_printf ("stack of thread %u", process->thread_id);
-  Words peb_words = { ATLAS_CLASS_SYSTEM,
-                      peb_name,
-                      "Process and thread environment blocks: what user-mode Windows code itself "
-                      "knows of the process, one page, and of each thread, two pages.",
-                      MICROSOFT_PEB };
-  Words stack_words = {
+  AtlasLayoutWords peb_words = {
+    ATLAS_CLASS_SYSTEM,
+    peb_name,
+    "Process and thread environment blocks: what user-mode Windows code itself "
+    "knows of the process, one page, and of each thread, two pages.",
+    MICROSOFT_PEB
+  };
+  AtlasLayoutWords stack_words = {
     ATLAS_CLASS_STACK,
     stack_name,
     "The thread's stack grows down: 1 MB is reserved, the top is committed, and "
@@ -354,7 +176,7 @@ lay_out_peb_and_stack (AtlasProcess *process, AtlasRandom *random)
   AtlasVa stack_limit_va;
 
   start_va = has_high_entropy ? MAX (start_va, ATLAS_MIN_APPLICATION_VA) : process->bottom_up_va;
-  if (!find_room (process, PEB_TEB_BYTES, PEB_TEB_BYTES, start_va, &peb_base_va) ||
+  if (!atlas_layout_find_room (process, PEB_TEB_BYTES, PEB_TEB_BYTES, start_va, &peb_base_va) ||
       reserve (process, peb_base_va, PEB_TEB_BYTES, &peb_words) == NULL)
     return FALSE;
   process->peb_va = peb_base_va + first_page * ATLAS_PAGE_BYTES;
@@ -362,27 +184,27 @@ lay_out_peb_and_stack (AtlasProcess *process, AtlasRandom *random)
   if (!commit (process, process->peb_va, PEB_PAGES + TEB_PAGES, ATLAS_PAGE_READWRITE))
     return FALSE;
 
-  if (!find_room (process,
-                  STACK_BYTES,
-                  ATLAS_ALLOCATION_GRANULARITY,
-                  peb_base_va + PEB_TEB_BYTES,
-                  &stack_va) ||
+  if (!atlas_layout_find_room (process,
+                               STACK_BYTES,
+                               ATLAS_ALLOCATION_GRANULARITY,
+                               peb_base_va + PEB_TEB_BYTES,
+                               &stack_va) ||
       reserve (process, stack_va, STACK_BYTES, &stack_words) == NULL)
     return FALSE;
   top_va = stack_va + STACK_BYTES;
   stack_limit_va = top_va - STACK_COMMIT_PAGES * ATLAS_PAGE_BYTES;
   if (!commit (process, stack_limit_va, STACK_COMMIT_PAGES, ATLAS_PAGE_READWRITE) ||
       !commit (process,
-               stack_limit_va - STACK_GUARD_PAGES * ATLAS_PAGE_BYTES,
-               STACK_GUARD_PAGES,
+               stack_limit_va - ATLAS_STACK_GUARD_PAGES * ATLAS_PAGE_BYTES,
+               ATLAS_STACK_GUARD_PAGES,
                ATLAS_PAGE_READWRITE | ATLAS_PAGE_GUARD) ||
-      !touch_pages (process, top_va - 3u * ATLAS_PAGE_BYTES, 3, ATLAS_ACCESS_WRITE))
+      !atlas_layout_touch (process, top_va - 3u * ATLAS_PAGE_BYTES, 3, ATLAS_ACCESS_WRITE))
     return FALSE;
 
   return put_u64 (process, process->peb_va + PEB_IMAGE_BASE, process->image_va) &&
          put_u64 (process, process->peb_va + PEB_SESSION_ID, 1) &&
          put_u64 (process, process->teb_va + TEB_STACK_BASE, top_va) &&
-         put_u64 (process, process->teb_va + TEB_STACK_LIMIT, stack_limit_va) &&
+         put_u64 (process, process->teb_va + ATLAS_TEB_STACK_LIMIT, stack_limit_va) &&
          put_u64 (process, process->teb_va + TEB_SELF, process->teb_va) &&
          put_u64 (process, process->teb_va + TEB_PROCESS_ID, process->id) &&
          put_u64 (process, process->teb_va + TEB_THREAD_ID, process->thread_id) &&
@@ -393,7 +215,7 @@ lay_out_peb_and_stack (AtlasProcess *process, AtlasRandom *random)
 /* What lies at the start of the bottom-up area, in this order. */
 typedef struct
 {
-  Words words;
+  AtlasLayoutWords words;
   gboolean is_heap; /* private; else a view of a file, read-only */
   guint16 n_pages;
   guint16 n_committed_pages; /* private */
@@ -534,22 +356,22 @@ lay_out_item (AtlasProcess *process, AtlasRandom *random, const Item *item)
       if (item->words.name == (const char *) PROCESS_HEAP)
         process->heap_va = base_va;
       return commit (process, base_va, item->n_committed_pages, ATLAS_PAGE_READWRITE) &&
-             touch_pages (process, base_va, item->n_touched_pages, ATLAS_ACCESS_WRITE);
+             atlas_layout_touch (process, base_va, item->n_touched_pages, ATLAS_ACCESS_WRITE);
     }
 
-  if (!find_room (process,
-                  item->n_pages * ATLAS_PAGE_BYTES,
-                  ATLAS_ALLOCATION_GRANULARITY,
-                  process->bottom_up_va,
-                  &base_va))
+  if (!atlas_layout_find_room (process,
+                               item->n_pages * ATLAS_PAGE_BYTES,
+                               ATLAS_ALLOCATION_GRANULARITY,
+                               process->bottom_up_va,
+                               &base_va))
     return FALSE;
-  map_view (
+  atlas_layout_map (
     process, get_file (process->system, item), base_va, ATLAS_PROTECTION_READONLY, &item->words);
   if (item->words.name == (const char *) API_SET_MAP &&
       !put_u64 (process, process->peb_va + PEB_API_SET_MAP, base_va))
     return FALSE;
-  return touch_pages (process, base_va, 1, ATLAS_ACCESS_READ) &&
-         touch_some (
+  return atlas_layout_touch (process, base_va, 1, ATLAS_ACCESS_READ) &&
+         atlas_layout_touch_some (
            process, random, base_va, item->n_pages, item->n_touched_pages - 1u, ATLAS_ACCESS_READ);
 }
 
@@ -618,13 +440,15 @@ mark_call_targets (AtlasProcess *process, const AtlasVad *bitmap, const AtlasVad
 static gboolean
 lay_out_cfg (AtlasProcess *process, AtlasRandom *random)
 {
-  static const Words cfg_words = { ATLAS_CLASS_CFG,
-                                   "CFG bitmap",
-                                   "Control flow guard: two bits for every 16 bytes of address "
-                                   "space tell where indirect calls may "
-                                   "go. Only the pages that tell of code are committed.",
-                                   MICROSOFT_CFG };
-  static const Words shared_words = {
+  static const AtlasLayoutWords cfg_words = {
+    ATLAS_CLASS_CFG,
+    "CFG bitmap",
+    "Control flow guard: two bits for every 16 bytes of address "
+    "space tell where indirect calls may "
+    "go. Only the pages that tell of code are committed.",
+    MICROSOFT_CFG
+  };
+  static const AtlasLayoutWords shared_words = {
     ATLAS_CLASS_MAPPED,
     "read-only shared memory",
     "Written by the session's subsystem process, read by every program of the session.",
@@ -640,7 +464,8 @@ lay_out_cfg (AtlasProcess *process, AtlasRandom *random)
     get_reserved_section (process->system, "read-only shared memory", 0x100, ATLAS_FILL_DATA);
   guint n_bits =
     atlas_aslr_get_entropy_bits (ATLAS_ASLR_TOP_DOWN, TRUE, process->options.has_dynamic_base);
-  AtlasVa highest_va = EXE_AREA_VA - 1u - atlas_random_bits (random, n_bits) * ATLAS_KB (64);
+  AtlasVa highest_va =
+    ATLAS_LAYOUT_EXE_VA - 1u - atlas_random_bits (random, n_bits) * ATLAS_KB (64);
   AtlasVa shared_va;
   const AtlasVad *vad;
   const AtlasVad *cfg;
@@ -655,7 +480,7 @@ lay_out_cfg (AtlasProcess *process, AtlasRandom *random)
                                 TRUE,
                                 &process->cfg_va))
     return FALSE;
-  cfg = map_view (process, bitmap, process->cfg_va, ATLAS_PROTECTION_NOACCESS, &cfg_words);
+  cfg = atlas_layout_map (process, bitmap, process->cfg_va, ATLAS_PROTECTION_NOACCESS, &cfg_words);
   for (vad = atlas_vad_tree_get_first (&process->vads); vad != NULL; vad = atlas_vad_get_next (vad))
     {
       if (vad->kind == ATLAS_VAD_IMAGE && !mark_call_targets (process, cfg, vad))
@@ -671,14 +496,14 @@ lay_out_cfg (AtlasProcess *process, AtlasRandom *random)
                                 &shared_va) ||
       !commit_section (process->system, shared, 0, 4))
     return FALSE;
-  map_view (process, shared, shared_va, ATLAS_PROTECTION_READONLY, &shared_words);
-  return touch_pages (process, shared_va, 3, ATLAS_ACCESS_READ);
+  atlas_layout_map (process, shared, shared_va, ATLAS_PROTECTION_READONLY, &shared_words);
+  return atlas_layout_touch (process, shared_va, 3, ATLAS_ACCESS_READ);
 }
 
 gboolean
 atlas_process_lay_out (AtlasProcess *process, AtlasRandom *random)
 {
-  if (!load_system_modules (process) || !load_program (process) ||
+  if (!atlas_layout_load_system_modules (process) || !atlas_layout_load_program (process) ||
       !lay_out_peb_and_stack (process, random))
     return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (items); i++)
@@ -687,6 +512,6 @@ atlas_process_lay_out (AtlasProcess *process, AtlasRandom *random)
         return FALSE;
     }
   return put_u64 (process, process->peb_va + PEB_PROCESS_HEAP, process->heap_va) &&
-         put_u64 (process, process->peb_va + PEB_NUMBER_OF_HEAPS, 3) &&
+         put_u64 (process, process->peb_va + PEB_NUMBER_OF_HEAPS, 3u | ATLAS_BIT (36)) &&
          lay_out_cfg (process, random);
 }
