@@ -403,6 +403,7 @@ make_panel (AtlasWindow *self)
 
   gtk_stack_switcher_set_stack (GTK_STACK_SWITCHER (switcher), GTK_STACK (stack));
   gtk_widget_add_css_class (panel, "panel");
+  gtk_widget_set_hexpand (switcher, TRUE);
   gtk_box_append (GTK_BOX (panel), switcher);
   gtk_box_append (GTK_BOX (panel), stack);
   gtk_widget_set_size_request (panel, PANEL_WIDTH_PX, -1);

@@ -759,7 +759,10 @@ atlas_lens_update (AtlasLens *lens, AtlasSpace *space, AtlasVa va)
                                                     : ATLAS_LEVEL_PML4 };
   if (lens->has_tables)
     {
-      const AtlasWalkQuery query = { .va = va, .access = ATLAS_ACCESS_READ, .is_supervisor = TRUE };
+      /* As its owner would read it, so that SMAP does not hide a user page. */
+      const AtlasWalkQuery query = { .va = va,
+                                     .access = ATLAS_ACCESS_READ,
+                                     .is_supervisor = (va & ATLAS_BIT (63)) != 0 };
 
       lens->root_pa = atlas_control_get_root_pa (control);
       atlas_space_walk (space, &query, &lens->walk);

@@ -46,8 +46,8 @@ format_preview (AtlasPlacePopover *self, const AtlasAllocationPreview *preview)
         atlas_status_to_win32 (preview->status));
     }
   given = g_strdup_printf (
-    ngettext ("asked %s + %s, gets %s – %s, %u page",
-              "asked %s + %s, gets %s – %s, %u pages",
+    ngettext ("asked %s + %s, gets %s – %s, %" G_GUINT64_FORMAT " page",
+              "asked %s + %s, gets %s – %s, %" G_GUINT64_FORMAT " pages",
               preview->n_pages),
     asked,
     asked_size,

@@ -6,6 +6,8 @@
 #include "base/format.h"
 
 #define PLAY_STEP_MS 700
+/* The panel is as wide as its widest page wishes: this one does not wish for more than it needs. */
+#define EXPLAIN_WIDTH_CHARS 30
 
 struct _AtlasStepper
 {
@@ -428,6 +430,8 @@ make_explain (AtlasStepper *self)
   gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_yalign (GTK_LABEL (label), 0);
+  gtk_label_set_width_chars (GTK_LABEL (label), EXPLAIN_WIDTH_CHARS);
+  gtk_label_set_max_width_chars (GTK_LABEL (label), EXPLAIN_WIDTH_CHARS);
   gtk_label_set_selectable (GTK_LABEL (label), TRUE);
   gtk_widget_add_css_class (label, "explain");
   self->explain_label = GTK_LABEL (label);
