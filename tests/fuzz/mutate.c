@@ -75,11 +75,32 @@ change_digit (GByteArray *bytes, GRand *rand)
     }
 }
 
+/* Overwrites four or eight bytes with a number that arithmetic stumbles over. */
+static void
+set_number (GByteArray *bytes, GRand *rand)
+{
+  static const guint64 numbers[] = {
+    0,           1,
+    0x7fffffff,  0x80000000,
+    G_MAXUINT32, G_GUINT64_CONSTANT (0x0aaaaaaaaaaaaaab), /* times 48 wraps around to 16 */
+    G_MAXINT64,  G_GUINT64_CONSTANT (0xfffffffffffff000),
+    G_MAXUINT64,
+  };
+  guint64 number = GUINT64_TO_LE (numbers[g_rand_int_range (rand, 0, G_N_ELEMENTS (numbers))]);
+  guint n_bytes = g_rand_boolean (rand) ? 4 : 8;
+
+  if (bytes->len >= n_bytes)
+    memcpy (bytes->data + 4 * g_rand_int_range (rand, 0, (gint) (bytes->len - n_bytes) / 4 + 1),
+            &number,
+            n_bytes);
+}
+
 static void
 damage (GByteArray *bytes, GRand *rand)
 {
   static void (*const damages[]) (GByteArray * bytes, GRand * rand) = {
-    overwrite, flip_bit, cut, remove_range, copy_range, change_digit, change_digit, change_digit,
+    overwrite,  flip_bit,     cut,          remove_range, copy_range,
+    set_number, change_digit, change_digit, change_digit,
   };
   gint n_damages = g_rand_int_range (rand, 1, MAX_DAMAGES + 1);
 
@@ -107,8 +128,11 @@ run_input (gconstpointer data)
 
       g_byte_array_append (bytes, (const guint8 *) contents, (guint) n_bytes);
       damage (bytes, rand);
-      /* Exactly as long as its bytes, so that a sanitizer sees the first one read beyond. */
-      exact = g_memdup2 (bytes->data, bytes->len);
+      /* Exactly as long as its bytes, so that a sanitizer sees the first one read beyond; never
+       * NULL, as with libFuzzer. */
+      exact = g_malloc (MAX (bytes->len, 1u));
+      if (bytes->len > 0)
+        memcpy (exact, bytes->data, bytes->len);
       LLVMFuzzerTestOneInput (exact, bytes->len);
     }
 }
