@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli.h"
+
+#include <string.h>
+
+/* The module of an image; other names are ours, not the process's. */
+static const char *
+get_module (const AtlasRegion *region)
+{
+  return region->type == ATLAS_TYPE_IMAGE && region->name != NULL ? region->name : "";
+}
+
+/* RFC 4180: quotes around what holds a comma, a quote or a line end. */
+static char *
+quote_csv (const char *field)
+{
+  GString *quoted;
+
+  if (strpbrk (field, ",\"\r\n") == NULL)
+    return g_strdup (field);
+
+  quoted = g_string_new ("\"");
+  for (; *field != '\0'; field++)
+    {
+      if (*field == '"')
+        g_string_append_c (quoted, '"');
+      g_string_append_c (quoted, *field);
+    }
+  g_string_append_c (quoted, '"');
+  return g_string_free (quoted, FALSE);
+}
+
+static void
+print_csv_header (void)
+{
+  cli_print ("base,allocation_base,allocation_protect,size,state,protect,type,module\r\n");
+}
+
+static void
+print_csv (const AtlasRegion *region)
+{
+  g_autofree char *module = quote_csv (get_module (region));
+
+  cli_print ("0x%" G_GINT64_MODIFIER "x,0x%" G_GINT64_MODIFIER "x,0x%x,0x%" G_GINT64_MODIFIER
+             "x,%s,0x%x,%s,%s\r\n",
+             region->base_va,
+             region->allocation_base_va,
+             region->allocation_protect,
+             region->size_bytes,
+             atlas_region_state_get_name (region->state),
+             region->protect,
+             atlas_region_type_get_name (region->type),
+             module);
+}
+
+static void
+print_text_header (void)
+{
+  cli_print ("%-17s  %9s  %-7s  %-10s  %-7s  %-18s  %s\n",
+             "base",
+             "size",
+             "state",
+             "protect",
+             "type",
+             "class",
+             "name");
+}
+
+/* printf() counts bytes; a column is made of characters. */
+static int
+get_padded_bytes (const char *text, int width)
+{
+  return width + (int) strlen (text) - (int) g_utf8_strlen (text, -1);
+}
+
+static void
+print_text (const AtlasRegion *region)
+{
+  g_autofree char *base = atlas_format_va (region->base_va);
+  g_autofree char *size = atlas_format_size (region->size_bytes);
+  g_autofree char *protect = atlas_protect_format_short (region->protect);
+
+  cli_print ("%s  %9s  %-7s  %-*s  %-7s  %-*s%s\n",
+             base,
+             size,
+             atlas_region_state_get_name (region->state),
+             get_padded_bytes (protect, 10),
+             protect,
+             atlas_region_type_get_name (region->type),
+             region->name != NULL ? 20 : 0,
+             atlas_region_class_get_name (region->region_class),
+             region->name != NULL ? region->name : "");
+}
+
+static void
+print_json (const AtlasRegion *region)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  json_builder_begin_object (builder);
+  cli_json_add_hex (builder, "base", region->base_va);
+  cli_json_add_hex (builder, "allocation_base", region->allocation_base_va);
+  cli_json_add_hex (builder, "allocation_protect", region->allocation_protect);
+  cli_json_add_hex (builder, "size", region->size_bytes);
+  cli_json_add_string (builder, "state", atlas_region_state_get_name (region->state));
+  cli_json_add_hex (builder, "protect", region->protect);
+  cli_json_add_string (builder, "type", atlas_region_type_get_name (region->type));
+  cli_json_add_string (builder, "module", get_module (region));
+  cli_json_add_string (builder, "class", atlas_region_class_get_name (region->region_class));
+  cli_json_add_string (builder, "name", region->name);
+  cli_json_add_string (builder, "reason", region->reason);
+  cli_json_add_string (builder, "source", region->source);
+  json_builder_end_object (builder);
+  cli_print_json (builder);
+}
+
+static const struct
+{
+  void (*print_header) (void);
+  void (*print) (const AtlasRegion *region);
+} writers[] = {
+  [CLI_FORMAT_TEXT] = { print_text_header, print_text },
+  [CLI_FORMAT_CSV] = { print_csv_header, print_csv },
+  [CLI_FORMAT_JSON] = { NULL, print_json },
+};
+
+static void
+print_regions (AtlasRegionSet *set, CliFormat format, gboolean is_all)
+{
+  AtlasQueryIter iter;
+  AtlasRegion region;
+
+  if (writers[format].print_header != NULL)
+    writers[format].print_header ();
+
+  if (is_all)
+    {
+      for (guint i = 0; i < atlas_region_set_get_n_regions (set); i++)
+        writers[format].print (atlas_region_set_get_region (set, i));
+      return;
+    }
+
+  atlas_query_iter_init (&iter, set);
+  while (atlas_query_iter_next (&iter, &region))
+    writers[format].print (&region);
+}
+
+static CliStatus
+run (int argc, char **argv)
+{
+  g_autofree char *format_name = NULL;
+  gboolean is_all = FALSE;
+  const GOptionEntry entries[] = {
+    { "format", 'f', 0, G_OPTION_ARG_STRING, &format_name, "text, csv or json", "FORMAT" },
+    { "all",
+      'a',
+      0,
+      G_OPTION_ARG_NONE,
+      &is_all,
+      "All 2^64 addresses, and what is free told apart: never, unusable, free",
+      NULL },
+    G_OPTION_ENTRY_NULL,
+  };
+  CliFormat format;
+  CliInput input;
+
+  if (!cli_parse_options (&cli_verb_regions, entries, 1, 1, &argc, &argv) ||
+      !cli_parse_format (&cli_verb_regions, format_name, TRUE, &format))
+    return CLI_WRONG_USAGE;
+  if (!cli_open (argv[1], &input))
+    return CLI_WRONG_INPUT;
+
+  print_regions (atlas_space_get_regions (input.space), format, is_all);
+  cli_close (&input);
+  return cli_finish_output ();
+}
+
+const CliVerb cli_verb_regions = {
+  .name = "regions",
+  .parameters = "FILE",
+  .summary = "List the regions as a loop of VirtualQuery sees them",
+  .description = "Covers every address from 0 to the end of user space, what is free included. CSV "
+                 "follows RFC 4180 with CR LF line ends; JSON is one object a line.",
+  .run = run,
+};

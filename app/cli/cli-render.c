@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli.h"
+
+#include <string.h>
+
+#include "map/lens.h"
+#include "map/strip.h"
+#include "paint/cairo-painter.h"
+
+/* What a picture may measure; cairo's image surfaces end at 32767. */
+#define SIZE_MAX_PX 16384u
+
+typedef struct
+{
+  guint width_px;
+  guint height_px;
+  AtlasVa first_va;
+  AtlasVa last_va;
+} Frame;
+
+static gboolean
+parse_size (const char *text, Frame *frame)
+{
+  guint64 values[2];
+  g_auto (GStrv) parts = g_strsplit (text, "x", 3);
+
+  if (g_strv_length (parts) != 2)
+    return FALSE;
+  for (guint i = 0; i < 2; i++)
+    if (!g_ascii_string_to_unsigned (parts[i], 10, 1, SIZE_MAX_PX, &values[i], NULL))
+      return FALSE;
+  frame->width_px = (guint) values[0];
+  frame->height_px = (guint) values[1];
+  return TRUE;
+}
+
+static gboolean
+parse_theme (const char *name, AtlasPaletteKind *palette)
+{
+  static const char *const names[ATLAS_N_PALETTES] = {
+    [ATLAS_PALETTE_LIGHT] = "light",
+    [ATLAS_PALETTE_DARK] = "dark",
+    [ATLAS_PALETTE_LIGHT_CONTRAST] = "light-contrast",
+    [ATLAS_PALETTE_DARK_CONTRAST] = "dark-contrast",
+  };
+
+  for (guint i = 0; i < ATLAS_N_PALETTES; i++)
+    if (strcmp (name, names[i]) == 0)
+      {
+        *palette = (AtlasPaletteKind) i;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+static gsize
+peek (gpointer data, AtlasVa va, guint8 *bytes, gboolean *is_known, gsize size_bytes)
+{
+  return atlas_space_peek (data, va, bytes, is_known, size_bytes);
+}
+
+static void
+draw_map (AtlasDisplayList *list, AtlasSpace *space, const Frame *frame)
+{
+  AtlasRegionSet *set = atlas_space_get_regions (space);
+  AtlasVa user_last_va = atlas_region_set_get_user_end_va (set) - 1u;
+  gboolean is_user_half = frame->last_va <= user_last_va;
+  g_autoptr (AtlasAxis) axis = atlas_axis_new (
+    ATLAS_AXIS_COLLAPSED, set, 0, is_user_half ? user_last_va : ~G_GUINT64_CONSTANT (0));
+  AtlasStripInput input = {
+    .regions = set,
+    .axis = axis,
+    .view = atlas_view_fit (axis, frame->width_px, frame->first_va, frame->last_va, 0),
+    .height_px = frame->height_px,
+    .peek = peek,
+    .peek_data = space,
+  };
+
+  atlas_strip_draw (list, &input);
+}
+
+static void
+draw_lens (AtlasDisplayList *list, AtlasSpace *space, const Frame *frame)
+{
+  AtlasLens *lens = g_new0 (AtlasLens, 1);
+  AtlasLensInput input = {
+    .width_px = frame->width_px,
+    .height_px = frame->height_px,
+    .arrow_progress = 1,
+    .hover_column = -1,
+    .hover_cell = -1,
+  };
+
+  atlas_lens_update (lens, space, frame->first_va);
+  input.n_levels_shown = lens->n_levels + 1u;
+  atlas_lens_draw (list, lens, &input);
+  g_free (lens);
+}
+
+static const struct
+{
+  const char *name;
+  void (*draw) (AtlasDisplayList *list, AtlasSpace *space, const Frame *frame);
+} views[] = {
+  { "map", draw_map },
+  { "lens", draw_lens },
+};
+
+/* NULL @text leaves @va. */
+static gboolean
+parse_address (const CliInput *input, const char *option, const char *text, AtlasVa *va)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (text == NULL)
+    return TRUE;
+  if (input->session != NULL ? atlas_session_parse_address (input->session, text, va, &error)
+                             : atlas_parse_number (text, FALSE, va, &error))
+    return TRUE;
+  cli_wrong_input ("--%s: %s", option, error->message);
+  return FALSE;
+}
+
+static CliStatus
+render (CliInput *input,
+        guint view,
+        const char *from,
+        const char *to,
+        Frame *frame,
+        AtlasPaletteKind palette,
+        const char *output_path)
+{
+  AtlasRegionSet *set = atlas_space_get_regions (input->space);
+  g_autoptr (AtlasDisplayList) list = atlas_display_list_new ();
+  g_autoptr (GError) error = NULL;
+
+  frame->first_va = 0;
+  frame->last_va = atlas_region_set_get_user_end_va (set) - 1u;
+  if (!parse_address (input, "from", from, &frame->first_va) ||
+      !parse_address (input, "to", to, &frame->last_va))
+    return CLI_WRONG_INPUT;
+  if (frame->first_va > frame->last_va)
+    return cli_wrong_input ("--from is above --to");
+
+  views[view].draw (list, input->space, frame);
+  if (!atlas_cairo_write_file (
+        list, frame->width_px, frame->height_px, palette, output_path, &error))
+    return cli_wrong_input ("%s", error->message);
+  return CLI_DONE;
+}
+
+static gboolean
+has_known_ending (const char *path)
+{
+  return g_str_has_suffix (path, ".png") || g_str_has_suffix (path, ".svg") ||
+         g_str_has_suffix (path, ".pdf");
+}
+
+static CliStatus
+run (int argc, char **argv)
+{
+  g_autofree char *view_name = NULL;
+  g_autofree char *from = NULL;
+  g_autofree char *to = NULL;
+  g_autofree char *size = NULL;
+  g_autofree char *theme = NULL;
+  g_autofree char *output_path = NULL;
+  const GOptionEntry entries[] = {
+    { "view", 0, 0, G_OPTION_ARG_STRING, &view_name, "map (default) or lens", "VIEW" },
+    { "from",
+      0,
+      0,
+      G_OPTION_ARG_STRING,
+      &from,
+      "First address of the map; the address in the lens",
+      "ADDRESS" },
+    { "to", 0, 0, G_OPTION_ARG_STRING, &to, "Last address of the map", "ADDRESS" },
+    { "size", 0, 0, G_OPTION_ARG_STRING, &size, "Pixels, 1200x320 by default", "WxH" },
+    { "theme",
+      0,
+      0,
+      G_OPTION_ARG_STRING,
+      &theme,
+      "light (default), dark, light-contrast or dark-contrast",
+      "THEME" },
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output_path, "OUT.png, OUT.svg or OUT.pdf", "OUT" },
+    G_OPTION_ENTRY_NULL,
+  };
+  AtlasPaletteKind palette = ATLAS_PALETTE_LIGHT;
+  Frame frame = { .width_px = 1200, .height_px = 320 };
+  guint view = 0;
+  CliInput input;
+  CliStatus status;
+
+  if (!cli_parse_options (&cli_verb_render, entries, 1, 1, &argc, &argv))
+    return CLI_WRONG_USAGE;
+  while (view_name != NULL && view < G_N_ELEMENTS (views) &&
+         strcmp (view_name, views[view].name) != 0)
+    view++;
+  if (view == G_N_ELEMENTS (views))
+    return cli_wrong_usage (cli_verb_render.name, "--view=%s: expected map or lens", view_name);
+  if (size != NULL && !parse_size (size, &frame))
+    return cli_wrong_usage (
+      cli_verb_render.name, "--size=%s: expected WxH, each 1 to %u", size, SIZE_MAX_PX);
+  if (theme != NULL && !parse_theme (theme, &palette))
+    return cli_wrong_usage (cli_verb_render.name, "--theme=%s: expected light or dark", theme);
+  if (output_path == NULL)
+    return cli_wrong_usage (cli_verb_render.name, "render: expected -o OUT");
+  if (!has_known_ending (output_path))
+    return cli_wrong_usage (
+      cli_verb_render.name, "%s: expected a name that ends in .png, .svg or .pdf", output_path);
+
+  if (!cli_open (argv[1], &input))
+    return CLI_WRONG_INPUT;
+  status = render (&input, view, from, to, &frame, palette, output_path);
+  cli_close (&input);
+  return status;
+}
+
+const CliVerb cli_verb_render = {
+  .name = "render",
+  .parameters = "FILE -o OUT",
+  .summary = "Draw the map or the page tables into a file",
+  .run = run,
+};

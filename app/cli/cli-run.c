@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli.h"
+
+#include "windows/status.h"
+
+/* Scripts want numbers as numbers; what has words of its own keeps them. */
+static gboolean
+is_number_format (AtlasTraceFormat format)
+{
+  static const AtlasTraceFormat formats[] = {
+    atlas_trace_format_va,  atlas_trace_format_pa,      atlas_trace_format_entry,
+    atlas_trace_format_hex, atlas_trace_format_decimal, atlas_trace_format_size,
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
+    if (format == formats[i])
+      return TRUE;
+  return FALSE;
+}
+
+static void
+add_event (JsonBuilder *builder, const AtlasTraceEvent *event)
+{
+  g_autofree char *title = atlas_trace_event_dup_title (event);
+  g_autofree char *detail = atlas_trace_event_dup_detail (event);
+
+  json_builder_begin_object (builder);
+  cli_json_add_string (builder, "id", event->kind->id);
+  cli_json_add_string (builder, "role", atlas_trace_role_get_name (event->kind->role));
+  cli_json_add_string (builder, "title", title);
+  cli_json_add_string (builder, "detail", detail);
+  json_builder_set_member_name (builder, "values");
+  json_builder_begin_object (builder);
+  for (guint i = 0; i < ATLAS_TRACE_VALUES && event->kind->fields[i].name != NULL; i++)
+    {
+      const AtlasTraceField *field = &event->kind->fields[i];
+
+      if (is_number_format (field->format))
+        cli_json_add_hex (builder, field->name, event->values[i]);
+      else
+        {
+          g_autofree char *text = atlas_trace_event_dup_value (event, field->name);
+
+          cli_json_add_string (builder, field->name, text);
+        }
+    }
+  json_builder_end_object (builder);
+  json_builder_end_object (builder);
+}
+
+static void
+print_json (const AtlasCommandResult *result)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "line");
+  json_builder_add_int_value (builder, result->line);
+  cli_json_add_string (builder, "command", result->command);
+  cli_json_add_string (builder, "status", atlas_status_get_name (result->status));
+  json_builder_set_member_name (builder, "win32");
+  json_builder_add_int_value (builder, atlas_status_to_win32 (result->status));
+  cli_json_add_string (builder, "result", result->result);
+  if (result->has_value)
+    cli_json_add_hex (builder, "value", result->value);
+  if (result->trace != NULL)
+    {
+      json_builder_set_member_name (builder, "trace");
+      json_builder_begin_array (builder);
+      for (guint i = 0; i < atlas_trace_get_n_events (result->trace); i++)
+        add_event (builder, atlas_trace_get_event (result->trace, i));
+      json_builder_end_array (builder);
+    }
+  json_builder_end_object (builder);
+  cli_print_json (builder);
+}
+
+static void
+print_text (const AtlasCommandResult *result)
+{
+  guint n_events = result->trace != NULL ? atlas_trace_get_n_events (result->trace) : 0;
+
+  cli_print ("%4u  %s\n", result->line, result->command);
+  for (guint i = 0; i < n_events; i++)
+    {
+      const AtlasTraceEvent *event = atlas_trace_get_event (result->trace, i);
+      g_autofree char *title = atlas_trace_event_dup_title (event);
+      g_autofree char *detail = atlas_trace_event_dup_detail (event);
+
+      cli_print (
+        "      · %s%s%s\n", title, detail != NULL ? ": " : "", detail != NULL ? detail : "");
+    }
+  cli_print ("      %s", result->result);
+  if (!atlas_status_is_success (result->status))
+    cli_print (" (%s)", atlas_status_get_name (result->status));
+  cli_print ("\n");
+}
+
+static CliStatus
+run (int argc, char **argv)
+{
+  g_autofree char *format_name = NULL;
+  const GOptionEntry entries[] = {
+    { "format", 'f', 0, G_OPTION_ARG_STRING, &format_name, "text or json", "FORMAT" },
+    G_OPTION_ENTRY_NULL,
+  };
+  g_autoptr (AtlasSession) session = NULL;
+  CliFormat format;
+
+  if (!cli_parse_options (&cli_verb_run, entries, 1, 1, &argc, &argv) ||
+      !cli_parse_format (&cli_verb_run, format_name, FALSE, &format))
+    return CLI_WRONG_USAGE;
+  session = cli_run_scenario (argv[1]);
+  if (session == NULL)
+    return CLI_WRONG_INPUT;
+
+  for (guint i = 0; i < atlas_session_get_n_commands (session); i++)
+    {
+      if (format == CLI_FORMAT_JSON)
+        print_json (atlas_session_get_result (session, i));
+      else
+        print_text (atlas_session_get_result (session, i));
+    }
+  return cli_finish_output ();
+}
+
+const CliVerb cli_verb_run = {
+  .name = "run",
+  .parameters = "SCENARIO",
+  .summary = "Run a scenario and tell what became of each command",
+  .description =
+    "JSON is one object a line: line, command, status, win32, result and, for an access, its "
+    "trace.\n"
+    "A command that Windows refuses is an answer; only a scenario that does not parse is an error.",
+  .run = run,
+};

@@ -1,0 +1,345 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""vmatlas-cli from outside: what it prints and with which status it ends is a contract."""
+
+import csv
+import io
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import tempfile
+
+import tap
+
+PROGRAM = os.environ['ATLAS_CLI']
+SAMPLES = pathlib.Path(os.environ.get('ATLAS_SAMPLES', ''))
+WINDOWS_DUMP = 'breakpad-win11-22000-x64-meminfolist.dmp'
+VERBS = ('info', 'regions', 'walk', 'run', 'render')
+
+# Every command and what must come of it.
+SCENARIO = """\
+system memory=1G seed=7 build=22000
+process $p demo.exe bare
+alloc $a = 0x20000000 64K reserve|commit readwrite
+write $a+0x123 8
+protect $a 4K readonly
+write $a 1
+"""
+
+folder = None
+
+
+def cli(*arguments, stdin=b'', env=None, stdout=subprocess.PIPE):
+    return subprocess.run([PROGRAM, *map(str, arguments)], input=stdin, stdout=stdout,
+                          stderr=subprocess.PIPE, timeout=60,
+                          env={**os.environ, **(env or {})})
+
+
+def output(*arguments, **options):
+    """What a run that must succeed prints."""
+    run = cli(*arguments, **options)
+    assert run.returncode == 0, (arguments, run.returncode, run.stderr)
+    assert run.stderr == b'', (arguments, run.stderr)
+    return run.stdout.decode()
+
+
+def refused(status, words, *arguments, **options):
+    """A run that must end with @status, print nothing, and say @words."""
+    run = cli(*arguments, **options)
+    message = run.stderr.decode()
+    assert run.returncode == status, (arguments, run.returncode, message)
+    assert run.stdout == b'', (arguments, run.stdout)
+    assert message.startswith('vmatlas-cli: '), (arguments, message)
+    assert words in message, (arguments, words, message)
+
+
+def objects(text):
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def sample(name):
+    path = SAMPLES / name
+    if not path.is_file():
+        raise tap.Skip('the folder of samples (ATLAS_SAMPLES) is not there')
+    return path
+
+
+def scenario(text=SCENARIO):
+    path = folder / 'test.vmatlas'
+    path.write_text(text)
+    return path
+
+
+def test_help_and_version_are_everywhere():
+    text = output('--help')
+    for verb in VERBS:
+        assert f'  {verb} ' in text, verb
+        assert '--help' in output(verb, '--help')
+        assert output(verb, '--version') == output('--version')
+    assert output('--version').startswith('vmatlas-cli ')
+
+
+def test_a_wrong_command_line_ends_with_2():
+    path = scenario()
+    for words, arguments in (
+            ('expected a verb', ()),
+            ('“frobnicate” is no verb', ('frobnicate', path)),
+            ('expected FILE', ('info',)),
+            ('one argument too many: “b”', ('info', path, 'b')),
+            ('--frobnicate', ('regions', path, '--frobnicate')),
+            ('--format=xml', ('regions', path, '--format=xml')),
+            ('--format=csv', ('run', path, '--format=csv')),
+            ('expected SCENARIO', ('run',)),
+            ('expected an ADDRESS', ('walk', path)),
+            ('--access=touch', ('walk', path, '0', '--access=touch')),
+            ('--maxphyaddr=53', ('walk', path, '0', '--maxphyaddr=53')),
+            ('--cr3', ('walk', path, '0', '--cr3=xyz')),
+            ('cannot both', ('walk', '-', '--batch=-')),
+            ('expected -o OUT', ('render', path)),
+            ('.png, .svg or .pdf', ('render', path, '-o', 'map.gif')),
+            ('--size=10', ('render', path, '-o', 'map.png', '--size=10')),
+            ('--size=0x10', ('render', path, '-o', 'map.png', '--size=0x10')),
+            ('--view=globe', ('render', path, '-o', 'map.png', '--view=globe')),
+            ('--theme=blue', ('render', path, '-o', 'map.png', '--theme=blue'))):
+        refused(2, words, *arguments)
+
+
+def test_wrong_files_end_with_1_and_are_named():
+    noise = folder / 'noise.bin'
+    noise.write_bytes(bytes(range(256)))
+    cut = folder / 'cut.dmp'
+    cut.write_bytes(b'MDMP\x93\xa7\0\0')
+    missing = folder / 'missing.dmp'
+    empty = scenario('system memory=1G seed=1\n')
+    for verb in ('info', 'regions'):
+        refused(1, 'missing.dmp', verb, missing)
+        refused(1, str(folder), verb, folder)
+        refused(1, f'{noise}: ', verb, noise)
+        refused(1, f'{cut}: header at file offset 0x0', verb, cut)
+        refused(1, 'no process', verb, empty)
+        refused(1, 'standard input: ', verb, '-', stdin=b'MDMP')
+    refused(1, 'expected a scenario', 'run', noise)
+    refused(1, f'{empty}:1:1', 'run', scenario('frobnicate\n'))
+    refused(1, f'{empty}:2:', 'run', scenario('process $p demo.exe\nalloc 64Q\n'))
+
+
+def test_regions_of_a_real_process_are_those_of_virtual_query():
+    dump = sample(WINDOWS_DUMP)
+    expected = sample('windows11-22000-regions.csv').read_bytes().decode()
+    text = cli('regions', dump, '--format=csv').stdout.decode()
+    assert text == expected
+    assert output('regions', '-', '--format=csv', stdin=dump.read_bytes()).splitlines() == \
+        expected.splitlines()
+
+    rows = list(csv.DictReader(io.StringIO(expected)))
+    as_json = objects(output('regions', dump, '--format=json'))
+    assert [{key: region[key] for key in rows[0]} for region in as_json] == rows
+    as_text = output('regions', dump).splitlines()
+    assert len(as_text) == 1 + len(rows)
+
+
+def test_a_dump_is_described_but_not_walked():
+    dump = sample(WINDOWS_DUMP)
+    text = output('info', dump)
+    for words in ('tiny.exe', 'Windows 11 (22000) · 137 allocations · 81.7 MB committed', '15444'):
+        assert words in text, (words, text)
+    refused(1, 'no page tables', 'walk', dump, '0x7ff90f718a3c')
+    refused(1, 'expected a scenario', 'run', dump)
+
+
+def test_a_linux_dump_and_a_broken_one():
+    assert 'driver' in output('info', sample('breakpad-linux-x64-linuxmaps.dmp'))
+    refused(1, 'at file offset', 'info', sample('rust-minidump-invalid-range.dmp'))
+
+
+def test_regions_cover_every_address():
+    path = scenario()
+    for options, end in (((), 0x7fffffff0000), (('--all',), 1 << 64)):
+        next_va = 0
+        rows = list(csv.DictReader(io.StringIO(output('regions', path, '--format=csv', *options))))
+        for row in rows:
+            assert int(row['base'], 16) == next_va, row
+            next_va += int(row['size'], 16)
+        assert next_va == end, hex(next_va)
+        if not options:
+            states = [row['state'] for row in rows]
+            assert ('free', 'free') not in zip(states, states[1:])
+
+    by_base = {region['base']: region
+               for region in objects(output('regions', path, '--all', '--format=json'))}
+    assert by_base['0x0']['class'] == 'never allocatable'
+    assert by_base['0x20000000']['protect'] == '0x2'
+    assert by_base['0x20001000']['allocation_base'] == '0x20000000'
+    assert by_base['0x20001000']['protect'] == '0x4'
+
+
+def test_run_tells_what_became_of_each_command():
+    results = objects(output('run', scenario(), '--format=json'))
+    assert [result['line'] for result in results] == [1, 2, 3, 4, 5, 6]
+    for result in results[:5]:
+        assert result['status'] == 'STATUS_SUCCESS', result
+        assert result['win32'] == 0
+        assert result['result']
+    assert results[5]['status'] == 'STATUS_ACCESS_VIOLATION'
+    assert results[5]['win32'] == 998  # ERROR_NOACCESS
+
+    ids = [event['id'] for event in results[3]['trace']]
+    assert ids.index('page-fault') < ids.index('retry') < ids.index('translated')
+    fault = next(event for event in results[3]['trace'] if event['id'] == 'page-fault')
+    assert fault['role'] == 'fault'
+    assert fault['values']['va'] == '0x20000123'
+    assert fault['values']['code'] == '0x6'
+    for event in results[3]['trace']:
+        assert set(event) == {'id', 'role', 'title', 'detail', 'values'}
+        assert '{' not in event['title'] + (event['detail'] or ''), event
+    assert 'trace' not in results[2]
+
+    text = output('run', scenario())
+    assert 'alloc $a' in text and 'STATUS_ACCESS_VIOLATION' in text
+
+
+def test_standard_input_is_a_file_too():
+    assert output('run', '-', '--format=json', stdin=SCENARIO.encode()) == \
+        output('run', scenario(), '--format=json')
+    refused(1, 'standard input:1:1', 'run', '-', stdin=b'frobnicate')
+    assert output('walk', '-', '$a+0x123', stdin=SCENARIO.encode()) == \
+        output('walk', scenario(), '$a+0x123')
+
+
+def test_walk_gives_every_step():
+    path = scenario()
+    [result] = objects(output('walk', path, '$a+0x123', '--format=json'))
+    assert result['va'] == '0x20000123'
+    assert result['outcome'] == 'translated'
+    assert result['page_bytes'] == '0x1000'
+    assert result['error_code'] is None
+    assert int(result['pa'], 16) & 0xfff == 0x123
+    steps = result['steps']
+    assert [int(step['level'], 16) for step in steps] == [4, 3, 2, 1]
+    for number, step in enumerate(steps):
+        level = int(step['level'], 16)
+        index = 0x20000123 >> (12 + 9 * (level - 1)) & 511
+        assert int(step['index'], 16) == index
+        assert int(step['entry_address'], 16) == int(step['table'], 16) + 8 * index
+        target = int(step['entry'], 16) & 0x000ffffffffff000
+        assert target == int(steps[number + 1]['table'] if number < 3 else result['pa'], 16) & ~0xfff
+
+
+def test_walk_tells_faults_apart():
+    path = scenario()
+    for arguments, outcome, error_code in (
+            (('$a',), 'translated', None),
+            (('$a', '--access=write'), 'page-fault', '0x7'),
+            (('$a', '--access=write', '--supervisor'), 'page-fault', '0x3'),
+            (('$a', '--access=write', '--supervisor', '--cr4=0x20'), 'page-fault', '0x3'),
+            (('$a', '--access=write', '--supervisor', '--cr4=0x20', '--cr0=0x80000001'),
+             'translated', None),
+            (('$a', '--access=execute'), 'page-fault', '0x15'),
+            (('$a', '--access=execute', '--efer=0x500'), 'page-fault', '0x1d'),
+            (('$a+0x5000',), 'page-fault', '0x4'),
+            (('0',), 'page-fault', '0x4'),
+            (('0x800000000000',), 'general-protection', None),
+            (('0x7fff`ffffffff',), 'page-fault', '0x4'),
+            (('0xffff7fffffffffff',), 'general-protection', None)):
+        [result] = objects(output('walk', path, *arguments, '--format=json'))
+        assert (result['outcome'], result['error_code']) == (outcome, error_code), (arguments, result)
+        if outcome == 'general-protection':
+            assert result['steps'] == []
+    assert 'page-fault, error code 0x4' in output('walk', path, '0')
+
+
+def test_a_batch_is_walked_in_order():
+    path = scenario()
+    batch = folder / 'batch.txt'
+    batch.write_text('# address, access, mode\n'
+                     '$a\n'
+                     '\n'
+                     '$a write\r\n'
+                     '  0x20000123\tread supervisor  \n'
+                     '$a supervisor write')
+    results = objects(output('walk', path, f'--batch={batch}', '--format=json'))
+    assert [(r['va'], r['access'], r['mode'], r['outcome']) for r in results] == [
+        ('0x20000000', 'read', 'user', 'translated'),
+        ('0x20000000', 'write', 'user', 'page-fault'),
+        ('0x20000123', 'read', 'supervisor', 'page-fault'),  # SMAP
+        ('0x20000000', 'write', 'supervisor', 'page-fault')], results
+    assert objects(output('walk', path, '--batch=-', '--format=json',
+                          stdin=batch.read_bytes())) == results
+    assert output('walk', path, '--batch=-') == ''
+
+    for line, words in ((b'$a frob', ':2: expected read'), (b'$nothing', ':2: '),
+                        (b'\xff\xfe', 'expected a text')):
+        refused(1, words, 'walk', path, '--batch=-', stdin=b'$a\n' + line + b'\n$a\n')
+    refused(1, 'missing', 'walk', path, f'--batch={folder}/missing')
+
+
+def test_wrong_addresses_end_with_1():
+    path = scenario()
+    for address in ('', 'x', '$nothing', '0x10000000000000000', '0x1 2'):
+        refused(1, '', 'walk', path, '0', address)
+
+
+def test_pictures_are_written_whole():
+    path = scenario()
+    magic = {'png': b'\x89PNG', 'svg': b'<?xml', 'pdf': b'%PDF'}
+    for view in ('map', 'lens'):
+        pictures = set()
+        for theme in ('light', 'dark'):
+            for ending, start in magic.items():
+                out = folder / f'picture.{ending}'
+                output('render', path, f'--view={view}', f'--theme={theme}', '--size=640x300',
+                       '--from=$a', '-o', out)
+                data = out.read_bytes()
+                assert data.startswith(start), (view, ending, data[:8])
+                if ending == 'png':
+                    assert int.from_bytes(data[16:20], 'big') == 640
+                    assert int.from_bytes(data[20:24], 'big') == 300
+                    pictures.add(data)
+                out.unlink()
+        assert len(pictures) == 2
+    refused(1, '--from is above --to', 'render', path, '-o', folder / 'x.png',
+            '--from=2', '--to=1')
+    refused(1, '', 'render', path, '-o', folder / 'no' / 'such' / 'x.png')
+    assert not list(folder.glob('x.png*'))
+
+
+def test_a_reader_that_leaves_early_is_no_trouble():
+    path = scenario()
+    for is_ignored in (False, True):
+        def prepare(is_ignored=is_ignored):
+            signal.signal(signal.SIGPIPE, signal.SIG_IGN if is_ignored else signal.SIG_DFL)
+        batch = b'$a\n' * 20000
+        process = subprocess.Popen([PROGRAM, 'walk', str(path), '--batch=-'],
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, restore_signals=False,
+                                   preexec_fn=prepare)
+        process.stdout.close()
+        process.stdin.write(batch)
+        process.stdin.close()
+        message = process.stderr.read()
+        status = process.wait(60)
+        process.stderr.close()
+        assert message == b'', message
+        assert status == (0 if is_ignored else -signal.SIGPIPE), status
+
+
+def test_a_full_disk_is_told():
+    with open('/dev/full', 'wb') as full:
+        run = cli('regions', scenario(), stdout=full)
+    assert run.returncode == 1
+    assert b'No space left' in run.stderr, run.stderr
+
+
+def test_the_locale_changes_nothing():
+    path = scenario()
+    for arguments in (('run', path), ('regions', path), ('walk', path, '$a')):
+        assert output(*arguments, env={'LC_ALL': 'C'}) == \
+            output(*arguments, env={'LC_ALL': 'C.UTF-8'})
+
+
+if __name__ == '__main__':
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        tap.run(tap.of_module(globals()))
