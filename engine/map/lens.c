@@ -134,13 +134,18 @@ imply_tables (AtlasLens *lens, AtlasSpace *space)
 #define CELL_HEIGHT_MAX_PX 9
 #define ROOT_WIDTH_PX 64
 #define ROOT_HEIGHT_PX 44
-#define BYTES_ROWS 12
+#define BYTES_ROWS_MIN 8
+#define BYTES_ROWS_MAX 14
 #define BYTES_COLUMNS 8
+#define BYTES_COLUMNS_NARROW 4
+#define NARROW_PX 720
+#define BYTES_BEFORE 16 /* the address */
 #define BYTES_ROW_PX 16
 /* Three characters of the small monospace face. */
 #define BYTE_WIDTH_PX 21.67f
 #define PAGE_WIDTH_PX 184
-#define BYTES_SHOWN (BYTES_ROWS * BYTES_COLUMNS)
+#define PAGE_WIDTH_NARROW_PX 124
+#define BYTES_SHOWN (BYTES_ROWS_MAX * BYTES_COLUMNS)
 
 _Static_assert (BYTES_SHOWN <= G_N_ELEMENTS (((AtlasLens *) NULL)->bytes), "all bytes shown are kept");
 
@@ -154,6 +159,8 @@ typedef struct
   float page_width_px;
   guint cell_width_px;
   guint cell_height_px;
+  guint bytes_rows;
+  guint bytes_columns;
   float root_y_px;
 } Layout;
 
@@ -178,7 +185,8 @@ lay_out (const AtlasLens *lens, guint width_px, guint height_px)
 {
   Layout layout = { .n_columns = MAX (lens->n_levels, ATLAS_LEVEL_PML4) };
   guint root_px = ROOT_WIDTH_PX + 24;
-  guint rest_px = width_px > root_px + PAGE_WIDTH_PX ? width_px - root_px - PAGE_WIDTH_PX : 0;
+  guint page_px = width_px < NARROW_PX ? PAGE_WIDTH_NARROW_PX : PAGE_WIDTH_PX;
+  guint rest_px = width_px > root_px + page_px ? width_px - root_px - page_px : 0;
   guint grid_height_px = height_px > GRID_TOP_PX + FOOT_PX ? height_px - GRID_TOP_PX - FOOT_PX : 0;
 
   layout.column_width_px = (float) (rest_px / layout.n_columns);
@@ -189,6 +197,10 @@ lay_out (const AtlasLens *lens, guint width_px, guint height_px)
       layout.cell_height_px =
         MIN (layout.cell_height_px, grid_height_px / GRID_ROWS_MAX - CELL_GAP_PX);
     }
+  layout.bytes_columns = width_px < NARROW_PX ? BYTES_COLUMNS_NARROW : BYTES_COLUMNS;
+  layout.bytes_rows = CLAMP (GRID_ROWS_MAX * (layout.cell_height_px + CELL_GAP_PX) / BYTES_ROW_PX,
+                             BYTES_ROWS_MIN,
+                             BYTES_ROWS_MAX);
   layout.table_width_px =
     (float) (GRID_COLUMNS * (layout.cell_width_px + CELL_GAP_PX) - CELL_GAP_PX);
   for (guint i = 0; i < layout.n_columns; i++)
@@ -229,7 +241,15 @@ atlas_lens_get_height (const AtlasLens *lens, guint width_px)
   Layout layout = lay_out (lens, width_px, G_MAXUINT16);
   guint grid_px = GRID_ROWS_MAX * (layout.cell_height_px + CELL_GAP_PX);
 
-  return GRID_TOP_PX + MAX (grid_px, BYTES_ROWS * BYTES_ROW_PX) + FOOT_PX;
+  return GRID_TOP_PX + MAX (grid_px, layout.bytes_rows * BYTES_ROW_PX) + FOOT_PX;
+}
+
+guint
+atlas_lens_get_min_height (void)
+{
+  return GRID_TOP_PX +
+         MAX (GRID_ROWS_MAX * (CELL_HEIGHT_MIN_PX + CELL_GAP_PX), BYTES_ROWS_MIN * BYTES_ROW_PX) +
+         FOOT_PX;
 }
 
 /* ---- how it is drawn -------------------------------------------------------------------------- */
@@ -414,7 +434,7 @@ draw_table (AtlasDisplayList *list,
                                ATLAS_ALIGN_START,
                                x_px,
                                HEAD_TOP_PX,
-                               width_px * 0.5f,
+                               width_px >= 96 ? width_px * 0.5f : layout->column_width_px,
                                HEAD_LINE_PX,
                                atlas_level_get_table_name (table->level));
   if (width_px >= 96)
@@ -483,7 +503,10 @@ draw_table (AtlasDisplayList *list,
     }
   if (is_reached)
     {
-      g_autofree char *entry = g_strdup_printf ("%016" G_GINT64_MODIFIER "x", table->selected_entry);
+      g_autofree char *entry =
+        g_strdup_printf (layout->column_width_px >= 124 ? "%016" G_GINT64_MODIFIER "x"
+                                                        : "%" G_GINT64_MODIFIER "x",
+                         table->selected_entry);
       g_autofree char *flags = format_flags (table);
       float text_width_px = layout->column_width_px - 6;
 
@@ -636,8 +659,9 @@ draw_page (AtlasDisplayList *list,
 {
   gboolean is_translated = lens->has_tables && lens->walk.outcome == ATLAS_OUTCOME_TRANSLATED;
   float x_px = layout->page_x_px;
-  float width_px = MIN (layout->page_width_px, PAGE_WIDTH_PX);
-  float foot_px = GRID_TOP_PX + BYTES_ROWS * BYTES_ROW_PX + 6;
+  float width_px = layout->page_width_px;
+  float bytes_height_px = (float) (layout->bytes_rows * BYTES_ROW_PX);
+  float foot_px = GRID_TOP_PX + bytes_height_px + 6;
   const char *message = NULL;
   g_autofree char *where = NULL;
 
@@ -672,7 +696,7 @@ draw_page (AtlasDisplayList *list,
                                x_px,
                                GRID_TOP_PX,
                                width_px,
-                               BYTES_ROWS * BYTES_ROW_PX,
+                               bytes_height_px,
                                4);
   if (!is_reached)
     return;
@@ -699,17 +723,17 @@ draw_page (AtlasDisplayList *list,
                                    ATLAS_COLOR_LEVEL_PAGE,
                                    0.35f,
                                    ATLAS_PATTERN_SOLID,
-                                   x_px + 5 + (float) (selected % BYTES_COLUMNS) * BYTE_WIDTH_PX,
-                                   GRID_TOP_PX + (float) (selected / BYTES_COLUMNS * BYTES_ROW_PX),
+                                   x_px + 5 + (float) (selected % layout->bytes_columns) * BYTE_WIDTH_PX,
+                                   GRID_TOP_PX + (float) (selected / layout->bytes_columns * BYTES_ROW_PX),
                                    BYTE_WIDTH_PX - 1.5f,
                                    BYTES_ROW_PX,
                                    3);
       /* A row is one text: its font is monospace, three characters a byte. */
-      for (guint row = 0; row < BYTES_ROWS; row++)
+      for (guint row = 0; row < layout->bytes_rows; row++)
         {
           g_autoptr (GString) text = g_string_new (NULL);
 
-          for (guint i = row * BYTES_COLUMNS; i < (row + 1) * BYTES_COLUMNS; i++)
+          for (guint i = row * layout->bytes_columns; i < (row + 1) * layout->bytes_columns; i++)
             {
               if (lens->is_known[i])
                 g_string_append_printf (text, "%02x ", lens->bytes[i]);
@@ -775,8 +799,8 @@ atlas_lens_update (AtlasLens *lens, AtlasSpace *space, AtlasVa va)
 
   /* A few rows before the address, never out of its page. */
   lens->bytes_va = va & ~(AtlasVa) (BYTES_COLUMNS - 1);
-  if ((lens->bytes_va & ATLAS_PAGE_MASK) > 4 * BYTES_COLUMNS)
-    lens->bytes_va -= 4 * BYTES_COLUMNS;
+  if ((lens->bytes_va & ATLAS_PAGE_MASK) > BYTES_BEFORE)
+    lens->bytes_va -= BYTES_BEFORE;
   else
     lens->bytes_va = atlas_page_floor (va);
   lens->bytes_va = MIN (lens->bytes_va, atlas_page_floor (va) + ATLAS_PAGE_BYTES - BYTES_SHOWN);
@@ -849,10 +873,10 @@ atlas_lens_pick (
       guint column = (guint) ((x_px - layout.page_x_px - 4) / BYTE_WIDTH_PX);
       guint row = (guint) ((y_px - GRID_TOP_PX) / BYTES_ROW_PX);
 
-      if (column < BYTES_COLUMNS && row < BYTES_ROWS && lens->has_page)
+      if (column < layout.bytes_columns && row < layout.bytes_rows && lens->has_page)
         {
           hit->kind = ATLAS_LENS_HIT_BYTE;
-          hit->va = lens->bytes_va + row * BYTES_COLUMNS + column;
+          hit->va = lens->bytes_va + row * layout.bytes_columns + column;
         }
       return;
     }

@@ -78,7 +78,8 @@ typedef struct
 
 ATLAS_AVAILABLE void
 atlas_lens_draw (AtlasDisplayList *list, const AtlasLens *lens, const AtlasLensInput *input);
-/* Height that shows everything at @width_px. */
+/* The least height that shows everything, and the height that @width_px deserves. */
+ATLAS_AVAILABLE guint atlas_lens_get_min_height (void);
 ATLAS_AVAILABLE guint atlas_lens_get_height (const AtlasLens *lens, guint width_px);
 
 typedef enum

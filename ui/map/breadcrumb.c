@@ -82,19 +82,31 @@ update_labels (AtlasBreadcrumb *self)
     }
 }
 
+static gboolean
+is_whole (AtlasBreadcrumb *self)
+{
+  AtlasView view = atlas_viewport_get_target (self->viewport);
+  AtlasView whole = atlas_view_whole (atlas_viewport_get_axis (self->viewport), view.width_px);
+
+  return view.zoom == whole.zoom && view.left_u == whole.left_u;
+}
+
 /* Lights up the crumb whose span is nearest to what is seen. */
 static void
 update_current (AtlasBreadcrumb *self)
 {
-  AtlasVa first_va, last_va;
+  double scale_bytes;
   guint current = 0;
 
   if (atlas_viewport_get_axis (self->viewport) == NULL)
     return;
-  atlas_viewport_get_seen (self->viewport, &first_va, &last_va);
-  while (current + 1 < N_CRUMBS &&
-         last_va - first_va <= 2 * atlas_level_span_bytes (crumb_get_level (current + 1)))
-    current++;
+  scale_bytes = atlas_viewport_get_scale_bytes (self->viewport);
+  if (!is_whole (self))
+    {
+      while (current + 1 < N_CRUMBS &&
+             scale_bytes <= 2.0 * (double) atlas_level_span_bytes (crumb_get_level (current + 1)))
+        current++;
+    }
   for (guint crumb = 0; crumb < N_CRUMBS; crumb++)
     {
       if (crumb == current)

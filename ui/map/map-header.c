@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "map/map-header.h"
 
+#include <adwaita.h>
 #include <glib/gi18n.h>
 
 #include "base/format.h"
 #include "paint/swatch.h"
+
+#define HOVER_CHARS_MIN 16
+#define HOVER_CHARS 46
+#define N_SHORT_LEGEND 5
 
 struct _AtlasMapHeader
 {
@@ -15,7 +20,7 @@ struct _AtlasMapHeader
   GSignalGroup *viewport_signals;
 
   /* children's children */
-  GtkLabel *hover_label;
+  GtkInscription *hover_text;
 };
 
 G_DEFINE_FINAL_TYPE (AtlasMapHeader, atlas_map_header, GTK_TYPE_WIDGET)
@@ -79,7 +84,7 @@ update (AtlasMapHeader *self)
     return;
   text = atlas_viewport_get_hover (self->viewport, &va) ? format_hover (self, va)
                                                         : format_seen (self);
-  gtk_label_set_label (self->hover_label, text);
+  gtk_inscription_set_text (self->hover_text, text);
 }
 
 char *
@@ -131,27 +136,13 @@ atlas_map_header_class_init (AtlasMapHeaderClass *klass)
   gtk_widget_class_set_css_name (widget_class, "mapheader");
 }
 
-static void
-atlas_map_header_init (AtlasMapHeader *self)
+/* The first @n_entries of the legend: where there is less room there are fewer. */
+static GtkWidget *
+make_legend (guint n_entries)
 {
-  GtkWidget *title = gtk_label_new (_ ("Address map"));
-  GtkWidget *hover = gtk_label_new ("");
-  GtkWidget *entries = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
 
-  gtk_widget_add_css_class (title, "heading");
-  gtk_widget_set_parent (title, GTK_WIDGET (self));
-
-  gtk_widget_add_css_class (hover, "dim-label");
-  gtk_widget_add_css_class (hover, "atlas-address");
-  gtk_widget_set_margin_start (hover, 12);
-  gtk_widget_set_hexpand (hover, TRUE);
-  gtk_label_set_xalign (GTK_LABEL (hover), 0);
-  gtk_label_set_ellipsize (GTK_LABEL (hover), PANGO_ELLIPSIZE_END);
-  gtk_label_set_width_chars (GTK_LABEL (hover), 12);
-  gtk_widget_set_parent (hover, GTK_WIDGET (self));
-  self->hover_label = GTK_LABEL (hover);
-
-  for (guint i = 0; i < G_N_ELEMENTS (legend); i++)
+  for (guint i = 0; i < n_entries; i++)
     {
       GtkWidget *entry = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 5);
       GtkWidget *label = gtk_label_new (_ (legend[i].name));
@@ -161,9 +152,37 @@ atlas_map_header_init (AtlasMapHeader *self)
       atlas_swatch_set (ATLAS_SWATCH (swatch), legend[i].region_class, legend[i].state);
       gtk_box_append (GTK_BOX (entry), swatch);
       gtk_box_append (GTK_BOX (entry), label);
-      gtk_box_append (GTK_BOX (entries), entry);
+      gtk_box_append (GTK_BOX (box), entry);
     }
-  gtk_widget_set_parent (entries, GTK_WIDGET (self));
+  return box;
+}
+
+static void
+atlas_map_header_init (AtlasMapHeader *self)
+{
+  GtkWidget *title = gtk_label_new (_ ("Address map"));
+  GtkWidget *hover = gtk_inscription_new (NULL);
+  GtkWidget *squeezer = adw_squeezer_new ();
+
+  gtk_widget_add_css_class (title, "heading");
+  gtk_widget_set_parent (title, GTK_WIDGET (self));
+
+  gtk_widget_add_css_class (hover, "dim-label");
+  gtk_widget_add_css_class (hover, "atlas-address");
+  gtk_widget_set_margin_start (hover, 12);
+  gtk_widget_set_hexpand (hover, TRUE);
+  /* Its size never follows its text: nothing beside it may move while the pointer does. */
+  gtk_inscription_set_min_chars (GTK_INSCRIPTION (hover), HOVER_CHARS_MIN);
+  gtk_inscription_set_nat_chars (GTK_INSCRIPTION (hover), HOVER_CHARS);
+  gtk_inscription_set_text_overflow (GTK_INSCRIPTION (hover), GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END);
+  gtk_widget_set_parent (hover, GTK_WIDGET (self));
+  self->hover_text = GTK_INSCRIPTION (hover);
+
+  adw_squeezer_set_homogeneous (ADW_SQUEEZER (squeezer), FALSE);
+  adw_squeezer_add (ADW_SQUEEZER (squeezer), make_legend (G_N_ELEMENTS (legend)));
+  adw_squeezer_add (ADW_SQUEEZER (squeezer), make_legend (N_SHORT_LEGEND));
+  adw_squeezer_add (ADW_SQUEEZER (squeezer), make_legend (0));
+  gtk_widget_set_parent (squeezer, GTK_WIDGET (self));
 }
 
 GtkWidget *

@@ -39,6 +39,7 @@ struct _AtlasViewport
   AtlasVa hover_va;
   gboolean has_hover;
   gint64 last_burst_us;
+  guint resized_id;
 
   /* animation */
   gboolean is_animating;
@@ -194,8 +195,7 @@ atlas_viewport_dispose (GObject *object)
 {
   AtlasViewport *self = ATLAS_VIEWPORT (object);
 
-  if (self->document_signals != NULL)
-    g_signal_group_set_target (self->document_signals, NULL);
+  g_clear_handle_id (&self->resized_id, g_source_remove);
   g_clear_object (&self->document_signals);
   g_clear_object (&self->document);
 
@@ -285,6 +285,18 @@ atlas_viewport_get_seen (AtlasViewport *self, AtlasVa *first_va, AtlasVa *last_v
   *last_va = atlas_view_x_to_va (&self->view, self->axis, self->view.width_px);
 }
 
+double
+atlas_viewport_get_scale_bytes (AtlasViewport *self)
+{
+  const AtlasView *view = &self->target;
+  AtlasVa middle_va;
+
+  g_return_val_if_fail (self->axis != NULL, 0);
+
+  middle_va = atlas_view_x_to_va (view, self->axis, view->width_px / 2.0);
+  return atlas_view_get_bytes_per_px (view, self->axis, middle_va) * view->width_px;
+}
+
 AtlasAxisKind
 atlas_viewport_get_axis_kind (AtlasViewport *self)
 {
@@ -315,6 +327,16 @@ atlas_viewport_set_whole_space (AtlasViewport *self, gboolean whole_space)
   update_axis (self, TRUE);
 }
 
+static gboolean
+resized_cb (gpointer user_data)
+{
+  AtlasViewport *self = user_data;
+
+  self->resized_id = 0;
+  emit_changed (self);
+  return G_SOURCE_REMOVE;
+}
+
 void
 atlas_viewport_set_width (AtlasViewport *self, guint width_px)
 {
@@ -322,8 +344,14 @@ atlas_viewport_set_width (AtlasViewport *self, guint width_px)
   if (self->width_px == width_px)
     return;
   self->width_px = width_px;
-  if (self->axis != NULL)
-    set_view (self, atlas_view_resize (&self->target, self->axis, width_px));
+  if (self->axis == NULL)
+    return;
+  self->is_animating = FALSE;
+  self->view = atlas_view_resize (&self->target, self->axis, width_px);
+  self->target = self->view;
+  /* This is called while widgets are being laid out, when none may ask for another size. */
+  if (self->resized_id == 0)
+    self->resized_id = g_idle_add (resized_cb, self);
 }
 
 void
@@ -459,15 +487,6 @@ fit_rung (AtlasViewport *self, guint rung)
   atlas_viewport_fit (self, first_va, first_va + (span_bytes - 1));
 }
 
-/* Bytes seen, without the margins that a fit leaves. */
-static double
-get_seen_bytes (AtlasViewport *self)
-{
-  Place place = get_place (self);
-
-  return ((double) (place.last_va - place.first_va) + 1) * (1 - 2 * FIT_MARGIN);
-}
-
 void
 atlas_viewport_level_in (AtlasViewport *self)
 {
@@ -475,7 +494,7 @@ atlas_viewport_level_in (AtlasViewport *self)
 
   if (self->axis == NULL)
     return;
-  seen_bytes = get_seen_bytes (self);
+  seen_bytes = atlas_viewport_get_scale_bytes (self) * (1 - 2 * FIT_MARGIN);
   for (guint rung = ATLAS_LEVEL_PML4 + 1; rung-- > 0;)
     {
       if ((double) get_level_span_bytes (rung) < seen_bytes * 0.7)
@@ -493,7 +512,7 @@ atlas_viewport_level_out (AtlasViewport *self)
 
   if (self->axis == NULL)
     return;
-  seen_bytes = get_seen_bytes (self);
+  seen_bytes = atlas_viewport_get_scale_bytes (self) * (1 - 2 * FIT_MARGIN);
   for (guint rung = 0; rung <= ATLAS_LEVEL_PML4; rung++)
     {
       if ((double) get_level_span_bytes (rung) > seen_bytes * 1.5)

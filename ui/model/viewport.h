@@ -25,6 +25,9 @@ AtlasView atlas_viewport_get_view (AtlasViewport *self);
 AtlasView atlas_viewport_get_target (AtlasViewport *self);
 void atlas_viewport_get_seen (AtlasViewport *self, AtlasVa *first_va, AtlasVa *last_va);
 
+/* Bytes that fit into the width at the scale of the middle: what is seen, breaks left out. */
+double atlas_viewport_get_scale_bytes (AtlasViewport *self);
+
 AtlasAxisKind atlas_viewport_get_axis_kind (AtlasViewport *self);
 void atlas_viewport_set_axis_kind (AtlasViewport *self, AtlasAxisKind kind);
 /* Show all 2^64 addresses, or the user half alone. */

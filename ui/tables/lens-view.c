@@ -339,7 +339,7 @@ atlas_lens_view_measure (GtkWidget *widget,
       *natural = 960;
       return;
     }
-  *minimum = (int) atlas_lens_get_height (lens, WIDTH_MIN_PX);
+  *minimum = (int) atlas_lens_get_min_height ();
   *natural = MAX (*minimum, (int) atlas_lens_get_height (lens, for_size > 0 ? (guint) for_size : 960));
 }
 
