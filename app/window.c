@@ -357,29 +357,27 @@ make_tables_header (AtlasWindow *self)
   return title;
 }
 
+/* A box, not a pane: the pictures get the height that their width deserves, the list the rest. */
 static GtkWidget *
-make_pictures (AtlasWindow *self)
+make_views (AtlasWindow *self)
 {
-  GtkWidget *pane = gtk_paned_new (GTK_ORIENTATION_VERTICAL);
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
-  GtkWidget *lens = atlas_lens_view_new (self->viewport);
+  GtkWidget *views = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *pictures = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
 
-  gtk_widget_add_css_class (box, "pictures");
+  gtk_widget_add_css_class (pictures, "pictures");
   self->map_view = atlas_map_view_new (self->viewport, self->navigation);
-  gtk_box_append (GTK_BOX (box), atlas_map_header_new (self->viewport));
-  gtk_box_append (GTK_BOX (box), self->map_view);
-  gtk_box_append (GTK_BOX (box), atlas_minimap_view_new (self->viewport, self->navigation));
-  gtk_box_append (GTK_BOX (box), make_tables_header (self));
-  gtk_widget_set_vexpand (lens, TRUE);
-  gtk_box_append (GTK_BOX (box), lens);
+  gtk_box_append (GTK_BOX (pictures), atlas_map_header_new (self->viewport));
+  gtk_box_append (GTK_BOX (pictures), self->map_view);
+  gtk_box_append (GTK_BOX (pictures), atlas_minimap_view_new (self->viewport, self->navigation));
+  gtk_box_append (GTK_BOX (pictures), make_tables_header (self));
+  gtk_box_append (GTK_BOX (pictures), atlas_lens_view_new (self->viewport));
 
   self->region_view = atlas_region_view_new (self->viewport);
-  gtk_paned_set_start_child (GTK_PANED (pane), box);
-  gtk_paned_set_end_child (GTK_PANED (pane), self->region_view);
-  gtk_paned_set_resize_start_child (GTK_PANED (pane), FALSE);
-  gtk_paned_set_shrink_start_child (GTK_PANED (pane), FALSE);
-  gtk_paned_set_shrink_end_child (GTK_PANED (pane), FALSE);
-  return pane;
+  gtk_widget_set_vexpand (self->region_view, TRUE);
+  gtk_box_append (GTK_BOX (views), pictures);
+  gtk_box_append (GTK_BOX (views), gtk_separator_new (GTK_ORIENTATION_HORIZONTAL));
+  gtk_box_append (GTK_BOX (views), self->region_view);
+  return views;
 }
 
 static GtkWidget *
@@ -421,7 +419,7 @@ build (AtlasWindow *self)
 
   gtk_box_append (GTK_BOX (box), make_header_bar (self));
   gtk_box_append (GTK_BOX (box), make_place_bar (self));
-  gtk_paned_set_start_child (GTK_PANED (pane), make_pictures (self));
+  gtk_paned_set_start_child (GTK_PANED (pane), make_views (self));
   gtk_paned_set_end_child (GTK_PANED (pane), make_panel (self));
   gtk_paned_set_resize_end_child (GTK_PANED (pane), FALSE);
   gtk_paned_set_shrink_start_child (GTK_PANED (pane), FALSE);

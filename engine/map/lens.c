@@ -754,7 +754,7 @@ draw_page (AtlasDisplayList *list,
   if (is_translated)
     where = g_strdup_printf ("physical %" G_GINT64_MODIFIER "x", lens->walk.pa);
   else if (lens->has_tables)
-    where = g_strdup (atlas_outcome_get_name (lens->walk.outcome));
+    where = g_strdup (lens->walk.outcome == ATLAS_OUTCOME_PAGE_FAULT ? "#PF" : "#GP");
   else
     where = g_strdup ("the dump holds no page tables");
   atlas_display_list_add_text (list,

@@ -17,7 +17,9 @@
 #define WHEEL_PAN_PX 80.0
 #define CLICK_SLOP_PX 4.0
 #define HEIGHT_MIN_PX 120
-#define HEIGHT_NATURAL_PX 176
+#define HEIGHT_MAX_PX 300
+/* A wide strip deserves to be taller. */
+#define WIDTH_PER_HEIGHT 6
 
 typedef enum
 {
@@ -382,7 +384,15 @@ atlas_map_view_measure (GtkWidget *widget,
                         int *natural_baseline)
 {
   *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 320 : HEIGHT_MIN_PX;
-  *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 960 : HEIGHT_NATURAL_PX;
+  *natural = orientation == GTK_ORIENTATION_HORIZONTAL
+               ? 960
+               : CLAMP (for_size / WIDTH_PER_HEIGHT, HEIGHT_MIN_PX, HEIGHT_MAX_PX);
+}
+
+static GtkSizeRequestMode
+atlas_map_view_get_request_mode (GtkWidget *widget)
+{
+  return GTK_SIZE_REQUEST_HEIGHT_FOR_WIDTH;
 }
 
 static void
@@ -482,6 +492,7 @@ atlas_map_view_class_init (AtlasMapViewClass *klass)
   object_class->dispose = atlas_map_view_dispose;
   object_class->finalize = atlas_map_view_finalize;
   widget_class->snapshot = atlas_map_view_snapshot;
+  widget_class->get_request_mode = atlas_map_view_get_request_mode;
   widget_class->measure = atlas_map_view_measure;
   widget_class->size_allocate = atlas_map_view_size_allocate;
   widget_class->map = atlas_map_view_map;
