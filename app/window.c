@@ -16,7 +16,7 @@
 #include "tables/stepper.h"
 
 #define PANEL_WIDTH_PX 340
-#define MESSAGE_SECONDS 4
+#define MESSAGE_SECONDS 8
 #define DEFAULT_SCENARIO RESOURCE_PATH "/scenarios/default.vmatlas"
 
 G_DEFINE_FINAL_TYPE (AtlasWindow, atlas_window, ADW_TYPE_APPLICATION_WINDOW)

@@ -66,16 +66,24 @@ def is_visible(node):
     return node.get_state_set().contains(Atspi.StateType.VISIBLE)
 
 
-def walk(node):
-    """The node and all visible ones below it, in reading order."""
-    yield node
-    for child in children(node):
+def walk(node, is_backwards=False):
+    """The node and all visible ones below it, in reading order or from the last to the first."""
+    if not is_backwards:
+        yield node
+    below = list(children(node))
+    for child in reversed(below) if is_backwards else below:
         if is_visible(child):
-            yield from walk(child)
+            yield from walk(child, is_backwards)
+    if is_backwards:
+        yield node
 
 
 def is_sensitive(node):
     return node.get_state_set().contains(Atspi.StateType.SENSITIVE)
+
+
+def is_selected(node):
+    return node.get_state_set().contains(Atspi.StateType.SELECTED)
 
 
 def is_checked(node):
@@ -124,7 +132,7 @@ class Program(contextlib.AbstractContextManager):
             'GSETTINGS_BACKEND': 'keyfile',
             'LC_ALL': 'C.UTF-8',
             'LIBGL_DEBUG': 'quiet',
-        } | (env or {}), stderr=subprocess.PIPE, text=True)
+        } | (env or {}), stderr=subprocess.PIPE)
         os.set_blocking(self.process.stderr.fileno(), False)
         self.complaints = ''
         try:
@@ -151,7 +159,7 @@ class Program(contextlib.AbstractContextManager):
     def read_complaints(self):
         """Everything the program has written to stderr so far."""
         if not self.process.stderr.closed:
-            self.complaints += self.process.stderr.read() or ''
+            self.complaints += (self.process.stderr.read() or b'').decode('utf-8', 'replace')
         return self.complaints
 
     def _find_application(self):
@@ -179,18 +187,18 @@ class Program(contextlib.AbstractContextManager):
     # Looking
 
     def find_all(self, role, name=None, within=None):
-        """Every visible node of that role; name is a string, a predicate or None for any."""
-        wanted = name if callable(name) else (lambda text: name is None or text == name)
-        return [node for node in walk(within or self.application)
-                if node.get_role_name() == role and wanted(node.get_name())]
+        """Every visible node of that role and name; None is any, a name may be a predicate."""
+        return list(self._matches(role, name, within))
 
     def find(self, role, name=None, within=None):
         """The first such node, or None."""
+        return next(self._matches(role, name, within), None)
+
+    def _matches(self, role, name, within):
         wanted = name if callable(name) else (lambda text: name is None or text == name)
         for node in walk(within or self.application):
-            if node.get_role_name() == role and wanted(node.get_name()):
-                return node
-        return None
+            if (role is None or node.get_role_name() == role) and wanted(node.get_name()):
+                yield node
 
     def wait_for(self, role, name=None, within=None, timeout_s=PATIENCE_S):
         what = f'{role} “{"…" if callable(name) else name}”'
@@ -202,7 +210,9 @@ class Program(contextlib.AbstractContextManager):
                 if node.get_role_name() == 'label' and node.get_name()]
 
     def has_text(self, fragment, within=None):
-        return any(fragment in text for text in self.texts(within))
+        """Looks from the end: what lies over everything, a message, comes last and does not stay."""
+        return any(node.get_role_name() == 'label' and fragment in (node.get_name() or '')
+                   for node in walk(within or self.application, is_backwards=True))
 
     # Touching
 
@@ -239,6 +249,10 @@ class Program(contextlib.AbstractContextManager):
 
     def move(self, node, x=0.5, y=0.5):
         xdotool('mousemove', *self.point(node, x, y))
+
+    def park_pointer(self):
+        """Out of the way, over nothing that lights up."""
+        xdotool('mousemove', *(edge - 1 for edge in geometry(self.window)[2:]))
 
     def click(self, node, x=0.5, y=0.5, button=1, times=1):
         xdotool('mousemove', *self.point(node, x, y), 'sleep', 0.05,

@@ -99,6 +99,8 @@ setup_line (GtkSignalListItemFactory *factory, GtkListItem *list_item, AtlasEven
   gtk_box_append (GTK_BOX (words), make_text (0.0f, "atlas-address"));
   gtk_box_append (GTK_BOX (words), make_text (0.0f, "caption"));
   gtk_widget_add_css_class (mark, "atlas-now");
+  gtk_accessible_update_property (
+    GTK_ACCESSIBLE (mark), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("The session stands here"), -1);
   gtk_box_append (GTK_BOX (box), mark);
   gtk_box_append (GTK_BOX (box), number);
   gtk_box_append (GTK_BOX (box), words);

@@ -682,6 +682,12 @@ make_list (AtlasRegionView *self)
   gtk_column_view_set_reorderable (GTK_COLUMN_VIEW (self->column_view), FALSE);
   gtk_accessible_update_property (
     GTK_ACCESSIBLE (self->column_view), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Regions"), -1);
+  /* The rows are in a list of its own inside. */
+  gtk_accessible_update_property (
+    GTK_ACCESSIBLE (gtk_widget_get_last_child (GTK_WIDGET (self->column_view))),
+    GTK_ACCESSIBLE_PROPERTY_LABEL,
+    _ ("Regions"),
+    -1);
   for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
     append_column (self, &columns[i]);
   sorter = gtk_column_view_get_sorter (GTK_COLUMN_VIEW (self->column_view));

@@ -137,8 +137,10 @@ atlas_place_popover_class_init (AtlasPlacePopoverClass *klass)
 static GtkWidget *
 add_button (AtlasPlacePopover *self, GtkWidget *box, const char *label, GCallback callback)
 {
-  GtkWidget *button = gtk_button_new_with_mnemonic (label);
+  GtkWidget *button = gtk_button_new_with_label (label);
 
+  gtk_accessible_update_property (
+    GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
   g_signal_connect_swapped (button, "clicked", callback, self);
   gtk_box_append (GTK_BOX (box), button);
   return button;
@@ -161,11 +163,11 @@ atlas_place_popover_init (AtlasPlacePopover *self)
   gtk_label_set_width_chars (GTK_LABEL (preview), TEXT_WIDTH_CHARS);
   self->title_label = GTK_LABEL (title);
   self->preview_label = GTK_LABEL (preview);
-  self->reserve_button = add_button (self, buttons, _ ("_Reserve"), G_CALLBACK (reserve_cb));
+  self->reserve_button = add_button (self, buttons, _ ("Reserve"), G_CALLBACK (reserve_cb));
   self->commit_button =
-    add_button (self, buttons, _ ("Reserve and _Commit"), G_CALLBACK (commit_cb));
+    add_button (self, buttons, _ ("Reserve and Commit"), G_CALLBACK (commit_cb));
   gtk_widget_add_css_class (self->commit_button, "suggested-action");
-  add_button (self, buttons, _ ("_More…"), G_CALLBACK (more_cb));
+  add_button (self, buttons, _ ("More…"), G_CALLBACK (more_cb));
   gtk_widget_set_margin_top (buttons, 6);
   gtk_box_append (GTK_BOX (box), title);
   gtk_box_append (GTK_BOX (box), preview);

@@ -1,0 +1,214 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The program as a person meets it: pointer, wheel and keys in, what is written and drawn out."""
+
+import functools
+import os
+import pathlib
+import re
+import tempfile
+
+import atlas_driver as driver
+import tap
+
+VMATLAS = os.environ['ATLAS_PROGRAM']
+SAMPLES = pathlib.Path(os.environ['ATLAS_SAMPLES'])
+
+UNITS = {'bytes': 0, 'byte': 0, 'B': 0, 'KB': 10, 'MB': 20, 'GB': 30, 'TB': 40, 'PB': 50}
+# A name that is a class's is GTK's way to say that nobody gave one.
+UNNAMED = re.compile(r'^$|^(Gtk|Adw|Atlas)[A-Z]')
+INTERACTIVE = {'push button', 'toggle button', 'check box', 'radio button', 'combo box', 'text',
+               'spin button', 'slider', 'menu item', 'check menu item', 'radio menu item', 'page tab',
+               'link', 'table', 'list', 'list box', 'image', 'switch', 'entry'}
+
+program = None
+
+
+@functools.lru_cache(maxsize=None)
+def widget(role, name):
+    """One that stays as long as the window: looking for it again takes seconds."""
+    return program.wait_for(role, name)
+
+
+def area():
+    return widget('image', 'Address space map')
+
+
+@functools.lru_cache(maxsize=None)
+def scale_label():
+    return program.wait_for('label', lambda text: ' px = ' in text)
+
+
+def scale_bytes():
+    """Bytes a pixel, as the place bar tells them: "1 px = 47.3 KB" or "12 px = 1 byte"."""
+    pixels, _, size = scale_label().get_name().partition(' px = ')
+    amount, unit = size.split()
+    return float(amount.replace(',', '')) * 2 ** UNITS[unit] / float(pixels)
+
+
+def wait_until_at_rest():
+    """Until the map has stopped moving."""
+    previous = [None]
+
+    def is_same():
+        before, previous[0] = previous[0], scale_bytes()
+        return before is not None and before == previous[0]
+    driver.xdotool('sleep', 0.1)
+    driver.wait_until(is_same, 'a map at rest')
+
+
+def region_texts():
+    """All that the list of regions says, row by row."""
+    return program.texts(widget(None, 'Regions'))
+
+
+def steps():
+    return [row for row in driver.children(widget(None, 'Steps')) if driver.is_visible(row)]
+
+
+def selected_step():
+    chosen = [index for index, row in enumerate(steps()) if driver.is_selected(row)]
+    return chosen[0] if len(chosen) == 1 else None
+
+
+def go_to(text):
+    program.press('ctrl+l')
+    program.type(text)
+    program.press('Return')
+    wait_until_at_rest()
+
+
+def choose_access(n_down):
+    """From the drop-down's first choice, by keys."""
+    program.click(widget(None, 'Kind of access'))
+    driver.xdotool('sleep', 0.3)
+    program.press(*['Down'] * n_down, 'Return')
+
+
+def test_the_default_scenario_is_shown():
+    assert program.has_text('128 TB'), 'the whole space is not what is seen first'
+    assert len(region_texts()) > 20
+
+
+def test_the_wheel_zooms_and_zooms_back():
+    start = scale_bytes()
+    program.wheel(area(), 6)
+    wait_until_at_rest()
+    near = scale_bytes()
+    assert near < start / 4, f'{start} to {near}'
+    program.wheel(area(), -30)
+    wait_until_at_rest()
+    assert scale_bytes() >= start * 0.99
+
+
+def test_keys_zoom_the_map():
+    go_to('0x7ffe0000')
+    program.press('0')
+    wait_until_at_rest()
+    start = scale_bytes()
+    program.press('w', 'w', 'w', 'w')
+    wait_until_at_rest()
+    assert scale_bytes() < start / 2
+    program.press('0')
+    wait_until_at_rest()
+    assert abs(scale_bytes() - start) <= start * 0.01
+
+
+def test_an_address_is_gone_to():
+    go_to('0x7ffe0000')
+    assert program.has_text('00000000`7ffe0000')
+    assert scale_bytes() <= 2 ** 10
+
+
+def test_a_name_that_is_not_there_is_told():
+    go_to('no-such-module')
+    driver.wait_until(lambda: program.has_text('no-such-module'), 'a message')
+
+
+def test_memory_is_made_used_and_unmade():
+    before = region_texts()
+
+    go_to('0x20000000')
+    program.wheel(area(), 60, 0.5, 0.5)
+    wait_until_at_rest()
+    program.click(area(), 0.5, 0.5)
+    program.click(program.wait_for('push button', 'Reserve and Commit', within=area()))
+    driver.wait_until(lambda: region_texts() != before, 'the new region in the list')
+    assert program.has_text('64 KB')
+
+    choose_access(1)
+    program.click(widget('push button', 'Run'))
+    driver.wait_until(lambda: len(steps()) > 8, 'the story of the access')
+    names = [row.get_name() for row in steps()]
+    assert any('TLB' in name for name in names), names
+    assert any('#PF' in name for name in names), names
+
+    program.click(widget('push button', 'First step'))
+    driver.wait_until(lambda: selected_step() == 0, 'the first step')
+    for step in range(1, len(names)):
+        program.click(widget('push button', 'Step'))
+        driver.wait_until(lambda wanted=step: selected_step() == wanted, f'step {step}')
+    for step in reversed(range(len(names) - 1)):
+        program.click(widget('push button', 'Step back'))
+        driver.wait_until(lambda wanted=step: selected_step() == wanted, f'step {step} again')
+
+    undo = widget('push button', 'Undo')
+    for _ in range(10):
+        if not driver.is_sensitive(undo):
+            break
+        program.click(undo)
+        driver.xdotool('sleep', 0.1)
+    driver.wait_until(lambda: region_texts() == before, 'the regions as they were')
+
+
+def unnamed_controls(root):
+    wrong = []
+    for node in driver.walk(root):
+        if node.get_role_name() not in INTERACTIVE or not UNNAMED.match(node.get_name() or ''):
+            continue
+        parent = node.get_parent()
+        # Only the inner part of a compound control that has a name itself: GTK makes those.
+        if parent is not None and parent.get_role_name() in INTERACTIVE \
+                and not UNNAMED.match(parent.get_name() or ''):
+            continue
+        path = []
+        while node is not None and node.get_role_name() != 'application':
+            path.append(f'{node.get_role_name()} “{node.get_name()}”')
+            node = node.get_parent()
+        wrong.append(' < '.join(path[:6]))
+    return wrong
+
+
+def test_every_control_has_a_name():
+    for tab in ('Walk', 'Entry', 'Region', 'Events'):
+        program.click(program.wait_for('page tab', tab))
+        wrong = unnamed_controls(program.application)
+        assert not wrong, '\n' + '\n'.join(wrong)
+    program.click(program.wait_for('page tab', 'Walk'))
+
+
+def test_nothing_is_complained_of():
+    assert program.read_complaints() == '', program.complaints
+
+
+def test_a_file_that_is_not_one_is_refused():
+    program.close()  # a second start would be handed to the first
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / 'torn.dmp'
+        path.write_bytes(b'MDMP' + bytes(20))
+        with driver.Program([VMATLAS, str(path)]) as other:
+            other.wait_for('label', lambda text: 'cannot be opened' in text)
+
+
+def test_a_real_dump_is_shown():
+    path = SAMPLES / 'breakpad-win11-22000-x64-meminfolist.dmp'
+    if not path.exists():
+        raise tap.Skip('the samples are not here')
+    with driver.Program([VMATLAS, str(path)]) as other:
+        driver.wait_until(lambda: other.has_text('KERNEL32'), 'a module of the dump')
+        assert other.read_complaints() == '', other.complaints
+
+
+if __name__ == '__main__':
+    with driver.Program([VMATLAS]) as program:
+        driver.run(tap.of_module(globals()))
