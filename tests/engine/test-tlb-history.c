@@ -374,7 +374,7 @@ access_somewhere (World *world)
     {
       /* The fault has made the processor forget; the retry sees the tables as they are. */
       world->forgotten[current_pcid (world)][page] = world->now;
-      world->global_forgotten[page] = world->now;
+      forget_global (world, page);
       atlas_mmu_access (world->mmu, &query, NULL, &retried);
       g_assert_true (results_equal (&retried, &fresh));
       if (retried.outcome == ATLAS_OUTCOME_TRANSLATED)
