@@ -10,9 +10,9 @@
  *       ║║║…║            same next one: four pages hold 512⁴ leaves. A graph counts them in four
  *       PDPT             steps; a list of them would not fit into memory.
  *       ║║║…║
- *        PD              A table that names itself (a self-map) appears once for each level at
- * which ║║║…║            it is reached. As each step goes down one level, nothing runs in circles.
- *        PT
+ *        PD              A table that names itself (a self-map) appears once for each level
+ *       ║║║…║            at which it is reached. Each step goes down one level, so that nothing
+ *        PT              runs in circles.
  *
  * Levels: 1 = PT … 5 = PML5; "the entry at level 2" is the PDE.
  */
