@@ -103,7 +103,8 @@ get_debug_info (void)
                           glib_major_version,
                           glib_minor_version,
                           glib_micro_version,
-                          g_getenv ("GSK_RENDERER") != NULL ? g_getenv ("GSK_RENDERER") : "default");
+                          g_getenv ("GSK_RENDERER") != NULL ? g_getenv ("GSK_RENDERER")
+                                                            : "default");
 }
 
 static void

@@ -7,7 +7,8 @@
 #include "lists/region-view.h"
 #include "session/expression.h"
 
-/* ---- files ------------------------------------------------------------------------------------ */
+/* ---- files ------------------------------------------------------------------------------------
+ */
 
 static GtkFileFilter *
 make_filter (const char *name, const char *const *suffixes)
@@ -126,7 +127,8 @@ save_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
     save_as_action (NULL, NULL, self);
 }
 
-/* ---- commands --------------------------------------------------------------------------------- */
+/* ---- commands ---------------------------------------------------------------------------------
+ */
 
 static void
 run_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
@@ -170,8 +172,7 @@ allocate_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 
   if (region != NULL && region->state == ATLAS_STATE_FREE)
     {
-      atlas_allocate_dialog_set_range (
-        dialog, atlas_document_get_selected_va (self->document), 0);
+      atlas_allocate_dialog_set_range (dialog, atlas_document_get_selected_va (self->document), 0);
     }
   gtk_window_present (GTK_WINDOW (dialog));
 }
@@ -197,7 +198,8 @@ copy_address_action (GSimpleAction *action, GVariant *parameter, gpointer user_d
   atlas_window_show_message (self, _ ("Address copied"), FALSE);
 }
 
-/* ---- going somewhere -------------------------------------------------------------------------- */
+/* ---- going somewhere --------------------------------------------------------------------------
+ */
 
 /* A module or any named region, by its whole name first, then by a part of it. */
 static gboolean

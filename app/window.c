@@ -21,7 +21,8 @@
 
 G_DEFINE_FINAL_TYPE (AtlasWindow, atlas_window, ADW_TYPE_APPLICATION_WINDOW)
 
-/* ---- messages --------------------------------------------------------------------------------- */
+/* ---- messages ---------------------------------------------------------------------------------
+ */
 
 void
 atlas_window_show_message (AtlasWindow *self, const char *message, gboolean can_undo)
@@ -48,7 +49,8 @@ atlas_window_show_error (AtlasWindow *self, const char *heading, const char *bod
   gtk_window_present (GTK_WINDOW (dialog));
 }
 
-/* ---- following the document ------------------------------------------------------------------- */
+/* ---- following the document -------------------------------------------------------------------
+ */
 
 static void
 update_title (AtlasWindow *self)
@@ -60,8 +62,8 @@ update_title (AtlasWindow *self)
 
   title = g_strconcat (
     atlas_document_is_modified (self->document) ? "• " : "", name != NULL ? name : "", NULL);
-  window_title = name != NULL ? g_strdup_printf (_ ("%s – VM Atlas"), title)
-                              : g_strdup (_ ("VM Atlas"));
+  window_title =
+    name != NULL ? g_strdup_printf (_ ("%s – VM Atlas"), title) : g_strdup (_ ("VM Atlas"));
   adw_window_title_set_title (self->title, title);
   adw_window_title_set_subtitle (self->title, subtitle != NULL ? subtitle : "");
   gtk_window_set_title (GTK_WINDOW (self), window_title);
@@ -96,7 +98,8 @@ viewport_changed_cb (AtlasWindow *self)
   gtk_label_set_label (self->scale_label, scale);
 }
 
-/* ---- opening and closing ---------------------------------------------------------------------- */
+/* ---- opening and closing ----------------------------------------------------------------------
+ */
 
 void
 atlas_window_open_default (AtlasWindow *self)
@@ -214,7 +217,8 @@ atlas_window_close_request (GtkWindow *window)
   return GTK_WINDOW_CLASS (atlas_window_parent_class)->close_request (window);
 }
 
-/* ---- building --------------------------------------------------------------------------------- */
+/* ---- building ---------------------------------------------------------------------------------
+ */
 
 static GtkWidget *
 make_icon_button (const char *icon, const char *label, const char *action)
@@ -326,8 +330,10 @@ make_place_bar (AtlasWindow *self)
   GtkWidget *zoom = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
 
   gtk_widget_add_css_class (bar, "place-bar");
-  gtk_box_append (GTK_BOX (travel), make_icon_button ("go-previous-symbolic", _ ("Back"), "map.back"));
-  gtk_box_append (GTK_BOX (travel), make_icon_button ("go-next-symbolic", _ ("Forward"), "map.forward"));
+  gtk_box_append (GTK_BOX (travel),
+                  make_icon_button ("go-previous-symbolic", _ ("Back"), "map.back"));
+  gtk_box_append (GTK_BOX (travel),
+                  make_icon_button ("go-next-symbolic", _ ("Forward"), "map.forward"));
   gtk_box_append (GTK_BOX (bar), travel);
   gtk_widget_set_hexpand (crumbs, TRUE);
   gtk_box_append (GTK_BOX (bar), crumbs);
@@ -340,9 +346,12 @@ make_place_bar (AtlasWindow *self)
   self->scale_label = GTK_LABEL (scale);
   gtk_box_append (GTK_BOX (bar), scale);
 
-  gtk_box_append (GTK_BOX (zoom), make_icon_button ("zoom-out-symbolic", _ ("Zoom out"), "map.zoom-out"));
-  gtk_box_append (GTK_BOX (zoom), make_icon_button ("zoom-fit-best-symbolic", _ ("Whole space"), "map.whole"));
-  gtk_box_append (GTK_BOX (zoom), make_icon_button ("zoom-in-symbolic", _ ("Zoom in"), "map.zoom-in"));
+  gtk_box_append (GTK_BOX (zoom),
+                  make_icon_button ("zoom-out-symbolic", _ ("Zoom out"), "map.zoom-out"));
+  gtk_box_append (GTK_BOX (zoom),
+                  make_icon_button ("zoom-fit-best-symbolic", _ ("Whole space"), "map.whole"));
+  gtk_box_append (GTK_BOX (zoom),
+                  make_icon_button ("zoom-in-symbolic", _ ("Zoom in"), "map.zoom-in"));
   gtk_box_append (GTK_BOX (bar), zoom);
   return bar;
 }

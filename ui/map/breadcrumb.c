@@ -75,20 +75,9 @@ update_labels (AtlasBreadcrumb *self)
           label = g_strdup_printf (_ ("Zoom to %s"), text);
         }
       gtk_button_set_label (GTK_BUTTON (self->buttons[crumb]), text);
-      gtk_accessible_update_property (GTK_ACCESSIBLE (self->buttons[crumb]),
-                                      GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                      label,
-                                      -1);
+      gtk_accessible_update_property (
+        GTK_ACCESSIBLE (self->buttons[crumb]), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
     }
-}
-
-static gboolean
-is_whole (AtlasBreadcrumb *self)
-{
-  AtlasView view = atlas_viewport_get_target (self->viewport);
-  AtlasView whole = atlas_view_whole (atlas_viewport_get_axis (self->viewport), view.width_px);
-
-  return view.zoom == whole.zoom && view.left_u == whole.left_u;
 }
 
 /* Lights up the crumb whose span is nearest to what is seen. */
@@ -101,7 +90,7 @@ update_current (AtlasBreadcrumb *self)
   if (atlas_viewport_get_axis (self->viewport) == NULL)
     return;
   scale_bytes = atlas_viewport_get_scale_bytes (self->viewport);
-  if (!is_whole (self))
+  if (!atlas_viewport_is_whole (self->viewport))
     {
       while (current + 1 < N_CRUMBS &&
              scale_bytes <= 2.0 * (double) atlas_level_span_bytes (crumb_get_level (current + 1)))

@@ -82,8 +82,8 @@ update (AtlasMapHeader *self)
 
   if (atlas_viewport_get_axis (self->viewport) == NULL)
     return;
-  text = atlas_viewport_get_hover (self->viewport, &va) ? format_hover (self, va)
-                                                        : format_seen (self);
+  text =
+    atlas_viewport_get_hover (self->viewport, &va) ? format_hover (self, va) : format_seen (self);
   gtk_inscription_set_text (self->hover_text, text);
 }
 
@@ -174,7 +174,8 @@ atlas_map_header_init (AtlasMapHeader *self)
   /* Its size never follows its text: nothing beside it may move while the pointer does. */
   gtk_inscription_set_min_chars (GTK_INSCRIPTION (hover), HOVER_CHARS_MIN);
   gtk_inscription_set_nat_chars (GTK_INSCRIPTION (hover), HOVER_CHARS);
-  gtk_inscription_set_text_overflow (GTK_INSCRIPTION (hover), GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END);
+  gtk_inscription_set_text_overflow (GTK_INSCRIPTION (hover),
+                                     GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END);
   gtk_widget_set_parent (hover, GTK_WIDGET (self));
   self->hover_text = GTK_INSCRIPTION (hover);
 

@@ -80,7 +80,7 @@ get_input (AtlasMapView *self, AtlasStripInput *input)
 
   if (space == NULL || axis == NULL)
     return FALSE;
-  *input = (AtlasStripInput) {
+  *input = (AtlasStripInput){
     .regions = atlas_document_get_regions (document),
     .axis = axis,
     .view = atlas_viewport_get_view (self->viewport),
@@ -161,7 +161,8 @@ selection_changed_cb (AtlasMapView *self)
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
-/* ---- wheel ------------------------------------------------------------------------------------ */
+/* ---- wheel ------------------------------------------------------------------------------------
+ */
 
 static gboolean
 scroll_cb (AtlasMapView *self, double dx, double dy, GtkEventControllerScroll *controller)
@@ -190,7 +191,8 @@ scroll_cb (AtlasMapView *self, double dx, double dy, GtkEventControllerScroll *c
   return GDK_EVENT_STOP;
 }
 
-/* ---- pointer ---------------------------------------------------------------------------------- */
+/* ---- pointer ----------------------------------------------------------------------------------
+ */
 
 static void
 motion_cb (AtlasMapView *self, double x_px, double y_px)
@@ -355,7 +357,8 @@ released_cb (AtlasMapView *self, gint n_press, double x_px, double y_px, GtkGest
     offer_place (self, hit.va, 0, x_px);
 }
 
-/* ---- widget ----------------------------------------------------------------------------------- */
+/* ---- widget -----------------------------------------------------------------------------------
+ */
 
 static void
 atlas_map_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)

@@ -36,7 +36,7 @@ get_input (AtlasMinimapView *self, AtlasMinimapInput *input)
 
   if (axis == NULL || atlas_document_get_regions (document) == NULL)
     return FALSE;
-  *input = (AtlasMinimapInput) {
+  *input = (AtlasMinimapInput){
     .regions = atlas_document_get_regions (document),
     .first_va = atlas_axis_get_first_va (axis),
     .last_va = atlas_axis_get_last_va (axis),

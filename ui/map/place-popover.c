@@ -45,15 +45,14 @@ format_preview (AtlasPlacePopover *self, const AtlasAllocationPreview *preview)
         atlas_status_get_name (preview->status),
         atlas_status_to_win32 (preview->status));
     }
-  given = g_strdup_printf (
-    ngettext ("asked %s + %s, gets %s – %s, %" G_GUINT64_FORMAT " page",
-              "asked %s + %s, gets %s – %s, %" G_GUINT64_FORMAT " pages",
-              preview->n_pages),
-    asked,
-    asked_size,
-    first,
-    last,
-    preview->n_pages);
+  given = g_strdup_printf (ngettext ("asked %s + %s, gets %s – %s, %" G_GUINT64_FORMAT " page",
+                                     "asked %s + %s, gets %s – %s, %" G_GUINT64_FORMAT " pages",
+                                     preview->n_pages),
+                           asked,
+                           asked_size,
+                           first,
+                           last,
+                           preview->n_pages);
   if (preview->n_unusable_pages == 0)
     return g_steal_pointer (&given);
   return g_strdup_printf (ngettext ("%s; %u page of the slot becomes unusable",
@@ -94,7 +93,8 @@ run (AtlasPlacePopover *self, const char *flags, const char *protection)
 {
   g_autofree char *address = atlas_format_hex (self->va);
   g_autofree char *size = atlas_format_size_exact (self->size_bytes);
-  g_autofree char *command = g_strdup_printf ("alloc %s %s %s %s", address, size, flags, protection);
+  g_autofree char *command =
+    g_strdup_printf ("alloc %s %s %s %s", address, size, flags, protection);
 
   gtk_popover_popdown (GTK_POPOVER (self));
   gtk_widget_activate_action (GTK_WIDGET (self), "win.run", "s", command);

@@ -70,7 +70,7 @@ update_lens (AtlasDocument *self)
   if (self->space != NULL && self->has_selection)
     atlas_lens_update (&self->lens, self->space, self->selected_va);
   else
-    self->lens = (AtlasLens) { 0 };
+    self->lens = (AtlasLens){ 0 };
 }
 
 static void
@@ -179,7 +179,8 @@ open_bytes (GBytes *bytes, const char *name, GError **error)
       opened->session = atlas_session_new_from_text (text, name, error);
       if (opened->session == NULL)
         return NULL;
-      atlas_session_set_undo_floor (opened->session, atlas_session_get_n_commands (opened->session));
+      atlas_session_set_undo_floor (opened->session,
+                                    atlas_session_get_n_commands (opened->session));
     }
   else
     {
@@ -345,7 +346,8 @@ atlas_document_is_modified (AtlasDocument *self)
 {
   g_return_val_if_fail (ATLAS_IS_DOCUMENT (self), FALSE);
 
-  return self->session != NULL && atlas_session_get_position (self->session) != self->saved_position;
+  return self->session != NULL &&
+         atlas_session_get_position (self->session) != self->saved_position;
 }
 
 const char *

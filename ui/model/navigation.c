@@ -201,8 +201,7 @@ atlas_navigation_new (AtlasViewport *viewport)
 
       g_action_map_add_action_entries (G_ACTION_MAP (group), &entry, 1, viewport);
     }
-  g_action_map_add_action_entries (
-    G_ACTION_MAP (group), toggles, G_N_ELEMENTS (toggles), viewport);
+  g_action_map_add_action_entries (G_ACTION_MAP (group), toggles, G_N_ELEMENTS (toggles), viewport);
   g_signal_connect_object (viewport, "changed", G_CALLBACK (viewport_changed_cb), group, 0);
   viewport_changed_cb (viewport, group);
   return G_ACTION_GROUP (group);

@@ -153,16 +153,9 @@ update_axis (AtlasViewport *self, gboolean keep)
     }
   else
     {
-      AtlasView whole = atlas_view_whole (old, self->width_px);
       AtlasView target = self->target;
-      AtlasVa anchor_va;
+      AtlasVa anchor_va = atlas_view_x_to_va (&target, old, target.width_px / 2.0);
 
-      if (target.left_u == whole.left_u && target.zoom == whole.zoom)
-        {
-          set_view (self, atlas_view_whole (self->axis, self->width_px));
-          return;
-        }
-      anchor_va = atlas_view_x_to_va (&target, old, target.width_px / 2.0);
       if (atlas_document_has_selection (self->document))
         {
           AtlasVa selected_va = atlas_document_get_selected_va (self->document);
@@ -429,8 +422,7 @@ atlas_viewport_fit (AtlasViewport *self, AtlasVa first_va, AtlasVa last_va)
   if (self->axis == NULL)
     return;
   note_place (self, FALSE);
-  go (
-    self, atlas_view_fit (self->axis, self->width_px, first_va, last_va, FIT_MARGIN), JUMP_US);
+  go (self, atlas_view_fit (self->axis, self->width_px, first_va, last_va, FIT_MARGIN), JUMP_US);
 }
 
 void
@@ -451,6 +443,17 @@ atlas_viewport_whole (AtlasViewport *self)
   go (self, atlas_view_whole (self->axis, self->width_px), JUMP_US);
 }
 
+gboolean
+atlas_viewport_is_whole (AtlasViewport *self)
+{
+  AtlasView whole;
+
+  g_return_val_if_fail (self->axis != NULL, FALSE);
+
+  whole = atlas_view_whole (self->axis, self->width_px);
+  return self->target.left_u == whole.left_u && self->target.zoom == whole.zoom;
+}
+
 void
 atlas_viewport_reveal (AtlasViewport *self, AtlasVa va)
 {
@@ -468,60 +471,76 @@ atlas_viewport_reveal (AtlasViewport *self, AtlasVa va)
   go (self, atlas_view_pan (&self->target, self->axis, x_px), JUMP_US);
 }
 
-/* The spans that PgUp and PgDn step through, nearest last. */
+/* The rungs that PgUp and PgDn go up and down: a line of bytes, then what one entry of each level
+ * covers, then the whole. */
+#define N_RUNGS (ATLAS_LEVEL_PML4 + 2)
+#define RUNG_WHOLE (N_RUNGS - 1)
+#define BYTES_RUNG_BYTES 64
+
 static guint64
-get_level_span_bytes (guint rung)
+get_rung_bytes (guint rung)
 {
-  return rung == 0 ? 64 : atlas_level_span_bytes (rung);
+  return rung == 0 ? BYTES_RUNG_BYTES : atlas_level_span_bytes (rung);
+}
+
+static AtlasView
+get_rung_view (AtlasViewport *self, guint rung)
+{
+  guint64 span_bytes;
+  AtlasVa va;
+
+  if (rung == RUNG_WHOLE)
+    return atlas_view_whole (self->axis, self->width_px);
+  span_bytes = get_rung_bytes (rung);
+  va = atlas_document_has_selection (self->document)
+         ? atlas_document_get_selected_va (self->document)
+         : atlas_view_x_to_va (&self->target, self->axis, self->width_px / 2.0);
+  va &= ~(span_bytes - 1);
+  return atlas_view_fit (self->axis, self->width_px, va, va + (span_bytes - 1), FIT_MARGIN);
+}
+
+/* The rung that is seen, or the next one up or down from between two. */
+static guint
+find_rung (AtlasViewport *self, gboolean is_up)
+{
+  double scale_bytes = atlas_viewport_get_scale_bytes (self);
+
+  /* A collapsed axis has no one scale: a view that is exactly a rung's needs no scale to be told.
+   */
+  for (guint rung = 0; rung < N_RUNGS; rung++)
+    {
+      AtlasView view = get_rung_view (self, rung);
+
+      if (view.left_u == self->target.left_u && view.zoom == self->target.zoom)
+        return is_up ? MIN (rung + 1, RUNG_WHOLE) : MAX (rung, 1) - 1;
+    }
+  for (guint rung = 0; rung < RUNG_WHOLE; rung++)
+    {
+      if ((double) get_rung_bytes (rung) > scale_bytes)
+        return is_up ? rung : MAX (rung, 1) - 1;
+    }
+  return is_up ? RUNG_WHOLE : RUNG_WHOLE - 1;
 }
 
 static void
-fit_rung (AtlasViewport *self, guint rung)
+go_to_rung (AtlasViewport *self, gboolean is_up)
 {
-  guint64 span_bytes = get_level_span_bytes (rung);
-  AtlasVa centre_va = atlas_document_has_selection (self->document)
-                        ? atlas_document_get_selected_va (self->document)
-                        : atlas_view_x_to_va (&self->target, self->axis, self->width_px / 2.0);
-  AtlasVa first_va = centre_va & ~(span_bytes - 1);
-
-  atlas_viewport_fit (self, first_va, first_va + (span_bytes - 1));
+  if (self->axis == NULL)
+    return;
+  note_place (self, FALSE);
+  go (self, get_rung_view (self, find_rung (self, is_up)), JUMP_US);
 }
 
 void
 atlas_viewport_level_in (AtlasViewport *self)
 {
-  double seen_bytes;
-
-  if (self->axis == NULL)
-    return;
-  seen_bytes = atlas_viewport_get_scale_bytes (self) * (1 - 2 * FIT_MARGIN);
-  for (guint rung = ATLAS_LEVEL_PML4 + 1; rung-- > 0;)
-    {
-      if ((double) get_level_span_bytes (rung) < seen_bytes * 0.7)
-        {
-          fit_rung (self, rung);
-          return;
-        }
-    }
+  go_to_rung (self, FALSE);
 }
 
 void
 atlas_viewport_level_out (AtlasViewport *self)
 {
-  double seen_bytes;
-
-  if (self->axis == NULL)
-    return;
-  seen_bytes = atlas_viewport_get_scale_bytes (self) * (1 - 2 * FIT_MARGIN);
-  for (guint rung = 0; rung <= ATLAS_LEVEL_PML4; rung++)
-    {
-      if ((double) get_level_span_bytes (rung) > seen_bytes * 1.5)
-        {
-          fit_rung (self, rung);
-          return;
-        }
-    }
-  atlas_viewport_whole (self);
+  go_to_rung (self, TRUE);
 }
 
 static void

@@ -47,6 +47,7 @@ void atlas_viewport_centre (AtlasViewport *self, AtlasVa va);
 void atlas_viewport_fit (AtlasViewport *self, AtlasVa first_va, AtlasVa last_va);
 void atlas_viewport_fit_selection (AtlasViewport *self);
 void atlas_viewport_whole (AtlasViewport *self);
+gboolean atlas_viewport_is_whole (AtlasViewport *self);
 /* Scroll @va into view without changing the scale, as little as needed. */
 void atlas_viewport_reveal (AtlasViewport *self, AtlasVa va);
 /* One table level nearer to or farther from the selected address: 512 GB, 1 GB, 2 MB, 4 KB, bytes. */

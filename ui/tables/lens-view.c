@@ -40,7 +40,7 @@ get_document (AtlasLensView *self)
 static AtlasLensInput
 get_input (AtlasLensView *self)
 {
-  return (AtlasLensInput) {
+  return (AtlasLensInput){
     .width_px = (guint) gtk_widget_get_width (GTK_WIDGET (self)),
     .height_px = (guint) gtk_widget_get_height (GTK_WIDGET (self)),
     .n_levels_shown = self->n_levels_shown,
@@ -132,7 +132,8 @@ arrow_value_cb (double value, gpointer user_data)
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
-/* ---- choosing an entry ------------------------------------------------------------------------ */
+/* ---- choosing an entry ------------------------------------------------------------------------
+ */
 
 /* What a person means by an entry: the same place one level down when something is there, or the
  * first thing in it. An empty entry: where it begins. */
@@ -301,7 +302,8 @@ fit_action (GtkWidget *widget, const char *action_name, GVariant *parameter)
   atlas_viewport_fit (self->viewport, va, va + (span_bytes - 1));
 }
 
-/* ---- widget ----------------------------------------------------------------------------------- */
+/* ---- widget -----------------------------------------------------------------------------------
+ */
 
 static void
 atlas_lens_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
@@ -311,7 +313,8 @@ atlas_lens_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 
   atlas_lens_draw (self->list, atlas_document_get_lens (get_document (self)), &input);
   gtk_snapshot_push_clip (
-    snapshot, &GRAPHENE_RECT_INIT (-2, -2, (float) input.width_px + 4, (float) input.height_px + 4));
+    snapshot,
+    &GRAPHENE_RECT_INIT (-2, -2, (float) input.width_px + 4, (float) input.height_px + 4));
   atlas_snapshot_painter_paint (self->painter, snapshot, self->list);
   gtk_snapshot_pop (snapshot);
 }
@@ -340,7 +343,8 @@ atlas_lens_view_measure (GtkWidget *widget,
       return;
     }
   *minimum = (int) atlas_lens_get_min_height ();
-  *natural = MAX (*minimum, (int) atlas_lens_get_height (lens, for_size > 0 ? (guint) for_size : 960));
+  *natural =
+    MAX (*minimum, (int) atlas_lens_get_height (lens, for_size > 0 ? (guint) for_size : 960));
 }
 
 static void
@@ -383,8 +387,7 @@ atlas_lens_view_class_init (AtlasLensViewClass *klass)
   for (guint i = 0; i < G_N_ELEMENTS (moves); i++)
     {
       gtk_widget_class_install_action (widget_class, moves[i].action, NULL, move_action);
-      gtk_widget_class_add_binding_action (
-        widget_class, moves[i].keyval, 0, moves[i].action, NULL);
+      gtk_widget_class_add_binding_action (widget_class, moves[i].keyval, 0, moves[i].action, NULL);
     }
   gtk_widget_class_install_action (widget_class, "lens.next-table", NULL, table_action);
   gtk_widget_class_add_binding_action (
@@ -432,8 +435,7 @@ atlas_lens_view_new (AtlasViewport *viewport)
   self->document_signals = g_signal_group_new (ATLAS_TYPE_DOCUMENT);
   g_signal_group_connect_swapped (
     self->document_signals, "notify::selected-va", G_CALLBACK (update_all), self);
-  g_signal_group_connect_swapped (
-    self->document_signals, "changed", G_CALLBACK (update_all), self);
+  g_signal_group_connect_swapped (self->document_signals, "changed", G_CALLBACK (update_all), self);
   g_signal_group_connect_swapped (
     self->document_signals, "opened", G_CALLBACK (gtk_widget_queue_resize), self);
   g_signal_group_connect_swapped (

@@ -64,7 +64,8 @@ stop_playing (AtlasStepper *self)
     GTK_ACCESSIBLE (self->play_button), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Play"), -1);
 }
 
-/* ---- rows ------------------------------------------------------------------------------------- */
+/* ---- rows -------------------------------------------------------------------------------------
+ */
 
 static GtkWidget *
 make_row (const AtlasTraceEvent *event)
@@ -105,8 +106,7 @@ make_row (const AtlasTraceEvent *event)
   gtk_box_append (GTK_BOX (box), texts);
   gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
   label = g_strjoin (": ", title_text, detail_text, NULL);
-  gtk_accessible_update_property (
-    GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
   return row;
 }
 
@@ -117,9 +117,8 @@ scroll_to_row (AtlasStepper *self, GtkWidget *row)
   graphene_rect_t bounds;
 
   if (gtk_widget_compute_bounds (row, GTK_WIDGET (self->list_box), &bounds))
-    gtk_adjustment_clamp_page (adjustment,
-                               bounds.origin.y,
-                               (double) bounds.origin.y + (double) bounds.size.height);
+    gtk_adjustment_clamp_page (
+      adjustment, bounds.origin.y, (double) bounds.origin.y + (double) bounds.size.height);
 }
 
 static void
@@ -186,8 +185,7 @@ update_title (AtlasStepper *self)
   AtlasSpace *space = atlas_document_get_space (self->document);
   const AtlasControl *control = space != NULL ? atlas_space_get_control (space) : NULL;
   guint selected = gtk_drop_down_get_selected (self->access_drop_down);
-  g_autofree char *address =
-    atlas_format_va (atlas_document_get_selected_va (self->document));
+  g_autofree char *address = atlas_format_va (atlas_document_get_selected_va (self->document));
   g_autofree char *title = NULL;
   g_autofree char *mode = NULL;
 
@@ -200,13 +198,13 @@ update_title (AtlasStepper *self)
     }
   else
     {
-      mode = g_strdup_printf (
-        "%s · WP %d · NXE %d · SMEP %d · SMAP %d",
-        atlas_document_is_dry_walk (self->document) ? _ ("what would happen") : _ ("what happened"),
-        (control->cr0 & ATLAS_CR0_WP) != 0,
-        (control->efer & ATLAS_EFER_NXE) != 0,
-        (control->cr4 & ATLAS_CR4_SMEP) != 0,
-        (control->cr4 & ATLAS_CR4_SMAP) != 0);
+      mode = g_strdup_printf ("%s · WP %d · NXE %d · SMEP %d · SMAP %d",
+                              atlas_document_is_dry_walk (self->document) ? _ ("what would happen")
+                                                                          : _ ("what happened"),
+                              (control->cr0 & ATLAS_CR0_WP) != 0,
+                              (control->efer & ATLAS_EFER_NXE) != 0,
+                              (control->cr4 & ATLAS_CR4_SMEP) != 0,
+                              (control->cr4 & ATLAS_CR4_SMAP) != 0);
     }
   gtk_label_set_label (self->mode_label, mode);
 }
@@ -230,7 +228,8 @@ update_trace (AtlasStepper *self)
   update_step (self);
 }
 
-/* ---- doing ------------------------------------------------------------------------------------ */
+/* ---- doing ------------------------------------------------------------------------------------
+ */
 
 static void
 go_to_step (AtlasStepper *self, guint step)
@@ -323,13 +322,13 @@ access_changed_cb (AtlasStepper *self)
 {
   if (self->is_updating)
     return;
-  atlas_document_set_access (
-    self->document,
-    accesses[gtk_drop_down_get_selected (self->access_drop_down)].access,
-    gtk_toggle_button_get_active (self->supervisor_button));
+  atlas_document_set_access (self->document,
+                             accesses[gtk_drop_down_get_selected (self->access_drop_down)].access,
+                             gtk_toggle_button_get_active (self->supervisor_button));
 }
 
-/* ---- widget ----------------------------------------------------------------------------------- */
+/* ---- widget -----------------------------------------------------------------------------------
+ */
 
 static GtkButton *
 add_transport (GtkWidget *box, const char *icon, const char *label, const char *action)
@@ -456,8 +455,7 @@ make_transport (AtlasStepper *self)
   gtk_actionable_set_action_name (GTK_ACTIONABLE (step), "step.forward");
   gtk_box_append (GTK_BOX (box), step);
   add_transport (box, "go-last-symbolic", _ ("Last step"), "step.last");
-  self->play_button =
-    add_transport (box, "media-playback-start-symbolic", _ ("Play"), "step.play");
+  self->play_button = add_transport (box, "media-playback-start-symbolic", _ ("Play"), "step.play");
   return box;
 }
 
@@ -480,8 +478,9 @@ static void
 atlas_stepper_class_init (AtlasStepperClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
-  static const char *const steps[] = { "step.first", "step.back", "step.forward", "step.last",
-                                       "step.play" };
+  static const char *const steps[] = {
+    "step.first", "step.back", "step.forward", "step.last", "step.play"
+  };
 
   G_OBJECT_CLASS (klass)->dispose = atlas_stepper_dispose;
   for (guint i = 0; i < G_N_ELEMENTS (steps); i++)

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#undef G_DISABLE_ASSERT
+
+#include "map/lens.h"
+
+#include "session/session.h"
+
+#define A_VA G_GUINT64_CONSTANT (0x20000000)
+
+static AtlasSession *
+make_session (void)
+{
+  g_autoptr (GError) error = NULL;
+  AtlasSession *session = atlas_session_new_from_text ("system memory=1G seed=7\n"
+                                                       "process $p demo.exe bare\n"
+                                                       "alloc $a = 0x20000000 64K reserve|commit "
+                                                       "readwrite\n"
+                                                       "write $a+0x2123 4 value=0x44332211\n",
+                                                       "test",
+                                                       &error);
+
+  g_assert_no_error (error);
+  return session;
+}
+
+static void
+test_shows_the_way_of_an_address (void)
+{
+  g_autoptr (AtlasSession) session = make_session ();
+  AtlasSpace *space = atlas_session_get_space (session);
+  g_autofree AtlasLens *lens = g_new (AtlasLens, 1);
+  const AtlasVa va = A_VA + 0x2123;
+
+  atlas_lens_update (lens, space, va);
+  g_assert_true (lens->has_tables);
+  g_assert_cmpuint (lens->n_levels, ==, 4);
+  g_assert_cmpint (lens->walk.outcome, ==, ATLAS_OUTCOME_TRANSLATED);
+  for (guint i = 0; i < lens->n_levels; i++)
+    {
+      const AtlasLensTable *table = &lens->tables[i];
+
+      g_assert_true (table->is_known);
+      g_assert_cmpuint (table->level, ==, 4 - i);
+      g_assert_cmpuint (table->selected, ==, atlas_va_index (va, table->level));
+      g_assert_cmphex (table->selected_entry, ==, lens->walk.steps[i].entry);
+      g_assert_cmphex (table->table_pa, ==, lens->walk.steps[i].table_pa);
+      g_assert_cmpint (
+        table->cells[table->selected].kind, ==, i == 3 ? ATLAS_CELL_LEAF : ATLAS_CELL_TABLE);
+    }
+  g_assert_cmpuint (lens->tables[3].n_used, ==, 1);
+  g_assert_true (lens->is_known[va - lens->bytes_va]);
+  g_assert_cmphex (lens->bytes[va - lens->bytes_va], ==, 0x11);
+}
+
+static void
+test_stops_where_a_table_is_missing (void)
+{
+  g_autoptr (AtlasSession) session = make_session ();
+  g_autofree AtlasLens *lens = g_new (AtlasLens, 1);
+
+  atlas_lens_update (lens, atlas_session_get_space (session), ATLAS_TB (64));
+  g_assert_true (lens->tables[0].is_known);
+  for (guint i = 1; i < 4; i++)
+    g_assert_false (lens->tables[i].is_known);
+  g_assert_false (lens->has_page);
+}
+
+/* Places at the edges: first and last page, table borders, the hole, the kernel half. */
+static const AtlasVa edges[] = {
+  0,
+  0xffff,
+  A_VA,
+  A_VA + 0x2fff,
+  0x7ffe0000,
+  0x7fffffffffff,
+  0x800000000000,
+  0xffff7fffffffffff,
+  0xffff800000000000,
+  0xfffff78000000000,
+  G_MAXUINT64,
+};
+
+static void
+test_every_cell_is_where_it_is_drawn (void)
+{
+  static const guint widths_px[] = { 560, 700, 1000, 2200 };
+  g_autoptr (AtlasSession) session = make_session ();
+  AtlasSpace *space = atlas_session_get_space (session);
+  g_autoptr (AtlasDisplayList) list = atlas_display_list_new ();
+  g_autofree AtlasLens *lens = g_new (AtlasLens, 1);
+
+  for (guint e = 0; e < G_N_ELEMENTS (edges); e++)
+    for (guint w = 0; w < G_N_ELEMENTS (widths_px); w++)
+      {
+        gboolean is_found[ATLAS_LEVELS_MAX][ATLAS_TABLE_ENTRIES] = { { FALSE } };
+        AtlasLensInput input = { .width_px = widths_px[w],
+                                 .n_levels_shown = 5,
+                                 .hover_column = -1 };
+
+        atlas_lens_update (lens, space, edges[e]);
+        g_assert_cmphex (lens->bytes_va >> 12, ==, edges[e] >> 12);
+        input.height_px = atlas_lens_get_height (lens, input.width_px);
+        g_assert_cmpuint (input.height_px, >=, atlas_lens_get_min_height ());
+        atlas_lens_draw (list, lens, &input);
+        g_assert_cmpuint (atlas_display_list_get_n_marks (list), <, 2000);
+
+        for (double y_px = 0.5; y_px < input.height_px; y_px++)
+          for (double x_px = 0.5; x_px < input.width_px; x_px++)
+            {
+              AtlasLensHit hit;
+
+              atlas_lens_pick (lens, &input, x_px, y_px, &hit);
+              if (hit.kind != ATLAS_LENS_HIT_CELL)
+                continue;
+              g_assert_cmpuint (
+                atlas_va_index (hit.va, lens->tables[hit.column].level), ==, hit.cell);
+              is_found[hit.column][hit.cell] = TRUE;
+            }
+        for (guint i = 0; i < lens->n_levels; i++)
+          for (guint cell = 0; cell < lens->tables[i].n_cells; cell++)
+            g_assert_true (is_found[i][lens->tables[i].first_cell + cell] ==
+                           lens->tables[i].is_known);
+      }
+}
+
+/* A space of regions alone, as a dump is. */
+typedef struct
+{
+  AtlasSpace space;
+  AtlasRegionSet *regions;
+} BareSpace;
+
+static AtlasRegionSet *
+bare_space_get_regions (AtlasSpace *space)
+{
+  return ((BareSpace *) space)->regions;
+}
+
+static const AtlasControl *
+bare_space_get_control (AtlasSpace *space)
+{
+  return NULL;
+}
+
+static const AtlasMemory *
+bare_space_get_memory (AtlasSpace *space)
+{
+  return NULL;
+}
+
+static gsize
+bare_space_peek (AtlasSpace *space, AtlasVa va, guint8 *bytes, gboolean *is_known, gsize size_bytes)
+{
+  return 0;
+}
+
+static void
+bare_space_free (AtlasSpace *space)
+{
+  atlas_region_set_unref (((BareSpace *) space)->regions);
+  atlas_space_clear (space);
+  g_free (space);
+}
+
+static const AtlasSpaceOps bare_space_ops = {
+  .free = bare_space_free,
+  .get_regions = bare_space_get_regions,
+  .get_control = bare_space_get_control,
+  .get_memory = bare_space_get_memory,
+  .peek = bare_space_peek,
+};
+
+static void
+test_regions_imply_entries_where_there_are_no_tables (void)
+{
+  g_autoptr (AtlasRegionSetBuilder) builder = atlas_region_set_builder_new ();
+  const AtlasRegion region = { .base_va = A_VA,
+                               .size_bytes = ATLAS_KB (12),
+                               .allocation_base_va = A_VA,
+                               .protect = ATLAS_PAGE_READWRITE,
+                               .state = ATLAS_STATE_COMMIT,
+                               .type = ATLAS_TYPE_PRIVATE,
+                               .region_class = ATLAS_CLASS_PRIVATE };
+  g_autofree AtlasLens *lens = g_new (AtlasLens, 1);
+  BareSpace *bare = g_new0 (BareSpace, 1);
+  g_autoptr (AtlasSpace) space = &bare->space;
+
+  atlas_region_set_builder_add (builder, &region);
+  bare->regions = atlas_region_set_builder_end (g_steal_pointer (&builder));
+  atlas_space_init (space, &bare_space_ops, "bare");
+  atlas_lens_update (lens, space, A_VA + 0x1000);
+  g_assert_false (lens->has_tables);
+  for (guint i = 0; i < 4; i++)
+    {
+      g_assert_true (lens->tables[i].is_known);
+      g_assert_false (lens->tables[i].has_entries);
+      g_assert_cmpuint (lens->tables[i].n_used, ==, i == 3 ? 3 : 1);
+      g_assert_cmpint (
+        lens->tables[i].cells[lens->tables[i].selected].kind, ==, ATLAS_CELL_IMPLIED);
+    }
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/lens/shows-the-way-of-an-address", test_shows_the_way_of_an_address);
+  g_test_add_func ("/lens/stops-where-a-table-is-missing", test_stops_where_a_table_is_missing);
+  g_test_add_func ("/lens/every-cell-is-where-it-is-drawn", test_every_cell_is_where_it_is_drawn);
+  g_test_add_func ("/lens/regions-imply-entries",
+                   test_regions_imply_entries_where_there_are_no_tables);
+  return g_test_run ();
+}
