@@ -63,30 +63,40 @@ atlas_entry_get_key (guint64 entry)
   return (guint) ((entry & ATLAS_ENTRY_KEY) >> ATLAS_ENTRY_KEY_SHIFT);
 }
 
+/* The bits that must be 0 in present entries of every level. */
+static inline guint64
+atlas_entry_reserved_everywhere (const AtlasControl *control)
+{
+  guint64 mask = ATLAS_BITS (51, 0) & ~(ATLAS_BIT (control->maxphyaddr_bits) - 1u);
+
+  return (control->efer & ATLAS_EFER_NXE) != 0 ? mask : mask | ATLAS_ENTRY_XD;
+}
+
+/* Those that must be 0 at @level besides. */
+static inline guint64
+atlas_entry_reserved_at (guint level, gboolean is_leaf, const AtlasControl *control)
+{
+  switch (level)
+    {
+    case ATLAS_LEVEL_PD:
+      return is_leaf ? ATLAS_BITS (20, 13) : 0;
+    case ATLAS_LEVEL_PDPT:
+      return (is_leaf ? ATLAS_BITS (29, 13) : 0) | (control->has_page_1gb ? 0 : ATLAS_ENTRY_PS);
+    case ATLAS_LEVEL_PML4:
+    case ATLAS_LEVEL_PML5:
+      /* AMD64 manual vol. 2 §5.3: bit 8 must be zero in the two upper tables only. */
+      return ATLAS_ENTRY_PS | (control->is_amd ? ATLAS_ENTRY_G : 0);
+    default:
+      return 0;
+    }
+}
+
 /* The bits that must be 0 in a present entry of @level. */
 static inline guint64
 atlas_entry_reserved_mask (guint level, gboolean is_leaf, const AtlasControl *control)
 {
-  /* By level, for a table's entry and for a leaf; in order, for C++ reads this header too. */
-  static const guint64 by_level[ATLAS_LEVELS_MAX + 1][2] = {
-    { 0, 0 },                           /* no level is 0 */
-    { 0, 0 },                           /* PT */
-    { 0, ATLAS_BITS (20, 13) },         /* PD */
-    { 0, ATLAS_BITS (29, 13) },         /* PDPT */
-    { ATLAS_ENTRY_PS, ATLAS_ENTRY_PS }, /* PML4 */
-    { ATLAS_ENTRY_PS, ATLAS_ENTRY_PS }, /* PML5 */
-  };
-  guint64 mask = by_level[level][is_leaf != FALSE];
-
-  mask |= ATLAS_BITS (51, 0) & ~(ATLAS_BIT (control->maxphyaddr_bits) - 1u);
-  if ((control->efer & ATLAS_EFER_NXE) == 0)
-    mask |= ATLAS_ENTRY_XD;
-  if (level == ATLAS_LEVEL_PDPT && !control->has_page_1gb)
-    mask |= ATLAS_ENTRY_PS;
-  /* AMD64 manual vol. 2 §5.3: bit 8 must be zero in the two upper tables only. */
-  if (level >= ATLAS_LEVEL_PML4 && control->is_amd)
-    mask |= ATLAS_ENTRY_G;
-  return mask;
+  return atlas_entry_reserved_everywhere (control) |
+         atlas_entry_reserved_at (level, is_leaf, control);
 }
 
 typedef enum

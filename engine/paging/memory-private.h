@@ -19,15 +19,33 @@ struct _AtlasMemory
   guint n_runs;
 };
 
-/* Reads 8 bytes at @pa, a multiple of 8. FALSE where there is no memory. */
+/* Reads 8 bytes at @pa, a multiple of 8. FALSE where there is no memory. @ram and @ram_bytes are
+ * those of @memory: a loop that also writes elsewhere keeps them in registers. */
+static inline gboolean
+atlas_memory_load_from (const AtlasMemory *memory,
+                        const guint8 *ram,
+                        guint64 ram_bytes,
+                        AtlasPa pa,
+                        guint64 *value)
+{
+  if (G_LIKELY (pa < ram_bytes))
+    {
+      *value = GUINT64_FROM_LE (*(const guint64 *) (gconstpointer) (ram + pa));
+      return TRUE;
+    }
+
+  /* A variable of its own keeps the caller's in a register. */
+  guint64 read_slowly;
+  if (!atlas_memory_read_u64 (memory, pa, &read_slowly))
+    return FALSE;
+  *value = read_slowly;
+  return TRUE;
+}
+
 static inline gboolean
 atlas_memory_load_entry (const AtlasMemory *memory, AtlasPa pa, guint64 *value)
 {
-  if (G_UNLIKELY (pa >= memory->ram_bytes))
-    return atlas_memory_read_u64 (memory, pa, value);
-
-  *value = GUINT64_FROM_LE (*(const guint64 *) (gconstpointer) (memory->ram + pa));
-  return TRUE;
+  return atlas_memory_load_from (memory, memory->ram, memory->ram_bytes, pa, value);
 }
 
 /* The 4096 bytes at @table_pa (a multiple of 4096) where they stand in host memory, which need not

@@ -4,17 +4,6 @@
 #include "paging/events.h"
 #include "paging/memory-private.h"
 
-/* The rights that an access needs of a cached translation, so that one AND and one comparison
- * decide it: (rights & care) == value. Where keys take part no value fits and the long way decides.
- */
-typedef struct
-{
-  guint64 care;
-  guint64 value;
-} Need;
-
-#define NEED_NEVER ((Need){ 0, 1 })
-
 struct _AtlasMmu
 {
   AtlasMemory *memory;
@@ -25,38 +14,21 @@ struct _AtlasMmu
   /* Derived from control. */
   guint pcid;
   gboolean has_plain_addresses; /* no LAM, no LASS: an address that is cached may be used */
-  Need needs[ATLAS_ACCESS_EXECUTE + 1][2]; /* by access and supervisor mode */
+  AtlasNeed needs[ATLAS_ACCESS_EXECUTE + 1][2]; /* by access and supervisor mode */
 };
 
 /* ---- Control state ---- */
 
-static Need
-need_of (const AtlasControl *control, AtlasAccess access, gboolean is_supervisor)
+/* What a cached translation must have: for a write, Dirty as well. */
+static AtlasNeed
+need_of_cached (const AtlasControl *control, AtlasAccess access, gboolean is_supervisor)
 {
-  Need need = { 0, 0 };
-  guint64 forbids_user_page = access == ATLAS_ACCESS_EXECUTE ? ATLAS_CR4_SMEP : ATLAS_CR4_SMAP;
+  AtlasNeed need = atlas_walk_need (control, access, is_supervisor, FALSE);
 
-  if (access != ATLAS_ACCESS_EXECUTE && (control->cr4 & (ATLAS_CR4_PKE | ATLAS_CR4_PKS)) != 0)
-    return NEED_NEVER;
-
-  if (!is_supervisor)
-    need = (Need){ ATLAS_RIGHTS_USER, ATLAS_RIGHTS_USER };
-  else if ((control->cr4 & forbids_user_page) != 0 &&
-           (access == ATLAS_ACCESS_EXECUTE || !control->rflags_ac))
-    need.care |= ATLAS_RIGHTS_USER;
   if (access == ATLAS_ACCESS_WRITE)
     {
-      guint64 bits = ATLAS_ENTRY_D;
-
-      if (!is_supervisor || (control->cr0 & ATLAS_CR0_WP) != 0)
-        bits |= ATLAS_RIGHTS_WRITE;
-      need.care |= bits;
-      need.value |= bits;
-    }
-  if (access == ATLAS_ACCESS_EXECUTE)
-    {
-      need.care |= ATLAS_RIGHTS_EXECUTE;
-      need.value |= ATLAS_RIGHTS_EXECUTE;
+      need.care |= ATLAS_ENTRY_D;
+      need.value |= ATLAS_ENTRY_D;
     }
   return need;
 }
@@ -73,11 +45,10 @@ take_control (AtlasMmu *mmu, const AtlasControl *control)
   mmu->control = *control;
   mmu->control.cr3 &= ~ATLAS_CR3_NO_INVALIDATE;
   mmu->pcid = pcid_of (control);
-  mmu->has_plain_addresses = (control->cr4 & (ATLAS_CR4_LASS | ATLAS_CR4_LAM_SUP)) == 0 &&
-                             (control->cr3 & (ATLAS_CR3_LAM_U48 | ATLAS_CR3_LAM_U57)) == 0;
+  mmu->has_plain_addresses = atlas_control_has_plain_addresses (control);
   for (guint access = 0; access < G_N_ELEMENTS (mmu->needs); access++)
     for (guint mode = 0; mode < 2; mode++)
-      mmu->needs[access][mode] = need_of (control, (AtlasAccess) access, mode != 0);
+      mmu->needs[access][mode] = need_of_cached (control, (AtlasAccess) access, mode != 0);
 }
 
 static void
@@ -531,7 +502,7 @@ find_cached (AtlasMmu *mmu,
 
   count_l1 (tlb, is_code, is_hit);
   if (is_hit)
-    *atlas_tlb_get_hint (tlb, va, is_code) = (guint16) (place.entry - tlb->entries);
+    *atlas_tlb_get_hint (tlb, va, is_code) = place.entry;
   else
     {
       if (trace != NULL)
@@ -605,8 +576,8 @@ use_hint (AtlasMmu *mmu, const AtlasWalkQuery *query, AtlasWalkResult *result)
   if (!mmu->has_plain_addresses || query->access > ATLAS_ACCESS_EXECUTE || query->is_implicit)
     return FALSE;
 
-  AtlasTlbEntry *entry = &mmu->tlb->entries[*atlas_tlb_get_hint (mmu->tlb, query->va, is_code)];
-  const Need *need = &mmu->needs[query->access][query->is_supervisor != FALSE];
+  AtlasTlbEntry *entry = *atlas_tlb_get_hint (mmu->tlb, query->va, is_code);
+  const AtlasNeed *need = &mmu->needs[query->access][query->is_supervisor != FALSE];
 
   if (!atlas_tlb_entry_matches (entry, query->va, mmu->pcid) ||
       (entry->rights & need->care) != need->value)
@@ -614,19 +585,41 @@ use_hint (AtlasMmu *mmu, const AtlasWalkQuery *query, AtlasWalkResult *result)
 
   entry->last_used = ++mmu->tlb->clock;
   count_l1 (mmu->tlb, is_code, TRUE);
-  atlas_walk_clear (result);
   result->va = query->va;
   result->outcome = ATLAS_OUTCOME_TRANSLATED;
   result->cause = ATLAS_CAUSE_NONE;
+  result->fault_level = 0;
+  result->n_steps = 0;
+  result->error_code = 0;
+  result->fault_bits = 0;
   result->pa = entry->pa | (query->va & entry->offset_mask);
   result->page_bytes = atlas_level_span_bytes (entry->translation.page_level);
-  result->is_writable = (entry->rights & ATLAS_RIGHTS_WRITE) != 0;
-  result->is_user = (entry->rights & ATLAS_RIGHTS_USER) != 0;
-  result->is_executable = (entry->rights & ATLAS_RIGHTS_EXECUTE) != 0;
+  result->is_writable = (guint8) (entry->rights >> 1 & 1);
+  result->is_user = (guint8) (entry->rights >> 2 & 1);
+  result->is_executable = (guint8) (entry->rights >> 63);
   result->is_global = entry->translation.is_global;
   result->protection_key = (guint8) atlas_entry_get_key (entry->translation.leaf);
   result->memory_type = entry->translation.memory_type;
   return TRUE;
+}
+
+/* Kept out of line, so that a hint's hit saves no registers for it. */
+static G_GNUC_NO_INLINE AtlasOutcome
+access_at_length (AtlasMmu *mmu,
+                  const AtlasWalkQuery *query,
+                  AtlasTrace *trace,
+                  AtlasWalkResult *result)
+{
+  atlas_walk_clear (result);
+  if (atlas_walk_admit_address (&mmu->control, query, result) &&
+      (mmu->tlb == NULL || !use_cached (mmu, query, trace, result)))
+    walk_and_remember (mmu, query, trace, result);
+
+  if (trace != NULL)
+    atlas_mmu_trace_outcome (trace, query, result);
+  if (mmu->tlb != NULL && result->outcome == ATLAS_OUTCOME_PAGE_FAULT)
+    invalidate_for_fault (mmu, result->va, trace);
+  return result->outcome;
 }
 
 AtlasOutcome
@@ -640,23 +633,11 @@ atlas_mmu_access (AtlasMmu *mmu,
 
   if (mmu->tlb != NULL && trace == NULL && use_hint (mmu, query, result))
     return ATLAS_OUTCOME_TRANSLATED;
-
-  atlas_walk_clear (result);
-  if (atlas_walk_admit_address (&mmu->control, query, result) &&
-      (mmu->tlb == NULL || !use_cached (mmu, query, trace, result)))
-    walk_and_remember (mmu, query, trace, result);
-
-  if (trace != NULL)
-    atlas_mmu_trace_outcome (trace, query, result);
-  if (mmu->tlb != NULL && result->outcome == ATLAS_OUTCOME_PAGE_FAULT)
-    invalidate_for_fault (mmu, result->va, trace);
-  return result->outcome;
+  return access_at_length (mmu, query, trace, result);
 }
 
 void
-atlas_mmu_trace_walk (const AtlasWalkQuery *query,
-                      const AtlasWalkResult *result,
-                      AtlasTrace *trace)
+atlas_mmu_trace_walk (const AtlasWalkQuery *query, const AtlasWalkResult *result, AtlasTrace *trace)
 {
   g_return_if_fail (query != NULL && result != NULL && trace != NULL);
 

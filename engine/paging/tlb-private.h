@@ -16,7 +16,7 @@ typedef struct
   guint64 upper_rights; /* folded over the entries above the leaf */
   guint64 leaf;         /* with its Dirty bit as it then stood in memory */
   guint16 pcid;
-  gboolean is_global;
+  guint8 is_global;
   guint8 page_level;
   guint8 memory_type;
 } AtlasTranslation;
@@ -56,7 +56,7 @@ struct _AtlasTlb
   AtlasTlbEntry *entries; /* of all structures, one after the other */
   guint first_entry[ATLAS_TLB_STRUCTURES_MAX + 1];
   AtlasPscEntry *psc[ATLAS_LEVELS_MAX + 1];
-  guint16 hints[2][ATLAS_TLB_HINTS]; /* for code, for data: into entries, L1 only */
+  AtlasTlbEntry *hints[2][ATLAS_TLB_HINTS]; /* for code, for data: L1 only */
 };
 
 typedef struct
@@ -77,7 +77,7 @@ atlas_tlb_entry_matches (const AtlasTlbEntry *entry, AtlasVa va, guint pcid)
   return (((va & ~ATLAS_PAGE_MASK) | pcid) & entry->compare_mask) == entry->key;
 }
 
-static inline guint16 *
+static inline AtlasTlbEntry **
 atlas_tlb_get_hint (AtlasTlb *tlb, AtlasVa va, gboolean is_code)
 {
   return &tlb->hints[is_code ? 0 : 1][(va >> ATLAS_PAGE_SHIFT) % ATLAS_TLB_HINTS];

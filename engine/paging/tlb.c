@@ -11,10 +11,12 @@ atlas_tlb_new (const AtlasTlbProfile *profile)
   tlb->profile = profile;
   for (guint i = 0; i < profile->n_structures; i++)
     tlb->first_entry[i + 1] = tlb->first_entry[i] + profile->structures[i].n_entries;
-  /* One more, so that hints of a profile without structures point at something empty. */
+  /* One more, always empty, for hints that point nowhere yet. */
   tlb->entries = g_new0 (AtlasTlbEntry, tlb->first_entry[profile->n_structures] + 1);
   for (guint i = 0; i <= tlb->first_entry[profile->n_structures]; i++)
     tlb->entries[i].key = 1;
+  for (guint i = 0; i < ATLAS_TLB_HINTS; i++)
+    tlb->hints[0][i] = tlb->hints[1][i] = &tlb->entries[tlb->first_entry[profile->n_structures]];
   for (guint level = ATLAS_LEVEL_PD; level <= ATLAS_LEVELS_MAX; level++)
     {
       tlb->psc[level] = g_new0 (AtlasPscEntry, profile->n_psc_entries[level]);
@@ -198,7 +200,7 @@ atlas_tlb_insert (AtlasTlb *tlb,
   if (entry->is_fragment)
     tlb->n_fragments++;
   if (cache_level == 1)
-    *atlas_tlb_get_hint (tlb, va, is_code) = (guint16) (entry - tlb->entries);
+    *atlas_tlb_get_hint (tlb, va, is_code) = entry;
   *place = (AtlasTlbPlace){ entry, chosen, set, victim };
   return TRUE;
 }

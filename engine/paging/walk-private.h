@@ -14,6 +14,10 @@ G_BEGIN_DECLS
 #define ATLAS_RIGHTS_WRITE ATLAS_ENTRY_RW
 #define ATLAS_RIGHTS_USER ATLAS_ENTRY_US
 #define ATLAS_RIGHTS_EXECUTE ATLAS_ENTRY_XD
+_Static_assert(ATLAS_ENTRY_RW == ATLAS_BIT (1) && ATLAS_ENTRY_US == ATLAS_BIT (2) &&
+                 ATLAS_ENTRY_XD == ATLAS_BIT (63) && ATLAS_ENTRY_G == ATLAS_BIT (8) &&
+                 ATLAS_CR4_PGE == ATLAS_BIT (7),
+               "the walk shifts these bits down to 0 and 1");
 #define ATLAS_RIGHTS_ALL (ATLAS_RIGHTS_WRITE | ATLAS_RIGHTS_USER | ATLAS_RIGHTS_EXECUTE)
 
 static inline guint64
@@ -26,6 +30,47 @@ static inline gboolean
 atlas_query_is_supervisor (const AtlasWalkQuery *query)
 {
   return query->is_supervisor || query->is_implicit;
+}
+
+/* What an access needs of folded rights, so that one AND and one comparison decide it:
+ * (rights & care) == value. Where more than R/W, U/S and XD takes part (keys, shadow stacks) no
+ * value fits, and judging it takes the long way. */
+typedef struct
+{
+  guint64 care;
+  guint64 value;
+} AtlasNeed;
+
+static inline AtlasNeed
+atlas_walk_need (const AtlasControl *control,
+                 AtlasAccess access,
+                 gboolean is_supervisor,
+                 gboolean is_implicit)
+{
+  gboolean is_fetch = access == ATLAS_ACCESS_EXECUTE;
+  guint64 required = is_fetch ? ATLAS_RIGHTS_EXECUTE : 0;
+  guint64 forbidden = 0;
+
+  if (access > ATLAS_ACCESS_EXECUTE ||
+      (!is_fetch && (control->cr4 & (ATLAS_CR4_PKE | ATLAS_CR4_PKS)) != 0))
+    return (AtlasNeed){ 0, 1 };
+
+  if (access == ATLAS_ACCESS_WRITE && (!is_supervisor || (control->cr0 & ATLAS_CR0_WP) != 0))
+    required |= ATLAS_RIGHTS_WRITE;
+  if (!is_supervisor)
+    required |= ATLAS_RIGHTS_USER;
+  else if (is_fetch ? (control->cr4 & ATLAS_CR4_SMEP) != 0
+                    : (control->cr4 & ATLAS_CR4_SMAP) != 0 && (is_implicit || !control->rflags_ac))
+    forbidden = ATLAS_RIGHTS_USER;
+  return (AtlasNeed){ required | forbidden, required };
+}
+
+/* Whether an address is what it seems: nothing masked off it, no half of the space forbidden. */
+static inline gboolean
+atlas_control_has_plain_addresses (const AtlasControl *control)
+{
+  return (control->cr4 & (ATLAS_CR4_LASS | ATLAS_CR4_LAM_SUP)) == 0 &&
+         (control->cr3 & (ATLAS_CR3_LAM_U48 | ATLAS_CR3_LAM_U57)) == 0;
 }
 
 /* Everything but @result->va, the outcome and the steps, which whoever ends the access writes. */
@@ -59,6 +104,14 @@ void atlas_walk_from (const AtlasMemory *memory,
                       AtlasWalkResult *result);
 
 /* IA32_PAT encoding of the memory type that @leaf gives its page. */
-guint atlas_walk_memory_type (const AtlasControl *control, guint64 leaf, guint leaf_level);
+static inline guint
+atlas_walk_memory_type (const AtlasControl *control, guint64 leaf, guint leaf_level)
+{
+  guint pat_bit = leaf_level == ATLAS_LEVEL_PT ? 7 : 12;
+  guint index = (guint) (leaf >> pat_bit & 1) << 2 | (guint) (leaf >> 3 & 3);
+
+  /* CR0.CD makes everything uncacheable. */
+  return (control->cr0 & ATLAS_CR0_CD) != 0 ? 0 : (guint) (control->pat >> (8 * index)) & 7;
+}
 
 G_END_DECLS

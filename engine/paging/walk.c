@@ -170,16 +170,59 @@ error_code_of_access (const AtlasControl *control, const AtlasWalkQuery *query)
   return (guint32) code;
 }
 
-guint
-atlas_walk_memory_type (const AtlasControl *control, guint64 leaf, guint leaf_level)
+/* The long way: finds out what forbids the access, if anything does. */
+static G_GNUC_NO_INLINE gboolean
+judge_at_length (const AtlasControl *control,
+                 const AtlasWalkQuery *query,
+                 guint64 upper_rights,
+                 guint64 leaf,
+                 AtlasWalkResult *result)
 {
-  guint64 pat_bit = leaf_level == ATLAS_LEVEL_PT ? ATLAS_ENTRY_PAT : ATLAS_ENTRY_PAT_LARGE;
-  guint index = (leaf & pat_bit) != 0 ? 4 : 0;
+  guint64 rights = upper_rights & atlas_rights_of_entry (leaf);
+  AtlasCause cause = judge_rights (control, query, rights, upper_rights, leaf);
+  gboolean is_key_denied = key_forbids (control, query, result->is_user, result->protection_key);
 
-  index += (leaf & ATLAS_ENTRY_PCD) != 0 ? 2 : 0;
-  index += (leaf & ATLAS_ENTRY_PWT) != 0 ? 1 : 0;
-  /* CR0.CD makes everything uncacheable. */
-  return (control->cr0 & ATLAS_CR0_CD) != 0 ? 0 : (guint) (control->pat >> (8 * index)) & 7;
+  if (cause == ATLAS_CAUSE_NONE && !is_key_denied)
+    return TRUE;
+
+  /* The key has a bit of its own in the error code, whatever else is wrong. */
+  if (is_key_denied && (cause == ATLAS_CAUSE_NONE || cause == ATLAS_CAUSE_SHADOW_STACK))
+    cause = ATLAS_CAUSE_PROTECTION_KEY;
+  result->outcome = ATLAS_OUTCOME_PAGE_FAULT;
+  result->cause = cause;
+  result->error_code = error_code_of_access (control, query) | (guint32) ATLAS_PF_PRESENT |
+                       (is_key_denied ? (guint32) ATLAS_PF_KEY : 0);
+  return FALSE;
+}
+
+G_ALWAYS_INLINE static inline gboolean
+judge (const AtlasControl *control,
+       const AtlasWalkQuery *query,
+       guint64 upper_rights,
+       guint64 leaf,
+       guint leaf_level,
+       AtlasWalkResult *restrict result)
+{
+  guint64 rights = upper_rights & atlas_rights_of_entry (leaf);
+  guint64 page_bytes = atlas_level_span_bytes (leaf_level);
+  AtlasNeed need =
+    atlas_walk_need (control, query->access, atlas_query_is_supervisor (query), query->is_implicit);
+
+  result->page_bytes = page_bytes;
+  result->is_writable = (guint8) (rights >> 1 & 1);
+  result->is_user = (guint8) (rights >> 2 & 1);
+  result->is_executable = (guint8) (rights >> 63);
+  result->is_global = (guint8) (leaf >> 8 & control->cr4 >> 7 & 1);
+  result->protection_key = (guint8) atlas_entry_get_key (leaf);
+  result->memory_type = (guint8) atlas_walk_memory_type (control, leaf, leaf_level);
+
+  if (G_UNLIKELY ((rights & need.care) != need.value) &&
+      !judge_at_length (control, query, upper_rights, leaf, result))
+    return FALSE;
+  result->outcome = ATLAS_OUTCOME_TRANSLATED;
+  result->cause = ATLAS_CAUSE_NONE;
+  result->pa = atlas_entry_get_page_pa (leaf, leaf_level) | (result->va & (page_bytes - 1));
+  return TRUE;
 }
 
 gboolean
@@ -190,36 +233,7 @@ atlas_walk_judge (const AtlasControl *control,
                   guint leaf_level,
                   AtlasWalkResult *result)
 {
-  guint64 rights = upper_rights & atlas_rights_of_entry (leaf);
-
-  result->page_bytes = atlas_level_span_bytes (leaf_level);
-  result->is_writable = (rights & ATLAS_RIGHTS_WRITE) != 0;
-  result->is_user = (rights & ATLAS_RIGHTS_USER) != 0;
-  result->is_executable = (rights & ATLAS_RIGHTS_EXECUTE) != 0;
-  result->is_global = (leaf & ATLAS_ENTRY_G) != 0 && (control->cr4 & ATLAS_CR4_PGE) != 0;
-  result->protection_key = (guint8) atlas_entry_get_key (leaf);
-  result->memory_type = (guint8) atlas_walk_memory_type (control, leaf, leaf_level);
-
-  AtlasCause cause = judge_rights (control, query, rights, upper_rights, leaf);
-  gboolean is_key_denied = key_forbids (control, query, result->is_user, result->protection_key);
-
-  if (G_LIKELY (cause == ATLAS_CAUSE_NONE && !is_key_denied))
-    {
-      result->outcome = ATLAS_OUTCOME_TRANSLATED;
-      result->cause = ATLAS_CAUSE_NONE;
-      result->pa =
-        atlas_entry_get_page_pa (leaf, leaf_level) | (result->va & (result->page_bytes - 1));
-      return TRUE;
-    }
-
-  /* The key has a bit of its own in the error code, whatever else is wrong. */
-  result->outcome = ATLAS_OUTCOME_PAGE_FAULT;
-  result->cause = cause != ATLAS_CAUSE_NONE && cause != ATLAS_CAUSE_SHADOW_STACK
-                    ? cause
-                    : (is_key_denied ? ATLAS_CAUSE_PROTECTION_KEY : cause);
-  result->error_code = error_code_of_access (control, query) | (guint32) ATLAS_PF_PRESENT |
-                       (is_key_denied ? (guint32) ATLAS_PF_KEY : 0);
-  return FALSE;
+  return judge (control, query, upper_rights, leaf, leaf_level, result);
 }
 
 /* Finds the entry that a rights fault is to be blamed on, and its bits. */
@@ -287,20 +301,6 @@ blame_entry (AtlasWalkResult *result)
 
 /* ---- The walk ---- */
 
-static void
-stop_at (AtlasWalkResult *result,
-         AtlasWalkStep *step,
-         AtlasOutcome outcome,
-         AtlasCause cause,
-         guint64 fault_bits)
-{
-  step->cause = cause;
-  result->outcome = outcome;
-  result->cause = cause;
-  result->fault_level = step->level;
-  result->fault_bits = fault_bits;
-}
-
 void
 atlas_walk_clear (AtlasWalkResult *result)
 {
@@ -318,55 +318,96 @@ atlas_walk_clear (AtlasWalkResult *result)
   result->memory_type = 0;
 }
 
-void
-atlas_walk_from (const AtlasMemory *memory,
-                 const AtlasControl *control,
-                 const AtlasWalkQuery *query,
-                 guint level,
-                 AtlasPa table_pa,
-                 guint64 upper_rights,
-                 AtlasWalkResult *result)
+static void
+stop_at (AtlasWalkResult *result,
+         AtlasWalkStep *step,
+         AtlasOutcome outcome,
+         AtlasCause cause,
+         guint64 fault_bits)
 {
-  for (;; level--)
-    {
-      AtlasWalkStep *step = &result->steps[result->n_steps];
-      guint64 entry = 0;
-      gboolean is_read;
+  step->cause = cause;
+  result->outcome = outcome;
+  result->cause = cause;
+  result->fault_level = step->level;
+  result->fault_bits = fault_bits;
+}
 
-      step->level = (guint8) level;
-      step->index = (guint16) atlas_va_index (result->va, level);
+/* An entry that translates nothing. Not present comes first, whatever its other bits. */
+static void
+fault_at (const AtlasControl *control,
+          const AtlasWalkQuery *query,
+          guint64 wrong_bits,
+          AtlasWalkStep *step,
+          AtlasWalkResult *result)
+{
+  if ((step->entry & ATLAS_ENTRY_P) == 0)
+    {
+      stop_at (result, step, ATLAS_OUTCOME_PAGE_FAULT, ATLAS_CAUSE_NOT_PRESENT, ATLAS_ENTRY_P);
+      result->error_code = error_code_of_access (control, query);
+    }
+  else
+    {
+      stop_at (result, step, ATLAS_OUTCOME_PAGE_FAULT, ATLAS_CAUSE_RESERVED_BIT, wrong_bits);
+      result->error_code =
+        error_code_of_access (control, query) | (guint32) (ATLAS_PF_PRESENT | ATLAS_PF_RESERVED);
+    }
+}
+
+G_ALWAYS_INLINE static inline void
+walk_from (const AtlasMemory *memory,
+           const AtlasControl *control,
+           const AtlasWalkQuery *query,
+           guint first_level,
+           AtlasPa table_pa,
+           guint64 upper_rights,
+           AtlasWalkResult *restrict result)
+{
+  const AtlasVa va = result->va;
+  /* Must be 0 after P has been inverted: one test for "not present" and "reserved". */
+  const guint64 wrong_everywhere = atlas_entry_reserved_everywhere (control) | ATLAS_ENTRY_P;
+  const guint8 *ram = memory->ram;
+  const guint64 ram_bytes = memory->ram_bytes;
+  AtlasWalkStep *step = result->steps;
+
+  /* Unrolled, so that every level's shifts and masks are constants. */
+#pragma GCC unroll 5
+  for (guint level = ATLAS_LEVELS_MAX; level >= ATLAS_LEVEL_PT; level--)
+    {
+      if (level > first_level)
+        continue;
+
+      guint index = atlas_va_index (va, level);
+      AtlasPa entry_pa = table_pa + index * ATLAS_ENTRY_BYTES;
+      guint64 entry = 0;
+      gboolean is_read = atlas_memory_load_from (memory, ram, ram_bytes, entry_pa, &entry);
+      gboolean is_leaf = atlas_entry_is_leaf (entry, level);
+
       step->table_pa = table_pa;
-      step->entry_pa = table_pa + step->index * ATLAS_ENTRY_BYTES;
-      step->cause = ATLAS_CAUSE_NONE;
-      is_read = atlas_memory_load_entry (memory, step->entry_pa, &entry);
+      step->entry_pa = entry_pa;
       step->entry = entry;
-      step->is_leaf = atlas_entry_is_leaf (entry, level);
+      step->index = (guint16) index;
+      step->level = (guint8) level;
+      step->is_leaf = (guint8) is_leaf;
+      step->cause = ATLAS_CAUSE_NONE;
       if (G_UNLIKELY (!is_read))
         {
           stop_at (result, step, ATLAS_OUTCOME_MISSING_MEMORY, ATLAS_CAUSE_MISSING_MEMORY, 0);
           break;
         }
-      result->n_steps++;
+      step++;
 
-      if (G_UNLIKELY ((entry & ATLAS_ENTRY_P) == 0))
+      guint64 wrong_bits = (entry ^ ATLAS_ENTRY_P) &
+                           (wrong_everywhere | atlas_entry_reserved_at (level, is_leaf, control));
+      if (G_UNLIKELY (wrong_bits != 0))
         {
-          stop_at (result, step, ATLAS_OUTCOME_PAGE_FAULT, ATLAS_CAUSE_NOT_PRESENT, ATLAS_ENTRY_P);
-          result->error_code = error_code_of_access (control, query);
+          fault_at (control, query, wrong_bits, step - 1, result);
           break;
         }
 
-      guint64 reserved_bits = entry & atlas_entry_reserved_mask (level, step->is_leaf, control);
-      if (G_UNLIKELY (reserved_bits != 0))
+      if (is_leaf)
         {
-          stop_at (result, step, ATLAS_OUTCOME_PAGE_FAULT, ATLAS_CAUSE_RESERVED_BIT, reserved_bits);
-          result->error_code = error_code_of_access (control, query) |
-                               (guint32) (ATLAS_PF_PRESENT | ATLAS_PF_RESERVED);
-          break;
-        }
-
-      if (step->is_leaf)
-        {
-          if (!atlas_walk_judge (control, query, upper_rights, entry, level, result))
+          result->n_steps = (guint8) (first_level - level + 1);
+          if (!judge (control, query, upper_rights, entry, level, result))
             blame_entry (result);
           return;
         }
@@ -375,6 +416,7 @@ atlas_walk_from (const AtlasMemory *memory,
     }
 
   /* The rights of the entries read so far; without any, none. */
+  result->n_steps = (guint8) (step - result->steps);
   if (result->n_steps > 0)
     {
       result->is_writable = (upper_rights & ATLAS_RIGHTS_WRITE) != 0;
@@ -384,20 +426,38 @@ atlas_walk_from (const AtlasMemory *memory,
 }
 
 void
+atlas_walk_from (const AtlasMemory *memory,
+                 const AtlasControl *control,
+                 const AtlasWalkQuery *query,
+                 guint first_level,
+                 AtlasPa table_pa,
+                 guint64 upper_rights,
+                 AtlasWalkResult *result)
+{
+  walk_from (memory, control, query, first_level, table_pa, upper_rights, result);
+}
+
+void
 atlas_walk (const AtlasMemory *memory,
             const AtlasControl *control,
             const AtlasWalkQuery *query,
             AtlasWalkResult *result)
 {
+  guint n_levels = atlas_control_get_n_levels (control);
+
   atlas_walk_clear (result);
-  if (atlas_walk_admit_address (control, query, result))
-    atlas_walk_from (memory,
-                     control,
-                     query,
-                     atlas_control_get_n_levels (control),
-                     atlas_control_get_root_pa (control),
-                     ATLAS_RIGHTS_ALL,
-                     result);
+  result->va = query->va;
+  if (G_UNLIKELY (!atlas_control_has_plain_addresses (control) ||
+                  !atlas_va_is_canonical (query->va, atlas_levels_va_bits (n_levels))) &&
+      !atlas_walk_admit_address (control, query, result))
+    return;
+  walk_from (memory,
+             control,
+             query,
+             n_levels,
+             atlas_control_get_root_pa (control),
+             ATLAS_RIGHTS_ALL,
+             result);
 }
 
 /* ---- Names and words ---- */

@@ -77,12 +77,12 @@ typedef enum
 
 typedef struct
 {
-  guint8 level;     /* 5 … 1 */
-  gboolean is_leaf; /* maps a page, names no further table */
-  guint16 index;    /* 0 … 511 */
   AtlasPa table_pa;
   AtlasPa entry_pa;
   guint64 entry;
+  guint16 index;    /* 0 … 511 */
+  guint8 level;     /* 5 … 1 */
+  guint8 is_leaf;   /* maps a page, names no further table */
   AtlasCause cause; /* NONE, or why the walk fails at this entry */
 } AtlasWalkStep;
 
@@ -98,10 +98,10 @@ typedef struct
   guint64 fault_bits; /* in the entry at fault: the bits that are wrong (reserved, or clear P…) */
   AtlasPa pa;         /* TRANSLATED only */
   guint64 page_bytes; /* 4 KB, 2 MB or 1 GB; 0 when no leaf was reached */
-  gboolean is_writable;   /* AND of R/W over the entries read */
-  gboolean is_user;       /* AND of U/S */
-  gboolean is_executable; /* no XD on the way, or NXE off */
-  gboolean is_global;
+  guint8 is_writable; /* AND of R/W over the entries read */
+  guint8 is_user;     /* AND of U/S */
+  guint8 is_executable; /* no XD on the way, or NXE off */
+  guint8 is_global;
   guint8 protection_key;
   guint8 memory_type; /* IA32_PAT encoding: 0 UC, 1 WC, 4 WT, 5 WP, 6 WB, 7 UC- */
   AtlasWalkStep steps[ATLAS_LEVELS_MAX];

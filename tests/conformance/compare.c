@@ -280,7 +280,7 @@ main (int argc, char *argv[])
   for (guint j = 0; j < G_N_ELEMENTS (known_faults); j++)
     if (strcmp (known_faults[j].emulator, argv[1]) == 0)
       printf (
-        "# put right %" G_GUINT64_FORMAT " times: %s\n", n_corrected[j], known_faults[j].fault);
+        "  put right %" G_GUINT64_FORMAT " times: %s\n", n_corrected[j], known_faults[j].fault);
   printf ("%" G_GUINT64_FORMAT " differences\n", n_different);
   return n_different == 0 ? 0 : 1;
 }
