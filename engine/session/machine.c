@@ -166,6 +166,13 @@ set_value (AtlasCommandResult *result, guint64 value)
   result->value = value;
 }
 
+static void
+set_va (AtlasCommandResult *result, AtlasVa va)
+{
+  result->has_va = TRUE;
+  result->va = va;
+}
+
 /* @reason: what is known beyond the status; NULL, or the status's own words, when nothing is. */
 static void
 set_refused (AtlasCommandResult *result, AtlasStatus status, const char *reason)
@@ -369,6 +376,7 @@ run_allocate (const Run *run, GError **error)
   range = format_range (base_va, size_bytes);
   asked = format_asked (run, asked_va, base_va, size_bytes);
   run->result->status = status;
+  set_va (run->result, base_va);
   set_value (run->result, base_va);
   run->result->result = g_strdup_printf (
     "%s %s%s", describe_allocation (command->allocation_type, asked_va != 0), range, asked);
@@ -403,6 +411,7 @@ run_free (const Run *run, GError **error)
 
   range = format_range (base_va, size_bytes);
   run->result->status = status;
+  set_va (run->result, base_va);
   set_value (run->result, base_va);
   run->result->result = g_strdup_printf ("%s %s", is_release ? "released" : "decommitted", range);
   return TRUE;
@@ -434,6 +443,7 @@ run_protect (const Run *run, GError **error)
   before = atlas_protect_format (old_protect);
   now = atlas_protect_format (run->command->protect);
   run->result->status = status;
+  set_va (run->result, base_va);
   set_value (run->result, base_va);
   run->result->result = g_strdup_printf ("protected %s%s: %s, was %s", range, asked, now, before);
   return TRUE;
@@ -537,6 +547,7 @@ run_access (const Run *run, GError **error)
   for (gsize i = 0; i < MIN (size_bytes, sizeof command->value); i++)
     bytes[i] = (guint8) (command->value >> (8 * i));
 
+  set_va (result, va);
   result->trace = atlas_trace_new ();
   result->status = atlas_process_access (run->machine->process,
                                          va,

@@ -32,6 +32,8 @@ typedef struct
   guint line;         /* in the scenario, from 1; 0 for one typed or clicked */
   char *command;      /* canonical text */
   AtlasStatus status; /* NTSTATUS; an access that raised an exception: its code */
+  gboolean has_va;    /* it was about one place: … */
+  AtlasVa va;         /* … where it begins, after rounding; of an access the address itself */
   gboolean has_value; /* the command gave an address or a number */
   guint64 value;
   char *result;       /* one line for people: "reserved 0x20000000, 64 KB"; never NULL */

@@ -49,6 +49,7 @@ test_a_command_changes_and_undo_restores (void)
 
   g_assert_cmphex (run (document, "alloc 0x20000000 64K reserve|commit readwrite"), ==, 0);
   g_assert_cmpuint (n_changes, ==, 1);
+  g_assert_cmphex (atlas_document_get_selected_va (document), ==, 0x20000000);
   g_assert_true (atlas_document_is_modified (document));
   g_assert_cmpuint (
     atlas_region_set_get_n_regions (atlas_document_get_regions (document)), >, n_regions);
@@ -98,6 +99,8 @@ test_an_access_becomes_the_story (void)
   /* Looking at an address leaves no mark in the tables. */
   g_assert_cmpint (atlas_document_get_lens (document)->walk.outcome, ==, ATLAS_OUTCOME_PAGE_FAULT);
 
+  run (document, "read 0x20000456 8");
+  g_assert_cmphex (atlas_document_get_selected_va (document), ==, 0x20000456);
   run (document, "write 0x20000123 4");
   trace = atlas_document_get_trace (document);
   g_assert_false (atlas_document_is_dry_walk (document));

@@ -262,8 +262,6 @@ on_agreed (AtlasAllocateDialog *self)
       show_answer (self, result->result, detail, command, FALSE);
       return;
     }
-  if (result->has_value)
-    atlas_document_select (self->document, result->value);
   gtk_window_close (GTK_WINDOW (self));
 }
 

@@ -389,10 +389,10 @@ atlas_document_run (AtlasDocument *self, const char *command, GError **error)
     return NULL;
 
   refresh_space (self);
-  if (result->trace != NULL && result->has_value)
+  if (result->has_va)
     {
       self->has_selection = TRUE;
-      self->selected_va = result->value;
+      self->selected_va = result->va;
     }
   if (atlas_session_get_position (self->session) != position_before)
     emit_changed (self);

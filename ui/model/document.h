@@ -51,8 +51,8 @@ const char *atlas_document_get_title (AtlasDocument *self);
 const char *atlas_document_get_subtitle (AtlasDocument *self);
 
 /* Runs one command of the session's language and emits "ran", then "changed" if something did.
- * NULL and @error when it does not parse or the document is a dump. An access also becomes the
- * trace, selects its address and puts the step at the end of the story.
+ * NULL and @error when it does not parse or the document is a dump. What it was about is selected;
+ * an access also becomes the trace, with the step at the end of the story.
  * (transfer full) */
 AtlasCommandResult *
 atlas_document_run (AtlasDocument *self, const char *command, GError **error);
