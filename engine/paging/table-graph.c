@@ -1,19 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-#include "paging/tables.h"
-
-#include "paging/memory-private.h"
-#include "paging/walk-private.h"
-
-#define NO_NODE G_MAXUINT
-
-struct _AtlasTableGraph
-{
-  AtlasMemory *memory;
-  AtlasControl control;
-  GArray *nodes;      /* of AtlasTableNode */
-  guint *slots;       /* open addressing: node index + 1, or 0 */
-  guint n_slots_log2; /* kept at most half full */
-};
+#include "paging/table-graph-private.h"
 
 /* ---- Nodes by table and level ---- */
 
@@ -31,12 +17,6 @@ home_slot (const AtlasTableGraph *graph, guint64 key)
   return (guint) ((key * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15)) >> (64 - graph->n_slots_log2));
 }
 
-static const AtlasTableNode *
-node_at (const AtlasTableGraph *graph, guint index)
-{
-  return &g_array_index (graph->nodes, AtlasTableNode, index);
-}
-
 /* The slot that holds @key, or the free one where it belongs. */
 static guint
 find_slot (const AtlasTableGraph *graph, guint64 key)
@@ -46,7 +26,7 @@ find_slot (const AtlasTableGraph *graph, guint64 key)
 
   while (graph->slots[slot] != 0)
     {
-      const AtlasTableNode *node = node_at (graph, graph->slots[slot] - 1);
+      const AtlasTableNode *node = atlas_table_graph_peek (graph, graph->slots[slot] - 1);
 
       if (node_key (node->table_pa, node->level) == key)
         break;
@@ -63,24 +43,24 @@ grow_slots (AtlasTableGraph *graph)
   graph->slots = g_new0 (guint, (gsize) 1 << graph->n_slots_log2);
   for (guint i = 0; i < graph->nodes->len; i++)
     {
-      const AtlasTableNode *node = node_at (graph, i);
+      const AtlasTableNode *node = atlas_table_graph_peek (graph, i);
 
       graph->slots[find_slot (graph, node_key (node->table_pa, node->level))] = i + 1;
     }
 }
 
-static guint
-find_node (const AtlasTableGraph *graph, AtlasPa table_pa, guint level)
+guint
+atlas_table_graph_find_index (const AtlasTableGraph *graph, AtlasPa table_pa, guint level)
 {
   guint node_plus_1 = graph->slots[find_slot (graph, node_key (table_pa, level))];
 
-  return node_plus_1 != 0 ? node_plus_1 - 1 : NO_NODE;
+  return node_plus_1 != 0 ? node_plus_1 - 1 : ATLAS_TABLE_NO_NODE;
 }
 
 static guint
 add_node (AtlasTableGraph *graph, AtlasPa table_pa, guint level)
 {
-  AtlasTableNode node = { .table_pa = table_pa, .level = level };
+  AtlasTableNode node = { .table_pa = table_pa, .level = level, .all_rights = ATLAS_RIGHTS_ALL };
   guint index = graph->nodes->len;
 
   if ((index + 1) * 2 > 1u << graph->n_slots_log2)
@@ -92,17 +72,6 @@ add_node (AtlasTableGraph *graph, AtlasPa table_pa, guint level)
 
 /* ---- Visiting ---- */
 
-/* An entry read on the fly where the table does not stand in one piece. */
-static guint64
-read_entry (const AtlasMemory *memory, const guint8 *bytes, AtlasPa table_pa, guint index)
-{
-  guint64 entry;
-
-  if (G_LIKELY (bytes != NULL))
-    return atlas_table_bytes_get (bytes, index);
-  return atlas_memory_load_entry (memory, table_pa + index * ATLAS_ENTRY_BYTES, &entry) ? entry : 0;
-}
-
 static gboolean
 has_memory (const AtlasMemory *memory, AtlasPa table_pa)
 {
@@ -112,11 +81,15 @@ has_memory (const AtlasMemory *memory, AtlasPa table_pa)
 }
 
 static void
-add_child (AtlasTableNode *node, const AtlasTableNode *child)
+add_child (AtlasTableNode *node, guint64 rights, const AtlasTableNode *child)
 {
   for (guint i = 0; i < G_N_ELEMENTS (node->n_leaves); i++)
     node->n_leaves[i] += child->n_leaves[i];
   node->mapped_bytes += child->mapped_bytes;
+  if (child->mapped_bytes == 0)
+    return;
+  node->any_rights |= rights & child->any_rights;
+  node->all_rights &= rights & child->all_rights;
 }
 
 /* Returns the node of the table, visiting it and what is below it if that has not been done. A node
@@ -124,25 +97,25 @@ add_child (AtlasTableNode *node, const AtlasTableNode *child)
 static guint
 visit_table (AtlasTableGraph *graph, AtlasPa table_pa, guint level)
 {
-  guint node_index = find_node (graph, table_pa, level);
+  guint node_index = atlas_table_graph_find_index (graph, table_pa, level);
 
-  if (node_index != NO_NODE)
+  if (node_index != ATLAS_TABLE_NO_NODE)
     return node_index;
 
   const guint8 *bytes = atlas_memory_peek_table (graph->memory, table_pa);
   if (bytes == NULL && !has_memory (graph->memory, table_pa))
-    return NO_NODE;
+    return ATLAS_TABLE_NO_NODE;
   node_index = add_node (graph, table_pa, level);
 
-  AtlasTableNode node = *node_at (graph, node_index);
+  AtlasTableNode node = *atlas_table_graph_peek (graph, node_index);
   guint64 reserved[2] = { atlas_entry_reserved_mask (level, FALSE, &graph->control),
                           atlas_entry_reserved_mask (level, TRUE, &graph->control) };
   AtlasPa last_child_pa = ATLAS_PA_NONE;
-  guint last_child = NO_NODE;
+  guint last_child = ATLAS_TABLE_NO_NODE;
 
   for (guint i = 0; i < ATLAS_TABLE_ENTRIES; i++)
     {
-      guint64 entry = read_entry (graph->memory, bytes, table_pa, i);
+      guint64 entry = atlas_table_read_entry (graph->memory, bytes, table_pa, i);
 
       if ((entry & ATLAS_ENTRY_P) == 0)
         continue;
@@ -155,6 +128,8 @@ visit_table (AtlasTableGraph *graph, AtlasPa table_pa, guint level)
         {
           node.n_leaves[level - 1]++;
           node.mapped_bytes += atlas_level_span_bytes (level);
+          node.any_rights |= atlas_rights_of_entry (entry);
+          node.all_rights &= atlas_rights_of_entry (entry);
         }
       else
         {
@@ -165,7 +140,7 @@ visit_table (AtlasTableGraph *graph, AtlasPa table_pa, guint level)
               last_child_pa = child_pa;
               last_child = visit_table (graph, child_pa, level - 1);
             }
-          if (last_child == NO_NODE)
+          if (last_child == ATLAS_TABLE_NO_NODE)
             {
               node.n_missing++;
               continue;
@@ -173,7 +148,7 @@ visit_table (AtlasTableGraph *graph, AtlasPa table_pa, guint level)
 
           AtlasTableNode *child = &g_array_index (graph->nodes, AtlasTableNode, last_child);
           child->n_parents++;
-          add_child (&node, child);
+          add_child (&node, atlas_rights_of_entry (entry), child);
         }
     }
   g_array_index (graph->nodes, AtlasTableNode, node_index) = node;
@@ -233,7 +208,7 @@ atlas_table_graph_get_node (const AtlasTableGraph *graph, guint index)
 {
   g_return_val_if_fail (graph != NULL && index < graph->nodes->len, NULL);
 
-  return node_at (graph, index);
+  return atlas_table_graph_peek (graph, index);
 }
 
 const AtlasTableNode *
@@ -242,9 +217,9 @@ atlas_table_graph_find (const AtlasTableGraph *graph, AtlasPa table_pa, guint le
   g_return_val_if_fail (graph != NULL, NULL);
   g_return_val_if_fail ((table_pa & ATLAS_PAGE_MASK) == 0, NULL);
 
-  guint index = find_node (graph, table_pa, level);
+  guint index = atlas_table_graph_find_index (graph, table_pa, level);
 
-  return index != NO_NODE ? node_at (graph, index) : NULL;
+  return index != ATLAS_TABLE_NO_NODE ? atlas_table_graph_peek (graph, index) : NULL;
 }
 
 /* ---- Leaves in address order ---- */
@@ -292,13 +267,13 @@ atlas_table_iter_init (AtlasTableIter *iter,
     enter_table (iter, n_levels, atlas_control_get_root_pa (&graph->control), 0, ATLAS_RIGHTS_ALL);
 }
 
-static void
-describe_leaf (const AtlasControl *control,
-               guint64 address,
-               guint64 entry,
-               guint level,
-               guint64 rights,
-               AtlasMappedRange *leaf)
+void
+atlas_table_describe_leaf (const AtlasControl *control,
+                           guint64 address,
+                           guint64 entry,
+                           guint level,
+                           guint64 rights,
+                           AtlasMappedRange *leaf)
 {
   guint va_bits = atlas_levels_va_bits (atlas_control_get_n_levels (control));
 
@@ -332,7 +307,7 @@ atlas_table_iter_next_leaf (AtlasTableIter *iter, AtlasMappedRange *leaf)
         }
 
       guint index = iter->tables[level].next_index++;
-      guint64 entry = read_entry (
+      guint64 entry = atlas_table_read_entry (
         iter->graph->memory, iter->tables[level].bytes, iter->tables[level].table_pa, index);
       if ((entry & ATLAS_ENTRY_P) == 0)
         continue;
@@ -345,13 +320,14 @@ atlas_table_iter_next_leaf (AtlasTableIter *iter, AtlasMappedRange *leaf)
       guint64 rights = iter->tables[level].rights & atlas_rights_of_entry (entry);
       if (is_leaf)
         {
-          describe_leaf (control, address, entry, level, rights, leaf);
+          atlas_table_describe_leaf (control, address, entry, level, rights, leaf);
           return TRUE;
         }
 
       AtlasPa child_pa = atlas_entry_get_table_pa (entry);
-      guint child = find_node (iter->graph, child_pa, level - 1);
-      if (child != NO_NODE && node_at (iter->graph, child)->mapped_bytes != 0)
+      guint child = atlas_table_graph_find_index (iter->graph, child_pa, level - 1);
+      if (child != ATLAS_TABLE_NO_NODE &&
+          atlas_table_graph_peek (iter->graph, child)->mapped_bytes != 0)
         enter_table (iter, level - 1, child_pa, address, rights);
     }
   return FALSE;

@@ -102,6 +102,9 @@ typedef struct
   guint n_parents;      /* entries that name this table, over the whole graph */
   guint64 n_leaves[3];  /* pages of 4 KB, 2 MB, 1 GB reached from here, by every way */
   guint64 mapped_bytes; /* the same in bytes */
+  guint64 any_rights; /* of these pages, from here down: ATLAS_ENTRY_RW and ATLAS_ENTRY_US where any
+                         has them, and bit 63 (not XD but its inverse) where any is executable */
+  guint64 all_rights; /* the same where all have them; without a page, all bits */
 } AtlasTableNode;
 
 typedef struct _AtlasTableGraph AtlasTableGraph;
@@ -171,5 +174,37 @@ ATLAS_AVAILABLE gboolean atlas_table_iter_next_leaf (AtlasTableIter *iter, Atlas
 /* The next merged range. Do not mix with next_leaf on one iterator. */
 ATLAS_AVAILABLE gboolean atlas_table_iter_next_range (AtlasTableIter *iter,
                                                       AtlasMappedRange *range);
+
+/* ---- Questions ---- */
+
+/* In how many places the frame that holds @pa is mapped, over all ways through the graph. Does not
+ * list them. Cost: 512 entries a table. */
+ATLAS_AVAILABLE guint64 atlas_table_graph_count_mappings (const AtlasTableGraph *graph, AtlasPa pa);
+
+/* The first @n_max of these places in address order, each as the leaf that maps @pa. Returns their
+ * number. Cost: as above, and 512 entries a level for each place. */
+ATLAS_AVAILABLE guint atlas_table_graph_find_mappings (const AtlasTableGraph *graph,
+                                                       AtlasPa pa,
+                                                       AtlasMappedRange *found,
+                                                       guint n_max);
+
+/* What holds of a whole range of addresses. */
+typedef struct
+{
+  guint64 mapped_bytes;
+  gboolean any_writable;
+  gboolean any_user;
+  gboolean any_executable;
+  gboolean all_writable; /* all mapped bytes; FALSE when there are none */
+  gboolean all_user;
+  gboolean all_executable;
+} AtlasRangeRights;
+
+/* Rights over all levels of what is mapped in [first_va, last_va]; bounds as for the iterator.
+ * Cost: 512 entries a level at each end, however much lies between. */
+ATLAS_AVAILABLE void atlas_table_graph_get_rights (const AtlasTableGraph *graph,
+                                                   AtlasVa first_va,
+                                                   AtlasVa last_va,
+                                                   AtlasRangeRights *rights);
 
 G_END_DECLS

@@ -392,6 +392,100 @@ test_windows_of_addresses (void)
   pool_clear (&pool);
 }
 
+/* Both questions against a list of all leaves. */
+static void
+test_questions_equal_the_list (void)
+{
+  guint n_found_anywhere = 0;
+
+  for (guint round = 0; round < 60; round++)
+    {
+      Pool pool;
+      AtlasTableIter iter;
+      AtlasMappedRange leaf;
+
+      pool_init (&pool, 5, 4 + round % 2);
+      for (guint i = 0; i < 4; i++)
+        fill_randomly (&pool);
+      g_autoptr (AtlasTableGraph) graph = atlas_table_graph_new (pool.memory, &pool.control);
+      g_autoptr (GArray) all = g_array_new (FALSE, FALSE, sizeof (AtlasMappedRange));
+
+      atlas_table_iter_init (&iter, graph, 0, G_MAXUINT64);
+      while (atlas_table_iter_next_leaf (&iter, &leaf))
+        g_array_append_val (all, leaf);
+
+      for (guint i = 0; i < 12; i++)
+        {
+          AtlasPa pa = i < 9 ? i * ATLAS_PAGE_BYTES + 0x123 : random_u64 () & ATLAS_BITS (33, 0);
+          AtlasMappedRange found[20];
+          guint64 n_expected = 0;
+          guint n_found = atlas_table_graph_find_mappings (graph, pa, found, 20);
+
+          for (guint j = 0; j < all->len; j++)
+            {
+              const AtlasMappedRange *page = &g_array_index (all, AtlasMappedRange, j);
+
+              if (pa < page->first_pa || pa - page->first_pa >= page->page_bytes)
+                continue;
+              if (n_expected < 20)
+                g_assert_cmphex (found[n_expected].first_va, ==, page->first_va);
+              n_expected++;
+            }
+          g_assert_cmpuint (atlas_table_graph_count_mappings (graph, pa), ==, n_expected);
+          g_assert_cmpuint (n_found, ==, MIN (n_expected, 20));
+          n_found_anywhere += n_found;
+        }
+
+      for (guint i = 0; i < 40 && all->len > 0; i++)
+        {
+          const AtlasMappedRange *near_page = &g_array_index (
+            all, AtlasMappedRange, (guint) g_test_rand_int_range (0, (gint) all->len));
+          guint va_bits = atlas_levels_va_bits (atlas_control_get_n_levels (&pool.control));
+          AtlasVa first_va = near_page->first_va + random_u64 () % near_page->page_bytes;
+          AtlasVa last_va =
+            i == 0 ? G_MAXUINT64
+                   : atlas_va_sign_extend (
+                       first_va + (random_u64 () >> g_test_rand_int_range (16, 60)), va_bits);
+          AtlasRangeRights rights,
+            expected = { .all_writable = TRUE, .all_user = TRUE, .all_executable = TRUE };
+
+          if (last_va < first_va)
+            continue;
+          for (guint j = 0; j < all->len; j++)
+            {
+              const AtlasMappedRange *page = &g_array_index (all, AtlasMappedRange, j);
+
+              if (page->last_va < first_va || page->first_va > last_va)
+                continue;
+              expected.mapped_bytes +=
+                MIN (page->last_va, last_va) - MAX (page->first_va, first_va) + 1;
+              expected.any_writable |= page->is_writable;
+              expected.any_user |= page->is_user;
+              expected.any_executable |= page->is_executable;
+              expected.all_writable &= page->is_writable;
+              expected.all_user &= page->is_user;
+              expected.all_executable &= page->is_executable;
+            }
+          atlas_table_graph_get_rights (graph, first_va, last_va, &rights);
+          g_assert_cmphex (rights.mapped_bytes, ==, expected.mapped_bytes);
+          g_assert_cmpint (rights.any_writable, ==, expected.any_writable);
+          g_assert_cmpint (rights.any_user, ==, expected.any_user);
+          g_assert_cmpint (rights.any_executable, ==, expected.any_executable);
+          g_assert_cmpint (rights.all_writable, ==, expected.all_writable);
+          g_assert_cmpint (rights.all_user, ==, expected.all_user);
+          g_assert_cmpint (rights.all_executable, ==, expected.all_executable);
+        }
+
+      /* Where nothing is mapped, nothing holds of all of it. */
+      AtlasRangeRights none;
+      atlas_table_graph_get_rights (graph, ATLAS_BIT (60), ATLAS_BIT (60) + 1, &none);
+      g_assert_cmphex (none.mapped_bytes, ==, 0);
+      g_assert_false (none.all_writable || none.all_user || none.all_executable);
+      pool_clear (&pool);
+    }
+  g_assert_cmpuint (n_found_anywhere, >, 100);
+}
+
 /* 512³ leaves of one frame (128 · 512³ with the whole PML4 used) in four tables. */
 static void
 test_shared_tables_are_counted_not_listed (void)
@@ -418,6 +512,14 @@ test_shared_tables_are_counted_not_listed (void)
   g_assert_null (atlas_table_graph_find (graph, 0x4000, 2));
   /* Generous: a listing would take seconds. */
   g_assert_cmpint (elapsed_us, <, 100000);
+
+  /* Neither question goes over the leaves. */
+  AtlasRangeRights rights;
+  g_assert_cmpuint (atlas_table_graph_count_mappings (graph, 0x5fff), ==, 134217728);
+  g_assert_cmpuint (atlas_table_graph_count_mappings (graph, 0x6000), ==, 0);
+  atlas_table_graph_get_rights (graph, 0x1800, ATLAS_GB (512) - 0x1001, &rights);
+  g_assert_cmphex (rights.mapped_bytes, ==, ATLAS_GB (512) - 0x2800);
+  g_assert_true (rights.all_writable && rights.all_user && rights.all_executable);
 
   /* The first ranges come without going over the rest. */
   AtlasTableIter iter;
@@ -608,6 +710,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/tables/no-frames", test_no_frames);
   g_test_add_func ("/tables/random-graphs", test_random_graphs);
   g_test_add_func ("/tables/windows-of-addresses", test_windows_of_addresses);
+  g_test_add_func ("/tables/questions-equal-the-list", test_questions_equal_the_list);
   g_test_add_func ("/tables/shared-tables-are-counted-not-listed",
                    test_shared_tables_are_counted_not_listed);
   g_test_add_func ("/tables/self-map", test_self_map);
