@@ -13,6 +13,9 @@
 
 #include <stdio.h>
 #include <string.h>
+#ifdef HAVE_ADDRXLAT
+#include <libkdumpfile/addrxlat.h>
+#endif
 
 #define N_ROUNDS 7
 #define N_HOT 64
@@ -276,6 +279,94 @@ compare_tlbs (void)
     }
 }
 
+#ifdef HAVE_ADDRXLAT
+
+static void
+keep_ram (const addrxlat_buffer_t *buffer)
+{
+}
+
+/* The library that crash and drgn translate with. It is given RAM in buffers of 1 GB, so that it
+ * nearly always has the right one. */
+static addrxlat_status
+get_ram (const addrxlat_cb_t *cb, addrxlat_buffer_t *buffer)
+{
+  const AtlasMemory *memory = cb->priv;
+
+  buffer->addr.addr &= ~(ATLAS_GB (1) - 1);
+  buffer->ptr = memory->ram + buffer->addr.addr;
+  buffer->size = ATLAS_GB (1);
+  buffer->byte_order = ADDRXLAT_LITTLE_ENDIAN;
+  buffer->put_page = keep_ram;
+  return ADDRXLAT_OK;
+}
+
+static unsigned long
+read_caps (const addrxlat_cb_t *cb)
+{
+  return ADDRXLAT_CAPS (ADDRXLAT_MACHPHYSADDR);
+}
+
+static const addrxlat_meth_t addrxlat_method = {
+  .kind = ADDRXLAT_PGT,
+  .target_as = ADDRXLAT_MACHPHYSADDR,
+  .param.pgt = {
+    .root = { 0x1000, ADDRXLAT_MACHPHYSADDR },
+    .pf = { ADDRXLAT_PTE_X86_64, 5, { 12, 9, 9, 9, 9 } },
+  },
+};
+static addrxlat_ctx_t *addrxlat_context;
+
+static guint64
+run_addrxlat (Bench *bench)
+{
+  guint64 sum = 0;
+
+  for (guint i = 0; i < bench->n_vas; i++)
+    {
+      addrxlat_step_t step = { .ctx = addrxlat_context, .meth = &addrxlat_method };
+
+      addrxlat_status status = addrxlat_launch (&step, bench->vas[i]);
+
+      while (status == ADDRXLAT_OK && step.remain > 0)
+        status = addrxlat_step (&step);
+      if (status != ADDRXLAT_OK)
+        g_error ("%s", addrxlat_ctx_get_err (addrxlat_context));
+      sum += step.base.addr;
+    }
+  return sum;
+}
+
+static void
+compare_addrxlat (void)
+{
+  for (guint is_scattered = 0; is_scattered < 2; is_scattered++)
+    {
+      Bench bench;
+
+      bench_init (&bench, is_scattered ? N_SCATTERED : N_HOT, is_scattered);
+      addrxlat_context = addrxlat_ctx_new ();
+      addrxlat_cb_t *callbacks = addrxlat_ctx_add_cb (addrxlat_context);
+      callbacks->priv = bench.memory;
+      callbacks->get_page = get_ram;
+      callbacks->read_caps = read_caps;
+      if (run_addrxlat (&bench) != run_walk_overlapping (&bench))
+        g_error ("libaddrxlat translates differently");
+
+      double other_ns = measure (&bench, run_addrxlat, is_scattered ? 1 : 2000);
+      double walk_ns = measure (&bench, run_walk_overlapping, is_scattered ? 1 : 20000);
+      printf ("%-9s libaddrxlat %6.1f ns  walk %6.1f ns  %.2f times\n",
+              is_scattered ? "scattered" : "hot",
+              other_ns,
+              walk_ns,
+              walk_ns / other_ns);
+      addrxlat_ctx_decref (addrxlat_context);
+      bench_clear (&bench);
+    }
+}
+
+#endif
+
 /* ---- All tables ---- */
 
 static guint64
@@ -538,6 +629,9 @@ main (int argc, char *argv[])
     }
   compare_walks ();
   compare_tlbs ();
+#ifdef HAVE_ADDRXLAT
+  compare_addrxlat ();
+#endif
   compare_enumerations ();
   count_shared_tables ();
   return 0;
