@@ -6,11 +6,16 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build_root=$root/.build
 
 build_packages=(gcc libc6-dev pkg-config meson ninja-build gettext libglib2.0-dev-bin
-                libgtk-4-dev libadwaita-1-dev libjson-glib-dev libxml2-utils)
-run_packages=(adwaita-icon-theme fonts-cantarell fonts-dejavu-core librsvg2-common shared-mime-info)
+                libgtk-4-dev libadwaita-1-dev libjson-glib-dev libxml2-utils
+                desktop-file-utils shared-mime-info)
+run_packages=(adwaita-icon-theme fonts-cantarell fonts-dejavu-core librsvg2-common)
 display_packages=(xvfb xdotool imagemagick)
-test_packages=(g++ binutils python3 desktop-file-utils appstream dbus-daemon
+test_packages=(g++ binutils python3 appstream dbus-daemon
                at-spi2-core python3-pyatspi gir1.2-atspi-2.0 x11-utils)
+if [ "$(uname -m)" = x86_64 ]; then
+  # The engine is compared with emulated processors.
+  test_packages+=(qemu-system-x86 bochs bochsbios vgabios grub-common grub-pc-bin xorriso mtools)
+fi
 
 say ()
 {
