@@ -88,13 +88,17 @@ gboolean
 cli_open (const char *path, CliInput *input)
 {
   g_autoptr (GBytes) bytes = cli_read_file (path);
+
+  return bytes != NULL && cli_open_bytes (path, bytes, input);
+}
+
+gboolean
+cli_open_bytes (const char *path, GBytes *bytes, CliInput *input)
+{
   g_autoptr (GError) error = NULL;
   AtlasSpace *space;
 
   *input = (CliInput){ .space = NULL };
-  if (bytes == NULL)
-    return FALSE;
-
   if (atlas_content_guess (bytes, path) != ATLAS_CONTENT_SCENARIO)
     {
       input->space = atlas_space_open_bytes (bytes, cli_get_display_name (path), &error);

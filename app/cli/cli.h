@@ -36,6 +36,7 @@ extern const CliVerb cli_verb_info;
 extern const CliVerb cli_verb_regions;
 extern const CliVerb cli_verb_render;
 extern const CliVerb cli_verb_run;
+extern const CliVerb cli_verb_tables;
 extern const CliVerb cli_verb_walk;
 
 /* Takes the options out of @argv. What remains are min…max arguments, argv[1] first. FALSE when
@@ -74,9 +75,60 @@ GBytes *cli_read_file (const char *path);
 const char *cli_get_display_name (const char *path);
 /* FALSE after saying why. */
 gboolean cli_open (const char *path, CliInput *input);
+/* The same of what was read already. */
+gboolean cli_open_bytes (const char *path, GBytes *bytes, CliInput *input);
 void cli_close (CliInput *input);
 /* A session of scenario @path. NULL after saying why. */
 AtlasSession *cli_run_scenario (const char *path);
+
+/* Control state from the command line. NULL: as the file has it. */
+typedef struct
+{
+  char *memory_path; /* a raw image, instead of FILE */
+  char *cr0;
+  char *cr3;
+  char *cr4;
+  char *efer;
+  char *pkru;
+  char *maxphyaddr;
+} CliRegisters;
+
+#define CLI_REGISTER_ENTRY(name, variable, words)                                                  \
+  {                                                                                                \
+    name, 0, 0, G_OPTION_ARG_STRING, &(variable), words, "VALUE"                                   \
+  }
+#define CLI_REGISTER_ENTRIES(registers)                                                            \
+  { "memory",                                                                                      \
+    0,                                                                                             \
+    0,                                                                                             \
+    G_OPTION_ARG_FILENAME,                                                                         \
+    &(registers).memory_path,                                                                      \
+    "A raw image of physical memory, instead of FILE",                                             \
+    "IMAGE" },                                                                                     \
+    CLI_REGISTER_ENTRY ("cr3", (registers).cr3, "Another CR3 than the file has"),                  \
+    CLI_REGISTER_ENTRY ("cr0", (registers).cr0, "Another CR0"),                                    \
+    CLI_REGISTER_ENTRY ("cr4", (registers).cr4, "Another CR4"),                                    \
+    CLI_REGISTER_ENTRY ("efer", (registers).efer, "Another EFER"),                                 \
+    CLI_REGISTER_ENTRY ("pkru", (registers).pkru, "Another PKRU"),                                 \
+    CLI_REGISTER_ENTRY (                                                                           \
+      "maxphyaddr", (registers).maxphyaddr, "Bits of a physical address, 36 to 52")
+
+void cli_clear_registers (CliRegisters *registers);
+
+/* Page tables and the registers that they are walked with, from a scenario or a memory image. */
+typedef struct
+{
+  AtlasMemory *memory;
+  AtlasControl control;
+  CliInput input; /* empty for a memory image */
+} CliTables;
+
+/* Anything but CLI_DONE: it has said why. @path is not used with --memory. */
+CliStatus cli_open_tables (const CliVerb *verb,
+                           const char *path,
+                           const CliRegisters *registers,
+                           CliTables *tables);
+void cli_close_tables (CliTables *tables);
 
 /* Everything printed goes through these, which end the program when it cannot be written. */
 void cli_print (const char *format, ...) G_GNUC_PRINTF (1, 2);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "source/memory-image.h"
 #include "source/minidump.h"
 
 #define MINIDUMP_SIGNATURE "MDMP"
@@ -39,6 +40,8 @@ atlas_content_guess (GBytes *bytes, const char *name)
   if (size_bytes >= strlen (MINIDUMP_SIGNATURE) &&
       memcmp (data, MINIDUMP_SIGNATURE, strlen (MINIDUMP_SIGNATURE)) == 0)
     return ATLAS_CONTENT_MINIDUMP;
+  if (atlas_memory_image_is_known (bytes))
+    return ATLAS_CONTENT_MEMORY_IMAGE;
   /* An empty file is an empty scenario, if its name says so. */
   if (size_bytes == 0)
     return name != NULL && g_str_has_suffix (name, SCENARIO_SUFFIX) ? ATLAS_CONTENT_SCENARIO
@@ -57,6 +60,14 @@ atlas_space_open_bytes (GBytes *bytes, const char *name, GError **error)
     {
     case ATLAS_CONTENT_MINIDUMP:
       return atlas_minidump_open (bytes, name, error);
+    case ATLAS_CONTENT_MEMORY_IMAGE:
+      g_set_error (error,
+                   ATLAS_ERROR,
+                   ATLAS_ERROR_UNSUPPORTED,
+                   "%s: an image of physical memory, which is no address space without a CR3; "
+                   "“vmatlas-cli walk” and “vmatlas-cli tables” take one",
+                   name);
+      return NULL;
     case ATLAS_CONTENT_SCENARIO:
       g_set_error (error,
                    ATLAS_ERROR,

@@ -4,6 +4,7 @@
 /* Opens anything that can be opened: looks at the first bytes, not at the name.
  *
  *   "MDMP"   minidump              → an immutable AtlasSpace
+ *   "EMiL", ELF  physical memory   → not a space: source/memory-image.h
  *   text     scenario              → not a space: ATLAS_CONTENT_SCENARIO, for session/
  */
 
@@ -19,6 +20,7 @@ typedef enum
   ATLAS_CONTENT_UNKNOWN,
   ATLAS_CONTENT_SCENARIO,
   ATLAS_CONTENT_MINIDUMP,
+  ATLAS_CONTENT_MEMORY_IMAGE, /* LiME or ELF core: not a space without a CR3 */
 } AtlasContent;
 
 /* @bytes: a whole file. @name only helps to tell text scenarios apart. */

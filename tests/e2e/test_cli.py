@@ -16,7 +16,7 @@ import tap
 PROGRAM = os.environ['ATLAS_CLI']
 SAMPLES = pathlib.Path(os.environ.get('ATLAS_SAMPLES', ''))
 WINDOWS_DUMP = 'breakpad-win11-22000-x64-meminfolist.dmp'
-VERBS = ('info', 'regions', 'walk', 'run', 'render')
+VERBS = ('info', 'regions', 'walk', 'tables', 'run', 'render')
 
 # Every command and what must come of it.
 SCENARIO = """\
@@ -337,6 +337,66 @@ def test_the_locale_changes_nothing():
     for arguments in (('run', path), ('regions', path), ('walk', path, '$a')):
         assert output(*arguments, env={'LC_ALL': 'C'}) == \
             output(*arguments, env={'LC_ALL': 'C.UTF-8'})
+
+
+def linux_sample(name):
+    path = SAMPLES / name
+    if not path.exists():
+        raise tap.Skip('the samples are not here')
+    return path
+
+
+def test_tables_lists_every_leaf_that_qemu_lists():
+    image = linux_sample('linux61-qemu-pagetables.lime')
+    rows = list(csv.reader(io.StringIO(output('tables', image, '--cr3=0x554c000', '--leaves'))))
+    wanted = [line.split() for line in
+              linux_sample('linux61-qemu-infotlb.txt').read_text().splitlines()]
+    assert rows[0] == ['va', 'pa', 'page_bytes', 'flags']
+    assert [(int(row[0], 16), int(row[1], 16)) for row in rows[1:]] == \
+        [(int(va.rstrip(':'), 16), int(pa, 16)) for va, pa, _ in wanted]
+    for row, (_, _, flags) in zip(rows[1:], wanted):
+        # QEMU tells the bits of the leaf alone: rights over all levels are never more.
+        assert 'W' in flags or 'w' not in row[3], (row, flags)
+        assert 'U' in flags or 'u' not in row[3], (row, flags)
+        assert 'X' not in flags or 'x' not in row[3], (row, flags)
+
+
+def test_tables_merges_neighbours():
+    text = output('tables', linux_sample('linux61-qemu-pagetables.lime'), '--cr3=0x554c000')
+    assert text.splitlines()[-1].startswith('106 tables, 6688 pages of 4 KB, 139 of 2 MB')
+    assert len(text.splitlines()) < 6827
+
+
+def test_a_memory_image_is_walked():
+    image = linux_sample('linux61-qemu-pagetables.lime')
+    [walk] = objects(output('walk', image, '--cr3=0x554c000', '--format=json', '0x401abc'))
+    assert walk['outcome'] == 'translated' and walk['pa'] == '0x32adabc'
+    refused(2, 'does not tell CR3', 'walk', image, '0x401000')
+
+
+def test_a_batch_answers_line_by_line():
+    image = linux_sample('linux61-qemu-pagetables.lime')
+    lines = ''.join(f'0x{0x400000 + i * 0x1000:x} read user\n' for i in range(1000)).encode()
+    walks = objects(output('walk', image, '--cr3=0x554c000', '--format=json', '--batch=-',
+                           stdin=lines))
+    assert [int(walk['va'], 16) for walk in walks] == [0x400000 + i * 0x1000 for i in range(1000)]
+
+
+def test_a_raw_image_is_walked():
+    # One table in which entry 0 names the table itself: every address of zeros maps frame 1.
+    image = folder / 'raw.bin'
+    image.write_bytes(bytes(4096) + (0x1007).to_bytes(8, 'little') + bytes(4088))
+    [walk] = objects(output('walk', f'--memory={image}', '--cr3=0x1000', '--format=json', '0x123'))
+    assert walk['pa'] == '0x1123', walk
+    refused(1, 'outside the memory', 'tables', f'--memory={image}', '--cr3=0x9000')
+
+
+def test_a_torn_memory_image_is_refused():
+    whole = linux_sample('linux61-qemu-pagetables.lime').read_bytes()
+    for size in (5, 31, 33, 3000, len(whole) - 1):
+        path = folder / 'torn.lime'
+        path.write_bytes(whole[:size])
+        refused(1, 'at file offset', 'tables', path, '--cr3=0x554c000')
 
 
 if __name__ == '__main__':
