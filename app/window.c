@@ -11,6 +11,7 @@
 #include "map/map-header.h"
 #include "map/map-view.h"
 #include "map/minimap-view.h"
+#include "paint/accessible-name.h"
 #include "tables/bits-view.h"
 #include "tables/lens-view.h"
 #include "tables/stepper.h"
@@ -280,6 +281,7 @@ make_header_bar (AtlasWindow *self)
   GtkWidget *menu_button = gtk_menu_button_new ();
   g_autoptr (GMenu) menu = make_menu ();
 
+  atlas_name_after_label (open);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (open), "win.open");
   adw_header_bar_pack_start (ADW_HEADER_BAR (bar), open);
 

@@ -7,6 +7,7 @@
 #include "lists/slot-picture.h"
 #include "lists/status-text.h"
 #include "windows/virtual.h"
+#include "paint/accessible-name.h"
 
 struct _AtlasAllocateDialog
 {
@@ -294,6 +295,7 @@ make_flag (AtlasAllocateDialog *self,
 {
   GtkWidget *toggle = gtk_toggle_button_new_with_mnemonic (label);
 
+  atlas_name_after_label (toggle);
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (toggle), is_active);
   gtk_widget_set_tooltip_text (toggle, tooltip);
   gtk_widget_set_valign (toggle, GTK_ALIGN_CENTER);
@@ -390,6 +392,7 @@ make_header (AtlasAllocateDialog *self)
   GtkWidget *header = adw_header_bar_new ();
   GtkWidget *cancel = gtk_button_new_with_mnemonic (_ ("_Cancel"));
 
+  atlas_name_after_label (cancel);
   adw_header_bar_set_show_start_title_buttons (ADW_HEADER_BAR (header), FALSE);
   adw_header_bar_set_show_end_title_buttons (ADW_HEADER_BAR (header), FALSE);
   adw_header_bar_set_title_widget (ADW_HEADER_BAR (header),
@@ -398,6 +401,7 @@ make_header (AtlasAllocateDialog *self)
   adw_header_bar_pack_start (ADW_HEADER_BAR (header), cancel);
 
   self->agree = gtk_button_new_with_mnemonic (_ ("_Allocate"));
+  atlas_name_after_label (self->agree);
   gtk_widget_add_css_class (self->agree, "suggested-action");
   g_signal_connect_swapped (self->agree, "clicked", G_CALLBACK (on_agreed), self);
   adw_header_bar_pack_end (ADW_HEADER_BAR (header), self->agree);

@@ -7,6 +7,7 @@
 #include "lists/status-text.h"
 #include "paint/swatch.h"
 #include "windows/virtual.h"
+#include "paint/accessible-name.h"
 
 #define MAX_WIDTH_CHARS 24
 
@@ -422,6 +423,7 @@ make_button (AtlasInspector *self, AtlasRegionOperation operation)
 {
   GtkWidget *button = gtk_button_new_with_mnemonic (atlas_region_operation_get_label (operation));
 
+  atlas_name_after_label (button);
   g_signal_connect_swapped (button, "clicked", G_CALLBACK (on_operation), self);
   self->buttons[operation] = button;
   return button;

@@ -7,6 +7,7 @@
 #include "lists/region-list-model.h"
 #include "lists/region-operation.h"
 #include "paint/swatch.h"
+#include "paint/accessible-name.h"
 
 struct _AtlasRegionView
 {
@@ -623,6 +624,7 @@ make_toggle (AtlasRegionView *self, const char *label, const char *tooltip, GCal
 {
   GtkWidget *toggle = gtk_toggle_button_new_with_mnemonic (label);
 
+  atlas_name_after_label (toggle);
   gtk_widget_set_tooltip_text (toggle, tooltip);
   gtk_widget_add_css_class (toggle, "flat");
   gtk_widget_add_css_class (toggle, "atlas-small");
