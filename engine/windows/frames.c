@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-#include "windows/frames.h"
+#include "windows/frames-private.h"
 
 #include <errno.h>
 #include <sys/mman.h>
@@ -29,10 +29,9 @@ struct _AtlasFrames
   guint32 n_runs;      /* whole runs above the firmware's frames */
   guint32 run_stride;  /* coprime to n_runs */
   guint32 n_untouched; /* frames of the runs that were never taken: zeroed, on no list */
-  FrameList zeroed;
-  FrameList free;
-  guint32 n_standby;
-  guint32 n_modified;
+  FrameList lists[ATLAS_N_FRAME_LISTS];
+  guint64 n_active;
+  AtlasFrameCounters counters;
 };
 
 static guint32
@@ -48,10 +47,48 @@ greatest_common_divisor (guint32 a, guint32 b)
   return a;
 }
 
-static void
-list_append (AtlasFrames *frames, FrameList *list, guint32 pfn, AtlasFrameState state)
+/* The list of a frame that is in its state; ATLAS_N_FRAME_LISTS when it is on none. */
+static AtlasFrameList
+get_list (const AtlasFrame *record)
 {
-  frames->records[pfn] = (AtlasFrame){ .state = (guint8) state };
+  switch ((AtlasFrameState) record->state)
+    {
+    case ATLAS_FRAME_ZEROED:
+      return ATLAS_FRAME_LIST_ZEROED;
+    case ATLAS_FRAME_FREE:
+      return ATLAS_FRAME_LIST_FREE;
+    case ATLAS_FRAME_STANDBY:
+      return (AtlasFrameList) (ATLAS_FRAME_LIST_STANDBY + record->priority);
+    case ATLAS_FRAME_MODIFIED:
+      return record->is_file ? ATLAS_FRAME_LIST_MODIFIED_MAPPED : ATLAS_FRAME_LIST_MODIFIED;
+    case ATLAS_FRAME_MODIFIED_NO_WRITE:
+      return ATLAS_FRAME_LIST_MODIFIED_NO_WRITE;
+    case ATLAS_FRAME_BAD:
+      return ATLAS_FRAME_LIST_BAD;
+    case ATLAS_FRAME_ACTIVE:
+    case ATLAS_N_FRAME_STATES:
+      break;
+    }
+  return ATLAS_N_FRAME_LISTS;
+}
+
+static void
+append (AtlasFrames *frames, guint32 pfn)
+{
+  AtlasFrame *record = &frames->records[pfn];
+  AtlasFrameList which = get_list (record);
+
+  record->next = 0;
+  record->previous = 0;
+  if (which == ATLAS_N_FRAME_LISTS)
+    {
+      frames->n_active++;
+      return;
+    }
+
+  FrameList *list = &frames->lists[which];
+
+  record->previous = list->last;
   if (list->n_frames++ == 0)
     list->first = pfn;
   else
@@ -59,15 +96,42 @@ list_append (AtlasFrames *frames, FrameList *list, guint32 pfn, AtlasFrameState 
   list->last = pfn;
 }
 
-static guint32
-list_take (AtlasFrames *frames, FrameList *list)
+static void
+unlink_frame (AtlasFrames *frames, guint32 pfn)
 {
-  guint32 pfn = list->first;
+  AtlasFrame *record = &frames->records[pfn];
+  AtlasFrameList which = get_list (record);
 
-  g_assert (list->n_frames > 0);
-  list->first = frames->records[pfn].next;
+  if (which == ATLAS_N_FRAME_LISTS)
+    {
+      frames->n_active--;
+      return;
+    }
+
+  FrameList *list = &frames->lists[which];
+
+  if (record->previous != 0)
+    frames->records[record->previous].next = record->next;
+  else
+    list->first = record->next;
+  if (record->next != 0)
+    frames->records[record->next].previous = record->previous;
+  else
+    list->last = record->previous;
   list->n_frames--;
-  return pfn;
+  record->next = 0;
+  record->previous = 0;
+}
+
+static void
+move (AtlasFrames *frames, guint32 pfn, AtlasFrameState state)
+{
+  AtlasFrame *record = &frames->records[pfn];
+
+  unlink_frame (frames, pfn);
+  frames->counters.n_moves[record->state][state]++;
+  record->state = (guint8) state & 7u;
+  append (frames, pfn);
 }
 
 AtlasFrames *
@@ -113,6 +177,7 @@ atlas_frames_new (AtlasMemory *memory, GError **error)
       frames->records[pfn] = (AtlasFrame){ .state = ATLAS_FRAME_ACTIVE,
                                            .use = ATLAS_FRAME_USE_KERNEL,
                                            .share_count = 1 };
+      frames->n_active++;
     }
   return frames;
 }
@@ -126,99 +191,163 @@ atlas_frames_free (AtlasFrames *frames)
   g_free (frames);
 }
 
+/* The fixed order: where the frame stands that is taken after @n_taken others. */
 static guint32
-take_untouched (AtlasFrames *frames)
+find_untouched (const AtlasFrames *frames, guint32 n_taken)
 {
-  guint32 n_taken = frames->n_runs * RUN_FRAMES - frames->n_untouched;
   guint64 run = ((guint64) (n_taken / RUN_FRAMES) + 1u) * frames->run_stride % frames->n_runs;
 
-  frames->n_untouched--;
   return FIRMWARE_FRAMES + (guint32) run * RUN_FRAMES + n_taken % RUN_FRAMES;
+}
+
+static guint32
+count_touched (const AtlasFrames *frames)
+{
+  return frames->n_runs * RUN_FRAMES - frames->n_untouched;
+}
+
+/* Makes the next frame of a list active; 0 when it is empty. */
+static guint32
+take_from (AtlasFrames *frames, AtlasFrameList list)
+{
+  guint32 pfn = frames->lists[list].first;
+
+  if (list == ATLAS_FRAME_LIST_ZEROED && frames->n_untouched > 0)
+    {
+      pfn = find_untouched (frames, count_touched (frames));
+      frames->n_untouched--;
+      frames->records[pfn].state = ATLAS_FRAME_ACTIVE;
+      frames->counters.n_moves[ATLAS_FRAME_ZEROED][ATLAS_FRAME_ACTIVE]++;
+      append (frames, pfn);
+    }
+  else if (pfn != 0)
+    {
+      move (frames, pfn, ATLAS_FRAME_ACTIVE);
+    }
+  return pfn;
+}
+
+static gboolean
+take (AtlasFrames *frames,
+      AtlasFrameUse use,
+      AtlasPa entry_pa,
+      gboolean is_zero_needed,
+      AtlasPfn *pfn)
+{
+  static const AtlasFrameList orders[2][2] = {
+    { ATLAS_FRAME_LIST_FREE, ATLAS_FRAME_LIST_ZEROED },
+    { ATLAS_FRAME_LIST_ZEROED, ATLAS_FRAME_LIST_FREE },
+  };
+  guint32 taken = 0;
+
+  for (guint i = 0; taken == 0 && i < G_N_ELEMENTS (orders[0]);)
+    {
+      AtlasFrameList list = orders[is_zero_needed ? 1 : 0][i];
+
+      taken = take_from (frames, list);
+      if (taken == 0)
+        {
+          i++;
+        }
+      else if (frames->records[taken].is_failing)
+        {
+          move (frames, taken, ATLAS_FRAME_BAD);
+          taken = 0;
+        }
+      else if (is_zero_needed && list == ATLAS_FRAME_LIST_FREE)
+        {
+          atlas_memory_zero_page (frames->memory, taken);
+        }
+    }
+  if (taken == 0)
+    return FALSE;
+
+  frames->records[taken] = (AtlasFrame){ .entry_pa = entry_pa,
+                                         .share_count = 1,
+                                         .state = ATLAS_FRAME_ACTIVE,
+                                         .priority = ATLAS_FRAME_PRIORITY_NORMAL,
+                                         .use = (guint8) use & 7u };
+  *pfn = taken;
+  return TRUE;
 }
 
 gboolean
 atlas_frames_take (AtlasFrames *frames, AtlasFrameUse use, AtlasPa entry_pa, AtlasPfn *pfn)
 {
-  guint32 taken;
-
   g_return_val_if_fail (use != ATLAS_FRAME_USE_NONE, FALSE);
 
-  if (frames->n_untouched > 0)
-    {
-      taken = take_untouched (frames);
-    }
-  else if (frames->zeroed.n_frames > 0)
-    {
-      taken = list_take (frames, &frames->zeroed);
-    }
-  else if (frames->free.n_frames > 0)
-    {
-      taken = list_take (frames, &frames->free);
-      atlas_memory_zero_page (frames->memory, taken);
-    }
-  else
-    {
-      return FALSE;
-    }
-
-  frames->records[taken] = (AtlasFrame){
-    .entry_pa = entry_pa, .share_count = 1, .state = ATLAS_FRAME_ACTIVE, .use = (guint8) use
-  };
-  *pfn = taken;
-  return TRUE;
+  return take (frames, use, entry_pa, TRUE, pfn);
 }
 
-static void
-leave_parking (AtlasFrames *frames, AtlasFrameState state)
+gboolean
+atlas_frames_take_unzeroed (AtlasFrames *frames, AtlasFrameUse use, AtlasPa entry_pa, AtlasPfn *pfn)
 {
-  switch (state)
-    {
-    case ATLAS_FRAME_STANDBY:
-      frames->n_standby--;
-      break;
-    case ATLAS_FRAME_MODIFIED:
-      frames->n_modified--;
-      break;
-    case ATLAS_FRAME_ACTIVE:
-      break;
-    case ATLAS_FRAME_ZEROED:
-    case ATLAS_FRAME_FREE:
-      g_assert_not_reached ();
-    }
+  g_return_val_if_fail (use != ATLAS_FRAME_USE_NONE, FALSE);
+
+  return take (frames, use, entry_pa, FALSE, pfn);
+}
+
+/* Bits of the states that parking goes to. */
+#define PARKED_STATES                                                                              \
+  (1u << ATLAS_FRAME_STANDBY | 1u << ATLAS_FRAME_MODIFIED | 1u << ATLAS_FRAME_MODIFIED_NO_WRITE)
+#define USED_STATES (PARKED_STATES | 1u << ATLAS_FRAME_ACTIVE)
+
+static gboolean
+is_in_use (const AtlasFrames *frames, AtlasPfn pfn)
+{
+  return pfn < frames->n_frames && (USED_STATES >> frames->records[pfn].state & 1u) != 0;
 }
 
 void
 atlas_frames_park (AtlasFrames *frames, AtlasPfn pfn, AtlasFrameState state)
 {
-  g_return_if_fail (pfn < frames->n_frames);
-  g_return_if_fail (frames->records[pfn].state == ATLAS_FRAME_ACTIVE);
-  g_return_if_fail (state == ATLAS_FRAME_STANDBY || state == ATLAS_FRAME_MODIFIED);
+  g_return_if_fail (is_in_use (frames, pfn));
+  g_return_if_fail ((PARKED_STATES >> state & 1u) != 0);
 
-  frames->records[pfn].state = (guint8) state;
   frames->records[pfn].share_count = 0;
-  if (state == ATLAS_FRAME_STANDBY)
-    frames->n_standby++;
-  else
-    frames->n_modified++;
+  move (frames, (guint32) pfn, state);
 }
 
 void
 atlas_frames_resume (AtlasFrames *frames, AtlasPfn pfn)
 {
-  g_return_if_fail (pfn < frames->n_frames);
+  g_return_if_fail (is_in_use (frames, pfn));
 
-  leave_parking (frames, frames->records[pfn].state);
-  frames->records[pfn].state = ATLAS_FRAME_ACTIVE;
+  move (frames, (guint32) pfn, ATLAS_FRAME_ACTIVE);
   frames->records[pfn].share_count = 1;
 }
 
 void
 atlas_frames_give_back (AtlasFrames *frames, AtlasPfn pfn)
 {
-  g_return_if_fail (pfn < frames->n_frames);
+  g_return_if_fail (is_in_use (frames, pfn));
 
-  leave_parking (frames, frames->records[pfn].state);
-  list_append (frames, &frames->free, (guint32) pfn, ATLAS_FRAME_FREE);
+  AtlasFrame *record = &frames->records[pfn];
+
+  move (frames, (guint32) pfn, record->is_failing ? ATLAS_FRAME_BAD : ATLAS_FRAME_FREE);
+  *record = (AtlasFrame){ .next = record->next,
+                          .previous = record->previous,
+                          .state = record->state,
+                          .is_failing = record->is_failing };
+}
+
+void
+atlas_frames_count_repurposed (AtlasFrames *frames, AtlasPfn pfn)
+{
+  frames->counters.n_repurposed[frames->records[pfn].priority]++;
+}
+
+AtlasFrame *
+atlas_frames_get_record (AtlasFrames *frames, AtlasPfn pfn)
+{
+  g_assert (pfn < frames->n_frames);
+  return &frames->records[pfn];
+}
+
+AtlasPfn
+atlas_frames_get_first (const AtlasFrames *frames, AtlasFrameList list)
+{
+  return frames->lists[list].first;
 }
 
 guint
@@ -244,19 +373,43 @@ atlas_frames_set_protection (AtlasFrames *frames, AtlasPfn pfn, guint8 protectio
 {
   g_return_if_fail (pfn < frames->n_frames);
 
-  frames->records[pfn].protection = protection;
+  frames->records[pfn].original_pte =
+    atlas_pte_with_protection (frames->records[pfn].original_pte, protection);
 }
 
 void
-atlas_frames_zero_free (AtlasFrames *frames)
+atlas_frames_set_priority (AtlasFrames *frames, AtlasPfn pfn, guint priority)
 {
-  while (frames->free.n_frames > 0)
+  g_return_if_fail (is_in_use (frames, pfn));
+  g_return_if_fail (priority < ATLAS_FRAME_PRIORITIES);
+
+  unlink_frame (frames, (guint32) pfn);
+  frames->records[pfn].priority = (guint8) priority & 7u;
+  append (frames, (guint32) pfn);
+}
+
+void
+atlas_frames_set_failing (AtlasFrames *frames, AtlasPfn pfn)
+{
+  g_return_if_fail (pfn < frames->n_frames);
+
+  frames->records[pfn].is_failing = TRUE;
+}
+
+guint64
+atlas_frames_zero_free (AtlasFrames *frames, guint64 n_frames)
+{
+  FrameList *list = &frames->lists[ATLAS_FRAME_LIST_FREE];
+  guint64 n_done = 0;
+
+  for (; n_done < n_frames && list->n_frames > 0; n_done++)
     {
-      guint32 pfn = list_take (frames, &frames->free);
+      guint32 pfn = list->first;
 
       atlas_memory_zero_page (frames->memory, pfn);
-      list_append (frames, &frames->zeroed, pfn, ATLAS_FRAME_ZEROED);
+      move (frames, pfn, frames->records[pfn].is_failing ? ATLAS_FRAME_BAD : ATLAS_FRAME_ZEROED);
     }
+  return n_done;
 }
 
 guint64
@@ -266,23 +419,56 @@ atlas_frames_get_n_frames (const AtlasFrames *frames)
 }
 
 guint64
+atlas_frames_count_list (const AtlasFrames *frames, AtlasFrameList list)
+{
+  g_return_val_if_fail (list < ATLAS_N_FRAME_LISTS, 0);
+
+  return frames->lists[list].n_frames +
+         (list == ATLAS_FRAME_LIST_ZEROED ? (guint64) frames->n_untouched : 0);
+}
+
+guint64
 atlas_frames_count (const AtlasFrames *frames, AtlasFrameState state)
 {
+  guint64 n_frames = 0;
+
   switch (state)
     {
     case ATLAS_FRAME_ZEROED:
-      return (guint64) frames->n_untouched + frames->zeroed.n_frames;
+      return atlas_frames_count_list (frames, ATLAS_FRAME_LIST_ZEROED);
     case ATLAS_FRAME_FREE:
-      return frames->free.n_frames;
+      return frames->lists[ATLAS_FRAME_LIST_FREE].n_frames;
     case ATLAS_FRAME_STANDBY:
-      return frames->n_standby;
+      for (guint i = 0; i < ATLAS_FRAME_PRIORITIES; i++)
+        n_frames += frames->lists[ATLAS_FRAME_LIST_STANDBY + i].n_frames;
+      return n_frames;
     case ATLAS_FRAME_MODIFIED:
-      return frames->n_modified;
+      return (guint64) frames->lists[ATLAS_FRAME_LIST_MODIFIED].n_frames +
+             frames->lists[ATLAS_FRAME_LIST_MODIFIED_MAPPED].n_frames;
+    case ATLAS_FRAME_MODIFIED_NO_WRITE:
+      return frames->lists[ATLAS_FRAME_LIST_MODIFIED_NO_WRITE].n_frames;
+    case ATLAS_FRAME_BAD:
+      return frames->lists[ATLAS_FRAME_LIST_BAD].n_frames;
     case ATLAS_FRAME_ACTIVE:
-      return (guint64) frames->n_frames - frames->n_untouched - frames->zeroed.n_frames -
-             frames->free.n_frames - frames->n_standby - frames->n_modified;
+      return frames->n_active;
+    case ATLAS_N_FRAME_STATES:
+      break;
     }
   g_return_val_if_reached (0);
+}
+
+guint64
+atlas_frames_count_available (const AtlasFrames *frames)
+{
+  return atlas_frames_count (frames, ATLAS_FRAME_ZEROED) +
+         atlas_frames_count (frames, ATLAS_FRAME_FREE) +
+         atlas_frames_count (frames, ATLAS_FRAME_STANDBY);
+}
+
+const AtlasFrameCounters *
+atlas_frames_get_counters (const AtlasFrames *frames)
+{
+  return &frames->counters;
 }
 
 void
@@ -291,6 +477,57 @@ atlas_frames_get (const AtlasFrames *frames, AtlasPfn pfn, AtlasFrame *frame)
   g_return_if_fail (pfn < frames->n_frames);
 
   *frame = frames->records[pfn];
+}
+
+void
+atlas_frame_iter_init (AtlasFrameIter *iter, const AtlasFrames *frames, AtlasFrameList list)
+{
+  g_return_if_fail (list < ATLAS_N_FRAME_LISTS);
+
+  *iter = (AtlasFrameIter){ .frames = frames, .list = list, .next = frames->lists[list].first };
+  iter->n_taken =
+    list == ATLAS_FRAME_LIST_ZEROED ? count_touched (frames) : frames->n_runs * RUN_FRAMES;
+}
+
+gboolean
+atlas_frame_iter_next (AtlasFrameIter *iter, AtlasPfn *pfn)
+{
+  const AtlasFrames *frames = iter->frames;
+
+  if (iter->n_taken < frames->n_runs * RUN_FRAMES)
+    {
+      *pfn = find_untouched (frames, iter->n_taken++);
+      return TRUE;
+    }
+  if (iter->next == 0)
+    return FALSE;
+  *pfn = iter->next;
+  iter->next = frames->records[iter->next].next;
+  return TRUE;
+}
+
+const char *
+atlas_frame_list_get_name (AtlasFrameList list)
+{
+  static const char *const names[ATLAS_N_FRAME_LISTS] = {
+    [ATLAS_FRAME_LIST_ZEROED] = "zeroed",
+    [ATLAS_FRAME_LIST_FREE] = "free",
+    [ATLAS_FRAME_LIST_STANDBY] = "standby 0",
+    [ATLAS_FRAME_LIST_STANDBY + 1] = "standby 1",
+    [ATLAS_FRAME_LIST_STANDBY + 2] = "standby 2",
+    [ATLAS_FRAME_LIST_STANDBY + 3] = "standby 3",
+    [ATLAS_FRAME_LIST_STANDBY + 4] = "standby 4",
+    [ATLAS_FRAME_LIST_STANDBY + 5] = "standby 5",
+    [ATLAS_FRAME_LIST_STANDBY + 6] = "standby 6",
+    [ATLAS_FRAME_LIST_STANDBY + 7] = "standby 7",
+    [ATLAS_FRAME_LIST_MODIFIED] = "modified",
+    [ATLAS_FRAME_LIST_MODIFIED_MAPPED] = "modified, mapped",
+    [ATLAS_FRAME_LIST_MODIFIED_NO_WRITE] = "modified, no write",
+    [ATLAS_FRAME_LIST_BAD] = "bad",
+  };
+
+  g_return_val_if_fail (list < ATLAS_N_FRAME_LISTS, "");
+  return names[list];
 }
 
 const char *
@@ -306,8 +543,14 @@ atlas_frame_state_get_name (AtlasFrameState state)
       return "standby";
     case ATLAS_FRAME_MODIFIED:
       return "modified";
+    case ATLAS_FRAME_MODIFIED_NO_WRITE:
+      return "modified, no write";
+    case ATLAS_FRAME_BAD:
+      return "bad";
     case ATLAS_FRAME_ACTIVE:
       return "active";
+    case ATLAS_N_FRAME_STATES:
+      break;
     }
   g_return_val_if_reached ("");
 }

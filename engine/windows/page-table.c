@@ -386,7 +386,7 @@ atlas_process_get_page_state (AtlasProcess *process,
     case ATLAS_PTE_KIND_HARDWARE:
       frame = get_frame (process, atlas_pte_get_pfn (pte));
       if (frame.use == ATLAS_FRAME_USE_PRIVATE)
-        return (AtlasPageState){ ATLAS_STATE_COMMIT, frame.protection };
+        return (AtlasPageState){ ATLAS_STATE_COMMIT, atlas_frame_get_protection (&frame) };
       return (AtlasPageState){ ATLAS_STATE_COMMIT, atlas_protection_from_pte (pte) };
     case ATLAS_PTE_KIND_DECOMMITTED:
       return (AtlasPageState){ ATLAS_STATE_RESERVE, 0 };

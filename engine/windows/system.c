@@ -280,7 +280,7 @@ atlas_system_tick (AtlasSystem *system, guint64 duration_100ns)
   system->time_100ns += duration_100ns;
   update_clocks (system);
   /* Nothing else runs meanwhile, so the thread of the lowest priority does. */
-  atlas_frames_zero_free (system->frames);
+  atlas_frames_zero_free (system->frames, G_MAXUINT64);
 }
 
 gboolean
