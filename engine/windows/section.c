@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "windows/aslr.h"
+#include "windows/pte.h"
 
 /* Committed pages of a SEC_RESERVE section: ascending, apart from each other. */
 typedef struct
@@ -22,7 +23,9 @@ struct _AtlasSection
   guint64 seed;
   gboolean is_reserved;
   GArray *committed;      /* of PageRun */
-  GHashTable *prototypes; /* page + 1 → frame number */
+  GHashTable *prototypes; /* page + 1 → prototype entry */
+  GHashTable *written;    /* page + 1 → its bytes, where they are no longer made up */
+  GHashTable *unreadable; /* of page + 1 */
 };
 
 AtlasSection *
@@ -47,6 +50,8 @@ atlas_section_new (AtlasSectionKind kind,
   section->seed = seed;
   section->committed = g_array_new (FALSE, FALSE, sizeof (PageRun));
   section->prototypes = g_hash_table_new (NULL, NULL);
+  section->written = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  section->unreadable = g_hash_table_new (NULL, NULL);
   return section;
 }
 
@@ -55,6 +60,8 @@ atlas_section_free (AtlasSection *section)
 {
   if (section == NULL)
     return;
+  g_hash_table_unref (section->unreadable);
+  g_hash_table_unref (section->written);
   g_hash_table_unref (section->prototypes);
   g_array_unref (section->committed);
   g_clear_pointer (&section->header, g_bytes_unref);
@@ -169,11 +176,35 @@ atlas_section_is_committed (const AtlasSection *section, guint64 page, guint64 *
   return FALSE;
 }
 
+static gpointer
+page_key (guint64 page)
+{
+  return GSIZE_TO_POINTER (page + 1u);
+}
+
+guint64
+atlas_section_get_prototype (const AtlasSection *section, guint64 page)
+{
+  return GPOINTER_TO_SIZE (g_hash_table_lookup (section->prototypes, page_key (page)));
+}
+
+void
+atlas_section_set_prototype (AtlasSection *section, guint64 page, guint64 prototype)
+{
+  if (prototype != 0)
+    g_hash_table_insert (section->prototypes, page_key (page), GSIZE_TO_POINTER (prototype));
+  else
+    g_hash_table_remove (section->prototypes, page_key (page));
+}
+
 gboolean
 atlas_section_get_frame (const AtlasSection *section, guint64 page, AtlasPfn *pfn)
 {
-  /* Frame 0 is the firmware's, so 0 tells that there is none. */
-  *pfn = GPOINTER_TO_SIZE (g_hash_table_lookup (section->prototypes, GSIZE_TO_POINTER (page + 1u)));
+  guint64 prototype = atlas_section_get_prototype (section, page);
+
+  *pfn = 0;
+  if (atlas_pte_get_kind (prototype) == ATLAS_PTE_KIND_TRANSITION)
+    *pfn = atlas_pte_get_pfn (prototype);
   return *pfn != 0;
 }
 
@@ -182,7 +213,10 @@ atlas_section_set_frame (AtlasSection *section, guint64 page, AtlasPfn pfn)
 {
   g_return_if_fail (pfn != 0);
 
-  g_hash_table_insert (section->prototypes, GSIZE_TO_POINTER (page + 1u), GSIZE_TO_POINTER (pfn));
+  atlas_section_set_prototype (
+    section,
+    page,
+    atlas_pte_make_transition (pfn, atlas_section_find_subsection (section, page)->protection));
 }
 
 #define IDIOM_BYTES 16u
@@ -401,11 +435,40 @@ fill_bitmap (AtlasRandom *random, guint8 *bytes)
 }
 
 void
+atlas_section_write_page (AtlasSection *section, guint64 page, const guint8 bytes[ATLAS_PAGE_BYTES])
+{
+  g_return_if_fail (section->kind != ATLAS_SECTION_PAGE_FILE);
+
+  g_hash_table_insert (section->written, page_key (page), g_memdup2 (bytes, ATLAS_PAGE_BYTES));
+}
+
+void
+atlas_section_set_unreadable (AtlasSection *section, guint64 page, gboolean is_unreadable)
+{
+  if (is_unreadable)
+    g_hash_table_add (section->unreadable, page_key (page));
+  else
+    g_hash_table_remove (section->unreadable, page_key (page));
+}
+
+gboolean
+atlas_section_is_unreadable (const AtlasSection *section, guint64 page)
+{
+  return g_hash_table_contains (section->unreadable, page_key (page));
+}
+
+void
 atlas_section_read_page (const AtlasSection *section, guint64 page, guint8 bytes[ATLAS_PAGE_BYTES])
 {
   const AtlasSubsection *subsection = atlas_section_find_subsection (section, page);
   AtlasRandom random = atlas_random_seed (section->seed ^ (page << 32));
+  const guint8 *written = g_hash_table_lookup (section->written, page_key (page));
 
+  if (written != NULL)
+    {
+      memcpy (bytes, written, ATLAS_PAGE_BYTES);
+      return;
+    }
   memset (bytes, 0, ATLAS_PAGE_BYTES);
   switch ((AtlasFill) subsection->fill)
     {

@@ -78,8 +78,21 @@ ATLAS_AVAILABLE gboolean atlas_section_get_frame (const AtlasSection *section,
                                                   AtlasPfn *pfn);
 /* Ties a page to the frame that holds its bytes. */
 ATLAS_AVAILABLE void atlas_section_set_frame (AtlasSection *section, guint64 page, AtlasPfn pfn);
+/* The prototype entry of @page as software sees it: 0 when the page is nowhere but in its file (or
+ * was never used), a transition entry with the frame that has it, or an entry of a paging file. */
+ATLAS_AVAILABLE guint64 atlas_section_get_prototype (const AtlasSection *section, guint64 page);
+ATLAS_AVAILABLE void
+atlas_section_set_prototype (AtlasSection *section, guint64 page, guint64 prototype);
 /* What @page of the file holds. */
 ATLAS_AVAILABLE void
 atlas_section_read_page (const AtlasSection *section, guint64 page, guint8 bytes[ATLAS_PAGE_BYTES]);
+/* From here on the file holds @bytes there: the mapped page writer's work. */
+ATLAS_AVAILABLE void atlas_section_write_page (AtlasSection *section,
+                                               guint64 page,
+                                               const guint8 bytes[ATLAS_PAGE_BYTES]);
+/* The disk fails at @page, or works again. */
+ATLAS_AVAILABLE void
+atlas_section_set_unreadable (AtlasSection *section, guint64 page, gboolean is_unreadable);
+ATLAS_AVAILABLE gboolean atlas_section_is_unreadable (const AtlasSection *section, guint64 page);
 
 G_END_DECLS

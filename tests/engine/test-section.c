@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #undef G_DISABLE_ASSERT
 
+#include "windows/pte.h"
 #include "windows/section.h"
 
 #define N_PAGES 200u
@@ -78,7 +79,8 @@ test_contents_repeat_and_differ (void)
 static void
 test_frames_are_remembered (void)
 {
-  AtlasSubsection whole = { .n_pages = G_GUINT64_CONSTANT (1) << 29 };
+  AtlasSubsection whole = { .n_pages = G_GUINT64_CONSTANT (1) << 29,
+                            .protection = ATLAS_PROTECTION_READWRITE };
   g_autoptr (AtlasSection) section =
     atlas_section_new (ATLAS_SECTION_PAGE_FILE, "2 TB", &whole, 1, NULL, 1);
   AtlasPfn pfn;
@@ -93,6 +95,42 @@ test_frames_are_remembered (void)
   g_assert_false (atlas_section_get_frame (section, 1, &pfn));
 }
 
+static void
+test_prototypes_and_written_pages (void)
+{
+  AtlasSubsection whole = { .n_pages = 4,
+                            .protection = ATLAS_PROTECTION_READWRITE,
+                            .fill = ATLAS_FILL_DATA };
+  g_autoptr (AtlasSection) section =
+    atlas_section_new (ATLAS_SECTION_FILE, "a.dat", &whole, 1, NULL, 1);
+  guint64 slot = atlas_pte_make_page_file (1, 77, ATLAS_PROTECTION_READWRITE);
+  guint8 first[ATLAS_PAGE_BYTES], written[ATLAS_PAGE_BYTES], bytes[ATLAS_PAGE_BYTES];
+  AtlasPfn pfn;
+
+  g_assert_cmphex (atlas_section_get_prototype (section, 2), ==, 0);
+  atlas_section_set_frame (section, 2, 0x12345);
+  g_assert_cmphex (atlas_section_get_prototype (section, 2), ==, 0x12345880);
+  atlas_section_set_prototype (section, 2, slot);
+  g_assert_false (atlas_section_get_frame (section, 2, &pfn));
+  g_assert_cmphex (atlas_section_get_prototype (section, 2), ==, slot);
+  atlas_section_set_prototype (section, 2, 0);
+  g_assert_cmphex (atlas_section_get_prototype (section, 2), ==, 0);
+
+  atlas_section_read_page (section, 1, first);
+  memset (written, 0x5a, sizeof written);
+  atlas_section_write_page (section, 0, written);
+  atlas_section_read_page (section, 0, bytes);
+  g_assert_cmpmem (bytes, sizeof bytes, written, sizeof written);
+  atlas_section_read_page (section, 1, bytes);
+  g_assert_cmpmem (bytes, sizeof bytes, first, sizeof first);
+
+  atlas_section_set_unreadable (section, 0, TRUE);
+  g_assert_true (atlas_section_is_unreadable (section, 0));
+  g_assert_false (atlas_section_is_unreadable (section, 1));
+  atlas_section_set_unreadable (section, 0, FALSE);
+  g_assert_false (atlas_section_is_unreadable (section, 0));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -100,5 +138,6 @@ main (int argc, char **argv)
   g_test_add_func ("/section/commitment", test_commitment_matches_a_flag_a_page);
   g_test_add_func ("/section/contents", test_contents_repeat_and_differ);
   g_test_add_func ("/section/frames", test_frames_are_remembered);
+  g_test_add_func ("/section/prototypes", test_prototypes_and_written_pages);
   return g_test_run ();
 }
