@@ -32,6 +32,7 @@ static const struct
   { "win.allocate", { "<Control>Return" } },
   { "win.go-to", { "<Control>l" } },
   { "win.find-region", { "<Control>f" } },
+  { "win.gallery", { "F1" } },
   { "win.toggle-panel", { "F9" } },
   { "win.step-forward", { "F10" } },
   { "win.step-back", { "<Shift>F10" } },

@@ -303,6 +303,20 @@ step_back_action (GSimpleAction *action, GVariant *parameter, gpointer user_data
   gtk_widget_activate_action (ATLAS_WINDOW (user_data)->stepper, "step.back", NULL);
 }
 
+static void
+gallery_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  atlas_window_show_gallery (user_data);
+}
+
+static void
+show_page_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  AtlasWindow *self = user_data;
+
+  gtk_stack_set_visible_child_name (self->panel_stack, g_variant_get_string (parameter, NULL));
+}
+
 static const GActionEntry entries[] = {
   { "open", open_action },
   { "save", save_action },
@@ -315,6 +329,8 @@ static const GActionEntry entries[] = {
   { "copy-address", copy_address_action },
   { "go-to", go_to_action },
   { "find-region", find_region_action },
+  { "gallery", gallery_action },
+  { "show-page", show_page_action, "s" },
   { "toggle-panel", toggle_panel_action },
   { "step-forward", step_forward_action },
   { "step-back", step_back_action },

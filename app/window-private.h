@@ -27,6 +27,7 @@ struct _AtlasWindow
   GtkWidget *map_view;
   GtkWidget *region_view;
   GtkWidget *stepper;
+  GtkWidget *tour_bar;
   GtkStack *panel_stack;
   GtkWidget *panel;
 
@@ -42,6 +43,10 @@ void atlas_window_update_actions (AtlasWindow *self);
 void atlas_window_show_message (AtlasWindow *self, const char *message, gboolean can_undo);
 /* Something could not be done: heading and the whole story. */
 void atlas_window_show_error (AtlasWindow *self, const char *heading, const char *body);
+/* Opens what comes with the program; in a window of its own when this one has unsaved work. */
+void atlas_window_open_scenario (AtlasWindow *self, const char *resource_path);
+void atlas_window_start_tour (AtlasWindow *self, const char *resource_path);
+void atlas_window_show_gallery (AtlasWindow *self);
 /* Goes to what was typed: an address, an expression, or part of a name. */
 void atlas_window_go_to (AtlasWindow *self, const char *text);
 

@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "config.h"
+#include "lessons/tour-bar.h"
 #include "lists/event-view.h"
 #include "lists/inspector.h"
 #include "lists/region-view.h"
@@ -256,6 +257,7 @@ make_menu (void)
   g_menu_append (style, _ ("Light"), "app.color-scheme::light");
   g_menu_append (style, _ ("Dark"), "app.color-scheme::dark");
   g_menu_append_submenu (program, _ ("_Colours"), G_MENU_MODEL (style));
+  g_menu_append (program, _ ("_Tours and Scenarios…"), "win.gallery");
   g_menu_append (program, _ ("_Keyboard Shortcuts"), "win.show-help-overlay");
   g_menu_append (program, _ ("_About VM Atlas"), "app.about");
   g_menu_append_section (menu, NULL, G_MENU_MODEL (program));
@@ -382,6 +384,9 @@ make_views (AtlasWindow *self)
   gtk_box_append (GTK_BOX (pictures), atlas_minimap_view_new (self->viewport, self->navigation));
   gtk_box_append (GTK_BOX (pictures), make_tables_header (self));
   gtk_box_append (GTK_BOX (pictures), atlas_lens_view_new (self->viewport));
+
+  self->tour_bar = atlas_tour_bar_new (self->viewport);
+  gtk_box_append (GTK_BOX (pictures), self->tour_bar);
 
   self->region_view = atlas_region_view_new (self->viewport);
   gtk_widget_set_vexpand (self->region_view, TRUE);

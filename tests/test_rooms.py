@@ -16,8 +16,8 @@ import tap
 ROOT = pathlib.Path(os.environ.get('ATLAS_SOURCE_ROOT', pathlib.Path(__file__).parents[1]))
 
 ENGINE = ('engine/base', 'engine/paging', 'engine/space', 'engine/windows', 'engine/source',
-          'engine/map', 'engine/session')
-WIDGETS = ('ui/map', 'ui/tables', 'ui/lists')
+          'engine/map', 'engine/session', 'engine/lessons')
+WIDGETS = ('ui/map', 'ui/tables', 'ui/lists', 'ui/lessons')
 
 # What each room may use besides itself.
 USES = {
@@ -28,11 +28,13 @@ USES = {
     'engine/source': ENGINE[:4],
     'engine/map': ENGINE[:3],  # cannot tell a simulation from a dump
     'engine/session': ENGINE[:6],
+    'engine/lessons': ENGINE[:7],
     'ui/paint': ENGINE,
     'ui/model': ENGINE + ('ui/paint',),
     'ui/map': ENGINE + ('ui/paint', 'ui/model'),
     'ui/tables': ENGINE + ('ui/paint', 'ui/model'),
     'ui/lists': ENGINE + ('ui/paint', 'ui/model'),
+    'ui/lessons': ENGINE + ('ui/paint', 'ui/model'),
     'app/cli': ENGINE + ('ui/paint',),
     'app': ENGINE + ('ui/paint', 'ui/model') + WIDGETS,
 }
@@ -51,7 +53,7 @@ WIDGET_TYPE = re.compile(r'G_DECLARE_\w+_TYPE\s*\([^)]*,\s*(Gtk|Adw)\w+\s*\)')
 
 # The SPDX line stands first; after "#!" or an XML declaration in files that must begin with one.
 LICENSED = {'.c', '.h', '.py', '.sh', '.css', '.ui', '.xml', '.svg', '.build', '.in', '.vmatlas',
-            '.supp', '.1'}
+            '.supp', '.1', '.tour'}
 SPDX = re.compile(r'SPDX-License-Identifier: (\S+)')
 
 

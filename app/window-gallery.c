@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "window-private.h"
+
+#include <glib/gi18n.h>
+
+#include "config.h"
+#include "lessons/exercise-view.h"
+#include "lessons/gallery.h"
+#include "lessons/tour-bar.h"
+
+/* This window, or a new one when this one holds work that opening would replace. */
+static AtlasWindow *
+get_free_window (AtlasWindow *self)
+{
+  AtlasWindow *window;
+
+  if (!atlas_document_is_modified (self->document))
+    return self;
+  window = atlas_window_new (ATLAS_APPLICATION (gtk_window_get_application (GTK_WINDOW (self))));
+  gtk_window_present (GTK_WINDOW (window));
+  return window;
+}
+
+static char *
+load_text (const char *resource_path)
+{
+  g_autoptr (GBytes) bytes = g_resources_lookup_data (resource_path, 0, NULL);
+
+  g_return_val_if_fail (bytes != NULL, NULL);
+  return g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+}
+
+/* @title: NULL for the file's name. What comes with the program is known to be sound. */
+static gboolean
+open_scenario (AtlasWindow *self, const char *resource_path, const char *title)
+{
+  g_autofree char *text = load_text (resource_path);
+  g_autofree char *name = g_path_get_basename (resource_path);
+  g_autoptr (GError) error = NULL;
+
+  if (atlas_document_open_text (self->document, text, title != NULL ? title : name, &error))
+    return TRUE;
+  atlas_window_show_error (self, _ ("This file cannot be opened"), error->message);
+  return FALSE;
+}
+
+void
+atlas_window_open_scenario (AtlasWindow *self, const char *resource_path)
+{
+  open_scenario (get_free_window (self), resource_path, NULL);
+}
+
+void
+atlas_window_start_tour (AtlasWindow *self, const char *resource_path)
+{
+  AtlasWindow *window = get_free_window (self);
+  g_autofree char *text = load_text (resource_path);
+  g_autofree char *scenario_path = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AtlasTour) tour = atlas_tour_new_from_text (text, resource_path, &error);
+
+  g_assert_no_error (error);
+  scenario_path = g_strdup_printf (RESOURCE_PATH "/scenarios/%s.vmatlas", tour->scenario);
+  if (open_scenario (window, scenario_path, tour->title))
+    atlas_tour_bar_start (ATLAS_TOUR_BAR (window->tour_bar), g_steal_pointer (&tour));
+}
+
+static void
+exercise_chosen_cb (AtlasWindow *self, const char *kind_name)
+{
+  AtlasExerciseKind kind = 0;
+
+  while (!g_str_equal (atlas_exercise_kind_get_name (kind), kind_name))
+    kind++;
+  gtk_window_present (GTK_WINDOW (
+    atlas_exercise_view_new (GTK_WINDOW (self), self->document, kind, g_random_int ())));
+}
+
+void
+atlas_window_show_gallery (AtlasWindow *self)
+{
+  AtlasSpace *space = atlas_document_get_space (self->document);
+  AtlasGallery *gallery = atlas_gallery_new (
+    GTK_WINDOW (self), RESOURCE_PATH, space != NULL && atlas_space_has_tables (space));
+
+  g_signal_connect_object (
+    gallery, "tour-chosen", G_CALLBACK (atlas_window_start_tour), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (
+    gallery, "scenario-chosen", G_CALLBACK (atlas_window_open_scenario), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (
+    gallery, "exercise-chosen", G_CALLBACK (exercise_chosen_cb), self, G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (gallery));
+}
