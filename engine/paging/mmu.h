@@ -71,6 +71,11 @@ ATLAS_AVAILABLE void atlas_mmu_trace_walk (const AtlasWalkQuery *query,
  * addresses of the current PCID. A non-canonical @va does nothing. */
 ATLAS_AVAILABLE void atlas_mmu_invalidate_va (AtlasMmu *mmu, AtlasVa va);
 
+/* Whether an access of @va would use something cached that the tables no longer say: 1 for the
+ * translation, 2 … 5 for the level of a cached entry that named another table, 0 when all agrees.
+ * Cost: a walk. */
+ATLAS_AVAILABLE guint atlas_mmu_get_stale_level (AtlasMmu *mmu, AtlasVa va);
+
 /* INVPCID, as the processor's manual numbers its types. */
 typedef enum
 {

@@ -84,7 +84,7 @@ atlas_tlb_get_hint (AtlasTlb *tlb, AtlasVa va, gboolean is_code)
 }
 
 /* Searches the structures of one cache level. Does not count and does not age. */
-gboolean atlas_tlb_find (AtlasTlb *tlb,
+gboolean atlas_tlb_find (const AtlasTlb *tlb,
                          guint cache_level,
                          gboolean is_code,
                          AtlasVa va,

@@ -60,7 +60,7 @@ serves (const AtlasTlbStructure *structure, guint cache_level, gboolean is_code)
 }
 
 gboolean
-atlas_tlb_find (AtlasTlb *tlb,
+atlas_tlb_find (const AtlasTlb *tlb,
                 guint cache_level,
                 gboolean is_code,
                 AtlasVa va,
@@ -431,6 +431,26 @@ atlas_tlb_get_counters (const AtlasTlb *tlb)
   return &tlb->counters;
 }
 
+static void
+describe_entry (const AtlasTlb *tlb, const AtlasTlbEntry *entry, AtlasTlbEntryInfo *info)
+{
+  *info = (AtlasTlbEntryInfo){
+    .va = entry->key & ~ATLAS_PAGE_MASK,
+    .pa = entry->pa,
+    .size_bytes = entry->offset_mask + 1,
+    .page_bytes = atlas_level_span_bytes (entry->translation.page_level),
+    .pcid = entry->translation.pcid,
+    .is_global = entry->translation.is_global,
+    .is_writable = (entry->rights & ATLAS_RIGHTS_WRITE) != 0,
+    .is_user = (entry->rights & ATLAS_RIGHTS_USER) != 0,
+    .is_executable = (entry->rights & ATLAS_RIGHTS_EXECUTE) != 0,
+    .is_dirty = (entry->rights & ATLAS_ENTRY_D) != 0,
+    .protection_key = (guint8) atlas_entry_get_key (entry->translation.leaf),
+    .memory_type = entry->translation.memory_type,
+    .age = tlb->clock - entry->last_used,
+  };
+}
+
 gboolean
 atlas_tlb_get_entry (const AtlasTlb *tlb,
                      guint structure,
@@ -448,22 +468,30 @@ atlas_tlb_get_entry (const AtlasTlb *tlb,
 
   if (atlas_tlb_entry_is_empty (entry))
     return FALSE;
-  *info = (AtlasTlbEntryInfo){
-    .va = entry->key & ~ATLAS_PAGE_MASK,
-    .pa = entry->pa,
-    .size_bytes = entry->offset_mask + 1,
-    .page_bytes = atlas_level_span_bytes (entry->translation.page_level),
-    .pcid = entry->translation.pcid,
-    .is_global = entry->translation.is_global,
-    .is_writable = (entry->rights & ATLAS_RIGHTS_WRITE) != 0,
-    .is_user = (entry->rights & ATLAS_RIGHTS_USER) != 0,
-    .is_executable = (entry->rights & ATLAS_RIGHTS_EXECUTE) != 0,
-    .is_dirty = (entry->rights & ATLAS_ENTRY_D) != 0,
-    .protection_key = (guint8) atlas_entry_get_key (entry->translation.leaf),
-    .memory_type = entry->translation.memory_type,
-    .age = tlb->clock - entry->last_used,
-  };
+  describe_entry (tlb, entry, info);
   return TRUE;
+}
+
+gboolean
+atlas_tlb_lookup (const AtlasTlb *tlb,
+                  AtlasVa va,
+                  guint pcid,
+                  gboolean is_code,
+                  AtlasTlbEntryInfo *info)
+{
+  AtlasTlbPlace place;
+
+  g_return_val_if_fail (tlb != NULL && info != NULL, FALSE);
+
+  for (guint cache_level = 1; cache_level <= 2; cache_level++)
+    {
+      if (atlas_tlb_find (tlb, cache_level, is_code, va, pcid, &place))
+        {
+          describe_entry (tlb, place.entry, info);
+          return TRUE;
+        }
+    }
+  return FALSE;
 }
 
 gboolean

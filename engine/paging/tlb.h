@@ -119,6 +119,14 @@ ATLAS_AVAILABLE gboolean atlas_tlb_get_psc_entry (const AtlasTlb *tlb,
                                                   guint index,
                                                   AtlasPscEntryInfo *info);
 
+/* The translation that an access of @va would hit, L1 before L2; FALSE when it would miss. Neither
+ * counts nor ages. @is_code: of a fetch. */
+ATLAS_AVAILABLE gboolean atlas_tlb_lookup (const AtlasTlb *tlb,
+                                           AtlasVa va,
+                                           guint pcid,
+                                           gboolean is_code,
+                                           AtlasTlbEntryInfo *info);
+
 static inline guint
 atlas_tlb_structure_get_n_sets (const AtlasTlbStructure *structure)
 {

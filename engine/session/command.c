@@ -64,7 +64,11 @@ is_present (const AtlasTokens *tokens, AtlasParameterKind kind, AtlasVerbId verb
     case ATLAS_PARAMETER_PROTECTION:
     case ATLAS_PARAMETER_SYSTEM_OPTIONS:
     case ATLAS_PARAMETER_PROCESS_OPTIONS:
+    case ATLAS_PARAMETER_SWITCHES:
       return TRUE;
+    case ATLAS_PARAMETER_LEVEL:
+    case ATLAS_PARAMETER_ENTRY:
+    case ATLAS_PARAMETER_TLB_PROFILE:
     case ATLAS_PARAMETER_PROGRAM:
     case ATLAS_PARAMETER_ALLOCATION_TYPE:
     case ATLAS_PARAMETER_FREE_TYPE:
@@ -159,6 +163,38 @@ parse_process_option (AtlasTokens *tokens, AtlasProcessOptions *options, GError 
       return atlas_tokens_fail (tokens, "yes or no behind the equals sign", error);
     }
   return atlas_tokens_fail (tokens, atlas_expectations[ATLAS_PARAMETER_PROCESS_OPTIONS], error);
+}
+
+static gboolean
+parse_control_switch (AtlasTokens *tokens, AtlasCommand *command, GError **error)
+{
+  const char *word = atlas_tokens_peek (tokens, 0);
+  const char *text = get_option (word, "pkru");
+  guint64 number;
+
+  if (text != NULL)
+    {
+      if (!atlas_parse_number (text, FALSE, &number, NULL) || number > G_MAXUINT32)
+        return atlas_tokens_fail (tokens, "pkru= and a number of 32 bits", error);
+      command->has_pkru = TRUE;
+      command->pkru = (guint32) number;
+      return TRUE;
+    }
+  for (const AtlasWord *known = atlas_control_words; known->word != NULL; known++)
+    {
+      gboolean value;
+
+      text = get_option (word, known->word);
+      if (text == NULL)
+        continue;
+      if (!parse_yes_no (text, &value))
+        return atlas_tokens_fail (tokens, "yes or no behind the equals sign", error);
+      command->control_mask |= known->bits;
+      command->control_values =
+        (command->control_values & ~known->bits) | (value ? known->bits : 0);
+      return TRUE;
+    }
+  return atlas_tokens_fail (tokens, atlas_expectations[ATLAS_PARAMETER_SWITCHES], error);
 }
 
 static gboolean
@@ -302,6 +338,27 @@ parse_parameter (AtlasTokens *tokens,
       command->msr = (guint32) number;
       break;
 
+    case ATLAS_PARAMETER_LEVEL:
+      if (!atlas_words_find (atlas_level_words, word, &command->level))
+        return atlas_tokens_fail (tokens, atlas_expectations[kind], error);
+      break;
+
+    case ATLAS_PARAMETER_ENTRY:
+      if (!atlas_parse_number (word, FALSE, &command->value, NULL))
+        return atlas_tokens_fail (tokens, atlas_expectations[kind], error);
+      break;
+
+    case ATLAS_PARAMETER_SWITCHES:
+      if (!parse_control_switch (tokens, command, error))
+        return FALSE;
+      break;
+
+    case ATLAS_PARAMETER_TLB_PROFILE:
+      command->tlb_profile = atlas_tlb_find_profile (word);
+      if (command->tlb_profile == NULL)
+        return atlas_tokens_fail (tokens, atlas_expectations[kind], error);
+      break;
+
     case ATLAS_PARAMETER_SYSTEM_OPTIONS:
       if (!parse_system_option (tokens, &command->system_options, error))
         return FALSE;
@@ -345,7 +402,8 @@ fail_with_choices (const AtlasTokens *tokens, GArray *choices, gboolean can_end,
 static gboolean
 is_repeated (AtlasParameterKind kind)
 {
-  return kind == ATLAS_PARAMETER_SYSTEM_OPTIONS || kind == ATLAS_PARAMETER_PROCESS_OPTIONS;
+  return kind == ATLAS_PARAMETER_SYSTEM_OPTIONS || kind == ATLAS_PARAMETER_PROCESS_OPTIONS ||
+         kind == ATLAS_PARAMETER_SWITCHES;
 }
 
 /* @choices: of AtlasParameterKind; when the words are used up, what else could stand behind them.
@@ -526,6 +584,27 @@ format_parameter (const AtlasCommand *command, const AtlasParameter *parameter, 
     case ATLAS_PARAMETER_MSR:
       word = atlas_format_hex (command->msr);
       break;
+    case ATLAS_PARAMETER_LEVEL:
+      word = g_strdup (atlas_words_get (atlas_level_words, command->level));
+      break;
+    case ATLAS_PARAMETER_ENTRY:
+      word = atlas_format_hex (command->value);
+      break;
+    case ATLAS_PARAMETER_SWITCHES:
+      for (const AtlasWord *known = atlas_control_words; known->word != NULL; known++)
+        {
+          if ((command->control_mask & known->bits) != 0)
+            g_string_append_printf (text,
+                                    " %s=%s",
+                                    known->word,
+                                    (command->control_values & known->bits) != 0 ? "yes" : "no");
+        }
+      if (command->has_pkru)
+        g_string_append_printf (text, " pkru=0x%x", command->pkru);
+      return;
+    case ATLAS_PARAMETER_TLB_PROFILE:
+      word = g_strdup (command->tlb_profile->id);
+      break;
     case ATLAS_PARAMETER_SYSTEM_OPTIONS:
       /* In full, so that a file still means the same when a default changes. */
       word = atlas_format_size_exact (command->system_options.memory_bytes);
@@ -627,6 +706,25 @@ add_choice (GStrvBuilder *builder,
     case ATLAS_PARAMETER_SUPERVISOR:
       add_word (builder, begun, "", "supervisor");
       break;
+    case ATLAS_PARAMETER_LEVEL:
+      for (const AtlasWord *level = atlas_level_words; level->word != NULL; level++)
+        add_word (builder, begun, "", level->word);
+      break;
+    case ATLAS_PARAMETER_SWITCHES:
+      for (const AtlasWord *known = atlas_control_words; known->word != NULL; known++)
+        {
+          g_autofree char *yes = g_strconcat (known->word, "=yes", NULL);
+          g_autofree char *no = g_strconcat (known->word, "=no", NULL);
+
+          add_word (builder, begun, "", yes);
+          add_word (builder, begun, "", no);
+        }
+      add_word (builder, begun, "", "pkru=");
+      break;
+    case ATLAS_PARAMETER_TLB_PROFILE:
+      for (guint i = 0; i < atlas_tlb_get_n_profiles (); i++)
+        add_word (builder, begun, "", atlas_tlb_get_profile (i)->id);
+      break;
     case ATLAS_PARAMETER_SYSTEM_OPTIONS:
       words = system_words;
       break;
@@ -639,6 +737,7 @@ add_choice (GStrvBuilder *builder,
     case ATLAS_PARAMETER_BYTES:
     case ATLAS_PARAMETER_DURATION:
     case ATLAS_PARAMETER_MSR:
+    case ATLAS_PARAMETER_ENTRY:
       break;
     case ATLAS_PARAMETER_NONE:
     case ATLAS_N_PARAMETERS:

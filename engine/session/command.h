@@ -12,6 +12,7 @@
  */
 
 #include "session/session.h"
+#include "paging/tlb.h"
 #include "windows/virtual.h"
 
 G_BEGIN_DECLS
@@ -35,6 +36,11 @@ typedef enum
   ATLAS_VERB_EXECUTE,
   ATLAS_VERB_TICK,
   ATLAS_VERB_MSR,
+  ATLAS_VERB_ENTRY,
+  ATLAS_VERB_INVLPG,
+  ATLAS_VERB_CR3,
+  ATLAS_VERB_CONTROL,
+  ATLAS_VERB_TLB,
   ATLAS_N_VERBS,
 } AtlasVerbId;
 
@@ -67,6 +73,12 @@ typedef struct
   gboolean is_supervisor;
   guint64 duration_100ns;
   guint32 msr;
+  guint level;            /* of the entry, 1 … 4 */
+  guint32 control_mask;   /* bits of atlas_control_words that are given … */
+  guint32 control_values; /* … and those of them that are yes */
+  gboolean has_pkru;
+  guint32 pkru;
+  const AtlasTlbProfile *tlb_profile;
   char *program;
   AtlasSystemOptions system_options;
   AtlasProcessOptions process_options; /* its name is not set: see program */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "session/expression-private.h"
+#include "session/processor-verbs.h"
 #include "session/tokens.h"
 #include "session/words.h"
 #include "windows/fault.h"
@@ -623,6 +624,30 @@ run_msr (const Run *run, GError **error)
   return TRUE;
 }
 
+/* What a kernel debugger does. */
+static gboolean
+run_debug (const Run *run, GError **error)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  AtlasStatus status;
+  AtlasVa va;
+
+  if (!run_need_address (run, &va, error))
+    return FALSE;
+
+  status = atlas_processor_verb_run (run->machine->process, run->command, va, text);
+  if (!atlas_status_is_success (status))
+    {
+      set_refused (run->result, status, text->str);
+      return TRUE;
+    }
+  run->result->status = status;
+  if (run->command->address != NULL)
+    set_va (run->result, va);
+  run->result->result = g_string_free (g_steal_pointer (&text), FALSE);
+  return TRUE;
+}
+
 gboolean
 atlas_machine_run (AtlasMachine *machine,
                    const AtlasCommand *command,
@@ -639,7 +664,9 @@ atlas_machine_run (AtlasMachine *machine,
     [ATLAS_VERB_PROTECT] = run_protect, [ATLAS_VERB_QUERY] = run_query,
     [ATLAS_VERB_READ] = run_access,     [ATLAS_VERB_WRITE] = run_access,
     [ATLAS_VERB_EXECUTE] = run_access,  [ATLAS_VERB_TICK] = run_tick,
-    [ATLAS_VERB_MSR] = run_msr,
+    [ATLAS_VERB_MSR] = run_msr,         [ATLAS_VERB_ENTRY] = run_debug,
+    [ATLAS_VERB_INVLPG] = run_debug,    [ATLAS_VERB_CR3] = run_debug,
+    [ATLAS_VERB_CONTROL] = run_debug,   [ATLAS_VERB_TLB] = run_debug,
   };
   const Run run = {
     .machine = machine,

@@ -42,6 +42,18 @@ const AtlasVerb atlas_verbs[ATLAS_N_VERBS] = {
                            "The program fetches an instruction" },
   [ATLAS_VERB_TICK] = { "tick", "tick DURATION", "Simulated time passes" },
   [ATLAS_VERB_MSR] = { "msr", "msr NUMBER", "Reads a model-specific register" },
+  [ATLAS_VERB_ENTRY] = { "entry",
+                         "entry ADDRESS pte|pde|pdpte|pml4e NUMBER",
+                         "Writes a page-table entry by hand; nothing is invalidated" },
+  [ATLAS_VERB_INVLPG] = { "invlpg", "invlpg ADDRESS", "Drops what is cached of a page" },
+  [ATLAS_VERB_CR3] = { "cr3", "cr3", "Loads CR3 again: drops all that is cached and not global" },
+  [ATLAS_VERB_CONTROL] = { "control",
+                           "control [wp=yes|no] [nxe=yes|no] [smep=yes|no] [smap=yes|no] "
+                           "[pge=yes|no] [pke=yes|no] [ac=yes|no] [pkru=NUMBER]",
+                           "Switches what the processor enforces" },
+  [ATLAS_VERB_TLB] = { "tlb",
+                       "tlb PROFILE",
+                       "Gives the processor empty caches of another geometry" },
 };
 
 const AtlasGrammar atlas_grammars[ATLAS_N_VERBS] = {
@@ -106,6 +118,15 @@ const AtlasGrammar atlas_grammars[ATLAS_N_VERBS] = {
                            { { ATLAS_PARAMETER_ADDRESS }, { ATLAS_PARAMETER_SUPERVISOR, TRUE } } },
   [ATLAS_VERB_TICK] = { ATLAS_EFFECT_CHANGE, {}, { { ATLAS_PARAMETER_DURATION } } },
   [ATLAS_VERB_MSR] = { ATLAS_EFFECT_LOOK, {}, { { ATLAS_PARAMETER_MSR } } },
+  [ATLAS_VERB_ENTRY] = { ATLAS_EFFECT_CHANGE,
+                         {},
+                         { { ATLAS_PARAMETER_ADDRESS },
+                           { ATLAS_PARAMETER_LEVEL },
+                           { ATLAS_PARAMETER_ENTRY } } },
+  [ATLAS_VERB_INVLPG] = { ATLAS_EFFECT_CHANGE, {}, { { ATLAS_PARAMETER_ADDRESS } } },
+  [ATLAS_VERB_CR3] = { ATLAS_EFFECT_CHANGE, {}, {} },
+  [ATLAS_VERB_CONTROL] = { ATLAS_EFFECT_CHANGE, {}, { { ATLAS_PARAMETER_SWITCHES, TRUE } } },
+  [ATLAS_VERB_TLB] = { ATLAS_EFFECT_CHANGE, {}, { { ATLAS_PARAMETER_TLB_PROFILE } } },
 };
 
 const char *const atlas_expectations[ATLAS_N_PARAMETERS] = {
@@ -122,6 +143,11 @@ const char *const atlas_expectations[ATLAS_N_PARAMETERS] = {
   [ATLAS_PARAMETER_SUPERVISOR] = "supervisor",
   [ATLAS_PARAMETER_DURATION] = "a duration such as 10ms or 1s",
   [ATLAS_PARAMETER_MSR] = "the number of a register such as 0x40000020",
+  [ATLAS_PARAMETER_LEVEL] = "pte, pde, pdpte or pml4e",
+  [ATLAS_PARAMETER_ENTRY] = "the entry's 64 bits, a number such as 0x8000000012345867",
+  [ATLAS_PARAMETER_SWITCHES] = "wp=, nxe=, smep=, smap=, pge=, pke= or ac= with yes or no, or "
+                               "pkru= with a number",
+  [ATLAS_PARAMETER_TLB_PROFILE] = "the name of a processor's caches such as skylake, or none",
   [ATLAS_PARAMETER_SYSTEM_OPTIONS] = "memory=SIZE, seed=NUMBER, build=NUMBER, hypervisor=yes|no",
   [ATLAS_PARAMETER_PROCESS_OPTIONS] =
     "large_address_aware=yes|no, high_entropy=yes|no, dynamic_base=yes|no, bare",

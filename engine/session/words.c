@@ -41,6 +41,21 @@ const AtlasWord atlas_protection_words[] = {
   { NULL },
 };
 
+const AtlasWord atlas_level_words[] = {
+  { "pte", ATLAS_LEVEL_PT },
+  { "pde", ATLAS_LEVEL_PD },
+  { "pdpte", ATLAS_LEVEL_PDPT },
+  { "pml4e", ATLAS_LEVEL_PML4 },
+  { NULL },
+};
+
+const AtlasWord atlas_control_words[] = {
+  { "wp", ATLAS_SWITCH_WP },     { "nxe", ATLAS_SWITCH_NXE },
+  { "smep", ATLAS_SWITCH_SMEP }, { "smap", ATLAS_SWITCH_SMAP },
+  { "pge", ATLAS_SWITCH_PGE },   { "pke", ATLAS_SWITCH_PKE },
+  { "ac", ATLAS_SWITCH_AC },     { NULL },
+};
+
 static const struct
 {
   const char *unit;
@@ -75,6 +90,31 @@ atlas_words_parse (const AtlasWord *words, const char *text, guint32 *bits)
 
   *bits = sum;
   return TRUE;
+}
+
+gboolean
+atlas_words_find (const AtlasWord *words, const char *text, guint32 *bits)
+{
+  for (const AtlasWord *word = words; word->word != NULL; word++)
+    {
+      if (strcmp (word->word, text) == 0)
+        {
+          *bits = word->bits;
+          return TRUE;
+        }
+    }
+  return FALSE;
+}
+
+const char *
+atlas_words_get (const AtlasWord *words, guint32 bits)
+{
+  for (const AtlasWord *word = words; word->word != NULL; word++)
+    {
+      if (word->bits == bits)
+        return word->word;
+    }
+  return NULL;
 }
 
 char *

@@ -10,6 +10,7 @@
  */
 
 #include "base/format.h"
+#include "paging/address.h"
 
 G_BEGIN_DECLS
 
@@ -23,9 +24,28 @@ typedef struct
 extern const AtlasWord atlas_allocation_words[];
 extern const AtlasWord atlas_free_words[];
 extern const AtlasWord atlas_protection_words[];
+/* One of them alone: "pte" is 1 … "pml4e" is 4. */
+extern const AtlasWord atlas_level_words[];
+
+/* What the processor enforces. */
+enum
+{
+  ATLAS_SWITCH_WP = 1 << 0,
+  ATLAS_SWITCH_NXE = 1 << 1,
+  ATLAS_SWITCH_SMEP = 1 << 2,
+  ATLAS_SWITCH_SMAP = 1 << 3,
+  ATLAS_SWITCH_PGE = 1 << 4,
+  ATLAS_SWITCH_PKE = 1 << 5,
+  ATLAS_SWITCH_AC = 1 << 6,
+};
+extern const AtlasWord atlas_control_words[];
 
 /* Reads all of @text; FALSE when a part of it is not in @words. */
 gboolean atlas_words_parse (const AtlasWord *words, const char *text, guint32 *bits);
+/* Reads one word; FALSE when it is not in @words. */
+gboolean atlas_words_find (const AtlasWord *words, const char *text, guint32 *bits);
+/* The word for exactly @bits, or NULL. */
+const char *atlas_words_get (const AtlasWord *words, guint32 bits);
 /* All of @bits are in @words. (transfer full) */
 char *atlas_words_format (const AtlasWord *words, guint32 bits);
 /* "reserve, commit, …". (transfer full) */

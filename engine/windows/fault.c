@@ -11,6 +11,9 @@
  * that an edited entry sends it round in circles. */
 #define MAX_FAULTS 8u
 
+/* Windows would stop with bug check 0x1A, MEMORY_MANAGEMENT. */
+static const char nonsense_reason[] = "the entry makes no sense to Windows";
+
 /* One fault on its way through the kernel. */
 typedef struct
 {
@@ -135,6 +138,8 @@ resolve_transition (Fault *fault)
 {
   AtlasPfn pfn = atlas_pte_get_pfn (fault->pte);
 
+  if (!atlas_process_owns_page (fault->process, fault->entry_pa, fault->pte))
+    return refuse (fault, nonsense_reason);
   atlas_frames_resume (fault->process->system->frames, pfn);
   atlas_frames_set_protection (fault->process->system->frames, pfn, fault->protection);
   ATLAS_TRACE (fault->trace, &atlas_event_frame_resumed, pfn, fault->protection);
@@ -433,7 +438,7 @@ resolve_fault (Fault *fault)
     case ATLAS_N_PTE_KINDS:
       break;
     }
-  return refuse (fault, "the entry makes no sense to Windows");
+  return refuse (fault, nonsense_reason);
 }
 
 /* What no page fault handler can mend: the entries allow nobody in this mode. */
@@ -557,7 +562,10 @@ atlas_process_access (AtlasProcess *process,
       if (status != ATLAS_STATUS_SUCCESS)
         return status;
       if (is_write (access))
-        atlas_memory_write (memory, pa, data != NULL ? (guint8 *) data + n_done : zeros, n_bytes);
+        {
+          atlas_memory_write (memory, pa, data != NULL ? (guint8 *) data + n_done : zeros, n_bytes);
+          atlas_system_note_store (process->system, pa);
+        }
       else if (data != NULL)
         atlas_memory_read (memory, pa, (guint8 *) data + n_done, n_bytes);
       n_done += n_bytes;
@@ -576,17 +584,18 @@ atlas_process_touch (AtlasProcess *process,
   Fault fault = { .process = process, .va = va, .access = access, .exception = &exception };
   AtlasPa entry_pa;
   guint64 pte = atlas_process_read_pte (process, va, &entry_pa);
+  AtlasPa pa;
 
-  while ((pte & ATLAS_PTE_VALID) == 0 || (is_write (access) && (pte & ATLAS_PTE_DIRTY1) == 0))
+  for (guint n_faults = 0;
+       (pte & ATLAS_PTE_VALID) == 0 || (is_write (access) && (pte & ATLAS_PTE_DIRTY1) == 0);
+       n_faults++)
     {
-      if (!resolve_fault (&fault))
+      if (n_faults == MAX_FAULTS || !resolve_fault (&fault))
         return FALSE;
       pte = atlas_process_read_pte (process, va, &entry_pa);
     }
-  if (data != NULL)
-    atlas_memory_write (process->system->memory,
-                        (pte & ATLAS_PTE_PFN_MASK) | (va & ATLAS_PAGE_MASK),
-                        data,
-                        size_bytes);
+  pa = (pte & ATLAS_PTE_PFN_MASK) | (va & ATLAS_PAGE_MASK);
+  if (data != NULL && atlas_memory_write (process->system->memory, pa, data, size_bytes))
+    atlas_system_note_store (process->system, pa);
   return TRUE;
 }

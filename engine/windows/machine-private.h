@@ -27,6 +27,7 @@ struct _AtlasSystem
   AtlasMemory *memory;
   AtlasFrames *frames;
   AtlasMmu *mmu;
+  AtlasControl control; /* of every process, but for CR3 */
   AtlasKernelLayout kernel_layout;
   guint64
     kernel_entries[256]; /* PML4[256…511]; the self-map entry differs from process to process */
@@ -139,8 +140,20 @@ guint64 atlas_process_count_reserved (AtlasProcess *process,
                                       guint64 last_vpn);
 /* Whether there are frames for all tables that entries for these pages need. */
 gboolean atlas_process_has_table_room (AtlasProcess *process, guint64 first_vpn, guint64 last_vpn);
-/* Whether a present page of a view is the process's own copy. */
-gboolean atlas_process_is_private_pte (AtlasProcess *process, guint64 pte);
+/* Whether the PTE at @entry_pa maps or keeps a page of the process's own: in a view, its copy. */
+gboolean atlas_process_is_private_pte (AtlasProcess *process, AtlasPa entry_pa, guint64 pte);
+/* Entries can be written by hand. Windows takes one for its own only where the frame that it names
+ * says that this entry owns it: a table, or a private page in the state that the entry tells. */
+gboolean atlas_process_owns_table (const AtlasProcess *process, AtlasPa entry_pa, guint64 entry);
+gboolean atlas_process_owns_page (const AtlasProcess *process, AtlasPa entry_pa, guint64 pte);
+
+/* table-count.c */
+
+/* Counts entries in use and resident pages anew in all tables that are the processes' own: what was
+ * written by hand has passed by the counters. */
+void atlas_system_recount_tables (AtlasSystem *system);
+/* After bytes were stored in the frame of @pa: counts anew when it is a table. */
+void atlas_system_note_store (AtlasSystem *system, AtlasPa pa);
 
 /* process-space.c */
 extern const AtlasSpaceOps atlas_process_space_ops;

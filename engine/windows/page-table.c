@@ -54,22 +54,68 @@ get_frame (const AtlasProcess *process, AtlasPfn pfn)
   return frame;
 }
 
+gboolean
+atlas_process_owns_table (const AtlasProcess *process, AtlasPa entry_pa, guint64 entry)
+{
+  AtlasFrame frame;
+
+  if ((entry & ATLAS_PTE_VALID) == 0)
+    return FALSE;
+  frame = get_frame (process, (entry & ATLAS_PTE_PFN_MASK) >> ATLAS_PAGE_SHIFT);
+  return frame.state == ATLAS_FRAME_ACTIVE && frame.use == ATLAS_FRAME_USE_TABLE &&
+         frame.entry_pa == entry_pa;
+}
+
+gboolean
+atlas_process_owns_page (const AtlasProcess *process, AtlasPa entry_pa, guint64 pte)
+{
+  AtlasFrame frame = get_frame (process, atlas_pte_get_pfn (pte));
+  gboolean is_active = frame.state == ATLAS_FRAME_ACTIVE;
+
+  return frame.use == ATLAS_FRAME_USE_PRIVATE && frame.entry_pa == entry_pa &&
+         is_active == ((pte & ATLAS_PTE_VALID) != 0);
+}
+
+/* Whether a valid PTE counts in the frame that it maps: a page of the section that is seen here, or
+ * one that the kernel lends. */
+static gboolean
+is_counted (AtlasProcess *process, AtlasVa va, AtlasPfn pfn)
+{
+  AtlasFrame frame = get_frame (process, pfn);
+  const AtlasVad *vad = atlas_vad_tree_find (&process->vads, va, NULL);
+  AtlasPfn section_pfn;
+
+  if (frame.share_count == 0 || vad == NULL)
+    return FALSE;
+  /* The kernel's own mapping keeps its pages from ever coming to 0. */
+  if (vad->section == NULL)
+    return frame.use == ATLAS_FRAME_USE_KERNEL && frame.share_count > 1u;
+  return frame.use == ATLAS_FRAME_USE_SECTION &&
+         atlas_section_get_frame (vad->section,
+                                  vad->section_first_page +
+                                    ((va >> ATLAS_PAGE_SHIFT) - vad->start_vpn),
+                                  &section_pfn) &&
+         section_pfn == pfn;
+}
+
 void
 atlas_process_changed (AtlasProcess *process)
 {
   g_clear_pointer (&process->regions, atlas_region_set_unref);
 }
 
-/* Descends to the page table of @vpn. FALSE when an entry is not present; @level is then its. */
+/* Descends to the page table of @vpn. FALSE when an entry names no table of the kernel's; @level is
+ * then its. */
 static gboolean
 find_table (const AtlasProcess *process, guint64 vpn, AtlasPa *table_pa, guint *level)
 {
   *table_pa = process->root_pfn << ATLAS_PAGE_SHIFT;
   for (*level = ATLAS_LEVEL_PML4; *level > ATLAS_LEVEL_PT; (*level)--)
     {
-      guint64 entry = read_entry (process, entry_address (*table_pa, vpn, *level));
+      AtlasPa entry_pa = entry_address (*table_pa, vpn, *level);
+      guint64 entry = read_entry (process, entry_pa);
 
-      if ((entry & ATLAS_PTE_VALID) == 0)
+      if (!atlas_process_owns_table (process, entry_pa, entry))
         return FALSE;
       *table_pa = entry & ATLAS_PTE_PFN_MASK;
     }
@@ -101,15 +147,17 @@ atlas_process_make_pte (AtlasProcess *process, AtlasVa va, AtlasTrace *trace, At
       AtlasPa upper_pa = entry_address (table_pa, vpn, level);
       guint64 entry = read_entry (process, upper_pa);
 
-      if ((entry & ATLAS_PTE_VALID) == 0)
+      if (!atlas_process_owns_table (process, upper_pa, entry))
         {
+          gboolean was_empty = entry == 0;
           AtlasPfn pfn;
 
           if (!atlas_frames_take (frames, ATLAS_FRAME_USE_TABLE, upper_pa, &pfn))
             return FALSE;
           entry = pfn << ATLAS_PAGE_SHIFT | USER_TABLE_FLAGS;
           write_entry (process, upper_pa, entry);
-          atlas_frames_share (frames, table_pa >> ATLAS_PAGE_SHIFT);
+          if (was_empty)
+            atlas_frames_share (frames, table_pa >> ATLAS_PAGE_SHIFT);
           process->n_tables++;
           ATLAS_TRACE (trace,
                        &atlas_event_table_made,
@@ -156,13 +204,13 @@ atlas_process_write_pte (AtlasProcess *process, AtlasVa va, AtlasPa entry_pa, gu
 }
 
 gboolean
-atlas_process_is_private_pte (AtlasProcess *process, guint64 pte)
+atlas_process_is_private_pte (AtlasProcess *process, AtlasPa entry_pa, guint64 pte)
 {
   switch (atlas_pte_get_kind (pte))
     {
     case ATLAS_PTE_KIND_HARDWARE:
     case ATLAS_PTE_KIND_TRANSITION:
-      return get_frame (process, atlas_pte_get_pfn (pte)).use == ATLAS_FRAME_USE_PRIVATE;
+      return atlas_process_owns_page (process, entry_pa, pte);
     case ATLAS_PTE_KIND_ASK_VAD:
     case ATLAS_PTE_KIND_DEMAND_ZERO:
     case ATLAS_PTE_KIND_NOACCESS:
@@ -182,13 +230,12 @@ atlas_process_clear_pte (AtlasProcess *process, AtlasVa va, AtlasPa entry_pa, gu
 {
   AtlasFrames *frames = process->system->frames;
   AtlasPfn pfn = atlas_pte_get_pfn (pte);
-  gboolean is_private = atlas_process_is_private_pte (process, pte);
+  gboolean is_private = atlas_process_is_private_pte (process, entry_pa, pte);
 
   atlas_process_write_pte (process, va, entry_pa, 0);
   if (is_private)
     atlas_frames_give_back (frames, pfn);
-  /* The kernel's own mapping keeps its pages from ever coming to 0. */
-  else if ((pte & ATLAS_PTE_VALID) != 0 && get_frame (process, pfn).share_count > 0 &&
+  else if ((pte & ATLAS_PTE_VALID) != 0 && is_counted (process, va, pfn) &&
            atlas_frames_unshare (frames, pfn) == 0)
     atlas_frames_park (frames, pfn, ATLAS_FRAME_STANDBY);
 }
@@ -205,7 +252,7 @@ atlas_process_protect_pte (AtlasProcess *process,
   AtlasPfn pfn = atlas_pte_get_pfn (pte);
   gboolean is_mappable = atlas_protection_is_mappable (code);
 
-  if (!atlas_process_is_private_pte (process, pte))
+  if (!atlas_process_is_private_pte (process, entry_pa, pte))
     {
       if ((pte & ATLAS_PTE_VALID) != 0 && is_mappable)
         pte = atlas_protection_make_pte (code, pfn, TRUE, (pte & ATLAS_PTE_DIRTY) != 0);
@@ -250,9 +297,10 @@ count_missing (AtlasProcess *process, AtlasPa table_pa, guint level, guint64 fir
   for (guint64 vpn = first; vpn <= last; vpn = vpn_entry_last (vpn, level) + 1u)
     {
       guint64 entry_last = MIN (vpn_entry_last (vpn, level), last);
-      guint64 entry = read_entry (process, entry_address (table_pa, vpn, level));
+      AtlasPa entry_pa = entry_address (table_pa, vpn, level);
+      guint64 entry = read_entry (process, entry_pa);
 
-      if ((entry & ATLAS_PTE_VALID) == 0)
+      if (!atlas_process_owns_table (process, entry_pa, entry))
         {
           for (guint below = level - 1u; below >= ATLAS_LEVEL_PT; below--)
             n_missing +=
@@ -284,7 +332,7 @@ collect (AtlasProcess *process, AtlasPa table_pa, guint level, guint64 first, gu
       AtlasPa entry_pa = entry_address (table_pa, vpn, level);
       guint64 entry = read_entry (process, entry_pa);
 
-      if ((entry & ATLAS_PTE_VALID) == 0)
+      if (!atlas_process_owns_table (process, entry_pa, entry))
         continue;
       if (level > ATLAS_LEVEL_PD)
         collect (process,

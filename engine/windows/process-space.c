@@ -254,7 +254,7 @@ peek_page (AtlasProcess *process, AtlasVa va, guint8 *bytes, gsize size_bytes)
   if (vad == NULL || vad->kind == ATLAS_VAD_BLOCKED)
     return FALSE;
   pte = atlas_process_read_pte (process, va, &entry_pa);
-  if (atlas_process_is_private_pte (process, pte))
+  if (atlas_process_is_private_pte (process, entry_pa, pte))
     return atlas_memory_read (process->system->memory,
                               (pte & ATLAS_PTE_PFN_MASK) | (va & ATLAS_PAGE_MASK),
                               bytes,

@@ -75,7 +75,8 @@ make_root (AtlasProcess *process)
 
   root_pa = process->root_pfn << ATLAS_PAGE_SHIFT;
   process->n_tables = 1;
-  process->control = atlas_control_windows (root_pa);
+  process->control = system->control;
+  process->control.cr3 = root_pa;
   for (guint i = 0; i < G_N_ELEMENTS (system->kernel_entries); i++)
     {
       if (system->kernel_entries[i] != 0)

@@ -201,6 +201,7 @@ atlas_system_new (const AtlasSystemOptions *options, GError **error)
   system->memory = g_steal_pointer (&memory);
   system->frames = g_steal_pointer (&frames);
   system->mmu = atlas_mmu_new (system->memory);
+  system->control = atlas_control_windows (0);
   atlas_mmu_set_tlb_profile (system->mmu, atlas_tlb_find_profile (TLB_PROFILE));
   system->sections = g_ptr_array_new_with_free_func ((GDestroyNotify) atlas_section_free);
   system->processes = g_ptr_array_new ();

@@ -117,7 +117,8 @@ test_usage_begins_with_the_name (void)
     {
       g_autofree char *start = g_strconcat (verbs[i].name, " ", NULL);
 
-      g_assert_true (g_str_has_prefix (verbs[i].usage, start));
+      g_assert_true (g_str_has_prefix (verbs[i].usage, start) ||
+                     g_str_equal (verbs[i].usage, verbs[i].name));
       g_assert_cmpuint (strlen (verbs[i].summary), >, 10);
     }
 }

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+#include "session/processor-verbs.h"
+
+#include "session/words.h"
+#include "windows/processor.h"
+
+/* Where each switch is: one bit of one register. */
+static const struct
+{
+  guint32 switch_bit;
+  gsize register_offset;
+  guint64 register_bit;
+} control_switches[] = {
+  { ATLAS_SWITCH_WP, G_STRUCT_OFFSET (AtlasControl, cr0), ATLAS_CR0_WP },
+  { ATLAS_SWITCH_NXE, G_STRUCT_OFFSET (AtlasControl, efer), ATLAS_EFER_NXE },
+  { ATLAS_SWITCH_SMEP, G_STRUCT_OFFSET (AtlasControl, cr4), ATLAS_CR4_SMEP },
+  { ATLAS_SWITCH_SMAP, G_STRUCT_OFFSET (AtlasControl, cr4), ATLAS_CR4_SMAP },
+  { ATLAS_SWITCH_PGE, G_STRUCT_OFFSET (AtlasControl, cr4), ATLAS_CR4_PGE },
+  { ATLAS_SWITCH_PKE, G_STRUCT_OFFSET (AtlasControl, cr4), ATLAS_CR4_PKE },
+};
+
+/* "user, read and write", "not translated: the entry is not present". */
+static void
+append_rights (GString *text, const AtlasWalkResult *result)
+{
+  if (result->outcome != ATLAS_OUTCOME_TRANSLATED)
+    {
+      g_string_append_printf (text, "not translated (%s)", atlas_cause_get_text (result->cause));
+      return;
+    }
+  g_string_append_printf (text,
+                          "%s %s%s to 0x%" G_GINT64_MODIFIER "x",
+                          result->is_user ? "user" : "supervisor",
+                          result->is_writable ? "read-write" : "read-only",
+                          result->is_executable ? " executable" : "",
+                          result->pa);
+}
+
+static AtlasStatus
+run_entry (AtlasProcess *process, const AtlasCommand *command, AtlasVa va, GString *text)
+{
+  const char *name = atlas_level_get_entry_name (command->level);
+  AtlasEntryEdit edit;
+  AtlasStatus status =
+    atlas_process_edit_entry (process, va, command->level, command->value, &edit);
+
+  if (!atlas_status_is_success (status))
+    {
+      g_string_append_printf (
+        text, "The walk does not come to a %s here: an entry above names no table.", name);
+      return status;
+    }
+
+  g_string_append_printf (text,
+                          "%s of 0x%" G_GINT64_MODIFIER "x is 0x%" G_GINT64_MODIFIER
+                          "x, was 0x%" G_GINT64_MODIFIER "x; ",
+                          name,
+                          va,
+                          command->value,
+                          edit.old_entry);
+  append_rights (text, &edit.before);
+  g_string_append (text, " → ");
+  append_rights (text, &edit.after);
+  if (edit.stale_level == ATLAS_LEVEL_PT)
+    g_string_append (text, "; the TLB still holds the old translation");
+  else if (edit.stale_level != 0)
+    g_string_append_printf (text,
+                            "; a cached %s still names the old table",
+                            atlas_level_get_entry_name (edit.stale_level));
+  return status;
+}
+
+static AtlasStatus
+run_control (AtlasProcess *process, const AtlasCommand *command, GString *text)
+{
+  AtlasSystem *system = atlas_process_get_system (process);
+  AtlasControl control = *atlas_system_get_control (system);
+  AtlasControlRule rule;
+
+  for (guint i = 0; i < G_N_ELEMENTS (control_switches); i++)
+    {
+      guint64 *value = G_STRUCT_MEMBER_P (&control, control_switches[i].register_offset);
+
+      if ((command->control_mask & control_switches[i].switch_bit) == 0)
+        continue;
+      if ((command->control_values & control_switches[i].switch_bit) != 0)
+        *value |= control_switches[i].register_bit;
+      else
+        *value &= ~control_switches[i].register_bit;
+    }
+  if ((command->control_mask & ATLAS_SWITCH_AC) != 0)
+    control.rflags_ac = (command->control_values & ATLAS_SWITCH_AC) != 0;
+  if (command->has_pkru)
+    control.pkru = command->pkru;
+
+  rule = atlas_system_set_control (system, &control);
+  if (rule != ATLAS_RULE_NONE)
+    {
+      g_string_append (text, atlas_control_rule_get_text (rule));
+      return ATLAS_STATUS_INVALID_PARAMETER;
+    }
+  g_string_append_printf (text,
+                          "CR0.WP %u, EFER.NXE %u, CR4.SMEP %u, SMAP %u, PGE %u, PKE %u, "
+                          "RFLAGS.AC %u, PKRU 0x%x",
+                          (control.cr0 & ATLAS_CR0_WP) != 0,
+                          (control.efer & ATLAS_EFER_NXE) != 0,
+                          (control.cr4 & ATLAS_CR4_SMEP) != 0,
+                          (control.cr4 & ATLAS_CR4_SMAP) != 0,
+                          (control.cr4 & ATLAS_CR4_PGE) != 0,
+                          (control.cr4 & ATLAS_CR4_PKE) != 0,
+                          control.rflags_ac != 0,
+                          control.pkru);
+  return ATLAS_STATUS_SUCCESS;
+}
+
+static void
+append_dropped (GString *text, guint64 n_dropped)
+{
+  g_autofree char *count = atlas_format_count (n_dropped);
+
+  g_string_append_printf (
+    text, "%s cached %s dropped", count, n_dropped == 1 ? "entry was" : "entries were");
+}
+
+AtlasStatus
+atlas_processor_verb_run (AtlasProcess *process,
+                          const AtlasCommand *command,
+                          AtlasVa va,
+                          GString *text)
+{
+  if (command->verb == ATLAS_VERB_ENTRY)
+    return run_entry (process, command, va, text);
+  if (command->verb == ATLAS_VERB_CONTROL)
+    return run_control (process, command, text);
+  if (command->verb == ATLAS_VERB_TLB)
+    {
+      atlas_mmu_set_tlb_profile (atlas_system_get_mmu (atlas_process_get_system (process)),
+                                 command->tlb_profile);
+      g_string_append_printf (text, "the processor's caches: %s", command->tlb_profile->name);
+      return ATLAS_STATUS_SUCCESS;
+    }
+  append_dropped (text,
+                  command->verb == ATLAS_VERB_INVLPG ? atlas_process_invalidate_page (process, va)
+                                                     : atlas_process_reload_cr3 (process));
+  return ATLAS_STATUS_SUCCESS;
+}

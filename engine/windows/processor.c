@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+#include "windows/processor.h"
+
+#include "paging/entry.h"
+#include "windows/machine-private.h"
+
+/* A look that no mode, key or flag can forbid. */
+static void
+look (AtlasProcess *process, AtlasVa va, AtlasWalkResult *result)
+{
+  const AtlasWalkQuery query = { .va = va, .is_supervisor = TRUE, .is_implicit = TRUE };
+  AtlasControl control = process->control;
+
+  control.cr4 &= ~(ATLAS_CR4_SMAP | ATLAS_CR4_PKE | ATLAS_CR4_PKS | ATLAS_CR4_LASS);
+  atlas_walk (process->system->memory, &control, &query, result);
+}
+
+/* Where the processor reads the entry of @level; 0 when it does not get there. */
+static AtlasPa
+find_entry (AtlasProcess *process, AtlasVa va, guint level)
+{
+  AtlasPa table_pa = process->root_pfn << ATLAS_PAGE_SHIFT;
+
+  for (guint upper = ATLAS_LEVEL_PML4; upper > level; upper--)
+    {
+      guint64 entry = 0;
+
+      atlas_memory_read_u64 (
+        process->system->memory, table_pa + atlas_va_index (va, upper) * ATLAS_ENTRY_BYTES, &entry);
+      if ((entry & ATLAS_ENTRY_P) == 0 || atlas_entry_is_leaf (entry, upper))
+        return 0;
+      table_pa = atlas_entry_get_table_pa (entry);
+    }
+  return table_pa + atlas_va_index (va, level) * ATLAS_ENTRY_BYTES;
+}
+
+AtlasStatus
+atlas_process_edit_entry (AtlasProcess *process,
+                          AtlasVa va,
+                          guint level,
+                          guint64 value,
+                          AtlasEntryEdit *edit)
+{
+  AtlasMemory *memory;
+
+  g_return_val_if_fail (process != NULL && process->system != NULL, ATLAS_STATUS_INVALID_HANDLE);
+  g_return_val_if_fail (level >= ATLAS_LEVEL_PT && level <= ATLAS_LEVEL_PML4,
+                        ATLAS_STATUS_INVALID_PARAMETER);
+  g_return_val_if_fail (edit != NULL, ATLAS_STATUS_INVALID_PARAMETER);
+
+  memory = process->system->memory;
+  *edit = (AtlasEntryEdit){ .entry_pa = find_entry (process, va, level) };
+  look (process, va, &edit->before);
+  edit->after = edit->before;
+  if (edit->entry_pa == 0 || !atlas_memory_read_u64 (memory, edit->entry_pa, &edit->old_entry))
+    return ATLAS_STATUS_INVALID_ADDRESS;
+
+  atlas_memory_write_u64 (memory, edit->entry_pa, value);
+  atlas_system_recount_tables (process->system);
+  look (process, va, &edit->after);
+  /* Another process's translations are gone by the time that this one runs. */
+  if (atlas_mmu_get_control (process->system->mmu)->cr3 == process->control.cr3)
+    edit->stale_level = atlas_mmu_get_stale_level (process->system->mmu, va);
+  return ATLAS_STATUS_SUCCESS;
+}
+
+static guint64
+count_invalidated (const AtlasMmu *mmu)
+{
+  const AtlasTlb *tlb = atlas_mmu_get_tlb (mmu);
+
+  return tlb != NULL ? atlas_tlb_get_counters (tlb)->n_invalidated : 0;
+}
+
+guint64
+atlas_process_invalidate_page (AtlasProcess *process, AtlasVa va)
+{
+  AtlasMmu *mmu;
+  guint64 n_before;
+
+  g_return_val_if_fail (process != NULL && process->system != NULL, 0);
+
+  mmu = process->system->mmu;
+  n_before = count_invalidated (mmu);
+  atlas_mmu_set_control (mmu, &process->control);
+  atlas_mmu_invalidate_va (mmu, va);
+  return count_invalidated (mmu) - n_before;
+}
+
+guint64
+atlas_process_reload_cr3 (AtlasProcess *process)
+{
+  AtlasMmu *mmu;
+  guint64 n_before;
+
+  g_return_val_if_fail (process != NULL && process->system != NULL, 0);
+
+  mmu = process->system->mmu;
+  n_before = count_invalidated (mmu);
+  atlas_mmu_set_control (mmu, &process->control);
+  atlas_mmu_load_cr3 (mmu, process->control.cr3);
+  return count_invalidated (mmu) - n_before;
+}
+
+const AtlasControl *
+atlas_system_get_control (const AtlasSystem *system)
+{
+  g_return_val_if_fail (system != NULL, NULL);
+
+  return &system->control;
+}
+
+AtlasControlRule
+atlas_system_set_control (AtlasSystem *system, const AtlasControl *control)
+{
+  AtlasControl loaded;
+  AtlasControlRule rule;
+
+  g_return_val_if_fail (system != NULL && control != NULL, ATLAS_RULE_NONE);
+
+  loaded = system->control;
+  rule = atlas_control_set_cr0 (&loaded, control->cr0);
+  if (rule == ATLAS_RULE_NONE)
+    rule = atlas_control_set_cr4 (&loaded, control->cr4);
+  if (rule == ATLAS_RULE_NONE)
+    rule = atlas_control_set_efer (&loaded, control->efer);
+  if (rule == ATLAS_RULE_NONE && control->pkru != loaded.pkru)
+    rule = atlas_control_set_pkru (&loaded, control->pkru);
+  if (rule != ATLAS_RULE_NONE)
+    return rule;
+
+  loaded.rflags_ac = control->rflags_ac;
+  system->control = loaded;
+  for (guint i = 0; i < system->processes->len; i++)
+    {
+      AtlasProcess *process = g_ptr_array_index (system->processes, i);
+      guint64 cr3 = process->control.cr3;
+      gboolean is_loaded = atlas_mmu_get_control (system->mmu)->cr3 == cr3;
+
+      atlas_process_changed (process);
+      process->control = loaded;
+      process->control.cr3 = cr3;
+      if (is_loaded)
+        atlas_mmu_set_control (system->mmu, &process->control);
+    }
+  return ATLAS_RULE_NONE;
+}
