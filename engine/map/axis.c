@@ -48,12 +48,17 @@ struct _AtlasAxis
   AtlasAxisSegment *segments;
 };
 
-/* One region, or neighbouring free ones. */
+/* More regions than that are not looked at one by one; about so many stretches serve for them, and
+ * where they stand closest, a stretch is a crowd. */
+#define LOOK_AT_MAX (G_GUINT64_CONSTANT (1) << 20)
+#define STRETCHES_MAX (G_GUINT64_CONSTANT (1) << 14)
+
+/* One region, neighbouring free ones, or a crowd. */
 typedef struct
 {
   AtlasVa first_va;
   AtlasVa last_va;
-  gboolean is_used; /* somebody allocated it */
+  guint n_used; /* regions that somebody allocated */
   gboolean is_free;
   gboolean is_hole;
 } Stretch;
@@ -96,31 +101,81 @@ make_stretch (const AtlasRegion *region, AtlasVa first_va, AtlasVa last_va)
     case ATLAS_CLASS_STACK:
     case ATLAS_CLASS_SYSTEM:
     case ATLAS_N_CLASSES:
-      stretch.is_used = TRUE;
+      stretch.n_used = 1;
       return stretch;
     }
   g_assert_not_reached ();
 }
 
-static GArray *
-collect_stretches (const AtlasRegionSet *set, AtlasVa first_va, AtlasVa last_va)
+/* Neighbouring free stretches are one, and so are the two parts of a region that was halved. */
+static void
+append_stretch (GArray *stretches, const Stretch *stretch, gboolean is_same_region)
 {
-  GArray *stretches = g_array_new (FALSE, FALSE, sizeof (Stretch));
-  guint last_index = atlas_region_set_find (set, last_va);
+  Stretch *before =
+    stretches->len > 0 ? &g_array_index (stretches, Stretch, stretches->len - 1) : NULL;
 
-  for (guint i = atlas_region_set_find (set, first_va); i <= last_index; i++)
+  if (before != NULL && (is_same_region || (before->is_free && stretch->is_free)))
+    before->last_va = stretch->last_va;
+  else
+    g_array_append_vals (stretches, stretch, 1);
+}
+
+static guint64
+count_regions (const AtlasRegionSet *set, AtlasVa first_va, AtlasVa last_va)
+{
+  AtlasRegionSummary summary;
+
+  atlas_region_set_summarize (set, first_va, last_va, &summary);
+  return summary.n_regions;
+}
+
+/* Halves the range until its part of @n_max stretches is enough for its regions, or none is left.
+ */
+static void
+collect_stretches (const AtlasRegionSet *set,
+                   AtlasVa first_va,
+                   AtlasVa last_va,
+                   guint64 n_max,
+                   GArray *stretches)
+{
+  AtlasRegionSummary summary;
+
+  atlas_region_set_summarize (set, first_va, last_va, &summary);
+  if (summary.n_regions > n_max && n_max > 1)
+    {
+      AtlasVa middle_va = first_va + (last_va - first_va) / 2;
+      guint64 n_below = count_regions (set, first_va, middle_va);
+      guint64 n_above = count_regions (set, middle_va + 1, last_va);
+      guint64 n_max_below = n_max / 2;
+
+      /* What one half does not need, the other may use. */
+      if (n_below < n_max / 2)
+        n_max_below = n_below;
+      else if (n_above < n_max / 2)
+        n_max_below = n_max - n_above;
+      collect_stretches (set, first_va, middle_va, n_max_below, stretches);
+      collect_stretches (set, middle_va + 1, last_va, n_max - n_max_below, stretches);
+      return;
+    }
+  if (summary.n_regions > n_max)
+    {
+      const Stretch crowd = { .first_va = first_va,
+                              .last_va = last_va,
+                              .n_used = (guint) MIN (summary.n_regions, G_MAXUINT) };
+
+      append_stretch (stretches, &crowd, FALSE);
+      return;
+    }
+  for (guint64 i = summary.first_index; i < summary.first_index + summary.n_regions; i++)
     {
       const AtlasRegion *region = atlas_region_set_get_region (set, i);
-      Stretch stretch = make_stretch (region, first_va, last_va);
-      Stretch *before =
-        stretches->len > 0 ? &g_array_index (stretches, Stretch, stretches->len - 1) : NULL;
+      const Stretch stretch = make_stretch (region, first_va, last_va);
 
-      if (before != NULL && before->is_free && stretch.is_free)
-        before->last_va = stretch.last_va;
-      else
-        g_array_append_val (stretches, stretch);
+      append_stretch (stretches,
+                      &stretch,
+                      stretches->len > 0 && region->base_va < first_va &&
+                        g_array_index (stretches, Stretch, stretches->len - 1).n_used <= 1);
     }
-  return stretches;
 }
 
 static double
@@ -160,8 +215,10 @@ measure_run (const GArray *stretches, guint begin, guint end)
     {
       double stretch_bytes = span_bytes (all[i].first_va, all[i].last_va);
 
-      run.n_used += (guint) all[i].is_used;
-      if (all[i].is_used && stretch_bytes < (double) USED_BREAK_MIN_BYTES)
+      run.n_used += MIN (all[i].n_used, G_MAXUINT - run.n_used);
+      /* A crowd is not uniform: it is never shortened. */
+      if (all[i].n_used > 1 ||
+          (all[i].n_used == 1 && stretch_bytes < (double) USED_BREAK_MIN_BYTES))
         continue;
       if (stretch_bytes >= size_bytes * WASTE_PART)
         wasted_bytes += stretch_bytes;
@@ -177,7 +234,7 @@ measure_run (const GArray *stretches, guint begin, guint end)
                   BREAK_GAIN * break_length_px (largest_bytes);
   /* Beside these nothing would be seen at all, whatever a break costs; the longest first. */
   if (largest_bytes > size_bytes * OVERWHELMING_PART ||
-      (largest_bytes >= (double) ALWAYS_BREAK_BYTES && !all[run.largest].is_used))
+      (largest_bytes >= (double) ALWAYS_BREAK_BYTES && all[run.largest].n_used == 0))
     run.excess_px = MAX (run.excess_px, 0.0) + 1000.0 + log2 (largest_bytes);
   return run;
 }
@@ -392,7 +449,13 @@ atlas_axis_new (AtlasAxisKind kind, const AtlasRegionSet *set, AtlasVa first_va,
   g_return_val_if_fail (set != NULL, NULL);
   g_return_val_if_fail (first_va <= last_va, NULL);
 
-  stretches = collect_stretches (set, first_va, last_va);
+  stretches = g_array_new (FALSE, FALSE, sizeof (Stretch));
+  collect_stretches (set,
+                     first_va,
+                     last_va,
+                     count_regions (set, first_va, last_va) <= LOOK_AT_MAX ? LOOK_AT_MAX
+                                                                           : STRETCHES_MAX,
+                     stretches);
   runs = kind == ATLAS_AXIS_LINEAR ? make_linear_runs (stretches) : make_collapsed_runs (stretches);
   segments = make_segments (kind, stretches, runs);
 

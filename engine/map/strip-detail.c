@@ -49,6 +49,8 @@ atlas_strip_draw_slots (AtlasStrip *strip)
 {
   const AtlasStripInput *input = strip->input;
 
+  if (!atlas_region_set_has_slots (input->regions))
+    return;
   for (guint i = 0; i < strip->spans->len; i++)
     {
       const AtlasFoldSpan *span = atlas_strip_get_span (strip, i);

@@ -19,8 +19,8 @@ typedef struct
 {
   float from_px;
   float to_px;
-  guint first_index;
-  guint last_index;
+  guint64 first_index;
+  guint64 last_index;
   gboolean is_allocation; /* one allocation, else whatever stands together */
 } Group;
 
@@ -166,7 +166,7 @@ name_cluster (const AtlasStrip *strip, const Group *group, guint n_classes)
 
       return g_strdup_printf ("%s regions", count);
     }
-  for (guint i = group->first_index; i <= group->last_index; i++)
+  for (guint64 i = group->first_index; i <= group->last_index; i++)
     {
       const AtlasRegion *region = atlas_region_set_get_region (regions, i);
 
@@ -222,7 +222,7 @@ size_allocation (const AtlasStrip *strip, const Group *group)
   const AtlasRegionSet *regions = strip->input->regions;
   const AtlasRegion *first = atlas_region_set_get_region (regions, group->first_index);
   AtlasVa last_va;
-  guint index = group->last_index;
+  guint64 index = group->last_index;
 
   while (index + 1 < atlas_region_set_get_n_regions (regions) &&
          index - group->last_index < LOOK_AT_MAX &&

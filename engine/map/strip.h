@@ -40,8 +40,8 @@ ATLAS_AVAILABLE void atlas_strip_draw (AtlasDisplayList *list, const AtlasStripI
 typedef struct
 {
   AtlasVa va;
-  guint region_index;   /* the region that the mark stands for */
-  guint n_regions;      /* > 1: folded */
+  guint64 region_index; /* the region that the mark stands for */
+  guint64 n_regions;    /* > 1: folded */
   gboolean is_break;
 } AtlasStripHit;
 

@@ -173,6 +173,7 @@ build (GArray *lines)
   AtlasRegionSetBuilder *builder = atlas_region_set_builder_new ();
 
   atlas_region_set_builder_set_user_end (builder, USER_END_VA);
+  atlas_region_set_builder_set_has_slots (builder, FALSE);
   for (guint i = 0; i < lines->len; i++)
     atlas_region_set_builder_add (builder, &g_array_index (lines, Line, i).region);
   return atlas_region_set_builder_end (builder);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-#include "space/region-set.h"
+#include "space/region-set-private.h"
 
 /* Regions that share one leaf of the sums. A leaf and its share of the inner nodes cost 64 bytes,
  * so 2 bytes a region; a range query looks at fewer than 64 regions and 2 log2 (n / 32) nodes. */
@@ -13,6 +13,8 @@
 /* Canonical halves with 48 address bits. Intel SDM vol. 1 §3.3.7.1. */
 #define LOWER_HALF_END_VA ATLAS_BIT (47)
 #define UPPER_HALF_BASE_VA (~G_GUINT64_CONSTANT (0) << 47)
+/* Of the lower half with five levels. */
+#define USER_END_MAX_VA ATLAS_BIT (56)
 
 typedef struct
 {
@@ -26,8 +28,9 @@ typedef struct
 
 _Static_assert(sizeof (Sum) == 32, "the memory promise counts on it");
 
-struct _AtlasRegionSet
+typedef struct
 {
+  AtlasRegionSet set;
   AtlasRegion *regions;
   guint n_regions;
   /* A tree without pointers: the leaf of block b is sums[n_blocks + b], and
@@ -35,15 +38,15 @@ struct _AtlasRegionSet
    */
   Sum *sums;
   guint n_blocks;
-  AtlasVa user_end_va;
   GStringChunk *strings;
-};
+} ArraySet;
 
 struct _AtlasRegionSetBuilder
 {
   GArray *regions;
   GStringChunk *strings;
   AtlasVa user_end_va;
+  gboolean has_slots;
   AtlasVa next_va; /* first address not told yet; 0 again once 2^64 is reached */
   gboolean is_full;
 };
@@ -124,6 +127,7 @@ atlas_region_set_builder_new (void)
   builder->regions = g_array_new (FALSE, FALSE, sizeof (AtlasRegion));
   builder->strings = g_string_chunk_new (1024);
   builder->user_end_va = DEFAULT_USER_END_VA;
+  builder->has_slots = TRUE;
   return builder;
 }
 
@@ -132,10 +136,18 @@ atlas_region_set_builder_set_user_end (AtlasRegionSetBuilder *builder, AtlasVa u
 {
   g_return_if_fail (builder != NULL);
   g_return_if_fail (builder->regions->len == 0);
-  g_return_if_fail (user_end_va > 0 && user_end_va <= LOWER_HALF_END_VA);
+  g_return_if_fail (user_end_va > 0 && user_end_va <= USER_END_MAX_VA);
   g_return_if_fail ((user_end_va & ATLAS_PAGE_MASK) == 0);
 
   builder->user_end_va = user_end_va;
+}
+
+void
+atlas_region_set_builder_set_has_slots (AtlasRegionSetBuilder *builder, gboolean has_slots)
+{
+  g_return_if_fail (builder != NULL);
+
+  builder->has_slots = has_slots;
 }
 
 void
@@ -217,7 +229,7 @@ sum_add (Sum *sum, const Sum *other)
 static const Sum empty_sum = { .top_index = G_MAXUINT32 };
 
 static void
-build_sums (AtlasRegionSet *set)
+build_sums (ArraySet *set)
 {
   set->n_blocks = (set->n_regions + BLOCK_REGIONS - 1u) >> BLOCK_SHIFT;
   set->sums = g_new (Sum, 2u * (gsize) set->n_blocks);
@@ -237,87 +249,18 @@ build_sums (AtlasRegionSet *set)
     }
 }
 
-AtlasRegionSet *
-atlas_region_set_builder_end (AtlasRegionSetBuilder *builder)
-{
-  AtlasRegionSet *set;
-  gsize n_regions;
-
-  g_return_val_if_fail (builder != NULL, NULL);
-
-  if (!builder->is_full)
-    fill_up_to (builder, ~G_GUINT64_CONSTANT (0));
-
-  set = g_atomic_rc_box_new0 (AtlasRegionSet);
-  set->regions = (AtlasRegion *) (void *) g_array_steal (builder->regions, &n_regions);
-  set->regions = g_renew (AtlasRegion, set->regions, n_regions);
-  set->n_regions = (guint) n_regions;
-  set->strings = g_steal_pointer (&builder->strings);
-  set->user_end_va = builder->user_end_va;
-  build_sums (set);
-
-  atlas_region_set_builder_free (builder);
-  return set;
-}
-
-AtlasRegionSet *
-atlas_region_set_ref (AtlasRegionSet *set)
-{
-  g_return_val_if_fail (set != NULL, NULL);
-
-  return g_atomic_rc_box_acquire (set);
-}
-
-static void
-region_set_clear (gpointer data)
-{
-  AtlasRegionSet *set = data;
-
-  g_free (set->regions);
-  g_free (set->sums);
-  g_string_chunk_free (set->strings);
-}
-
-void
-atlas_region_set_unref (AtlasRegionSet *set)
-{
-  g_return_if_fail (set != NULL);
-
-  g_atomic_rc_box_release_full (set, region_set_clear);
-}
-
-guint
-atlas_region_set_get_n_regions (const AtlasRegionSet *set)
-{
-  g_return_val_if_fail (set != NULL, 0);
-
-  return set->n_regions;
-}
-
-const AtlasRegion *
-atlas_region_set_get_region (const AtlasRegionSet *set, guint index)
-{
-  g_return_val_if_fail (set != NULL, NULL);
-  g_return_val_if_fail (index < set->n_regions, NULL);
-
-  return &set->regions[index];
-}
-
-guint
-atlas_region_set_find (const AtlasRegionSet *set, AtlasVa va)
+static guint
+array_find (const ArraySet *self, AtlasVa va)
 {
   guint first = 0;
-  guint count;
-
-  g_return_val_if_fail (set != NULL, 0);
+  guint count = self->n_regions;
 
   /* regions[first].base_va ≤ va always: the first region starts at 0. */
-  count = set->n_regions;
   while (count > 1u)
     {
       guint half = count / 2u;
 
-      if (set->regions[first + half].base_va <= va)
+      if (self->regions[first + half].base_va <= va)
         {
           first += half;
           count -= half;
@@ -329,23 +272,39 @@ atlas_region_set_find (const AtlasRegionSet *set, AtlasVa va)
   return first;
 }
 
-void
-atlas_region_set_summarize (const AtlasRegionSet *set,
-                            AtlasVa first_va,
-                            AtlasVa last_va,
-                            AtlasRegionSummary *summary)
+static void
+array_set_clear (AtlasRegionSet *set)
 {
+  ArraySet *self = (ArraySet *) set;
+
+  g_free (self->regions);
+  g_free (self->sums);
+  g_string_chunk_free (self->strings);
+}
+
+static const AtlasRegion *
+array_set_get_region (const AtlasRegionSet *set, guint64 index)
+{
+  return &((const ArraySet *) set)->regions[index];
+}
+
+static guint64
+array_set_find (const AtlasRegionSet *set, AtlasVa va)
+{
+  return array_find ((const ArraySet *) set, va);
+}
+
+static void
+array_set_summarize (const AtlasRegionSet *region_set,
+                     AtlasVa first_va,
+                     AtlasVa last_va,
+                     AtlasRegionSummary *summary)
+{
+  const ArraySet *set = (const ArraySet *) region_set;
   Sum sum = empty_sum;
-  guint first_index;
-  guint last_index;
+  guint first_index = array_find (set, first_va);
+  guint last_index = array_find (set, last_va);
   guint index;
-
-  g_return_if_fail (set != NULL);
-  g_return_if_fail (summary != NULL);
-  g_return_if_fail (first_va <= last_va);
-
-  first_index = atlas_region_set_find (set, first_va);
-  last_index = atlas_region_set_find (set, last_va);
 
   /* The two ends may be cut by the range; what lies between is whole: loose regions up to a block
    * boundary, whole blocks from the tree, loose regions again. */
@@ -385,10 +344,126 @@ atlas_region_set_summarize (const AtlasRegionSet *set,
   };
 }
 
+static const AtlasRegionSetOps array_ops = {
+  .clear = array_set_clear,
+  .get_region = array_set_get_region,
+  .find = array_set_find,
+  .summarize = array_set_summarize,
+};
+
+AtlasRegionSet *
+atlas_region_set_builder_end (AtlasRegionSetBuilder *builder)
+{
+  ArraySet *self;
+  gsize n_regions;
+
+  g_return_val_if_fail (builder != NULL, NULL);
+
+  if (!builder->is_full)
+    fill_up_to (builder, ~G_GUINT64_CONSTANT (0));
+
+  self = g_atomic_rc_box_new0 (ArraySet);
+  self->regions = (AtlasRegion *) (void *) g_array_steal (builder->regions, &n_regions);
+  self->regions = g_renew (AtlasRegion, self->regions, n_regions);
+  self->n_regions = (guint) n_regions;
+  self->strings = g_steal_pointer (&builder->strings);
+  build_sums (self);
+  self->set.ops = &array_ops;
+  self->set.n_regions = n_regions;
+  self->set.user_end_va = builder->user_end_va;
+  self->set.has_slots = builder->has_slots;
+
+  atlas_region_set_builder_free (builder);
+  return &self->set;
+}
+
+/* ---- Whatever stands behind ---- */
+
+AtlasRegionSet *
+atlas_region_set_ref (AtlasRegionSet *set)
+{
+  g_return_val_if_fail (set != NULL, NULL);
+
+  return g_atomic_rc_box_acquire (set);
+}
+
+static void
+region_set_clear (gpointer data)
+{
+  AtlasRegionSet *set = data;
+
+  set->ops->clear (set);
+}
+
+void
+atlas_region_set_unref (AtlasRegionSet *set)
+{
+  g_return_if_fail (set != NULL);
+
+  g_atomic_rc_box_release_full (set, region_set_clear);
+}
+
+guint64
+atlas_region_set_get_n_regions (const AtlasRegionSet *set)
+{
+  g_return_val_if_fail (set != NULL, 0);
+
+  return set->n_regions;
+}
+
+const AtlasRegion *
+atlas_region_set_get_region (const AtlasRegionSet *set, guint64 index)
+{
+  g_return_val_if_fail (set != NULL, NULL);
+  g_return_val_if_fail (index < set->n_regions, NULL);
+
+  return set->ops->get_region (set, index);
+}
+
+guint64
+atlas_region_set_find (const AtlasRegionSet *set, AtlasVa va)
+{
+  g_return_val_if_fail (set != NULL, 0);
+
+  return set->ops->find (set, va);
+}
+
+void
+atlas_region_set_summarize (const AtlasRegionSet *set,
+                            AtlasVa first_va,
+                            AtlasVa last_va,
+                            AtlasRegionSummary *summary)
+{
+  g_return_if_fail (set != NULL);
+  g_return_if_fail (summary != NULL);
+  g_return_if_fail (first_va <= last_va);
+
+  set->ops->summarize (set, first_va, last_va, summary);
+}
+
 AtlasVa
 atlas_region_set_get_user_end_va (const AtlasRegionSet *set)
 {
   g_return_val_if_fail (set != NULL, 0);
 
   return set->user_end_va;
+}
+
+gboolean
+atlas_region_set_has_slots (const AtlasRegionSet *set)
+{
+  g_return_val_if_fail (set != NULL, FALSE);
+
+  return set->has_slots;
+}
+
+gboolean
+atlas_region_set_knows_kernel_half (const AtlasRegionSet *set)
+{
+  AtlasRegionSummary summary;
+
+  g_return_val_if_fail (set != NULL, FALSE);
+
+  atlas_region_set_summarize (set, ATLAS_BIT (63), G_MAXUINT64, &summary);
+  return summary.committed_bytes > 0;
 }

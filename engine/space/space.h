@@ -87,7 +87,7 @@ ATLAS_AVAILABLE gsize atlas_space_peek (AtlasSpace *space,
 typedef struct
 {
   const AtlasRegionSet *set;
-  guint index;
+  guint64 index;
 } AtlasQueryIter;
 
 ATLAS_AVAILABLE void atlas_query_iter_init (AtlasQueryIter *iter, const AtlasRegionSet *set);

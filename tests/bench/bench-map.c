@@ -95,7 +95,7 @@ main (void)
   gint64 start_us = g_get_monotonic_time ();
   g_autoptr (AtlasRegionSet) regions = make_regions ();
 
-  g_print ("%u regions: %.1f ms\n",
+  g_print ("%" G_GUINT64_FORMAT " regions: %.1f ms\n",
            atlas_region_set_get_n_regions (regions),
            (double) (g_get_monotonic_time () - start_us) / 1000.0);
   measure (regions, ATLAS_AXIS_COLLAPSED);
