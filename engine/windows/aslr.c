@@ -80,39 +80,83 @@ atlas_random_below (AtlasRandom *random, guint64 bound)
   return drawn % bound;
 }
 
-/* Johnson and Miller, "Exploit Mitigation Improvements in Windows 8", Black Hat 2012, 64-bit
- * columns. Remembered figures, not re-measured; the 1 TB of bottom-up high entropy alone is
- * documented (Microsoft Learn, UpdateProcThreadAttribute). The first column, a process that did not
- * opt in, is that of Windows 7, and 0 for the image, which stays at its preferred base.
- * The stack's bits are those of bottom-up allocations and 9 more inside its first page. */
+/* Johnson and Miller, "Exploit Mitigation Improvements in Windows 8", Black Hat 2012, the columns
+ * of Windows 8; who did not opt in has the figures of Windows 7, and an image then stays where it
+ * prefers. Remembered figures, not re-measured; the 1 TB of bottom-up high entropy alone is
+ * documented (Microsoft Learn, UpdateProcThreadAttribute). Images based below 4 GB have fewer bits.
+ * The stack's bits are those of bottom-up allocations and 9 more inside its first pages. */
 static const struct
 {
   const char *name;
-  guint8 static_bits;
-  guint8 dynamic_bits;
-  guint8 high_entropy_bits;
+  guint8 n_static_bits; /* no randomization of bottom-up allocations, or no /DYNAMICBASE */
+  guint8 n_32bit_bits;
+  guint8 n_64bit_bits;
+  guint8 n_high_entropy_bits;
+  guint8 n_below_2gb_bits; /* of a 64-bit process that is not large-address aware */
 } kinds[] = {
-  [ATLAS_ASLR_BOTTOM_UP] = { "bottom-up allocations", 0, 8, 24 },
-  [ATLAS_ASLR_STACK] = { "stacks", 14, 17, 33 },
-  [ATLAS_ASLR_HEAP] = { "heaps", 5, 8, 24 },
-  [ATLAS_ASLR_TOP_DOWN] = { "top-down allocations", 0, 17, 17 },
-  [ATLAS_ASLR_PEB] = { "PEB and TEB", 4, 17, 17 },
-  [ATLAS_ASLR_EXE] = { "EXE images", 0, 17, 17 },
-  [ATLAS_ASLR_DLL] = { "DLL images", 19, 19, 19 },
+  [ATLAS_ASLR_BOTTOM_UP] = { "bottom-up allocations", 0, 8, 8, 24, 8 },
+  [ATLAS_ASLR_STACK] = { "stacks", 14, 17, 17, 33, 17 },
+  [ATLAS_ASLR_HEAP] = { "heaps", 5, 8, 8, 24, 8 },
+  /* 17 bits are 8 GB: 2 GB have room for the 8 bits of a 32-bit process. */
+  [ATLAS_ASLR_TOP_DOWN] = { "top-down allocations", 0, 8, 17, 17, 8 },
+  [ATLAS_ASLR_PEB] = { "PEB and TEB", 4, 8, 17, 17, 17 },
+  [ATLAS_ASLR_EXE] = { "EXE images", 0, 8, 17, 17, 8 },
+  [ATLAS_ASLR_DLL] = { "DLL images", 0, 8, 19, 19, 14 },
+  [ATLAS_ASLR_FORCED_EXE] = { "forced EXE images", 0, 8, 8, 24, 8 },
 };
 
 _Static_assert(G_N_ELEMENTS (kinds) == ATLAS_N_ASLR_KINDS, "a row for each kind");
 
+gboolean
+atlas_aslr_policy_is_bottom_up (const AtlasAslrPolicy *policy)
+{
+  return (policy->has_dynamic_base || policy->is_forced) && !policy->has_no_bottom_up;
+}
+
+gboolean
+atlas_aslr_policy_is_high_entropy (const AtlasAslrPolicy *policy)
+{
+  return atlas_aslr_policy_is_bottom_up (policy) && policy->has_high_entropy && !policy->is_32bit &&
+         !policy->is_below_2gb;
+}
+
+static gboolean
+is_random (AtlasAslrKind kind, const AtlasAslrPolicy *policy)
+{
+  switch (kind)
+    {
+    case ATLAS_ASLR_BOTTOM_UP:
+    case ATLAS_ASLR_STACK:
+    case ATLAS_ASLR_HEAP:
+    case ATLAS_ASLR_TOP_DOWN:
+    case ATLAS_ASLR_PEB:
+      return atlas_aslr_policy_is_bottom_up (policy);
+    case ATLAS_ASLR_EXE:
+      return policy->has_dynamic_base;
+    case ATLAS_ASLR_DLL:
+      return TRUE;
+    case ATLAS_ASLR_FORCED_EXE:
+      return policy->is_forced && !policy->has_no_bottom_up;
+    case ATLAS_N_ASLR_KINDS:
+      break;
+    }
+  g_return_val_if_reached (FALSE);
+}
+
 guint
-atlas_aslr_get_entropy_bits (AtlasAslrKind kind,
-                             gboolean has_high_entropy,
-                             gboolean has_dynamic_base)
+atlas_aslr_get_entropy_bits (AtlasAslrKind kind, const AtlasAslrPolicy *policy)
 {
   g_return_val_if_fail (kind < ATLAS_N_ASLR_KINDS, 0);
+  g_return_val_if_fail (policy != NULL, 0);
 
-  if (!has_dynamic_base)
-    return kinds[kind].static_bits;
-  return has_high_entropy ? kinds[kind].high_entropy_bits : kinds[kind].dynamic_bits;
+  if (!is_random (kind, policy))
+    return kinds[kind].n_static_bits;
+  if (policy->is_32bit)
+    return kinds[kind].n_32bit_bits;
+  if (policy->is_below_2gb)
+    return kinds[kind].n_below_2gb_bits;
+  return atlas_aslr_policy_is_high_entropy (policy) ? kinds[kind].n_high_entropy_bits
+                                                    : kinds[kind].n_64bit_bits;
 }
 
 const char *

@@ -41,14 +41,29 @@ typedef enum
   ATLAS_ASLR_PEB,
   ATLAS_ASLR_EXE,
   ATLAS_ASLR_DLL,
+  ATLAS_ASLR_FORCED_EXE, /* linked without /DYNAMICBASE, moved all the same */
   ATLAS_N_ASLR_KINDS,
 } AtlasAslrKind;
 
-/* Bits of entropy of a 64-bit process on Windows 8 and later. No kind but DLLs (whose bases belong
- * to the boot) is random without @has_dynamic_base, since /HIGHENTROPYVA needs /DYNAMICBASE. */
+/* What a process asked for when it was linked, and what the system's policy adds. */
+typedef struct
+{
+  gboolean is_32bit;
+  gboolean is_below_2gb;     /* not large-address aware */
+  gboolean has_dynamic_base; /* /DYNAMICBASE */
+  gboolean has_high_entropy; /* /HIGHENTROPYVA */
+  gboolean is_forced;        /* mandatory: images without /DYNAMICBASE move too */
+  gboolean has_no_bottom_up; /* bottom-up randomization is turned off */
+} AtlasAslrPolicy;
+
+/* Bits of entropy on Windows 8 and later. High entropy is for 64-bit processes that are
+ * large-address aware, and needs bottom-up randomization, which only those get that were linked
+ * with /DYNAMICBASE or are forced. (Microsoft Learn, UpdateProcThreadAttribute.) DLLs' bases belong
+ * to the boot: a process's own choice does not change them. */
 ATLAS_AVAILABLE guint atlas_aslr_get_entropy_bits (AtlasAslrKind kind,
-                                                   gboolean has_high_entropy,
-                                                   gboolean has_dynamic_base);
+                                                   const AtlasAslrPolicy *policy);
+ATLAS_AVAILABLE gboolean atlas_aslr_policy_is_bottom_up (const AtlasAslrPolicy *policy);
+ATLAS_AVAILABLE gboolean atlas_aslr_policy_is_high_entropy (const AtlasAslrPolicy *policy);
 /* "bottom-up allocations", "stacks", … */
 ATLAS_AVAILABLE const char *atlas_aslr_kind_get_name (AtlasAslrKind kind);
 

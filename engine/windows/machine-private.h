@@ -9,6 +9,7 @@
 #include "windows/aslr.h"
 #include "windows/frames.h"
 #include "windows/layout.h"
+#include "windows/process-placement-private.h"
 #include "windows/process.h"
 #include "windows/pte.h"
 #include "windows/section.h"
@@ -63,6 +64,7 @@ struct _AtlasProcess
   AtlasVa cfg_va;
   AtlasVa image_va;
   AtlasVa heap_va;
+  AtlasVa stack_pointer_va; /* of the first instruction; 0 in a bare process */
   guint64 commit_pages;
   guint64 n_tables;         /* page tables of the user half and the root */
   guint64 n_resident_pages; /* valid user PTEs */
@@ -160,7 +162,7 @@ extern const AtlasSpaceOps atlas_process_space_ops;
 AtlasStatus atlas_process_query (AtlasProcess *process, AtlasVa va, AtlasRegion *region);
 
 /* process-layout.c: the loader's work. FALSE when memory is short. */
-gboolean atlas_process_lay_out (AtlasProcess *process, AtlasRandom *random);
+gboolean atlas_process_lay_out (AtlasProcess *process, const AtlasPlacement *placement);
 
 /* fault.c */
 

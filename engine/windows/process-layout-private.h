@@ -5,11 +5,17 @@
  * which the loader brings the first pages in. */
 
 #include "windows/machine-private.h"
+#include "windows/process-placement-private.h"
 
 G_BEGIN_DECLS
 
-/* Programs are put from here on, and the CFG bitmap below. */
-#define ATLAS_LAYOUT_EXE_VA G_GUINT64_CONSTANT (0x7ff600000000)
+#define ATLAS_LAYOUT_PEB_BLOCK_BYTES ATLAS_MB (2)
+#define ATLAS_LAYOUT_PEB_PAGES 1u
+#define ATLAS_LAYOUT_TEB_PAGES 2u
+#define ATLAS_LAYOUT_STACK_BYTES ATLAS_MB (1)
+/* One byte of the CFG bitmap tells of 64 bytes of addresses: two bits for every 16. */
+#define ATLAS_LAYOUT_CFG_BYTES_PER_BYTE 64u
+#define ATLAS_LAYOUT_SHARED_PAGES 0x100u
 
 typedef struct
 {
@@ -18,6 +24,20 @@ typedef struct
   const char *reason;
   const char *source;
 } AtlasLayoutWords;
+
+/* What lies at the start of the bottom-up area, in this order. */
+typedef struct
+{
+  AtlasLayoutWords words;
+  gboolean is_heap; /* private; else a view of a file, read-only */
+  guint16 n_pages;
+  guint16 n_committed_pages; /* private */
+  guint16 n_touched_pages;
+  guint8 fill; /* view */
+} AtlasLayoutItem;
+
+const AtlasLayoutItem *atlas_layout_get_items (guint *n_items);
+AtlasVa atlas_layout_get_preferred_va (const AtlasProcessOptions *options);
 
 /* FALSE when memory is short, all of them. */
 
@@ -30,12 +50,6 @@ gboolean atlas_layout_touch_some (AtlasProcess *process,
                                   guint64 n_range_pages,
                                   guint64 n_pages,
                                   AtlasAccess access);
-/* The lowest room from @first_va on, or anywhere. */
-gboolean atlas_layout_find_room (AtlasProcess *process,
-                                 guint64 n_bytes,
-                                 guint64 alignment_bytes,
-                                 AtlasVa first_va,
-                                 AtlasVa *base_va);
 /* A view of all of @section at @base_va, which is free. */
 AtlasVad *atlas_layout_map (AtlasProcess *process,
                             AtlasSection *section,
@@ -45,8 +59,7 @@ AtlasVad *atlas_layout_map (AtlasProcess *process,
 
 /* process-images.c */
 
-/* From the top down, with room between some for images that this process does not load. */
-gboolean atlas_layout_load_system_modules (AtlasProcess *process);
-gboolean atlas_layout_load_program (AtlasProcess *process);
+gboolean atlas_layout_load_system_modules (AtlasProcess *process, const AtlasPlacement *placement);
+gboolean atlas_layout_load_program (AtlasProcess *process, const AtlasPlacement *placement);
 
 G_END_DECLS

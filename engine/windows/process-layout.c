@@ -7,13 +7,7 @@
  * first instruction runs. Sizes and order follow a process of Windows 11 (22000); which pages have
  * been touched by then is a choice, drawn from the seed. */
 
-#define PEB_TEB_BYTES ATLAS_MB (2)
-#define PEB_PAGES 1u
-#define TEB_PAGES 2u
-#define STACK_BYTES ATLAS_MB (1)
 #define STACK_COMMIT_PAGES 8u
-/* One byte of the bitmap tells of 64 bytes of addresses: two bits for every 16. */
-#define CFG_BYTES_PER_BYTE 64u
 
 #define MICROSOFT_PEB "Microsoft Learn, PEB structure; System Informer, phnt, ntpebteb.h"
 #define MICROSOFT_STACK "Microsoft Learn, Thread Stack Size"
@@ -75,24 +69,6 @@ atlas_layout_touch_some (AtlasProcess *process,
   return TRUE;
 }
 
-gboolean
-atlas_layout_find_room (AtlasProcess *process,
-                        guint64 n_bytes,
-                        guint64 alignment_bytes,
-                        AtlasVa first_va,
-                        AtlasVa *base_va)
-{
-  return atlas_vad_tree_find_gap (
-           &process->vads, n_bytes, alignment_bytes, first_va, process->max_va, FALSE, base_va) ||
-         atlas_vad_tree_find_gap (&process->vads,
-                                  n_bytes,
-                                  alignment_bytes,
-                                  ATLAS_MIN_APPLICATION_VA,
-                                  process->max_va,
-                                  FALSE,
-                                  base_va);
-}
-
 static void
 set_words (AtlasVad *vad, const AtlasLayoutWords *words)
 {
@@ -102,7 +78,7 @@ set_words (AtlasVad *vad, const AtlasLayoutWords *words)
   vad->source = words->source;
 }
 
-/* Reserves by the call that a program would use. @base_va 0: anywhere. */
+/* Reserves by the call that a program would use. */
 static AtlasVad *
 reserve (AtlasProcess *process, AtlasVa base_va, guint64 n_bytes, const AtlasLayoutWords *words)
 {
@@ -146,9 +122,8 @@ atlas_layout_map (AtlasProcess *process,
 }
 
 static gboolean
-lay_out_peb_and_stack (AtlasProcess *process, AtlasRandom *random)
+lay_out_peb_and_stack (AtlasProcess *process, const AtlasPlacement *placement)
 {
-  gboolean has_high_entropy = process->bottom_up_va >= ATLAS_TB (1);
   g_autofree char *peb_name = g_strdup_printf ("PEB, TEB of thread %u", process->thread_id);
   g_autofree char *stack_name = g_strdup_printf ("stack of thread %u", process->thread_id);
   AtlasLayoutWords peb_words = {
@@ -165,34 +140,20 @@ lay_out_peb_and_stack (AtlasProcess *process, AtlasRandom *random)
     "guard pages below it trap the first touch so that more gets committed.",
     MICROSOFT_STACK
   };
-  guint n_bits = atlas_aslr_get_entropy_bits (
-    ATLAS_ASLR_BOTTOM_UP, has_high_entropy, process->options.has_dynamic_base);
-  AtlasVa start_va = atlas_random_bits (random, n_bits) * ATLAS_KB (64);
-  guint64 first_page =
-    atlas_random_below (random, PEB_TEB_BYTES / ATLAS_PAGE_BYTES - PEB_PAGES - TEB_PAGES + 1u);
-  AtlasVa peb_base_va;
-  AtlasVa stack_va;
-  AtlasVa top_va;
-  AtlasVa stack_limit_va;
+  AtlasVa top_va = placement->stack_va + ATLAS_LAYOUT_STACK_BYTES;
+  AtlasVa stack_limit_va = top_va - STACK_COMMIT_PAGES * ATLAS_PAGE_BYTES;
 
-  start_va = has_high_entropy ? MAX (start_va, ATLAS_MIN_APPLICATION_VA) : process->bottom_up_va;
-  if (!atlas_layout_find_room (process, PEB_TEB_BYTES, PEB_TEB_BYTES, start_va, &peb_base_va) ||
-      reserve (process, peb_base_va, PEB_TEB_BYTES, &peb_words) == NULL)
+  process->peb_va = placement->peb_va;
+  process->teb_va = process->peb_va + ATLAS_LAYOUT_PEB_PAGES * ATLAS_PAGE_BYTES;
+  process->stack_pointer_va = placement->stack_pointer_va;
+  if (reserve (process, placement->peb_block_va, ATLAS_LAYOUT_PEB_BLOCK_BYTES, &peb_words) ==
+        NULL ||
+      !commit (process,
+               process->peb_va,
+               ATLAS_LAYOUT_PEB_PAGES + ATLAS_LAYOUT_TEB_PAGES,
+               ATLAS_PAGE_READWRITE) ||
+      reserve (process, placement->stack_va, ATLAS_LAYOUT_STACK_BYTES, &stack_words) == NULL)
     return FALSE;
-  process->peb_va = peb_base_va + first_page * ATLAS_PAGE_BYTES;
-  process->teb_va = process->peb_va + PEB_PAGES * ATLAS_PAGE_BYTES;
-  if (!commit (process, process->peb_va, PEB_PAGES + TEB_PAGES, ATLAS_PAGE_READWRITE))
-    return FALSE;
-
-  if (!atlas_layout_find_room (process,
-                               STACK_BYTES,
-                               ATLAS_ALLOCATION_GRANULARITY,
-                               peb_base_va + PEB_TEB_BYTES,
-                               &stack_va) ||
-      reserve (process, stack_va, STACK_BYTES, &stack_words) == NULL)
-    return FALSE;
-  top_va = stack_va + STACK_BYTES;
-  stack_limit_va = top_va - STACK_COMMIT_PAGES * ATLAS_PAGE_BYTES;
   if (!commit (process, stack_limit_va, STACK_COMMIT_PAGES, ATLAS_PAGE_READWRITE) ||
       !commit (process,
                stack_limit_va - ATLAS_STACK_GUARD_PAGES * ATLAS_PAGE_BYTES,
@@ -209,24 +170,13 @@ lay_out_peb_and_stack (AtlasProcess *process, AtlasRandom *random)
          put_u64 (process, process->teb_va + TEB_PROCESS_ID, process->id) &&
          put_u64 (process, process->teb_va + TEB_THREAD_ID, process->thread_id) &&
          put_u64 (process, process->teb_va + TEB_PEB, process->peb_va) &&
-         put_u64 (process, process->teb_va + TEB_DEALLOCATION_STACK, stack_va);
+         put_u64 (process, process->teb_va + TEB_DEALLOCATION_STACK, placement->stack_va);
 }
-
-/* What lies at the start of the bottom-up area, in this order. */
-typedef struct
-{
-  AtlasLayoutWords words;
-  gboolean is_heap; /* private; else a view of a file, read-only */
-  guint16 n_pages;
-  guint16 n_committed_pages; /* private */
-  guint16 n_touched_pages;
-  guint8 fill; /* view */
-} Item;
 
 #define API_SET_MAP "API set map"
 #define PROCESS_HEAP "process heap"
 
-static const Item items[] = {
+static const AtlasLayoutItem items[] = {
   { .words = { ATLAS_CLASS_MAPPED,
                "activation context data",
                "The system's default manifest, parsed: which versions of DLLs a program wants.",
@@ -320,8 +270,17 @@ static const Item items[] = {
     .fill = ATLAS_FILL_TABLE },
 };
 
+_Static_assert(G_N_ELEMENTS (items) <= ATLAS_PLACEMENT_ITEMS_MAX, "a placement has room for all");
+
+const AtlasLayoutItem *
+atlas_layout_get_items (guint *n_items)
+{
+  *n_items = G_N_ELEMENTS (items);
+  return items;
+}
+
 static AtlasSection *
-get_file (AtlasSystem *system, const Item *item)
+get_file (AtlasSystem *system, const AtlasLayoutItem *item)
 {
   AtlasSection *section = atlas_system_find_section (system, item->words.name);
   AtlasSubsection whole = { .n_pages = item->n_pages,
@@ -342,29 +301,21 @@ get_file (AtlasSystem *system, const Item *item)
 }
 
 static gboolean
-lay_out_item (AtlasProcess *process, AtlasRandom *random, const Item *item)
+lay_out_item (AtlasProcess *process,
+              AtlasRandom *random,
+              const AtlasLayoutItem *item,
+              AtlasVa base_va)
 {
-  AtlasVa base_va;
-
   if (item->is_heap)
     {
-      AtlasVad *vad = reserve (process, 0, item->n_pages * ATLAS_PAGE_BYTES, &item->words);
-
-      if (vad == NULL)
+      if (reserve (process, base_va, item->n_pages * ATLAS_PAGE_BYTES, &item->words) == NULL)
         return FALSE;
-      base_va = atlas_vad_get_base_va (vad);
       if (item->words.name == (const char *) PROCESS_HEAP)
         process->heap_va = base_va;
       return commit (process, base_va, item->n_committed_pages, ATLAS_PAGE_READWRITE) &&
              atlas_layout_touch (process, base_va, item->n_touched_pages, ATLAS_ACCESS_WRITE);
     }
 
-  if (!atlas_layout_find_room (process,
-                               item->n_pages * ATLAS_PAGE_BYTES,
-                               ATLAS_ALLOCATION_GRANULARITY,
-                               process->bottom_up_va,
-                               &base_va))
-    return FALSE;
   atlas_layout_map (
     process, get_file (process->system, item), base_va, ATLAS_PROTECTION_READONLY, &item->words);
   if (item->words.name == (const char *) API_SET_MAP &&
@@ -418,8 +369,10 @@ commit_section (AtlasSystem *system, AtlasSection *section, guint64 first_page, 
 static gboolean
 mark_call_targets (AtlasProcess *process, const AtlasVad *bitmap, const AtlasVad *image)
 {
-  guint64 first_page = atlas_vad_get_base_va (image) / CFG_BYTES_PER_BYTE / ATLAS_PAGE_BYTES;
-  guint64 last_page = atlas_vad_get_last_va (image) / CFG_BYTES_PER_BYTE / ATLAS_PAGE_BYTES;
+  guint64 first_page =
+    atlas_vad_get_base_va (image) / ATLAS_LAYOUT_CFG_BYTES_PER_BYTE / ATLAS_PAGE_BYTES;
+  guint64 last_page =
+    atlas_vad_get_last_va (image) / ATLAS_LAYOUT_CFG_BYTES_PER_BYTE / ATLAS_PAGE_BYTES;
 
   if (!commit_section (process->system, bitmap->section, first_page, last_page))
     return FALSE;
@@ -438,7 +391,7 @@ mark_call_targets (AtlasProcess *process, const AtlasVad *bitmap, const AtlasVad
 }
 
 static gboolean
-lay_out_cfg (AtlasProcess *process, AtlasRandom *random)
+lay_out_cfg (AtlasProcess *process, const AtlasPlacement *placement)
 {
   static const AtlasLayoutWords cfg_words = {
     ATLAS_CLASS_CFG,
@@ -454,32 +407,21 @@ lay_out_cfg (AtlasProcess *process, AtlasRandom *random)
     "Written by the session's subsystem process, read by every program of the session.",
     SYSTEM_INFORMER
   };
-  gboolean is_large = process->options.is_large_address_aware;
-  guint64 n_bytes = (is_large ? ATLAS_USER_END_VA : ATLAS_GB (2)) / CFG_BYTES_PER_BYTE;
-  AtlasSection *bitmap = get_reserved_section (process->system,
-                                               is_large ? "CFG bitmap" : "CFG bitmap, 2 GB",
-                                               n_bytes / ATLAS_PAGE_BYTES,
-                                               ATLAS_FILL_BITMAP);
-  AtlasSection *shared =
-    get_reserved_section (process->system, "read-only shared memory", 0x100, ATLAS_FILL_DATA);
-  guint n_bits =
-    atlas_aslr_get_entropy_bits (ATLAS_ASLR_TOP_DOWN, TRUE, process->options.has_dynamic_base);
-  AtlasVa highest_va =
-    ATLAS_LAYOUT_EXE_VA - 1u - atlas_random_bits (random, n_bits) * ATLAS_KB (64);
-  AtlasVa shared_va;
+  guint64 n_bytes = atlas_placement_get_cfg_bytes (placement);
+  g_autofree char *name = NULL;
+  AtlasSection *bitmap;
+  AtlasSection *shared;
   const AtlasVad *vad;
   const AtlasVad *cfg;
 
-  if (!is_large)
-    highest_va = process->top_down_va;
-  if (!atlas_vad_tree_find_gap (&process->vads,
-                                n_bytes,
-                                ATLAS_ALLOCATION_GRANULARITY,
-                                ATLAS_MIN_APPLICATION_VA,
-                                highest_va,
-                                TRUE,
-                                &process->cfg_va))
-    return FALSE;
+  name = placement->max_va < ATLAS_GB (4)
+           ? g_strdup_printf ("CFG bitmap, %u GB", (guint) (n_bytes / ATLAS_MB (16)))
+           : g_strdup ("CFG bitmap");
+  bitmap =
+    get_reserved_section (process->system, name, n_bytes / ATLAS_PAGE_BYTES, ATLAS_FILL_BITMAP);
+  shared = get_reserved_section (
+    process->system, "read-only shared memory", ATLAS_LAYOUT_SHARED_PAGES, ATLAS_FILL_DATA);
+  process->cfg_va = placement->cfg_va;
   cfg = atlas_layout_map (process, bitmap, process->cfg_va, ATLAS_PROTECTION_NOACCESS, &cfg_words);
   for (vad = atlas_vad_tree_get_first (&process->vads); vad != NULL; vad = atlas_vad_get_next (vad))
     {
@@ -487,31 +429,32 @@ lay_out_cfg (AtlasProcess *process, AtlasRandom *random)
         return FALSE;
     }
 
-  if (!atlas_vad_tree_find_gap (&process->vads,
-                                atlas_section_get_n_pages (shared) * ATLAS_PAGE_BYTES,
-                                ATLAS_ALLOCATION_GRANULARITY,
-                                ATLAS_MIN_APPLICATION_VA,
-                                process->cfg_va,
-                                TRUE,
-                                &shared_va) ||
-      !commit_section (process->system, shared, 0, 4))
+  if (!commit_section (process->system, shared, 0, 4))
     return FALSE;
-  atlas_layout_map (process, shared, shared_va, ATLAS_PROTECTION_READONLY, &shared_words);
-  return atlas_layout_touch (process, shared_va, 3, ATLAS_ACCESS_READ);
+  atlas_layout_map (
+    process, shared, placement->shared_va, ATLAS_PROTECTION_READONLY, &shared_words);
+  return atlas_layout_touch (process, placement->shared_va, 3, ATLAS_ACCESS_READ);
 }
 
 gboolean
-atlas_process_lay_out (AtlasProcess *process, AtlasRandom *random)
+atlas_process_lay_out (AtlasProcess *process, const AtlasPlacement *placement)
 {
-  if (!atlas_layout_load_system_modules (process) || !atlas_layout_load_program (process) ||
-      !lay_out_peb_and_stack (process, random))
+  char label[32];
+  AtlasRandom random;
+
+  /* Which pages are touched moves no address. */
+  g_snprintf (label, sizeof label, "touches of %u", process->system->n_started);
+  random = atlas_random_fork (process->system->options.seed, label);
+  if (!atlas_layout_load_system_modules (process, placement) ||
+      !atlas_layout_load_program (process, placement) ||
+      !lay_out_peb_and_stack (process, placement))
     return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (items); i++)
     {
-      if (!lay_out_item (process, random, &items[i]))
+      if (!lay_out_item (process, &random, &items[i], placement->item_va[i]))
         return FALSE;
     }
   return put_u64 (process, process->peb_va + PEB_PROCESS_HEAP, process->heap_va) &&
          put_u64 (process, process->peb_va + PEB_NUMBER_OF_HEAPS, 3u | ATLAS_BIT (36)) &&
-         lay_out_cfg (process, random);
+         lay_out_cfg (process, placement);
 }

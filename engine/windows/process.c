@@ -3,64 +3,18 @@
 
 #include <string.h>
 
-/* A choice: with high entropy, bottom-up allocations start in the second terabyte, so that the
- * first one is left to PEB, TEB and stacks, as real processes show it. */
-#define HIGH_ENTROPY_START_VA ATLAS_TB (1)
-
-static void
-lay_out_shared_page (AtlasProcess *process,
-                     AtlasVa va,
-                     AtlasPfn pfn,
-                     const AtlasLayoutRegion *words)
+/* Maps the page that the kernel and every process share. */
+static gboolean
+map_shared_page (AtlasProcess *process, AtlasVa va, AtlasPfn pfn)
 {
-  AtlasVad *vad =
-    atlas_vad_tree_insert (&process->vads, va >> ATLAS_PAGE_SHIFT, va >> ATLAS_PAGE_SHIFT);
-
-  vad->kind = ATLAS_VAD_PRIVATE;
-  vad->region_class = ATLAS_CLASS_SYSTEM;
-  vad->protection = ATLAS_PROTECTION_READONLY;
-  vad->is_mem_commit = TRUE;
-  vad->is_permanent = TRUE;
-  atlas_vad_set_name (vad, words->name);
-  vad->reason = words->reason;
-  vad->source = words->source;
-
   AtlasPa entry_pa;
 
   if (!atlas_process_make_pte (process, va, NULL, &entry_pa))
-    return;
+    return FALSE;
   atlas_frames_share (process->system->frames, pfn);
   atlas_process_write_pte (
     process, va, entry_pa, atlas_protection_make_pte (ATLAS_PROTECTION_READONLY, pfn, TRUE, FALSE));
-}
-
-/* What no call may ever place anything in. */
-static void
-lay_out_never (AtlasProcess *process)
-{
-  guint n_regions;
-  const AtlasLayoutRegion *regions = atlas_layout_get_regions (&n_regions);
-
-  for (guint i = 0; i < n_regions; i++)
-    {
-      const AtlasLayoutRegion *region = &regions[i];
-
-      if (region->kind != ATLAS_LAYOUT_NEVER || region->base_va < ATLAS_MIN_APPLICATION_VA ||
-          region->base_va > process->max_va)
-        continue;
-
-      AtlasVad *vad =
-        atlas_vad_tree_insert (&process->vads,
-                               region->base_va >> ATLAS_PAGE_SHIFT,
-                               (region->base_va + region->size_bytes - 1u) >> ATLAS_PAGE_SHIFT);
-
-      vad->kind = ATLAS_VAD_BLOCKED;
-      vad->region_class = ATLAS_CLASS_NEVER;
-      vad->is_permanent = TRUE;
-      atlas_vad_set_name (vad, region->name);
-      vad->reason = region->reason;
-      vad->source = region->source;
-    }
+  return TRUE;
 }
 
 static gboolean
@@ -90,31 +44,13 @@ make_root (AtlasProcess *process)
   return TRUE;
 }
 
-static void
-draw_addresses (AtlasProcess *process, AtlasRandom *random)
-{
-  const AtlasProcessOptions *options = &process->options;
-  gboolean has_high_entropy =
-    options->has_high_entropy && options->has_dynamic_base && options->is_large_address_aware;
-  guint bottom_up_bits =
-    atlas_aslr_get_entropy_bits (ATLAS_ASLR_BOTTOM_UP, has_high_entropy, options->has_dynamic_base);
-  guint top_down_bits =
-    atlas_aslr_get_entropy_bits (ATLAS_ASLR_TOP_DOWN, has_high_entropy, options->has_dynamic_base);
-
-  /* 17 bits are 8 GB; 2 GB have room for the 8 bits of a 32-bit process. */
-  if (!options->is_large_address_aware)
-    top_down_bits = MIN (top_down_bits, 8u);
-  process->bottom_up_va = (has_high_entropy ? HIGH_ENTROPY_START_VA : ATLAS_MIN_APPLICATION_VA) +
-                          atlas_random_bits (random, bottom_up_bits) * ATLAS_KB (64);
-  process->top_down_va =
-    process->max_va - atlas_random_bits (random, top_down_bits) * ATLAS_KB (64);
-}
-
 AtlasProcess *
 atlas_process_new (AtlasSystem *system, const AtlasProcessOptions *options, AtlasStatus *status)
 {
   AtlasProcess *process;
-  char label[32];
+  AtlasPlacementDraws draws;
+  AtlasPlacement placement;
+  gboolean is_ready;
 
   g_return_val_if_fail (system != NULL, NULL);
   g_return_val_if_fail (options != NULL && options->name != NULL, NULL);
@@ -124,28 +60,27 @@ atlas_process_new (AtlasSystem *system, const AtlasProcessOptions *options, Atla
   process->system = system;
   process->options = *options;
   process->options.name = process->space.name;
-  process->max_va =
-    options->is_large_address_aware ? ATLAS_MAX_APPLICATION_VA : ATLAS_MAX_APPLICATION_2GB_VA;
   process->id = atlas_system_draw_id (system);
   process->thread_id = atlas_system_draw_id (system);
-  g_snprintf (label, sizeof label, "process %u", system->n_started++);
   g_ptr_array_add (system->processes, process);
 
-  AtlasRandom random = atlas_random_fork (system->options.seed, label);
-  gboolean is_ready = make_root (process);
-
-  if (is_ready)
+  atlas_placement_draw (&draws, &system->options, &process->options, system->n_started++);
+  is_ready = atlas_placement_make (&placement, &draws, &system->options, &process->options);
+  process->max_va = placement.max_va;
+  process->bottom_up_va = placement.bottom_up_va;
+  process->top_down_va = placement.top_down_va;
+  if (is_ready && make_root (process))
     {
-      draw_addresses (process, &random);
-      lay_out_never (process);
-      lay_out_shared_page (process, ATLAS_KUSER_VA, system->kuser_pfn, &atlas_layout_kuser);
-      if (system->hypervisor_slot != 0)
-        lay_out_shared_page (process,
-                             atlas_layout_get_hypervisor_va (system->hypervisor_slot),
-                             system->hypervisor_pfn,
-                             &atlas_layout_hypervisor);
-      is_ready = options->is_bare || atlas_process_lay_out (process, &random);
+      atlas_placement_add_fixed (&process->vads, process->max_va, system->hypervisor_slot);
+      is_ready = map_shared_page (process, ATLAS_KUSER_VA, system->kuser_pfn);
+      if (is_ready && system->hypervisor_slot != 0)
+        is_ready = map_shared_page (process,
+                                    atlas_layout_get_hypervisor_va (system->hypervisor_slot),
+                                    system->hypervisor_pfn);
+      is_ready = is_ready && (options->is_bare || atlas_process_lay_out (process, &placement));
     }
+  else
+    is_ready = FALSE;
   if (!is_ready)
     {
       atlas_process_terminate (process);

@@ -15,6 +15,7 @@
 
 #include "paging/walk.h"
 #include "space/space.h"
+#include "windows/aslr.h"
 #include "windows/system.h"
 #include "windows/vad.h"
 
@@ -24,8 +25,11 @@ typedef struct
 {
   const char *name;                /* "demo.exe" */
   gboolean is_large_address_aware; /* FALSE: 2 GB */
+  gboolean is_32bit;               /* 4 GB, or 2 GB when not large-address aware */
   gboolean has_high_entropy;       /* /HIGHENTROPYVA */
   gboolean has_dynamic_base;       /* /DYNAMICBASE */
+  gboolean is_forced;              /* policy: moved even without /DYNAMICBASE */
+  gboolean has_no_bottom_up;       /* policy: no randomization of bottom-up allocations */
   gboolean is_bare; /* lay out only what the kernel always does: no image, DLLs or heap */
 } AtlasProcessOptions;
 
@@ -34,6 +38,9 @@ typedef struct
                           .is_large_address_aware = TRUE,                                          \
                           .has_high_entropy = TRUE,                                                \
                           .has_dynamic_base = TRUE })
+
+ATLAS_AVAILABLE AtlasAslrPolicy
+atlas_process_options_get_policy (const AtlasProcessOptions *options);
 
 /* Starts a process. It belongs to the system. NULL and @status when memory is short. */
 ATLAS_AVAILABLE AtlasProcess *

@@ -218,9 +218,7 @@ atlas_system_new (const AtlasSystemOptions *options, GError **error)
   fill_kuser (system);
   if (options->has_hypervisor)
     {
-      AtlasRandom random = atlas_random_fork (options->seed, "hypervisor slot");
-
-      system->hypervisor_slot = 1u + (guint) atlas_random_below (&random, ATLAS_HYPERVISOR_SLOTS);
+      system->hypervisor_slot = atlas_placement_draw_hypervisor_slot (options);
       system->hypervisor_pfn = take_frame (system, ATLAS_FRAME_USE_KERNEL, 0);
       system->tsc_scale = TSC_SCALE;
       put_u32 (system, system->hypervisor_pfn, TSC_PAGE_SEQUENCE, 1);

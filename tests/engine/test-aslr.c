@@ -79,33 +79,60 @@ test_drawing_nothing_still_draws (void)
   g_assert_cmpuint (atlas_random_next (&with), ==, atlas_random_next (&without));
 }
 
+/* The columns of the table, each reached by switches in more than one way. */
 static void
 test_entropy_follows_the_switches (void)
 {
   static const struct
   {
     AtlasAslrKind kind;
-    guint fixed, dynamic, high;
+    guint n_static, n_32bit, n_64bit, n_high, n_2gb;
   } rows[] = {
-    { ATLAS_ASLR_BOTTOM_UP, 0, 8, 24 }, { ATLAS_ASLR_STACK, 14, 17, 33 },
-    { ATLAS_ASLR_HEAP, 5, 8, 24 },      { ATLAS_ASLR_TOP_DOWN, 0, 17, 17 },
-    { ATLAS_ASLR_PEB, 4, 17, 17 },      { ATLAS_ASLR_EXE, 0, 17, 17 },
-    { ATLAS_ASLR_DLL, 19, 19, 19 },
+    { ATLAS_ASLR_BOTTOM_UP, 0, 8, 8, 24, 8 }, { ATLAS_ASLR_STACK, 14, 17, 17, 33, 17 },
+    { ATLAS_ASLR_HEAP, 5, 8, 8, 24, 8 },      { ATLAS_ASLR_TOP_DOWN, 0, 8, 17, 17, 8 },
+    { ATLAS_ASLR_PEB, 4, 8, 17, 17, 17 },
   };
+  const AtlasAslrPolicy high = { .has_dynamic_base = TRUE, .has_high_entropy = TRUE };
+  const AtlasAslrPolicy low = { .has_dynamic_base = TRUE };
+  const AtlasAslrPolicy fixed = { .has_high_entropy = TRUE };
+  const AtlasAslrPolicy off = { .has_dynamic_base = TRUE,
+                                .has_high_entropy = TRUE,
+                                .has_no_bottom_up = TRUE };
+  const AtlasAslrPolicy forced = { .has_high_entropy = TRUE, .is_forced = TRUE };
+  const AtlasAslrPolicy forced_off = { .is_forced = TRUE, .has_no_bottom_up = TRUE };
+  const AtlasAslrPolicy narrow = { .is_32bit = TRUE,
+                                   .has_dynamic_base = TRUE,
+                                   .has_high_entropy = TRUE };
+  const AtlasAslrPolicy below = { .is_below_2gb = TRUE,
+                                  .has_dynamic_base = TRUE,
+                                  .has_high_entropy = TRUE };
 
-  g_assert_cmpuint (G_N_ELEMENTS (rows), ==, ATLAS_N_ASLR_KINDS);
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
       AtlasAslrKind kind = rows[i].kind;
 
-      g_assert_cmpuint (atlas_aslr_get_entropy_bits (kind, FALSE, FALSE), ==, rows[i].fixed);
-      g_assert_cmpuint (atlas_aslr_get_entropy_bits (kind, TRUE, FALSE), ==, rows[i].fixed);
-      g_assert_cmpuint (atlas_aslr_get_entropy_bits (kind, FALSE, TRUE), ==, rows[i].dynamic);
-      g_assert_cmpuint (atlas_aslr_get_entropy_bits (kind, TRUE, TRUE), ==, rows[i].high);
-      g_assert_cmpstr (atlas_aslr_kind_get_name (kind), !=, "");
+      g_assert_cmpuint (atlas_aslr_get_entropy_bits (kind, &high), ==, rows[i].n_high);
+      g_assert_cmpuint (atlas_aslr_get_entropy_bits (kind, &forced), ==, rows[i].n_high);
+      g_assert_cmpuint (atlas_aslr_get_entropy_bits (kind, &low), ==, rows[i].n_64bit);
+      g_assert_cmpuint (atlas_aslr_get_entropy_bits (kind, &fixed), ==, rows[i].n_static);
+      g_assert_cmpuint (atlas_aslr_get_entropy_bits (kind, &off), ==, rows[i].n_static);
+      g_assert_cmpuint (atlas_aslr_get_entropy_bits (kind, &forced_off), ==, rows[i].n_static);
+      g_assert_cmpuint (atlas_aslr_get_entropy_bits (kind, &narrow), ==, rows[i].n_32bit);
+      g_assert_cmpuint (atlas_aslr_get_entropy_bits (kind, &below), ==, rows[i].n_2gb);
     }
+  g_assert_cmpuint (atlas_aslr_get_entropy_bits (ATLAS_ASLR_EXE, &high), ==, 17);
+  g_assert_cmpuint (atlas_aslr_get_entropy_bits (ATLAS_ASLR_EXE, &off), ==, 17);
+  g_assert_cmpuint (atlas_aslr_get_entropy_bits (ATLAS_ASLR_EXE, &fixed), ==, 0);
+  g_assert_cmpuint (atlas_aslr_get_entropy_bits (ATLAS_ASLR_EXE, &below), ==, 8);
+  g_assert_cmpuint (atlas_aslr_get_entropy_bits (ATLAS_ASLR_DLL, &fixed), ==, 19);
+  g_assert_cmpuint (atlas_aslr_get_entropy_bits (ATLAS_ASLR_DLL, &below), ==, 14);
+  g_assert_cmpuint (atlas_aslr_get_entropy_bits (ATLAS_ASLR_DLL, &narrow), ==, 8);
+  g_assert_cmpuint (atlas_aslr_get_entropy_bits (ATLAS_ASLR_FORCED_EXE, &forced), ==, 24);
+  g_assert_cmpuint (atlas_aslr_get_entropy_bits (ATLAS_ASLR_FORCED_EXE, &forced_off), ==, 0);
+  for (guint kind = 0; kind < ATLAS_N_ASLR_KINDS; kind++)
+    g_assert_cmpstr (atlas_aslr_kind_get_name ((AtlasAslrKind) kind), !=, "");
   /* The documented terabyte. */
-  g_assert_cmpuint (ATLAS_BIT (atlas_aslr_get_entropy_bits (ATLAS_ASLR_BOTTOM_UP, TRUE, TRUE)) *
+  g_assert_cmpuint (ATLAS_BIT (atlas_aslr_get_entropy_bits (ATLAS_ASLR_BOTTOM_UP, &high)) *
                       ATLAS_KB (64),
                     ==,
                     ATLAS_TB (1));
