@@ -56,6 +56,9 @@ const char *atlas_document_get_subtitle (AtlasDocument *self);
  * (transfer full) */
 AtlasCommandResult *
 atlas_document_run (AtlasDocument *self, const char *command, GError **error);
+/* Whether the processor would use something cached of the selected address that the tables no
+ * longer say; as atlas_mmu_get_stale_level(). */
+guint atlas_document_get_stale_level (AtlasDocument *self);
 gboolean atlas_document_can_undo (AtlasDocument *self);
 gboolean atlas_document_can_redo (AtlasDocument *self);
 void atlas_document_undo (AtlasDocument *self);

@@ -35,6 +35,7 @@ struct _AtlasBitBoxes
 G_DEFINE_FINAL_TYPE (AtlasBitBoxes, atlas_bit_boxes, GTK_TYPE_WIDGET)
 
 static guint field_clicked_signal;
+static guint bit_activated_signal;
 
 typedef struct
 {
@@ -202,8 +203,9 @@ atlas_bit_boxes_measure (GtkWidget *widget,
       (int) (N_ROWS * (NUMBER_HEIGHT_PX + BOX_HEIGHT_PX) + (N_ROWS - 1u) * ROW_GAP_PX) + 1;
 }
 
+/* The index of the field there, and which of its bits; -1 for none. */
 static gint
-pick_field (AtlasBitBoxes *self, double x_px, double y_px)
+pick_bit (AtlasBitBoxes *self, double x_px, double y_px, guint *picked_bit)
 {
   float width_px = (float) gtk_widget_get_width (GTK_WIDGET (self));
 
@@ -214,7 +216,10 @@ pick_field (AtlasBitBoxes *self, double x_px, double y_px)
 
         if (x_px >= (double) box.x_px && x_px < (double) (box.x_px + box.width_px + 1) &&
             y_px >= (double) box.y_px && y_px < (double) (box.y_px + BOX_HEIGHT_PX))
-          return (gint) i;
+          {
+            *picked_bit = bit;
+            return (gint) i;
+          }
       }
   return -1;
 }
@@ -227,7 +232,8 @@ atlas_bit_boxes_query_tooltip (GtkWidget *widget,
                                GtkTooltip *tooltip)
 {
   AtlasBitBoxes *self = ATLAS_BIT_BOXES (widget);
-  gint index = by_keyboard ? self->selected : pick_field (self, x_px, y_px);
+  guint bit;
+  gint index = by_keyboard ? self->selected : pick_bit (self, x_px, y_px, &bit);
   const AtlasEntryName *name;
   g_autofree char *text = NULL;
 
@@ -244,9 +250,14 @@ atlas_bit_boxes_query_tooltip (GtkWidget *widget,
 static void
 on_pressed (AtlasBitBoxes *self, int n_press, double x_px, double y_px)
 {
-  gint index = pick_field (self, x_px, y_px);
+  guint bit;
+  gint index = pick_bit (self, x_px, y_px, &bit);
 
-  if (index >= 0)
+  if (index < 0)
+    return;
+  if (n_press == 2)
+    g_signal_emit (self, bit_activated_signal, 0, bit);
+  else
     g_signal_emit (self, field_clicked_signal, 0, (guint) index);
 }
 
@@ -274,6 +285,17 @@ atlas_bit_boxes_class_init (AtlasBitBoxesClass *klass)
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
 
   field_clicked_signal = g_signal_new ("field-clicked",
+                                       ATLAS_TYPE_BIT_BOXES,
+                                       G_SIGNAL_RUN_LAST,
+                                       0,
+                                       NULL,
+                                       NULL,
+                                       NULL,
+                                       G_TYPE_NONE,
+                                       1,
+                                       G_TYPE_UINT);
+  /* A second click on a bit: its number. */
+  bit_activated_signal = g_signal_new ("bit-activated",
                                        ATLAS_TYPE_BIT_BOXES,
                                        G_SIGNAL_RUN_LAST,
                                        0,

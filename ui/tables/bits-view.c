@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "tables/bit-boxes.h"
+#include "tables/entry-editor.h"
 #include "windows/pte.h"
 
 #define MAX_WIDTH_CHARS 28
@@ -18,7 +19,7 @@ struct _AtlasBitsView
   GtkWidget *levels[ATLAS_LEVELS_MAX + 1]; /* toggle buttons by level; [0] is not used */
   GtkWidget *title;
   GtkWidget *summary;
-  GtkWidget *value;
+  GtkWidget *editor;
   GtkWidget *boxes;
   GtkWidget *fields;
   GtkWidget *rows[ATLAS_ENTRY_NAMES_MAX];
@@ -39,7 +40,9 @@ typedef struct
   GtkWidget *bits;
   GtkWidget *name;
   GtkWidget *value;
+  GtkWidget *toggle; /* in place of the value: one bit that can be written */
   GtkWidget *meaning;
+  guint bit;
 } FieldRow;
 
 #define FIELD_ROW_KEY "atlas-field-row"
@@ -115,8 +118,19 @@ make_text (const char *css_class, float xalign)
   return label;
 }
 
+static void
+bit_toggled_cb (AtlasBitsView *self, GtkCheckButton *toggle)
+{
+  const FieldRow *field = g_object_get_data (G_OBJECT (toggle), FIELD_ROW_KEY);
+  const AtlasLensTable *table = find_table (atlas_document_get_lens (self->document), self->level);
+
+  if (!self->is_updating && table != NULL)
+    atlas_entry_editor_write (ATLAS_ENTRY_EDITOR (self->editor),
+                              table->selected_entry ^ ATLAS_BIT (field->bit));
+}
+
 static GtkWidget *
-make_row (void)
+make_row (AtlasBitsView *self)
 {
   GtkWidget *row = gtk_list_box_row_new ();
   GtkWidget *grid = gtk_grid_new ();
@@ -129,6 +143,11 @@ make_row (void)
   gtk_label_set_ellipsize (GTK_LABEL (field->name), PANGO_ELLIPSIZE_END);
   gtk_widget_set_hexpand (field->name, TRUE);
   field->value = make_text ("atlas-address", 1.0f);
+  field->toggle = gtk_check_button_new ();
+  gtk_widget_set_halign (field->toggle, GTK_ALIGN_END);
+  g_object_set_data (G_OBJECT (field->toggle), FIELD_ROW_KEY, field);
+  g_signal_connect_object (
+    field->toggle, "toggled", G_CALLBACK (bit_toggled_cb), self, G_CONNECT_SWAPPED);
   field->meaning = make_text ("caption", 0.0f);
   gtk_widget_add_css_class (field->meaning, "dim-label");
   gtk_label_set_wrap (GTK_LABEL (field->meaning), TRUE);
@@ -138,7 +157,8 @@ make_row (void)
   gtk_grid_attach (GTK_GRID (grid), field->bits, 0, 0, 1, 1);
   gtk_grid_attach (GTK_GRID (grid), field->name, 1, 0, 1, 1);
   gtk_grid_attach (GTK_GRID (grid), field->value, 2, 0, 1, 1);
-  gtk_grid_attach (GTK_GRID (grid), field->meaning, 1, 1, 2, 1);
+  gtk_grid_attach (GTK_GRID (grid), field->toggle, 3, 0, 1, 1);
+  gtk_grid_attach (GTK_GRID (grid), field->meaning, 1, 1, 3, 1);
   gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), grid);
   g_object_set_data_full (G_OBJECT (row), FIELD_ROW_KEY, field, g_free);
   return row;
@@ -154,9 +174,13 @@ set_css_class (GtkWidget *widget, const char *css_class, gboolean is_set)
 }
 
 static void
-fill_row (GtkWidget *row, const AtlasEntryName *name, guint64 entry, guint64 wrong_bits)
+fill_row (GtkWidget *row,
+          const AtlasEntryName *name,
+          guint64 entry,
+          guint64 wrong_bits,
+          gboolean is_editable)
 {
-  const FieldRow *field = g_object_get_data (G_OBJECT (row), FIELD_ROW_KEY);
+  FieldRow *field = g_object_get_data (G_OBJECT (row), FIELD_ROW_KEY);
   guint64 value = atlas_entry_name_get_value (name, entry);
   gboolean is_single = name->hi == name->lo;
   gboolean is_quiet = name->owner == ATLAS_ENTRY_OWNER_NOBODY ||
@@ -173,6 +197,12 @@ fill_row (GtkWidget *row, const AtlasEntryName *name, guint64 entry, guint64 wro
   gtk_label_set_text (GTK_LABEL (field->bits), bits);
   gtk_label_set_text (GTK_LABEL (field->name), title);
   gtk_label_set_text (GTK_LABEL (field->value), value_text);
+  gtk_widget_set_visible (field->value, !is_single || !is_editable);
+  gtk_widget_set_visible (field->toggle, is_single && is_editable);
+  field->bit = name->lo;
+  gtk_check_button_set_active (GTK_CHECK_BUTTON (field->toggle), value != 0);
+  gtk_accessible_update_property (
+    GTK_ACCESSIBLE (field->toggle), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
   gtk_label_set_text (GTK_LABEL (field->meaning), name->meaning);
   gtk_widget_set_visible (field->meaning, !is_quiet);
   set_css_class (field->name, "dim-label", is_quiet);
@@ -195,10 +225,11 @@ show_entry (AtlasBitsView *self, const AtlasLens *lens, const AtlasLensTable *ta
                                  .access = atlas_document_get_access (self->document),
                                  .is_supervisor = atlas_document_get_supervisor (self->document) };
   AtlasWalkResult walk;
+  gboolean is_editable =
+    atlas_document_is_simulation (self->document) && table->level <= ATLAS_LEVEL_PML4;
   guint64 wrong_bits = 0;
   g_autofree char *title = NULL;
   g_autofree char *summary = summarize_entry (self, table);
-  g_autofree char *value = NULL;
 
   /* The lens looks; what is wrong with an entry depends on who asks for what. */
   if (atlas_space_walk (atlas_document_get_space (self->document), &query, &walk) &&
@@ -217,27 +248,27 @@ show_entry (AtlasBitsView *self, const AtlasLens *lens, const AtlasLensTable *ta
     {
       title = g_strdup_printf ("%s %u", atlas_level_get_entry_name (table->level), table->selected);
     }
-  value = g_strdup_printf ("%08x`%08x",
-                           (guint) (table->selected_entry >> 32),
-                           (guint) (table->selected_entry & G_MAXUINT32));
   gtk_label_set_text (GTK_LABEL (self->title), title);
   gtk_label_set_text (GTK_LABEL (self->summary), summary);
-  gtk_label_set_text (GTK_LABEL (self->value), value);
+  atlas_entry_editor_set_entry (
+    ATLAS_ENTRY_EDITOR (self->editor), table->level, table->selected_entry);
   atlas_bit_boxes_set_entry (
     ATLAS_BIT_BOXES (self->boxes), table->selected_entry, table->level, names, n_names, wrong_bits);
 
+  self->is_updating = TRUE;
   for (guint i = 0; i < ATLAS_ENTRY_NAMES_MAX; i++)
     {
       if (i < n_names && self->rows[i] == NULL)
         {
-          self->rows[i] = make_row ();
+          self->rows[i] = make_row (self);
           gtk_list_box_append (GTK_LIST_BOX (self->fields), self->rows[i]);
         }
       if (i < n_names)
-        fill_row (self->rows[i], &names[i], table->selected_entry, wrong_bits);
+        fill_row (self->rows[i], &names[i], table->selected_entry, wrong_bits, is_editable);
       if (self->rows[i] != NULL)
         gtk_widget_set_visible (self->rows[i], i < n_names);
     }
+  self->is_updating = FALSE;
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "entry");
 }
 
@@ -329,6 +360,18 @@ on_field_clicked (AtlasBitsView *self, guint index)
   gtk_widget_grab_focus (self->rows[index]);
 }
 
+/* A second click on a bit turns it. */
+static void
+on_bit_activated (AtlasBitsView *self, guint bit)
+{
+  const AtlasLensTable *table = find_table (atlas_document_get_lens (self->document), self->level);
+
+  if (table != NULL && table->level <= ATLAS_LEVEL_PML4 &&
+      atlas_document_is_simulation (self->document))
+    atlas_entry_editor_write (ATLAS_ENTRY_EDITOR (self->editor),
+                              table->selected_entry ^ ATLAS_BIT (bit));
+}
+
 static GtkWidget *
 make_levels (AtlasBitsView *self)
 {
@@ -358,8 +401,7 @@ make_entry_page (AtlasBitsView *self)
   GtkWidget *scroller = gtk_scrolled_window_new ();
 
   self->title = make_text ("heading", 0.0f);
-  self->value = make_text ("atlas-entry", 0.0f);
-  gtk_label_set_selectable (GTK_LABEL (self->value), TRUE);
+  self->editor = atlas_entry_editor_new (self->document);
   self->summary = make_text ("caption", 0.0f);
   gtk_widget_add_css_class (self->summary, "dim-label");
   gtk_label_set_wrap (GTK_LABEL (self->summary), TRUE);
@@ -368,12 +410,13 @@ make_entry_page (AtlasBitsView *self)
   gtk_label_set_lines (GTK_LABEL (self->summary), 2);
   gtk_widget_set_size_request (self->summary, -1, 34);
   gtk_box_append (GTK_BOX (head), self->title);
-  gtk_box_append (GTK_BOX (head), self->value);
+  gtk_box_append (GTK_BOX (head), self->editor);
   gtk_box_append (GTK_BOX (head), self->summary);
   gtk_box_append (GTK_BOX (page), head);
 
   self->boxes = atlas_bit_boxes_new ();
   g_signal_connect_swapped (self->boxes, "field-clicked", G_CALLBACK (on_field_clicked), self);
+  g_signal_connect_swapped (self->boxes, "bit-activated", G_CALLBACK (on_bit_activated), self);
   gtk_box_append (GTK_BOX (page), self->boxes);
 
   self->fields = gtk_list_box_new ();
@@ -414,11 +457,10 @@ atlas_bits_view_class_init (AtlasBitsViewClass *klass)
 }
 
 static void
-atlas_bits_view_init (AtlasBitsView *self)
+build (AtlasBitsView *self)
 {
   GtkLayoutManager *layout = gtk_widget_get_layout_manager (GTK_WIDGET (self));
 
-  self->level = ATLAS_LEVEL_PT;
   gtk_orientable_set_orientation (GTK_ORIENTABLE (layout), GTK_ORIENTATION_VERTICAL);
   gtk_box_layout_set_spacing (GTK_BOX_LAYOUT (layout), 12);
   gtk_widget_add_css_class (GTK_WIDGET (self), "atlas-panel");
@@ -437,6 +479,12 @@ atlas_bits_view_init (AtlasBitsView *self)
   gtk_widget_set_parent (self->stack, GTK_WIDGET (self));
 }
 
+static void
+atlas_bits_view_init (AtlasBitsView *self)
+{
+  self->level = ATLAS_LEVEL_PT;
+}
+
 GtkWidget *
 atlas_bits_view_new (AtlasDocument *document)
 {
@@ -446,6 +494,7 @@ atlas_bits_view_new (AtlasDocument *document)
 
   self = g_object_new (ATLAS_TYPE_BITS_VIEW, NULL);
   self->document = g_object_ref (document);
+  build (self);
   g_signal_connect_object (document, "changed", G_CALLBACK (update_all), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (
     document, "notify::selected-va", G_CALLBACK (follow_step), self, G_CONNECT_SWAPPED);
