@@ -298,8 +298,6 @@ make_header_bar (AtlasWindow *self)
   adw_button_content_set_label (ADW_BUTTON_CONTENT (allocate_content), _ ("Allocate"));
   gtk_button_set_child (GTK_BUTTON (allocate), allocate_content);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (allocate), "win.allocate");
-  gtk_accessible_update_property (
-    GTK_ACCESSIBLE (allocate), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Allocate"), -1);
   adw_header_bar_pack_start (ADW_HEADER_BAR (bar), allocate);
 
   self->title = ADW_WINDOW_TITLE (title);

@@ -142,7 +142,9 @@ draw_bars (AtlasStrip *strip)
              looks_like (strip, span, atlas_strip_get_span (strip, next)))
         last = atlas_strip_get_span (strip, next++);
       i = next;
-      if (atlas_fold_span_is_bare (span) || atlas_strip_shows_bytes (strip, span))
+      /* What is free and yet not to be had shows as soon as there is room for it. */
+      if ((atlas_fold_span_is_bare (span) && span->summary.top_class != ATLAS_CLASS_UNUSABLE) ||
+          atlas_strip_shows_bytes (strip, span))
         continue;
 
       width_px = (float) (last->x_px + last->width_px - span->x_px);

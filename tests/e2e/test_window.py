@@ -15,8 +15,8 @@ VMATLAS = os.environ['ATLAS_PROGRAM']
 SAMPLES = pathlib.Path(os.environ['ATLAS_SAMPLES'])
 
 UNITS = {'bytes': 0, 'byte': 0, 'B': 0, 'KB': 10, 'MB': 20, 'GB': 30, 'TB': 40, 'PB': 50}
-# A name that is a class's is GTK's way to say that nobody gave one.
-UNNAMED = re.compile(r'^$|^(Gtk|Adw|Atlas)[A-Z]|\b_|_\w+ ')
+# A name that is a class's is GTK's way to say that nobody gave one; twice the same is one too many.
+UNNAMED = re.compile(r'^$|^(Gtk|Adw|Atlas)[A-Z]|\b_|_\w+ |^(.+) \2$')
 INTERACTIVE = {'push button', 'toggle button', 'check box', 'radio button', 'combo box', 'text',
                'spin button', 'slider', 'menu item', 'check menu item', 'radio menu item', 'page tab',
                'link', 'table', 'list', 'list box', 'image', 'switch', 'entry'}

@@ -10,7 +10,7 @@ struct _AtlasTourBar
   GtkWidget parent_instance;
 
   /* children */
-  GtkWidget *revealer;
+  GtkWidget *card;
   GtkLabel *title;
   GtkLabel *count;
   GtkLabel *text;
@@ -104,7 +104,7 @@ update (AtlasTourBar *self)
 static void
 stop (AtlasTourBar *self)
 {
-  gtk_revealer_set_reveal_child (GTK_REVEALER (self->revealer), FALSE);
+  gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
   g_clear_pointer (&self->tour, atlas_tour_free);
   g_array_set_size (self->positions, 0);
 }
@@ -178,7 +178,7 @@ atlas_tour_bar_start (AtlasTourBar *self, AtlasTour *tour)
 
   stop (self);
   self->tour = tour;
-  gtk_revealer_set_reveal_child (GTK_REVEALER (self->revealer), TRUE);
+  gtk_widget_set_visible (GTK_WIDGET (self), TRUE);
   enter (self, 0);
   gtk_widget_grab_focus (self->forward);
 }
@@ -220,7 +220,7 @@ build (AtlasTourBar *self)
   self->count = make_label ("dim-label", 1);
   self->text = make_label (NULL, 0);
   self->command = make_label ("atlas-address", 0);
-  self->back = make_button (self, _ ("_Back"), G_CALLBACK (back_cb));
+  self->back = make_button (self, _ ("_Previous"), G_CALLBACK (back_cb));
   self->forward = make_button (self, _ ("_Next"), G_CALLBACK (forward_cb));
   gtk_widget_add_css_class (self->forward, "suggested-action");
   gtk_widget_add_css_class (GTK_WIDGET (self->count), "numeric");
@@ -246,11 +246,8 @@ build (AtlasTourBar *self)
   gtk_box_append (GTK_BOX (card), GTK_WIDGET (self->text));
   gtk_box_append (GTK_BOX (card), foot);
 
-  self->revealer = gtk_revealer_new ();
-  gtk_revealer_set_transition_type (GTK_REVEALER (self->revealer),
-                                    GTK_REVEALER_TRANSITION_TYPE_SLIDE_DOWN);
-  gtk_revealer_set_child (GTK_REVEALER (self->revealer), card);
-  gtk_widget_set_parent (self->revealer, GTK_WIDGET (self));
+  gtk_widget_set_parent (card, GTK_WIDGET (self));
+  self->card = card;
 }
 
 static void
@@ -262,7 +259,7 @@ atlas_tour_bar_dispose (GObject *object)
   g_clear_object (&self->viewport);
   g_clear_pointer (&self->tour, atlas_tour_free);
   g_clear_pointer (&self->positions, g_array_unref);
-  g_clear_pointer (&self->revealer, gtk_widget_unparent);
+  g_clear_pointer (&self->card, gtk_widget_unparent);
 
   G_OBJECT_CLASS (atlas_tour_bar_parent_class)->dispose (object);
 }
@@ -285,6 +282,7 @@ atlas_tour_bar_init (AtlasTourBar *self)
   self->document_signals = g_signal_group_new (ATLAS_TYPE_DOCUMENT);
   g_signal_group_connect_swapped (self->document_signals, "opened", G_CALLBACK (stop), self);
   build (self);
+  gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
 }
 
 GtkWidget *

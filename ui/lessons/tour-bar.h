@@ -6,7 +6,7 @@
  *   ┌──────────────────────────────────────────────────────────────────┐
  *   │ One page costs 64 KB                                  1 of 6   × │
  *   │ Ask for one byte at 0x30003123.                                  │
- *   │ reserve 0x30003123 1                          [ Back ] [ Do It ] │
+ *   │ reserve 0x30003123 1                      [ Previous ] [ Do It ] │
  *   └──────────────────────────────────────────────────────────────────┘
  *
  * Hidden while there is no tour. What a step points at is shown in the views that follow the

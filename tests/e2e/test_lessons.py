@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A tour and an exercise, taken as a student takes them."""
+
+import os
+import re
+
+import atlas_driver as driver
+import tap
+
+VMATLAS = os.environ['ATLAS_PROGRAM']
+
+program = None
+
+
+def choose_in_gallery(title):
+    program.press('F1')
+    window = program.wait_for(None, 'Tours and Scenarios')
+    titles = driver.wait_until(
+        lambda: [program.texts(row)[0] for row in program.find_all('list item', within=window)],
+        'the rows')
+    program.press(*['Tab'] * titles.index(title), 'Return')
+    driver.wait_until(lambda: program.find(None, 'Tours and Scenarios') is None,
+                      'the gallery to close')
+
+
+def has_button(name):
+    return program.find('push button', name) is not None
+
+
+def is_reserved(address):
+    return address in program.texts(program.wait_for(None, 'Regions'))
+
+
+def test_a_tour_is_taken_to_its_end():
+    choose_in_gallery('One page costs 64 KB')
+    program.wait_for('label', '1 of 6')
+    assert not is_reserved('00000000`30000000')
+    program.click(program.wait_for('push button', 'Do It'))
+    driver.wait_until(lambda: is_reserved('00000000`30000000'), 'the reservation')
+
+    # Back and forth over the second step: the machine is as it was each time.
+    program.click(program.wait_for('push button', 'Next'))
+    program.wait_for('label', '2 of 6')
+    program.click(program.wait_for('push button', 'Previous'))
+    program.wait_for('label', '1 of 6')
+    driver.wait_until(lambda: not is_reserved('00000000`30000000'), 'it to be undone')
+
+    for step in range(1, 7):
+        program.wait_for('label', f'{step} of 6')
+        if has_button('Do It'):
+            program.click(program.wait_for('push button', 'Do It'))
+        program.click(program.wait_for('push button', 'Next' if step < 6 else 'Finish'))
+    driver.wait_until(lambda: not program.has_text('6 of 6'), 'the end of the tour')
+    assert is_reserved('00000000`30020000')
+
+
+def answers_of(question):
+    """Worked out from the address in the question alone."""
+    va = int(re.search('([0-9a-f]{8})`([0-9a-f]{8})', question).group().replace('`', ''), 16)
+    return [(va >> shift) & 0x1ff for shift in (39, 30, 21, 12)] + [va & 0xfff]
+
+
+def test_an_exercise_is_answered():
+    choose_in_gallery('Split an Address')
+    question = program.wait_for('label', lambda name: name.startswith('Split the address'))
+    window = question
+    while window.get_parent().get_role_name() != 'application':
+        window = window.get_parent()
+
+    for index, answer in enumerate(answers_of(question.get_name())):
+        if index == 0:
+            program.type('999999')
+            program.press('Return')
+            driver.wait_until(lambda: program.has_text('Not so.', window), 'a hint')
+            program.press('ctrl+a')
+        program.type(hex(answer))
+        program.press('Return')
+        driver.wait_until(lambda n=index: program.has_text(f'of {n + 1} right at once', window),
+                          f'answer {index + 1}')
+    assert program.has_text('4 of 5 right at once', window)
+    first = question.get_name()
+    program.press('Return')
+    driver.wait_until(lambda: program.find('label', lambda name: name.startswith('Split the') and
+                                           name != first), 'the next question')
+    program.press('Escape')
+
+
+def test_nothing_is_complained_of():
+    assert program.read_complaints() == '', program.complaints
+
+
+if __name__ == '__main__':
+    with driver.Program([VMATLAS]) as program:
+        driver.run(tap.of_module(globals()))
