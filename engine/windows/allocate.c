@@ -2,7 +2,7 @@
 #include "windows/virtual.h"
 
 #include "base/format.h"
-#include "windows/machine-private.h"
+#include "windows/offer-private.h"
 
 #define ALL_TYPES                                                                                  \
   (ATLAS_MEM_COMMIT | ATLAS_MEM_RESERVE | ATLAS_MEM_RESET | ATLAS_MEM_TOP_DOWN |                   \
@@ -101,12 +101,6 @@ place (AtlasProcess *process, guint64 n_bytes, gboolean is_top_down, AtlasVa las
   return ATLAS_STATUS_NO_MEMORY;
 }
 
-static gboolean
-has_commit_room (const AtlasSystem *system, guint64 n_pages)
-{
-  return n_pages <= system->commit_limit_pages - system->commit_pages;
-}
-
 static AtlasStatus
 plan_reserve (AtlasProcess *process, guint32 type, Allocation *allocation)
 {
@@ -124,8 +118,9 @@ plan_reserve (AtlasProcess *process, guint32 type, Allocation *allocation)
 
   if ((type & ATLAS_MEM_COMMIT) != 0)
     allocation->n_new_pages = allocation->last_vpn - allocation->first_vpn + 1u;
-  return has_commit_room (process->system, allocation->n_new_pages) ? ATLAS_STATUS_SUCCESS
-                                                                    : ATLAS_STATUS_COMMITMENT_LIMIT;
+  return atlas_system_has_commit_room (process->system, allocation->n_new_pages)
+           ? ATLAS_STATUS_SUCCESS
+           : ATLAS_STATUS_COMMITMENT_LIMIT;
 }
 
 static AtlasStatus
@@ -150,7 +145,10 @@ plan_commit (AtlasProcess *process, guint32 type, Allocation *allocation)
 
   allocation->n_new_pages =
     atlas_process_count_reserved (process, vad, allocation->first_vpn, allocation->last_vpn);
-  if (!has_commit_room (process->system, allocation->n_new_pages))
+  if (!atlas_system_has_commit_room (process->system,
+                                     allocation->n_new_pages +
+                                       atlas_process_count_missing_tables (
+                                         process, allocation->first_vpn, allocation->last_vpn)))
     return ATLAS_STATUS_COMMITMENT_LIMIT;
   return atlas_process_has_table_room (process, allocation->first_vpn, allocation->last_vpn)
            ? ATLAS_STATUS_SUCCESS
@@ -223,23 +221,6 @@ commit_pages (AtlasProcess *process, AtlasVad *vad, const Allocation *allocation
     }
 }
 
-/* The contents may be lost: nobody need save them before the next write. */
-static void
-reset_pages (AtlasProcess *process, const Allocation *allocation)
-{
-  AtlasPteIter iter;
-
-  atlas_pte_iter_init (&iter, process, allocation->first_vpn, allocation->last_vpn);
-  while (atlas_pte_iter_next (&iter))
-    {
-      if ((iter.pte & ATLAS_PTE_VALID) != 0 && (iter.pte & ATLAS_PTE_DIRTY) != 0)
-        atlas_process_write_pte (process,
-                                 iter.vpn << ATLAS_PAGE_SHIFT,
-                                 iter.entry_pa,
-                                 iter.pte & ~(ATLAS_PTE_DIRTY | ATLAS_PTE_DIRTY1));
-    }
-}
-
 AtlasStatus
 atlas_nt_allocate_virtual_memory (AtlasProcess *process,
                                   AtlasVa *base_va,
@@ -278,7 +259,13 @@ atlas_nt_allocate_virtual_memory (AtlasProcess *process,
     }
   else if ((allocation_type & ATLAS_MEM_RESET) != 0)
     {
-      reset_pages (process, &allocation);
+      atlas_process_reset (process, allocation.first_vpn, allocation.last_vpn);
+    }
+  else
+    {
+      status = atlas_process_undo_reset (process, allocation.first_vpn, allocation.last_vpn);
+      if (status != ATLAS_STATUS_SUCCESS)
+        return status;
     }
   if (allocation.n_new_pages > 0)
     atlas_process_charge_commit (process, vad, allocation.n_new_pages);

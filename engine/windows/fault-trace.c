@@ -3,6 +3,7 @@
 
 #include "paging/events.h"
 #include "paging/walk.h"
+#include "windows/frames.h"
 #include "windows/pte.h"
 #include "windows/status.h"
 #include "windows/vad.h"
@@ -24,6 +25,12 @@ static char *
 format_frame (guint64 value)
 {
   return atlas_trace_format_hex (value);
+}
+
+static char *
+format_use (guint64 value)
+{
+  return g_strdup (atlas_frame_use_get_name ((AtlasFrameUse) value));
 }
 
 /* A borrowed string (GQuark), for names that outlive the process. */
@@ -146,10 +153,73 @@ const AtlasTraceKind atlas_event_frame_resumed = {
   .id = "frame-resumed",
   .role = ATLAS_TRACE_ROLE_FRAME,
   .title = "Frame {pfn}",
-  .detail = "modified → active",
+  .detail = "{list} → active",
   .explain = "The entry is in transition: the page's bytes are still in frame {pfn}. Windows takes "
-             "it back from the modified list; nothing is copied or read.",
-  .fields = { { "pfn", format_frame }, { "protection", atlas_trace_format_protection } },
+             "it back from the {list} list; nothing is copied or read.",
+  .fields = { { "pfn", format_frame }, { "list", atlas_trace_format_literal } },
+};
+
+const AtlasTraceKind atlas_event_slot_read = {
+  .id = "slot-read",
+  .role = ATLAS_TRACE_ROLE_FRAME,
+  .title = "Page read",
+  .detail = "slot {slot} of paging file {file} → frame {pfn}",
+  .explain =
+    "The entry names a place on disk: slot {slot} of paging file {file}. Windows reads the page "
+    "from there into frame {pfn} while the thread waits: a hard fault. The slot keeps its copy "
+    "until the page is written again.",
+  .fields = { { "slot", atlas_trace_format_hex },
+              { "file", atlas_trace_format_decimal },
+              { "pfn", format_frame } },
+};
+
+const AtlasTraceKind atlas_event_read_failed = {
+  .id = "read-failed",
+  .role = ATLAS_TRACE_ROLE_FRAME,
+  .title = "Read failed",
+  .detail = "{status}",
+  .explain = "The page at {va} is on disk, and the disk cannot read it: {status}. The program gets "
+             "an in-page error that carries this status as its third parameter.",
+  .fields = { { "va", atlas_trace_format_va }, { "status", atlas_trace_format_status } },
+};
+
+const AtlasTraceKind atlas_event_frame_repurposed = {
+  .id = "frame-repurposed",
+  .role = ATLAS_TRACE_ROLE_FRAME,
+  .title = "Frame {pfn}",
+  .detail = "standby {priority} → free",
+  .explain =
+    "No zeroed or free frame is left, so Windows takes one from the standby list of the lowest "
+    "priority that has any, {priority}. The entry that still named frame {pfn} says from now on "
+    "where else the page is: the next touch there has to read it again.",
+  .fields = { { "pfn", format_frame },
+              { "priority", atlas_trace_format_decimal },
+              { "use", format_use } },
+};
+
+const AtlasTraceKind atlas_event_page_written = {
+  .id = "page-written",
+  .role = ATLAS_TRACE_ROLE_FRAME,
+  .title = "Page written",
+  .detail = "frame {pfn} → slot {slot} of paging file {file}; modified → standby",
+  .explain = "No frame can be had without saving one first: the modified page writer writes frame "
+             "{pfn} to slot {slot} of paging file {file}. After that the frame may be reused.",
+  .fields = { { "pfn", format_frame },
+              { "slot", atlas_trace_format_hex },
+              { "file", atlas_trace_format_decimal } },
+};
+
+const AtlasTraceKind atlas_event_page_trimmed = {
+  .id = "page-trimmed",
+  .role = ATLAS_TRACE_ROLE_FRAME,
+  .title = "Page trimmed",
+  .detail = "{va} leaves its working set, age {age}",
+  .explain =
+    "Memory is short, or the working set has reached its limit. The page at {va}, not used "
+    "for {age} looks, is taken out; its bytes stay in frame {pfn} for now.",
+  .fields = { { "va", atlas_trace_format_va },
+              { "pfn", format_frame },
+              { "age", atlas_trace_format_decimal } },
 };
 
 const AtlasTraceKind atlas_event_page_copied = {
@@ -262,8 +332,8 @@ const AtlasTraceKind atlas_event_no_frame = {
   .title = "No frame",
   .detail = "physical memory is full",
   .explain =
-    "Neither the zeroed nor the free list has a frame for {va}, and there is no paging file "
-    "to make room with.",
+    "No list has a frame for {va}: whatever could be written to a paging file or taken from a "
+    "working set is gone.",
   .fields = { { "va", atlas_trace_format_va } },
 };
 

@@ -29,8 +29,18 @@ ATLAS_AVAILABLE const AtlasTraceKind atlas_event_frame_taken;
 ATLAS_AVAILABLE const AtlasTraceKind atlas_event_frame_shared;
 /* page, section, pfn */
 ATLAS_AVAILABLE const AtlasTraceKind atlas_event_page_read;
-/* pfn, protection */
+/* pfn, list */
 ATLAS_AVAILABLE const AtlasTraceKind atlas_event_frame_resumed;
+/* slot, file, pfn */
+ATLAS_AVAILABLE const AtlasTraceKind atlas_event_slot_read;
+/* va, status */
+ATLAS_AVAILABLE const AtlasTraceKind atlas_event_read_failed;
+/* pfn, priority, use */
+ATLAS_AVAILABLE const AtlasTraceKind atlas_event_frame_repurposed;
+/* pfn, slot, file */
+ATLAS_AVAILABLE const AtlasTraceKind atlas_event_page_written;
+/* va, pfn, age */
+ATLAS_AVAILABLE const AtlasTraceKind atlas_event_page_trimmed;
 /* old, new */
 ATLAS_AVAILABLE const AtlasTraceKind atlas_event_page_copied;
 /* level, index, pa, entry, table */

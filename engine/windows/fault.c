@@ -3,7 +3,9 @@
 
 #include "paging/events.h"
 #include "windows/fault-trace.h"
-#include "windows/machine-private.h"
+#include "windows/offer-private.h"
+#include "windows/pager-private.h"
+#include "windows/working-set-private.h"
 
 /* One page is never committed, so that what runs below the stack's end still faults. */
 #define STACK_LAST_PAGES 1u
@@ -73,7 +75,7 @@ refuse (Fault *fault, const char *reason)
   return raise_exception (fault, ATLAS_STATUS_ACCESS_VIOLATION, 2, 0);
 }
 
-/* Windows would wait here for a page to be written out; without a paging file none ever is. */
+/* All pages that could be written or trimmed have been. */
 static gboolean
 fail_without_frame (Fault *fault)
 {
@@ -81,18 +83,41 @@ fail_without_frame (Fault *fault)
   return raise_exception (fault, ATLAS_STATUS_IN_PAGE_ERROR, 3, ATLAS_STATUS_NO_MEMORY);
 }
 
+/* The disk does not give the page back. */
 static gboolean
-take_frame (Fault *fault, AtlasFrameUse use, AtlasPfn *pfn)
+fail_read (Fault *fault)
 {
-  AtlasFrames *frames = fault->process->system->frames;
-  gboolean has_zeroed = atlas_frames_count (frames, ATLAS_FRAME_ZEROED) > 0;
+  ATLAS_TRACE (fault->trace, &atlas_event_read_failed, fault->va, ATLAS_STATUS_DEVICE_DATA_ERROR);
+  return raise_exception (fault, ATLAS_STATUS_IN_PAGE_ERROR, 3, ATLAS_STATUS_DEVICE_DATA_ERROR);
+}
 
-  if (!atlas_frames_take (frames, use, fault->entry_pa, pfn))
+static gboolean
+take_frame (Fault *fault, AtlasFrameUse use, gboolean is_zero_needed, AtlasPfn *pfn)
+{
+  AtlasSystem *system = fault->process->system;
+  AtlasFrames *frames = system->frames;
+  guint64 n_zeroed = atlas_frames_count (frames, ATLAS_FRAME_ZEROED);
+  AtlasFrame *record;
+
+  if (!atlas_pager_take (system,
+                         use,
+                         use == ATLAS_FRAME_USE_PRIVATE ? fault->entry_pa : 0,
+                         is_zero_needed,
+                         fault->trace,
+                         pfn))
     return FALSE;
+  record = atlas_frames_get_record (frames, *pfn);
+  if (use == ATLAS_FRAME_USE_PRIVATE)
+    {
+      record->owner = fault->process;
+      record->owner_page = fault->va >> ATLAS_PAGE_SHIFT;
+    }
   ATLAS_TRACE (fault->trace,
                &atlas_event_frame_taken,
                *pfn,
-               (guint64) (guintptr) (has_zeroed ? "zeroed" : "free"),
+               (guint64) (guintptr) (n_zeroed > atlas_frames_count (frames, ATLAS_FRAME_ZEROED)
+                                       ? "zeroed"
+                                       : "free"),
                atlas_frames_count (frames, ATLAS_FRAME_ZEROED));
   return TRUE;
 }
@@ -124,9 +149,12 @@ resolve_demand_zero (Fault *fault)
   AtlasPfn pfn;
 
   ATLAS_TRACE (fault->trace, &atlas_event_demand_zero, fault->va, fault->pte, fault->protection);
-  if (!need_table (fault) || !take_frame (fault, ATLAS_FRAME_USE_PRIVATE, &pfn))
+  if (!need_table (fault) || !take_frame (fault, ATLAS_FRAME_USE_PRIVATE, TRUE, &pfn))
     return fail_without_frame (fault);
+  fault->process->fault_counts.n_demand_zero++;
   atlas_frames_set_protection (fault->process->system->frames, pfn, fault->protection);
+  /* No file has it: it counts as modified even while it is only read. */
+  atlas_pager_note_dirty (fault->process->system, pfn);
   return write_pte (
     fault,
     atlas_protection_make_pte (fault->protection, pfn, TRUE, is_write (fault->access)),
@@ -136,41 +164,118 @@ resolve_demand_zero (Fault *fault)
 static gboolean
 resolve_transition (Fault *fault)
 {
+  AtlasSystem *system = fault->process->system;
   AtlasPfn pfn = atlas_pte_get_pfn (fault->pte);
+  AtlasFrame frame;
 
   if (!atlas_process_owns_page (fault->process, fault->entry_pa, fault->pte))
     return refuse (fault, nonsense_reason);
-  atlas_frames_resume (fault->process->system->frames, pfn);
-  atlas_frames_set_protection (fault->process->system->frames, pfn, fault->protection);
-  ATLAS_TRACE (fault->trace, &atlas_event_frame_resumed, pfn, fault->protection);
-  /* It came from the modified list: it is dirty still. */
-  return write_pte (
-    fault, atlas_protection_make_pte (fault->protection, pfn, TRUE, TRUE), fault->protection);
+  atlas_frames_get (system->frames, pfn, &frame);
+  fault->process->fault_counts.n_transition++;
+  atlas_frames_resume (system->frames, pfn);
+  atlas_frames_set_protection (system->frames, pfn, fault->protection);
+  if (is_write (fault->access))
+    atlas_pager_note_dirty (system, pfn);
+  ATLAS_TRACE (fault->trace,
+               &atlas_event_frame_resumed,
+               pfn,
+               (guint64) (guintptr) atlas_frame_state_get_name ((AtlasFrameState) frame.state));
+  /* From the modified list it comes dirty still. */
+  return write_pte (fault,
+                    atlas_protection_make_pte (
+                      fault->protection, pfn, TRUE, frame.is_modified || is_write (fault->access)),
+                    fault->protection);
 }
 
-/* Brings a page of a section into a frame that no one maps yet. */
 static gboolean
+resolve_page_file (Fault *fault)
+{
+  AtlasSystem *system = fault->process->system;
+  guint8 bytes[ATLAS_PAGE_BYTES];
+  AtlasPteInfo info;
+  AtlasFrame *record;
+  AtlasPfn pfn;
+
+  if (!atlas_pager_owns_slot (system, fault->entry_pa, fault->pte))
+    return refuse (fault, nonsense_reason);
+  if (!atlas_pager_read_slot (system, fault->pte, 0, bytes, sizeof bytes))
+    return fail_read (fault);
+  if (!take_frame (fault, ATLAS_FRAME_USE_PRIVATE, FALSE, &pfn))
+    return fail_without_frame (fault);
+  atlas_memory_write (system->memory, pfn << ATLAS_PAGE_SHIFT, bytes, sizeof bytes);
+  fault->process->fault_counts.n_hard++;
+  atlas_pte_decode (fault->pte, &info);
+  ATLAS_TRACE (fault->trace, &atlas_event_slot_read, info.page_file_page, info.page_file, pfn);
+
+  record = atlas_frames_get_record (system->frames, pfn);
+  record->original_pte = atlas_pte_with_protection (fault->pte, fault->protection);
+  if (is_write (fault->access))
+    atlas_pager_note_dirty (system, pfn);
+  return write_pte (
+    fault,
+    atlas_protection_make_pte (fault->protection, pfn, TRUE, is_write (fault->access)),
+    fault->protection);
+}
+
+typedef enum
+{
+  PAGE_READ,
+  PAGE_UNREADABLE,
+  PAGE_WITHOUT_FRAME,
+} PageReadResult;
+
+/* Brings a page of a section into a frame that no one maps yet. */
+static PageReadResult
 read_page (Fault *fault, AtlasSection *section, guint64 page, AtlasPfn *pfn)
 {
+  AtlasSystem *system = fault->process->system;
+  const AtlasSubsection *subsection = atlas_section_find_subsection (section, page);
+  guint64 prototype = atlas_section_get_prototype (section, page);
+  gboolean has_slot = atlas_pte_get_kind (prototype) == ATLAS_PTE_KIND_PAGE_FILE;
+  gboolean is_zero = !has_slot && atlas_section_get_kind (section) == ATLAS_SECTION_PAGE_FILE &&
+                     subsection->fill == ATLAS_FILL_ZERO;
   guint8 bytes[ATLAS_PAGE_BYTES];
+  AtlasFrame *record;
 
-  if (!take_frame (fault, ATLAS_FRAME_USE_SECTION, pfn))
-    return FALSE;
+  if (has_slot ? !atlas_pager_read_slot (system, prototype, 0, bytes, sizeof bytes)
+               : atlas_section_is_unreadable (section, page))
+    return PAGE_UNREADABLE;
+  if (!take_frame (fault, ATLAS_FRAME_USE_SECTION, is_zero, pfn))
+    return PAGE_WITHOUT_FRAME;
+
+  record = atlas_frames_get_record (system->frames, *pfn);
+  record->owner = section;
+  record->owner_page = page;
+  record->is_file = atlas_section_get_kind (section) == ATLAS_SECTION_FILE;
+  record->original_pte = has_slot ? prototype : 0;
+  record->is_modified = is_zero;
   atlas_section_set_frame (section, page, *pfn);
-  if (atlas_section_get_kind (section) == ATLAS_SECTION_PAGE_FILE &&
-      atlas_section_find_subsection (section, page)->fill == ATLAS_FILL_ZERO)
-    return TRUE;
+  if (is_zero)
+    {
+      fault->process->fault_counts.n_demand_zero++;
+      return PAGE_READ;
+    }
 
-  atlas_section_read_page (section, page, bytes);
-  atlas_memory_write (
-    fault->process->system->memory, *pfn << ATLAS_PAGE_SHIFT, bytes, sizeof bytes);
-  if (fault->trace != NULL && atlas_section_get_kind (section) != ATLAS_SECTION_PAGE_FILE)
-    ATLAS_TRACE (fault->trace,
-                 &atlas_event_page_read,
-                 page,
-                 g_quark_from_string (atlas_section_get_name (section)),
-                 *pfn);
-  return TRUE;
+  fault->process->fault_counts.n_hard++;
+  if (has_slot)
+    {
+      AtlasPteInfo info;
+
+      atlas_pte_decode (prototype, &info);
+      ATLAS_TRACE (fault->trace, &atlas_event_slot_read, info.page_file_page, info.page_file, *pfn);
+    }
+  else
+    {
+      atlas_section_read_page (section, page, bytes);
+      if (fault->trace != NULL && atlas_section_get_kind (section) != ATLAS_SECTION_PAGE_FILE)
+        ATLAS_TRACE (fault->trace,
+                     &atlas_event_page_read,
+                     page,
+                     g_quark_from_string (atlas_section_get_name (section)),
+                     *pfn);
+    }
+  atlas_memory_write (system->memory, *pfn << ATLAS_PAGE_SHIFT, bytes, sizeof bytes);
+  return PAGE_READ;
 }
 
 static gboolean
@@ -194,8 +299,15 @@ resolve_prototype (Fault *fault)
 
   if (!atlas_section_get_frame (section, page, &pfn))
     {
-      if (!read_page (fault, section, page, &pfn))
-        return fail_without_frame (fault);
+      switch (read_page (fault, section, page, &pfn))
+        {
+        case PAGE_READ:
+          break;
+        case PAGE_UNREADABLE:
+          return fail_read (fault);
+        case PAGE_WITHOUT_FRAME:
+          return fail_without_frame (fault);
+        }
     }
   else
     {
@@ -203,10 +315,11 @@ resolve_prototype (Fault *fault)
       guint share_count = 1;
 
       atlas_frames_get (frames, pfn, &frame);
-      if (frame.state == ATLAS_FRAME_STANDBY)
+      if (frame.state != ATLAS_FRAME_ACTIVE)
         atlas_frames_resume (frames, pfn);
       else
         share_count = atlas_frames_share (frames, pfn);
+      fault->process->fault_counts.n_shared++;
       ATLAS_TRACE (fault->trace,
                    &atlas_event_frame_shared,
                    pfn,
@@ -225,17 +338,22 @@ resolve_copy_on_write (Fault *fault)
   guint8 protection = atlas_protection_is_executable (fault->protection)
                         ? ATLAS_PROTECTION_EXECUTE_READWRITE
                         : ATLAS_PROTECTION_READWRITE;
+  gboolean is_locked = atlas_process_is_locked (fault->process, fault->va >> ATLAS_PAGE_SHIFT);
   guint8 bytes[ATLAS_PAGE_BYTES];
   AtlasPfn pfn;
 
-  if (!take_frame (fault, ATLAS_FRAME_USE_PRIVATE, &pfn))
+  if (!take_frame (fault, ATLAS_FRAME_USE_PRIVATE, TRUE, &pfn))
     return fail_without_frame (fault);
   if (atlas_memory_read (system->memory, old_pfn << ATLAS_PAGE_SHIFT, bytes, sizeof bytes))
     atlas_memory_write (system->memory, pfn << ATLAS_PAGE_SHIFT, bytes, sizeof bytes);
   atlas_frames_set_protection (system->frames, pfn, protection);
+  atlas_pager_note_dirty (system, pfn);
+  fault->process->fault_counts.n_copies++;
   ATLAS_TRACE (fault->trace, &atlas_event_page_copied, old_pfn, pfn);
 
   atlas_process_clear_pte (fault->process, fault->va, fault->entry_pa, fault->pte);
+  if (is_locked)
+    atlas_process_lock_page (fault->process, fault->va >> ATLAS_PAGE_SHIFT, pfn);
   return write_pte (fault, atlas_protection_make_pte (protection, pfn, TRUE, TRUE), protection);
 }
 
@@ -251,6 +369,8 @@ resolve_present (Fault *fault)
     return resolve_copy_on_write (fault);
 
   ATLAS_TRACE (fault->trace, &atlas_event_dirty_noted, fault->va, fault->entry_pa, fault->pte, pte);
+  if (atlas_pte_get_pfn (pte) < atlas_frames_get_n_frames (fault->process->system->frames))
+    atlas_pager_note_dirty (fault->process->system, atlas_pte_get_pfn (pte));
   atlas_process_write_pte (fault->process, fault->va, fault->entry_pa, pte);
   return TRUE;
 }
@@ -402,6 +522,12 @@ resolve_fault (Fault *fault)
                    process->vads.n_vads);
     }
 
+  if (atlas_process_is_offered (process, fault->va >> ATLAS_PAGE_SHIFT))
+    return refuse (fault, "the page has been offered, and not been reclaimed");
+
+  /* Entries that are valid may lose their pages here: it comes before they are looked at. */
+  atlas_pager_make_room (process->system, fault->trace);
+  atlas_working_set_replace (process, fault->trace);
   fault->pte = atlas_process_read_pte (process, fault->va, &fault->entry_pa);
   state = atlas_process_get_page_state (
     process, fault->vad, fault->va >> ATLAS_PAGE_SHIFT, fault->pte, &n_pages);
@@ -425,6 +551,8 @@ resolve_fault (Fault *fault)
       return resolve_present (fault);
     case ATLAS_PTE_KIND_TRANSITION:
       return resolve_transition (fault);
+    case ATLAS_PTE_KIND_PAGE_FILE:
+      return resolve_page_file (fault);
     case ATLAS_PTE_KIND_DEMAND_ZERO:
       return resolve_demand_zero (fault);
     case ATLAS_PTE_KIND_ASK_VAD:
@@ -433,7 +561,6 @@ resolve_fault (Fault *fault)
       return fault->vad->section != NULL ? resolve_prototype (fault) : resolve_demand_zero (fault);
     case ATLAS_PTE_KIND_NOACCESS:
     case ATLAS_PTE_KIND_DECOMMITTED:
-    case ATLAS_PTE_KIND_PAGE_FILE:
     case ATLAS_PTE_KIND_UNKNOWN:
     case ATLAS_N_PTE_KINDS:
       break;

@@ -82,6 +82,7 @@ typedef struct
   guint8 is_modified : 1; /* no other place has these contents, whatever Dirty says */
   guint8 is_failing : 1;  /* goes to the bad list when it is given back */
   guint8 use : 3;         /* AtlasFrameUse */
+  guint8 is_reset : 1;    /* MEM_RESET: what it holds may be dropped */
   guint8 is_file : 1;     /* SECTION: written to its file, not to a paging file */
 } AtlasFrame;
 

@@ -9,6 +9,7 @@
 #include "windows/aslr.h"
 #include "windows/frames.h"
 #include "windows/layout.h"
+#include "windows/page-file.h"
 #include "windows/process-placement-private.h"
 #include "windows/process.h"
 #include "windows/pte.h"
@@ -38,7 +39,10 @@ struct _AtlasSystem
   guint64 tsc_scale;
   guint64 time_100ns;
   guint64 commit_pages;
-  guint64 commit_limit_pages;
+  guint64 commit_peak_pages;
+  guint64 commit_limit_pages; /* grows with the paging files */
+  guint64 n_pages_written;    /* to paging files and files */
+  GPtrArray *page_files;      /* owned */
   AtlasRandom ids;
   guint last_id;
   guint n_started;      /* processes so far: each draws its own addresses */
@@ -68,6 +72,14 @@ struct _AtlasProcess
   guint64 commit_pages;
   guint64 n_tables;         /* page tables of the user half and the root */
   guint64 n_resident_pages; /* valid user PTEs */
+  guint64 n_peak_resident_pages;
+  guint64 working_set_min_pages;
+  guint64 working_set_max_pages;
+  gboolean is_working_set_min_hard;
+  gboolean is_working_set_max_hard;
+  GHashTable *locked_pages; /* of address / 4096; NULL as long as there is none */
+  GHashTable *hints;        /* address / 4096 → what offer.c knows of it; NULL likewise */
+  AtlasFaultCounts fault_counts;
   guint64 n_faults;
   AtlasRegionSet *regions; /* NULL: something has changed */
   char *preview_reason;
@@ -148,6 +160,9 @@ gboolean atlas_process_is_private_pte (AtlasProcess *process, AtlasPa entry_pa, 
  * says that this entry owns it: a table, or a private page in the state that the entry tells. */
 gboolean atlas_process_owns_table (const AtlasProcess *process, AtlasPa entry_pa, guint64 entry);
 gboolean atlas_process_owns_page (const AtlasProcess *process, AtlasPa entry_pa, guint64 pte);
+/* Whether a valid PTE counts in the frame that it maps: a page of the section that is seen here, or
+ * one that the kernel lends. */
+gboolean atlas_process_counts_page (AtlasProcess *process, AtlasVa va, AtlasPfn pfn);
 
 /* table-count.c */
 
@@ -177,8 +192,11 @@ gboolean atlas_process_touch (AtlasProcess *process,
 
 /* system.c */
 
-/* FALSE, and no charge, beyond the limit. */
+/* Whether @n_pages could be charged, paging files extended. */
+gboolean atlas_system_has_commit_room (const AtlasSystem *system, guint64 n_pages);
+/* FALSE, and no charge, beyond the limit; paging files are extended for it. */
 gboolean atlas_system_charge_commit (AtlasSystem *system, guint64 n_pages);
+void atlas_system_return_commit (AtlasSystem *system, guint64 n_pages);
 gboolean atlas_process_charge_commit (AtlasProcess *process, AtlasVad *vad, guint64 n_pages);
 void atlas_process_return_commit (AtlasProcess *process, AtlasVad *vad, guint64 n_pages);
 /* The section of this name, or NULL. */

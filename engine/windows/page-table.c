@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-#include "windows/machine-private.h"
+#include "windows/pager-private.h"
+#include "windows/working-set-private.h"
 
 #include "windows/fault-trace.h"
 
@@ -76,10 +77,8 @@ atlas_process_owns_page (const AtlasProcess *process, AtlasPa entry_pa, guint64 
          is_active == ((pte & ATLAS_PTE_VALID) != 0);
 }
 
-/* Whether a valid PTE counts in the frame that it maps: a page of the section that is seen here, or
- * one that the kernel lends. */
-static gboolean
-is_counted (AtlasProcess *process, AtlasVa va, AtlasPfn pfn)
+gboolean
+atlas_process_counts_page (AtlasProcess *process, AtlasVa va, AtlasPfn pfn)
 {
   AtlasFrame frame = get_frame (process, pfn);
   const AtlasVad *vad = atlas_vad_tree_find (&process->vads, va, NULL);
@@ -152,8 +151,20 @@ atlas_process_make_pte (AtlasProcess *process, AtlasVa va, AtlasTrace *trace, At
           gboolean was_empty = entry == 0;
           AtlasPfn pfn;
 
-          if (!atlas_frames_take (frames, ATLAS_FRAME_USE_TABLE, upper_pa, &pfn))
+          /* Tables cannot be paged out while anything is in them, but count as commitment. */
+          if (!atlas_system_charge_commit (process->system, 1))
             return FALSE;
+          if (!atlas_pager_take (
+                process->system, ATLAS_FRAME_USE_TABLE, upper_pa, TRUE, trace, &pfn))
+            {
+              atlas_system_return_commit (process->system, 1);
+              return FALSE;
+            }
+
+          AtlasFrame *record = atlas_frames_get_record (frames, pfn);
+
+          record->owner = process;
+          record->owner_page = vpn & ~(ATLAS_BIT (ATLAS_INDEX_BITS * (level - 1u)) - 1u);
           entry = pfn << ATLAS_PAGE_SHIFT | USER_TABLE_FLAGS;
           write_entry (process, upper_pa, entry);
           if (was_empty)
@@ -199,8 +210,11 @@ atlas_process_write_pte (AtlasProcess *process, AtlasVa va, AtlasPa entry_pa, gu
     atlas_frames_unshare (frames, table_pfn);
 
   process->n_resident_pages += (pte & ATLAS_PTE_VALID) - (old_pte & ATLAS_PTE_VALID);
+  process->n_peak_resident_pages = MAX (process->n_peak_resident_pages, process->n_resident_pages);
   if ((old_pte & ATLAS_PTE_VALID) != 0)
     invalidate (process, va);
+  if ((old_pte & ATLAS_PTE_VALID) != 0 && (pte & ATLAS_PTE_VALID) == 0)
+    atlas_process_unlock_page (process, va >> ATLAS_PAGE_SHIFT, atlas_pte_get_pfn (old_pte));
 }
 
 gboolean
@@ -211,11 +225,12 @@ atlas_process_is_private_pte (AtlasProcess *process, AtlasPa entry_pa, guint64 p
     case ATLAS_PTE_KIND_HARDWARE:
     case ATLAS_PTE_KIND_TRANSITION:
       return atlas_process_owns_page (process, entry_pa, pte);
+    case ATLAS_PTE_KIND_PAGE_FILE:
+      return atlas_pager_owns_slot (process->system, entry_pa, pte);
     case ATLAS_PTE_KIND_ASK_VAD:
     case ATLAS_PTE_KIND_DEMAND_ZERO:
     case ATLAS_PTE_KIND_NOACCESS:
     case ATLAS_PTE_KIND_DECOMMITTED:
-    case ATLAS_PTE_KIND_PAGE_FILE:
     case ATLAS_PTE_KIND_PROTOTYPE:
     case ATLAS_PTE_KIND_VAD_PROTOTYPE:
     case ATLAS_PTE_KIND_UNKNOWN:
@@ -228,16 +243,17 @@ atlas_process_is_private_pte (AtlasProcess *process, AtlasPa entry_pa, guint64 p
 void
 atlas_process_clear_pte (AtlasProcess *process, AtlasVa va, AtlasPa entry_pa, guint64 pte)
 {
-  AtlasFrames *frames = process->system->frames;
+  AtlasSystem *system = process->system;
   AtlasPfn pfn = atlas_pte_get_pfn (pte);
   gboolean is_private = atlas_process_is_private_pte (process, entry_pa, pte);
 
   atlas_process_write_pte (process, va, entry_pa, 0);
-  if (is_private)
-    atlas_frames_give_back (frames, pfn);
-  else if ((pte & ATLAS_PTE_VALID) != 0 && is_counted (process, va, pfn) &&
-           atlas_frames_unshare (frames, pfn) == 0)
-    atlas_frames_park (frames, pfn, ATLAS_FRAME_STANDBY);
+  if (is_private && atlas_pte_get_kind (pte) == ATLAS_PTE_KIND_PAGE_FILE)
+    atlas_pager_free_slot (system, pte);
+  else if (is_private)
+    atlas_pager_give_back (system, pfn);
+  else if ((pte & ATLAS_PTE_VALID) != 0 && atlas_process_counts_page (process, va, pfn))
+    atlas_pager_unshare (system, pfn, (pte & ATLAS_PTE_DIRTY) != 0);
 }
 
 void
@@ -273,7 +289,11 @@ atlas_process_protect_pte (AtlasProcess *process,
         code = (code & ATLAS_PROTECTION_MODIFIER_MASK) |
                (atlas_protection_is_executable (code) ? ATLAS_PROTECTION_EXECUTE_READWRITE
                                                       : ATLAS_PROTECTION_READWRITE);
-      if ((pte & ATLAS_PTE_VALID) != 0 && is_mappable)
+      if (atlas_pte_get_kind (pte) == ATLAS_PTE_KIND_PAGE_FILE)
+        {
+          pte = atlas_pte_with_protection (pte, code);
+        }
+      else if ((pte & ATLAS_PTE_VALID) != 0 && is_mappable)
         {
           pte = atlas_protection_make_pte (code, pfn, TRUE, is_dirty);
           atlas_frames_set_protection (frames, pfn, code);
@@ -282,7 +302,12 @@ atlas_process_protect_pte (AtlasProcess *process,
         {
           /* A page that cannot be touched leaves the working set; its bytes stay. */
           if ((pte & ATLAS_PTE_VALID) != 0)
-            atlas_frames_park (frames, pfn, ATLAS_FRAME_MODIFIED);
+            {
+              if (is_dirty)
+                atlas_pager_note_dirty (process->system, pfn);
+              atlas_pager_park (process->system, pfn);
+            }
+          atlas_frames_set_protection (frames, pfn, code);
           pte = atlas_pte_make_transition (pfn, code);
         }
     }
@@ -347,6 +372,7 @@ collect (AtlasProcess *process, AtlasPa table_pa, guint level, guint64 first, gu
       invalidate (process, vpn << ATLAS_PAGE_SHIFT);
       atlas_frames_give_back (frames, atlas_pte_get_pfn (entry));
       atlas_frames_unshare (frames, table_pa >> ATLAS_PAGE_SHIFT);
+      atlas_system_return_commit (process->system, 1);
       process->n_tables--;
     }
 }
@@ -484,9 +510,8 @@ atlas_process_count_reserved (AtlasProcess *process,
 gboolean
 atlas_process_has_table_room (AtlasProcess *process, guint64 first_vpn, guint64 last_vpn)
 {
-  const AtlasFrames *frames = process->system->frames;
+  guint64 n_tables = atlas_process_count_missing_tables (process, first_vpn, last_vpn);
 
-  return atlas_process_count_missing_tables (process, first_vpn, last_vpn) <=
-         atlas_frames_count (frames, ATLAS_FRAME_ZEROED) +
-           atlas_frames_count (frames, ATLAS_FRAME_FREE);
+  return n_tables <= atlas_pager_count_obtainable (process->system) &&
+         atlas_system_has_commit_room (process->system, n_tables);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-#include "windows/machine-private.h"
+#include "windows/pager-private.h"
 
 #include <string.h>
 
@@ -254,6 +254,9 @@ peek_page (AtlasProcess *process, AtlasVa va, guint8 *bytes, gsize size_bytes)
   if (vad == NULL || vad->kind == ATLAS_VAD_BLOCKED)
     return FALSE;
   pte = atlas_process_read_pte (process, va, &entry_pa);
+  if (atlas_process_is_private_pte (process, entry_pa, pte) &&
+      atlas_pte_get_kind (pte) == ATLAS_PTE_KIND_PAGE_FILE)
+    return atlas_pager_read_slot (process->system, pte, va & ATLAS_PAGE_MASK, bytes, size_bytes);
   if (atlas_process_is_private_pte (process, entry_pa, pte))
     return atlas_memory_read (process->system->memory,
                               (pte & ATLAS_PTE_PFN_MASK) | (va & ATLAS_PAGE_MASK),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-#include "windows/machine-private.h"
+#include "windows/pager-private.h"
+#include "windows/working-set-private.h"
 
 #include <string.h>
 
@@ -24,8 +25,14 @@ make_root (AtlasProcess *process)
   guint self_map_index = system->kernel_layout.self_map_index;
   AtlasPa root_pa;
 
-  if (!atlas_frames_take (system->frames, ATLAS_FRAME_USE_TABLE, 0, &process->root_pfn))
+  if (!atlas_system_charge_commit (system, 1))
     return FALSE;
+  if (!atlas_pager_take (system, ATLAS_FRAME_USE_TABLE, 0, TRUE, NULL, &process->root_pfn))
+    {
+      atlas_system_return_commit (system, 1);
+      return FALSE;
+    }
+  atlas_frames_get_record (system->frames, process->root_pfn)->owner = process;
 
   root_pa = process->root_pfn << ATLAS_PAGE_SHIFT;
   process->n_tables = 1;
@@ -60,6 +67,8 @@ atlas_process_new (AtlasSystem *system, const AtlasProcessOptions *options, Atla
   process->system = system;
   process->options = *options;
   process->options.name = process->space.name;
+  process->working_set_min_pages = ATLAS_WORKING_SET_MIN_PAGES;
+  process->working_set_max_pages = ATLAS_WORKING_SET_MAX_PAGES;
   process->id = atlas_system_draw_id (system);
   process->thread_id = atlas_system_draw_id (system);
   g_ptr_array_add (system->processes, process);
@@ -117,7 +126,10 @@ atlas_process_terminate (AtlasProcess *process)
     {
       atlas_process_collect_tables (process, 0, (ATLAS_USER_END_VA - 1u) >> ATLAS_PAGE_SHIFT);
       atlas_frames_give_back (system->frames, process->root_pfn);
+      atlas_system_return_commit (system, 1);
     }
+  g_clear_pointer (&process->locked_pages, g_hash_table_unref);
+  g_clear_pointer (&process->hints, g_hash_table_unref);
   /* The frame of the root may become the root of another process: the same CR3. */
   atlas_mmu_invalidate_all (system->mmu);
   atlas_vad_tree_clear (&process->vads);
@@ -179,6 +191,12 @@ guint64
 atlas_process_get_commit_pages (const AtlasProcess *process)
 {
   return process->commit_pages;
+}
+
+const AtlasFaultCounts *
+atlas_process_get_fault_counts (const AtlasProcess *process)
+{
+  return &process->fault_counts;
 }
 
 static gboolean

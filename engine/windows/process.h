@@ -61,6 +61,20 @@ ATLAS_AVAILABLE AtlasVa atlas_process_get_min_va (const AtlasProcess *process);
 ATLAS_AVAILABLE AtlasVa atlas_process_get_max_va (const AtlasProcess *process);
 /* Pages charged against the commit limit. */
 ATLAS_AVAILABLE guint64 atlas_process_get_commit_pages (const AtlasProcess *process);
+
+/* What its page faults were. */
+typedef struct
+{
+  guint64 n_demand_zero;
+  guint64 n_transition; /* from the standby or modified list */
+  guint64 n_shared;     /* another process had it in a frame, or the standby list */
+  guint64 n_copies;     /* copy on write */
+  guint64 n_hard;       /* from a paging file or a file */
+} AtlasFaultCounts;
+
+/* Borrowed. */
+ATLAS_AVAILABLE const AtlasFaultCounts *
+atlas_process_get_fault_counts (const AtlasProcess *process);
 /* Base of a loaded module by its name without regard to case, with or without its extension; FALSE
  * when not loaded. */
 ATLAS_AVAILABLE gboolean atlas_process_find_module (AtlasProcess *process,

@@ -28,7 +28,8 @@ typedef struct
   ROW (INVALID_PARAMETER_##n, 87, "The " ordinal " argument is not one that the call can take.")
 
 /* The map to Win32 errors is Wine's dlls/ntdll/tests/error.c, run on Windows; FREE_VM_NOT_AT_BASE,
- * MEMORY_NOT_ALLOCATED, MAPPED_ALIGNMENT, INVALID_ADDRESS and INSUFFICIENT_RESOURCES are general
+ * MEMORY_NOT_ALLOCATED, MAPPED_ALIGNMENT, INVALID_ADDRESS, INSUFFICIENT_RESOURCES,
+ * TOO_MANY_PAGING_FILES, DEVICE_DATA_ERROR and DEVICE_BUSY are general
  * knowledge. Ascending. */
 static const StatusRow status_rows[] = {
   ROW (SUCCESS, 0, "The call did what it was asked to do."),
@@ -38,6 +39,7 @@ static const StatusRow status_rows[] = {
        0x80000001u,
        "A guard page was touched for the first time; its guard is now spent."),
   ROW (PARTIAL_COPY, 299, "Only part of the range could be read or written."),
+  ROW (DEVICE_BUSY, 170, "Contents that were given up are gone."),
   ROW (INFO_LENGTH_MISMATCH, 24, "The buffer is too short for the information asked for."),
   ROW (ACCESS_VIOLATION,
        998,
@@ -72,9 +74,11 @@ static const StatusRow status_rows[] = {
   ROW (PRIVILEGE_NOT_HELD, 1314, "The program does not hold the privilege that this needs."),
   ROW (SECTION_NOT_EXTENDED, 14, "The section could not be made larger."),
   ROW (NOT_MAPPED_DATA, 487, "The address is not in a view of a data file."),
+  ROW (TOO_MANY_PAGING_FILES, 8, "There are sixteen paging files already."),
   ROW (INSUFFICIENT_RESOURCES,
        1450,
        "The system lacks memory for its own records, or contiguous frames."),
+  ROW (DEVICE_DATA_ERROR, 23, "The disk could not read the data."),
   ROW (FREE_VM_NOT_AT_BASE,
        487,
        "Size 0 means the whole allocation, but the address is not its start."),
@@ -106,10 +110,12 @@ static const ErrorRow error_rows[] = {
   { 6, "ERROR_INVALID_HANDLE" },
   { 8, "ERROR_NOT_ENOUGH_MEMORY" },
   { 14, "ERROR_OUTOFMEMORY" },
+  { 23, "ERROR_CRC" },
   { 24, "ERROR_BAD_LENGTH" },
   { 59, "ERROR_UNEXP_NET_ERR" },
   { 87, "ERROR_INVALID_PARAMETER" },
   { 158, "ERROR_NOT_LOCKED" },
+  { 170, "ERROR_BUSY" },
   { 299, "ERROR_PARTIAL_COPY" },
   { WIN32_UNKNOWN_STATUS, "ERROR_MR_MID_NOT_FOUND" },
   { 487, "ERROR_INVALID_ADDRESS" },

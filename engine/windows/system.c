@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-#include "windows/machine-private.h"
+#include "windows/daemons-private.h"
+#include "windows/pager-private.h"
+#include "windows/working-set-private.h"
 
 #include <string.h>
 
@@ -17,6 +19,8 @@
 /* A clock tick of 15.625 ms, in 100 ns, and the same in milliseconds as 8.24 fixed point. */
 #define TICK_100NS 156250u
 #define TICK_MULTIPLIER 0x0fa00000u
+/* A choice: paging files grow by at least 16 MB. */
+#define EXTENSION_PAGES G_GUINT64_CONSTANT (4096)
 #define QPC_FREQUENCY G_GUINT64_CONSTANT (10000000)
 /* A choice: a time-stamp counter of 3 GHz. 2^64 × 10 MHz / 3 GHz, rounded down. */
 #define TSC_SCALE G_GUINT64_CONSTANT (0x00da740da740da74)
@@ -203,14 +207,14 @@ atlas_system_new (const AtlasSystemOptions *options, GError **error)
   system->mmu = atlas_mmu_new (system->memory);
   system->control = atlas_control_windows (0);
   atlas_mmu_set_tlb_profile (system->mmu, atlas_tlb_find_profile (TLB_PROFILE));
+  system->page_files = g_ptr_array_new_with_free_func ((GDestroyNotify) atlas_page_file_free);
   system->sections = g_ptr_array_new_with_free_func ((GDestroyNotify) atlas_section_free);
   system->processes = g_ptr_array_new ();
   system->ids = atlas_random_fork (options->seed, "process and thread identifiers");
   system->last_id = 1000u;
   atlas_kernel_layout_draw (&system->kernel_layout, options->seed);
 
-  /* Physical memory and paging files, of which there are none, less what the kernel itself needs;
-   * 1/64 is a choice. */
+  /* Physical memory less what the kernel itself needs, 1/64 by choice; paging files come later. */
   system->commit_limit_pages = atlas_frames_get_n_frames (system->frames);
   system->commit_limit_pages -= system->commit_limit_pages / 64u;
 
@@ -237,6 +241,7 @@ atlas_system_free (AtlasSystem *system)
     atlas_process_terminate (g_ptr_array_index (system->processes, system->processes->len - 1u));
   g_ptr_array_unref (system->processes);
   g_ptr_array_unref (system->sections);
+  g_ptr_array_unref (system->page_files);
   atlas_mmu_unref (system->mmu);
   atlas_frames_free (system->frames);
   atlas_memory_unref (system->memory);
@@ -276,10 +281,9 @@ atlas_system_get_time (const AtlasSystem *system)
 void
 atlas_system_tick (AtlasSystem *system, guint64 duration_100ns)
 {
+  atlas_daemons_run (system, system->time_100ns, duration_100ns);
   system->time_100ns += duration_100ns;
   update_clocks (system);
-  /* Nothing else runs meanwhile, so the thread of the lowest priority does. */
-  atlas_frames_zero_free (system->frames, G_MAXUINT64);
 }
 
 gboolean
@@ -310,13 +314,110 @@ atlas_system_get_process (AtlasSystem *system, guint index)
   return g_ptr_array_index (system->processes, index);
 }
 
+AtlasStatus
+atlas_system_add_page_file (AtlasSystem *system, guint64 size_bytes, guint64 maximum_bytes)
+{
+  AtlasPageFile *file;
+
+  /* In this order; from memory. */
+  if (size_bytes < ATLAS_PAGE_FILE_BYTES_MIN || size_bytes > ATLAS_PAGE_FILE_BYTES_MAX)
+    return ATLAS_STATUS_INVALID_PARAMETER_2;
+  if (maximum_bytes < size_bytes || maximum_bytes > ATLAS_PAGE_FILE_BYTES_MAX)
+    return ATLAS_STATUS_INVALID_PARAMETER_3;
+  if (system->page_files->len == ATLAS_PAGE_FILES_MAX)
+    return ATLAS_STATUS_TOO_MANY_PAGING_FILES;
+  size_bytes = atlas_page_ceil (size_bytes);
+  file = atlas_page_file_new (size_bytes, atlas_page_ceil (maximum_bytes), NULL);
+  if (file == NULL)
+    return ATLAS_STATUS_INSUFFICIENT_RESOURCES;
+  g_ptr_array_add (system->page_files, file);
+  system->commit_limit_pages += size_bytes / ATLAS_PAGE_BYTES;
+  return ATLAS_STATUS_SUCCESS;
+}
+
+guint
+atlas_system_get_n_page_files (const AtlasSystem *system)
+{
+  return system->page_files->len;
+}
+
+const AtlasPageFile *
+atlas_system_get_page_file (const AtlasSystem *system, guint index)
+{
+  g_return_val_if_fail (index < system->page_files->len, NULL);
+
+  return g_ptr_array_index (system->page_files, index);
+}
+
+/* By how much paging files could still grow. */
+static guint64
+count_growth (const AtlasSystem *system)
+{
+  guint64 n_pages = 0;
+
+  for (guint i = 0; i < system->page_files->len; i++)
+    {
+      const AtlasPageFile *file = g_ptr_array_index (system->page_files, i);
+
+      n_pages += atlas_page_file_get_max_slots (file) - atlas_page_file_get_n_slots (file);
+    }
+  return n_pages;
+}
+
+void
+atlas_system_get_commit (const AtlasSystem *system, AtlasCommit *commit)
+{
+  *commit = (AtlasCommit){ .n_charged = system->commit_pages,
+                           .n_peak = system->commit_peak_pages,
+                           .limit = system->commit_limit_pages,
+                           .maximum_limit = system->commit_limit_pages + count_growth (system) };
+}
+
+guint64
+atlas_system_get_n_pages_written (const AtlasSystem *system)
+{
+  return system->n_pages_written;
+}
+
+gboolean
+atlas_system_has_commit_room (const AtlasSystem *system, guint64 n_pages)
+{
+  return n_pages <= system->commit_limit_pages - system->commit_pages + count_growth (system);
+}
+
+/* Extends paging files until @n_pages more can be promised; there is room. */
+static void
+extend_page_files (AtlasSystem *system, guint64 n_pages)
+{
+  for (guint i = 0; i < system->page_files->len; i++)
+    {
+      AtlasPageFile *file = g_ptr_array_index (system->page_files, i);
+      guint64 n_left = system->commit_limit_pages - system->commit_pages;
+      guint32 n_growth = atlas_page_file_get_max_slots (file) - atlas_page_file_get_n_slots (file);
+
+      if (n_left >= n_pages)
+        return;
+      n_growth = (guint32) MIN (n_growth, MAX (n_pages - n_left, EXTENSION_PAGES));
+      atlas_page_file_extend (file, n_growth);
+      system->commit_limit_pages += n_growth;
+    }
+}
+
 gboolean
 atlas_system_charge_commit (AtlasSystem *system, guint64 n_pages)
 {
-  if (n_pages > system->commit_limit_pages - system->commit_pages)
+  if (!atlas_system_has_commit_room (system, n_pages))
     return FALSE;
+  extend_page_files (system, n_pages);
   system->commit_pages += n_pages;
+  system->commit_peak_pages = MAX (system->commit_peak_pages, system->commit_pages);
   return TRUE;
+}
+
+void
+atlas_system_return_commit (AtlasSystem *system, guint64 n_pages)
+{
+  system->commit_pages -= n_pages;
 }
 
 gboolean

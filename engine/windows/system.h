@@ -14,6 +14,7 @@
 
 #include "paging/mmu.h"
 #include "windows/frames.h"
+#include "windows/page-file.h"
 #include "windows/status.h"
 
 G_BEGIN_DECLS
@@ -45,11 +46,37 @@ ATLAS_AVAILABLE AtlasFrames *atlas_system_get_frames (AtlasSystem *system);
 ATLAS_AVAILABLE AtlasMmu *atlas_system_get_mmu (AtlasSystem *system);
 /* Simulated time since boot, in units of 100 ns. */
 ATLAS_AVAILABLE guint64 atlas_system_get_time (const AtlasSystem *system);
-/* Time passes: shared-data clocks advance. */
+/* Time passes: shared-data clocks advance, the zero page thread runs, and once a second the balance
+ * set manager and the two page writers do. How time is cut into ticks makes no difference. */
 ATLAS_AVAILABLE void atlas_system_tick (AtlasSystem *system, guint64 duration_100ns);
 /* MSR 0x40000020 and 0x40000021; FALSE for another number, or without a hypervisor (#GP).
  * Hypervisor Top Level Functional Specification, "Timers". */
 ATLAS_AVAILABLE gboolean atlas_system_read_msr (AtlasSystem *system, guint32 msr, guint64 *value);
+
+/* NtCreatePagingFile: one more paging file, which raises the commit limit by its size and, when
+ * that is not enough, by up to its maximum. Sizes are taken up to whole pages.
+ * STATUS_INVALID_PARAMETER_2, _3: a size out of range; STATUS_TOO_MANY_PAGING_FILES;
+ * STATUS_INSUFFICIENT_RESOURCES: the host has no room. */
+ATLAS_AVAILABLE AtlasStatus atlas_system_add_page_file (AtlasSystem *system,
+                                                        guint64 size_bytes,
+                                                        guint64 maximum_bytes);
+ATLAS_AVAILABLE guint atlas_system_get_n_page_files (const AtlasSystem *system);
+/* Borrowed. @index < n_page_files is the number in a PTE. */
+ATLAS_AVAILABLE const AtlasPageFile *atlas_system_get_page_file (const AtlasSystem *system,
+                                                                 guint index);
+
+/* Promises and what they are held against, in pages. */
+typedef struct
+{
+  guint64 n_charged; /* private pages, sections without a file, page tables */
+  guint64 n_peak;
+  guint64 limit;         /* memory and paging files at their present size */
+  guint64 maximum_limit; /* … at their maximum */
+} AtlasCommit;
+
+ATLAS_AVAILABLE void atlas_system_get_commit (const AtlasSystem *system, AtlasCommit *commit);
+/* Pages written to paging files and files since the start. */
+ATLAS_AVAILABLE guint64 atlas_system_get_n_pages_written (const AtlasSystem *system);
 
 ATLAS_AVAILABLE guint atlas_system_get_n_processes (const AtlasSystem *system);
 ATLAS_AVAILABLE AtlasProcess *atlas_system_get_process (AtlasSystem *system, guint index);

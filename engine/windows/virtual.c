@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "windows/virtual.h"
 
-#include "windows/machine-private.h"
+#include "windows/offer-private.h"
 
 static guint64
 clear_pages (AtlasProcess *process, const AtlasVad *vad, guint64 first_vpn, guint64 last_vpn)
@@ -16,6 +16,7 @@ clear_pages (AtlasProcess *process, const AtlasVad *vad, guint64 first_vpn, guin
       if (iter.pte != 0)
         atlas_process_clear_pte (process, iter.vpn << ATLAS_PAGE_SHIFT, iter.entry_pa, iter.pte);
     }
+  atlas_process_forget_hints (process, first_vpn, last_vpn);
   return n_committed;
 }
 
