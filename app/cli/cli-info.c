@@ -7,19 +7,33 @@ print_line (const char *key, const char *value)
   cli_print ("%-24s %s\n", key, value);
 }
 
+/* More regions than that are told as one number. */
+#define COUNTED_MAX 1000000u
+
 static void
 print_classes (AtlasRegionSet *set)
 {
-  AtlasVa user_end_va = atlas_region_set_get_user_end_va (set);
-  guint n_regions[ATLAS_N_CLASSES] = { 0 };
+  /* Where tables tell of the kernel half, it is counted too. */
+  AtlasVa last_va = atlas_region_set_knows_kernel_half (set)
+                      ? G_MAXUINT64
+                      : atlas_region_set_get_user_end_va (set) - 1u;
+  guint64 n_all = atlas_region_set_get_n_regions (set);
+  guint64 n_regions[ATLAS_N_CLASSES] = { 0 };
   guint64 size_bytes[ATLAS_N_CLASSES] = { 0 };
   guint64 committed_bytes[ATLAS_N_CLASSES] = { 0 };
 
-  for (guint i = 0; i < atlas_region_set_get_n_regions (set); i++)
+  if (n_all > COUNTED_MAX)
+    {
+      g_autofree char *count = atlas_format_count (n_all);
+
+      print_line ("regions", count);
+      return;
+    }
+  for (guint64 i = 0; i < n_all; i++)
     {
       const AtlasRegion *region = atlas_region_set_get_region (set, i);
 
-      if (region->base_va >= user_end_va)
+      if (region->base_va > last_va)
         break;
       n_regions[region->region_class]++;
       size_bytes[region->region_class] += region->size_bytes;
@@ -66,13 +80,16 @@ print_info (AtlasSpace *space)
 static CliStatus
 run (int argc, char **argv)
 {
-  const GOptionEntry entries[] = { G_OPTION_ENTRY_NULL };
+  g_auto (CliRegisters) registers = { .memory_path = NULL };
+  const GOptionEntry entries[] = { CLI_REGISTER_ENTRIES (registers), G_OPTION_ENTRY_NULL };
+  CliStatus status;
   CliInput input;
 
-  if (!cli_parse_options (&cli_verb_info, entries, 1, 1, &argc, &argv))
+  if (!cli_parse_options (&cli_verb_info, entries, 0, 1, &argc, &argv))
     return CLI_WRONG_USAGE;
-  if (!cli_open (argv[1], &input))
-    return CLI_WRONG_INPUT;
+  status = cli_open_space (&cli_verb_info, argv[1], &registers, &input);
+  if (status != CLI_DONE)
+    return status;
 
   print_info (input.space);
   cli_close (&input);

@@ -85,14 +85,6 @@ cli_run_scenario (const char *path)
 }
 
 gboolean
-cli_open (const char *path, CliInput *input)
-{
-  g_autoptr (GBytes) bytes = cli_read_file (path);
-
-  return bytes != NULL && cli_open_bytes (path, bytes, input);
-}
-
-gboolean
 cli_open_bytes (const char *path, GBytes *bytes, CliInput *input)
 {
   g_autoptr (GError) error = NULL;

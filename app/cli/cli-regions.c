@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+/* Page tables can map more ranges than any list could hold. */
+#define LIMIT_DEFAULT 1000000u
+
 /* The module of an image; other names are ours, not the process's. */
 static const char *
 get_module (const AtlasRegion *region)
@@ -124,53 +127,108 @@ static const struct
   [CLI_FORMAT_JSON] = { NULL, print_json },
 };
 
-static void
-print_regions (AtlasRegionSet *set, CliFormat format, gboolean is_all)
+typedef struct
 {
+  gboolean is_all;
+  guint64 limit;
+  AtlasVa first_va;
+} Selection;
+
+/* VirtualQuery's view, or every region: page tables know of no VirtualQuery. */
+static guint64
+print_regions (AtlasRegionSet *set, CliFormat format, const Selection *selection)
+{
+  guint64 n_printed = 0;
+  guint64 index = atlas_region_set_find (set, selection->first_va);
   AtlasQueryIter iter;
   AtlasRegion region;
 
   if (writers[format].print_header != NULL)
     writers[format].print_header ();
 
-  if (is_all)
+  if (selection->is_all || atlas_region_set_knows_kernel_half (set))
     {
-      for (guint i = 0; i < atlas_region_set_get_n_regions (set); i++)
-        writers[format].print (atlas_region_set_get_region (set, i));
-      return;
+      guint64 n_left = atlas_region_set_get_n_regions (set) - index;
+
+      for (; n_printed < MIN (n_left, selection->limit); n_printed++)
+        writers[format].print (atlas_region_set_get_region (set, index + n_printed));
+      return n_left - n_printed;
     }
 
   atlas_query_iter_init (&iter, set);
-  while (atlas_query_iter_next (&iter, &region))
-    writers[format].print (&region);
+  iter.index = index;
+  while (n_printed < selection->limit && atlas_query_iter_next (&iter, &region))
+    {
+      writers[format].print (&region);
+      n_printed++;
+    }
+  return atlas_query_iter_next (&iter, &region)
+           ? atlas_region_set_get_n_regions (set) - iter.index + 1
+           : 0;
+}
+
+/* On standard error: what is printed stays what it says it is. */
+static void
+tell_left (guint64 n_left, const AtlasRegionSet *set)
+{
+  g_autofree char *left = atlas_format_count (n_left);
+  g_autofree char *all = atlas_format_count (atlas_region_set_get_n_regions (set));
+
+  if (n_left > 0)
+    g_printerr (
+      "vmatlas-cli: %s of %s regions are not listed; --limit and --from choose which\n", left, all);
+}
+
+/* NULL @text leaves @value. */
+static gboolean
+parse_number (const char *option, const char *text, guint64 *value)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (text == NULL || atlas_parse_number (text, FALSE, value, &error))
+    return TRUE;
+  cli_wrong_usage (cli_verb_regions.name, "--%s: %s", option, error->message);
+  return FALSE;
 }
 
 static CliStatus
 run (int argc, char **argv)
 {
+  g_auto (CliRegisters) registers = { .memory_path = NULL };
   g_autofree char *format_name = NULL;
-  gboolean is_all = FALSE;
+  g_autofree char *limit = NULL;
+  g_autofree char *from = NULL;
+  Selection selection = { .limit = LIMIT_DEFAULT };
   const GOptionEntry entries[] = {
     { "format", 'f', 0, G_OPTION_ARG_STRING, &format_name, "text, csv or json", "FORMAT" },
     { "all",
       'a',
       0,
       G_OPTION_ARG_NONE,
-      &is_all,
+      &selection.is_all,
       "All 2^64 addresses, and what is free told apart: never, unusable, free",
       NULL },
+    { "limit", 0, 0, G_OPTION_ARG_STRING, &limit, "At most so many, 1,000,000 by default", "N" },
+    { "from", 0, 0, G_OPTION_ARG_STRING, &from, "Begin with the region at ADDRESS", "ADDRESS" },
+    CLI_REGISTER_ENTRIES (registers),
     G_OPTION_ENTRY_NULL,
   };
+  AtlasRegionSet *set;
   CliFormat format;
+  CliStatus status;
   CliInput input;
 
-  if (!cli_parse_options (&cli_verb_regions, entries, 1, 1, &argc, &argv) ||
-      !cli_parse_format (&cli_verb_regions, format_name, TRUE, &format))
+  if (!cli_parse_options (&cli_verb_regions, entries, 0, 1, &argc, &argv) ||
+      !cli_parse_format (&cli_verb_regions, format_name, TRUE, &format) ||
+      !parse_number ("limit", limit, &selection.limit) ||
+      !parse_number ("from", from, &selection.first_va))
     return CLI_WRONG_USAGE;
-  if (!cli_open (argv[1], &input))
-    return CLI_WRONG_INPUT;
+  status = cli_open_space (&cli_verb_regions, argv[1], &registers, &input);
+  if (status != CLI_DONE)
+    return status;
 
-  print_regions (atlas_space_get_regions (input.space), format, is_all);
+  set = atlas_space_get_regions (input.space);
+  tell_left (print_regions (set, format, &selection), set);
   cli_close (&input);
   return cli_finish_output ();
 }
@@ -179,7 +237,10 @@ const CliVerb cli_verb_regions = {
   .name = "regions",
   .parameters = "FILE",
   .summary = "List the regions as a loop of VirtualQuery sees them",
-  .description = "Covers every address from 0 to the end of user space, what is free included. CSV "
-                 "follows RFC 4180 with CR LF line ends; JSON is one object a line.",
+  .description =
+    "Covers every address from 0 to the end of user space, what is free included. CSV "
+    "follows RFC 4180 with CR LF line ends; JSON is one object a line.\nOf an image of "
+    "physical memory (with --cr3) both halves are listed, as its page tables map "
+    "them.",
   .run = run,
 };

@@ -135,7 +135,9 @@ render (CliInput *input,
   g_autoptr (GError) error = NULL;
 
   frame->first_va = 0;
-  frame->last_va = atlas_region_set_get_user_end_va (set) - 1u;
+  frame->last_va = atlas_region_set_knows_kernel_half (set)
+                     ? G_MAXUINT64
+                     : atlas_region_set_get_user_end_va (set) - 1u;
   if (!parse_address (input, "from", from, &frame->first_va) ||
       !parse_address (input, "to", to, &frame->last_va))
     return CLI_WRONG_INPUT;
@@ -159,6 +161,7 @@ has_known_ending (const char *path)
 static CliStatus
 run (int argc, char **argv)
 {
+  g_auto (CliRegisters) registers = { .memory_path = NULL };
   g_autofree char *view_name = NULL;
   g_autofree char *from = NULL;
   g_autofree char *to = NULL;
@@ -184,6 +187,7 @@ run (int argc, char **argv)
       "light (default), dark, light-contrast or dark-contrast",
       "THEME" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output_path, "OUT.png, OUT.svg or OUT.pdf", "OUT" },
+    CLI_REGISTER_ENTRIES (registers),
     G_OPTION_ENTRY_NULL,
   };
   AtlasPaletteKind palette = ATLAS_PALETTE_LIGHT;
@@ -192,7 +196,7 @@ run (int argc, char **argv)
   CliInput input;
   CliStatus status;
 
-  if (!cli_parse_options (&cli_verb_render, entries, 1, 1, &argc, &argv))
+  if (!cli_parse_options (&cli_verb_render, entries, 0, 1, &argc, &argv))
     return CLI_WRONG_USAGE;
   while (view_name != NULL && view < G_N_ELEMENTS (views) &&
          strcmp (view_name, views[view].name) != 0)
@@ -210,8 +214,9 @@ run (int argc, char **argv)
     return cli_wrong_usage (
       cli_verb_render.name, "%s: expected a name that ends in .png, .svg or .pdf", output_path);
 
-  if (!cli_open (argv[1], &input))
-    return CLI_WRONG_INPUT;
+  status = cli_open_space (&cli_verb_render, argv[1], &registers, &input);
+  if (status != CLI_DONE)
+    return status;
   status = render (&input, view, from, to, &frame, palette, output_path);
   cli_close (&input);
   return status;

@@ -10,6 +10,8 @@ parse_access (const char *name, AtlasAccess *access)
     ATLAS_ACCESS_READ,
     ATLAS_ACCESS_WRITE,
     ATLAS_ACCESS_EXECUTE,
+    ATLAS_ACCESS_SHADOW_STACK_READ,
+    ATLAS_ACCESS_SHADOW_STACK_WRITE,
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (accesses); i++)
@@ -116,7 +118,7 @@ walk (const AtlasMemory *memory,
     print_text (query, &result, control);
 }
 
-/* ADDRESS [read|write|execute] [user|supervisor]; what is not said is as @query has it. */
+/* ADDRESS [access] [user|supervisor]; what is not said is as @query has it. */
 static gboolean
 parse_batch_line (const CliTables *tables,
                   const char *name,
@@ -238,13 +240,18 @@ typedef struct
   char *batch_path;
   char *format_name;
   gboolean is_supervisor;
+  gboolean is_implicit;
+  gboolean is_stack;
+  gboolean has_ac;
   CliRegisters registers;
 } Options;
 
 static CliStatus
 parse_and_walk (int argc, char **argv, const Options *options)
 {
-  AtlasWalkQuery preset = { .is_supervisor = options->is_supervisor };
+  AtlasWalkQuery preset = { .is_supervisor = options->is_supervisor || options->is_implicit,
+                            .is_implicit = options->is_implicit,
+                            .is_stack = options->is_stack };
   /* With --memory the image is named there, and every argument is an address. */
   const char *path = options->registers.memory_path == NULL ? argv[1] : NULL;
   char **addresses = path != NULL ? argv + 2 : argv + 1;
@@ -255,8 +262,10 @@ parse_and_walk (int argc, char **argv, const Options *options)
   if (!cli_parse_format (&cli_verb_walk, options->format_name, FALSE, &format))
     return CLI_WRONG_USAGE;
   if (options->access_name != NULL && !parse_access (options->access_name, &preset.access))
-    return cli_wrong_usage (
-      cli_verb_walk.name, "--access=%s: expected read, write or execute", options->access_name);
+    return cli_wrong_usage (cli_verb_walk.name,
+                            "--access=%s: expected read, write, execute, shadow-stack-read or "
+                            "shadow-stack-write",
+                            options->access_name);
   if (*addresses == NULL && options->batch_path == NULL)
     return cli_wrong_usage (cli_verb_walk.name, "walk: expected an ADDRESS or --batch=LIST");
   if (options->batch_path != NULL && strcmp (options->batch_path, "-") == 0 && path != NULL &&
@@ -267,6 +276,7 @@ parse_and_walk (int argc, char **argv, const Options *options)
   status = cli_open_tables (&cli_verb_walk, path, &options->registers, &tables);
   if (status != CLI_DONE)
     return status;
+  tables.control.rflags_ac = options->has_ac;
   status = walk_all (&tables, addresses, options->batch_path, &preset, format);
   cli_close_tables (&tables);
   return status;
@@ -282,7 +292,7 @@ run (int argc, char **argv)
       0,
       G_OPTION_ARG_STRING,
       &options.access_name,
-      "read (default), write or execute",
+      "read (default), write, execute, shadow-stack-read or shadow-stack-write",
       "KIND" },
     { "supervisor",
       0,
@@ -291,6 +301,22 @@ run (int argc, char **argv)
       &options.is_supervisor,
       "The kernel accesses, not the program",
       NULL },
+    { "implicit",
+      0,
+      0,
+      G_OPTION_ARG_NONE,
+      &options.is_implicit,
+      "The processor itself accesses, as it reads descriptors: a supervisor's, with no regard to "
+      "AC",
+      NULL },
+    { "stack",
+      0,
+      0,
+      G_OPTION_ARG_NONE,
+      &options.is_stack,
+      "Through SS: a non-canonical address is #SS, not #GP",
+      NULL },
+    { "ac", 0, 0, G_OPTION_ARG_NONE, &options.has_ac, "RFLAGS.AC is 1, which suspends SMAP", NULL },
     { "batch",
       0,
       0,

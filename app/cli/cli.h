@@ -73,8 +73,6 @@ typedef struct
 GBytes *cli_read_file (const char *path);
 /* How messages call @path. */
 const char *cli_get_display_name (const char *path);
-/* FALSE after saying why. */
-gboolean cli_open (const char *path, CliInput *input);
 /* The same of what was read already. */
 gboolean cli_open_bytes (const char *path, GBytes *bytes, CliInput *input);
 void cli_close (CliInput *input);
@@ -90,7 +88,11 @@ typedef struct
   char *cr4;
   char *efer;
   char *pkru;
+  char *pkrs;
+  char *pat;
   char *maxphyaddr;
+  char *levels;
+  char *vendor;
 } CliRegisters;
 
 #define CLI_REGISTER_ENTRY(name, variable, words)                                                  \
@@ -110,10 +112,15 @@ typedef struct
     CLI_REGISTER_ENTRY ("cr4", (registers).cr4, "Another CR4"),                                    \
     CLI_REGISTER_ENTRY ("efer", (registers).efer, "Another EFER"),                                 \
     CLI_REGISTER_ENTRY ("pkru", (registers).pkru, "Another PKRU"),                                 \
+    CLI_REGISTER_ENTRY ("pkrs", (registers).pkrs, "Another IA32_PKRS"),                            \
+    CLI_REGISTER_ENTRY ("pat", (registers).pat, "Another IA32_PAT"),                               \
     CLI_REGISTER_ENTRY (                                                                           \
-      "maxphyaddr", (registers).maxphyaddr, "Bits of a physical address, 36 to 52")
+      "maxphyaddr", (registers).maxphyaddr, "Bits of a physical address, 36 to 52"),               \
+    CLI_REGISTER_ENTRY ("levels", (registers).levels, "4 or 5: CR4.LA57, whatever --cr4 says"),    \
+    CLI_REGISTER_ENTRY ("vendor", (registers).vendor, "intel or amd: which bits are reserved")
 
 void cli_clear_registers (CliRegisters *registers);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (CliRegisters, cli_clear_registers)
 
 /* Page tables and the registers that they are walked with, from a scenario or a memory image. */
 typedef struct
@@ -129,6 +136,13 @@ CliStatus cli_open_tables (const CliVerb *verb,
                            const CliRegisters *registers,
                            CliTables *tables);
 void cli_close_tables (CliTables *tables);
+
+/* Any address space: of a scenario, a minidump, or an image of physical memory, to which alone
+ * @registers apply. Anything but CLI_DONE: it has said why. */
+CliStatus cli_open_space (const CliVerb *verb,
+                          const char *path,
+                          const CliRegisters *registers,
+                          CliInput *input);
 
 /* Everything printed goes through these, which end the program when it cannot be written. */
 void cli_print (const char *format, ...) G_GNUC_PRINTF (1, 2);

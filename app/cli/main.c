@@ -92,7 +92,7 @@ print_help (void)
     cli_print ("  %-8s  %s\n", verbs[i]->name, verbs[i]->summary);
   cli_print (
     "\n"
-    "FILE is a scenario or a minidump, “-” standard input.\n"
+    "FILE is a scenario, a minidump or an image of memory, “-” standard input.\n"
     "“vmatlas-cli VERB --help” tells more about a verb, “vmatlas-cli --version” the version.\n"
     "Exit status: 0 done, 1 what was given is wrong, 2 the command line is wrong.\n");
 }

@@ -20,6 +20,7 @@ typedef enum
   ATLAS_ERROR_PARSE,       /* text that a person typed or a scenario holds */
   ATLAS_ERROR_BAD_FILE,    /* a file that is cut short or contradicts itself */
   ATLAS_ERROR_UNSUPPORTED, /* a file that is sound but of a kind not read here */
+  ATLAS_ERROR_NO_ROOT,     /* physical memory without a CR3, or with one that names nothing in it */
 } AtlasError;
 
 ATLAS_AVAILABLE GQuark atlas_error_quark (void);

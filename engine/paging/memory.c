@@ -246,3 +246,32 @@ atlas_memory_peek_table (const AtlasMemory *memory, AtlasPa table_pa)
 
   return bytes != NULL && n_following >= ATLAS_PAGE_BYTES ? bytes : NULL;
 }
+
+gboolean
+atlas_memory_find_range (const AtlasMemory *memory,
+                         AtlasPa from_pa,
+                         AtlasPa *base_pa,
+                         guint64 *size_bytes)
+{
+  g_return_val_if_fail (memory != NULL && base_pa != NULL && size_bytes != NULL, FALSE);
+
+  if (memory->ram != NULL)
+    {
+      *base_pa = from_pa;
+      *size_bytes = memory->ram_bytes - MIN (from_pa, memory->ram_bytes);
+      return *size_bytes > 0;
+    }
+
+  for (guint i = 0; i < memory->n_runs; i++)
+    {
+      const AtlasMemoryRun *run = &memory->runs[i];
+      AtlasPa end_pa = run->base_pa + g_bytes_get_size (run->bytes);
+
+      if (end_pa <= from_pa)
+        continue;
+      *base_pa = MAX (run->base_pa, from_pa);
+      *size_bytes = end_pa - *base_pa;
+      return TRUE;
+    }
+  return FALSE;
+}

@@ -38,6 +38,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (AtlasMemory, atlas_memory_unref)
 ATLAS_AVAILABLE guint64 atlas_memory_get_size (const AtlasMemory *memory);
 ATLAS_AVAILABLE gboolean atlas_memory_is_writable (const AtlasMemory *memory);
 
+/* The first stretch without a hole that reaches beyond @from_pa, cut there; a stretch may go on in
+ * the next. FALSE when nothing follows. Usage: from_pa = base_pa + size_bytes, until FALSE. */
+ATLAS_AVAILABLE gboolean atlas_memory_find_range (const AtlasMemory *memory,
+                                                  AtlasPa from_pa,
+                                                  AtlasPa *base_pa,
+                                                  guint64 *size_bytes);
+
 /* Reads 8 bytes at @pa (a multiple of 8). FALSE where there is no memory. */
 ATLAS_AVAILABLE gboolean atlas_memory_read_u64 (const AtlasMemory *memory,
                                                 AtlasPa pa,

@@ -5,6 +5,8 @@
 
 #include "source/memory-image.h"
 #include "source/minidump.h"
+#include "source/root-scan.h"
+#include "source/table-space.h"
 
 #define MINIDUMP_SIGNATURE "MDMP"
 #define SCENARIO_SUFFIX ".vmatlas"
@@ -49,6 +51,40 @@ atlas_content_guess (GBytes *bytes, const char *name)
   return is_text (data, size_bytes) ? ATLAS_CONTENT_SCENARIO : ATLAS_CONTENT_UNKNOWN;
 }
 
+static AtlasSpace *
+open_image_with_its_own_root (GBytes *bytes, const char *name, GError **error)
+{
+  AtlasControl control = atlas_control_windows (0);
+  g_autoptr (AtlasMemory) memory = atlas_memory_image_open (bytes, name, &control, error);
+
+  if (memory == NULL)
+    return NULL;
+  if (control.cr3 == 0)
+    {
+      atlas_root_scan_set_error (memory, &control, name, error);
+      return NULL;
+    }
+  return atlas_table_space_new (memory, &control, name, error);
+}
+
+AtlasSpace *
+atlas_space_open_image (GBytes *bytes,
+                        const char *name,
+                        const AtlasControl *control,
+                        GError **error)
+{
+  g_autoptr (AtlasMemory) memory = NULL;
+  AtlasControl told;
+
+  g_return_val_if_fail (bytes != NULL && name != NULL && control != NULL, NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  told = *control;
+  memory = atlas_memory_image_is_known (bytes) ? atlas_memory_image_open (bytes, name, &told, error)
+                                               : atlas_memory_image_open_raw (bytes);
+  return memory != NULL ? atlas_table_space_new (memory, control, name, error) : NULL;
+}
+
 AtlasSpace *
 atlas_space_open_bytes (GBytes *bytes, const char *name, GError **error)
 {
@@ -61,13 +97,7 @@ atlas_space_open_bytes (GBytes *bytes, const char *name, GError **error)
     case ATLAS_CONTENT_MINIDUMP:
       return atlas_minidump_open (bytes, name, error);
     case ATLAS_CONTENT_MEMORY_IMAGE:
-      g_set_error (error,
-                   ATLAS_ERROR,
-                   ATLAS_ERROR_UNSUPPORTED,
-                   "%s: an image of physical memory, which is no address space without a CR3; "
-                   "“vmatlas-cli walk” and “vmatlas-cli tables” take one",
-                   name);
-      return NULL;
+      return open_image_with_its_own_root (bytes, name, error);
     case ATLAS_CONTENT_SCENARIO:
       g_set_error (error,
                    ATLAS_ERROR,
@@ -82,7 +112,8 @@ atlas_space_open_bytes (GBytes *bytes, const char *name, GError **error)
   g_set_error (error,
                ATLAS_ERROR,
                ATLAS_ERROR_UNSUPPORTED,
-               "%s: expected a minidump (MDMP) or a scenario (text), found neither",
+               "%s: expected a minidump (MDMP), an image of memory (LiME, ELF core) or a scenario "
+               "(text), found none of them",
                name);
   return NULL;
 }

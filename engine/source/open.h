@@ -4,7 +4,7 @@
 /* Opens anything that can be opened: looks at the first bytes, not at the name.
  *
  *   "MDMP"   minidump              → an immutable AtlasSpace
- *   "EMiL", ELF  physical memory   → not a space: source/memory-image.h
+ *   "EMiL", ELF  physical memory   → with a CR3, an immutable AtlasSpace
  *   text     scenario              → not a space: ATLAS_CONTENT_SCENARIO, for session/
  */
 
@@ -20,14 +20,23 @@ typedef enum
   ATLAS_CONTENT_UNKNOWN,
   ATLAS_CONTENT_SCENARIO,
   ATLAS_CONTENT_MINIDUMP,
-  ATLAS_CONTENT_MEMORY_IMAGE, /* LiME or ELF core: not a space without a CR3 */
+  ATLAS_CONTENT_MEMORY_IMAGE, /* LiME or ELF core: a space when CR3 is known */
 } AtlasContent;
 
 /* @bytes: a whole file. @name only helps to tell text scenarios apart. */
 ATLAS_AVAILABLE AtlasContent atlas_content_guess (GBytes *bytes, const char *name);
 
 /* @name: for messages and for the space's name. NULL and @error, naming the thing, the place and
- * what was expected; nothing half-read is ever returned. Safe in any thread. */
-ATLAS_AVAILABLE AtlasSpace *atlas_space_open_bytes (GBytes *bytes, const char *name, GError **error);
+ * what was expected; nothing half-read is ever returned. An image of physical memory that does not
+ * tell CR3 gives ATLAS_ERROR_NO_ROOT, which lists what it might be. Safe in any thread. */
+ATLAS_AVAILABLE AtlasSpace *
+atlas_space_open_bytes (GBytes *bytes, const char *name, GError **error);
+
+/* Opens an image of physical memory, a raw one if it is of no known kind, and looks at it with
+ * @control: CR3, levels, MAXPHYADDR and all else are the caller's, whatever the file tells. */
+ATLAS_AVAILABLE AtlasSpace *atlas_space_open_image (GBytes *bytes,
+                                                    const char *name,
+                                                    const AtlasControl *control,
+                                                    GError **error);
 
 G_END_DECLS

@@ -391,6 +391,82 @@ def test_a_raw_image_is_walked():
     refused(1, 'outside the memory', 'tables', f'--memory={image}', '--cr3=0x9000')
 
 
+def test_a_memory_image_is_an_address_space():
+    image = linux_sample('linux61-qemu-pagetables.lime')
+    cr3 = '--cr3=0x554c000'
+    info = output('info', image, cr3)
+    assert '6,827 pages' in info and 'can be walked            yes' in info, info
+
+    regions = objects(output('regions', image, cr3, '--format=json'))
+    mapped = [region for region in regions if region['state'] == 'commit']
+    pages = {'4 KB': 0, '2 MB': 0}
+    for region in mapped:
+        size = region['name'][:4]
+        pages[size] += int(region['size'], 16) // (4096 if size == '4 KB' else 2 << 20)
+    assert pages == {'4 KB': 6688, '2 MB': 139}, pages
+    assert int(regions[-1]['base'], 16) + int(regions[-1]['size'], 16) == 1 << 64
+    assert not {'unusable', 'never allocatable'} & {region['class'] for region in regions}
+
+    for view in ('map', 'lens'):
+        picture = folder / f'image-{view}.png'
+        output('render', image, cr3, f'--view={view}', '--from=0xffffffff81000000', '-o', picture)
+        assert picture.read_bytes().startswith(b'\x89PNG')
+
+    for verb, rest in (('info', ()), ('regions', ()), ('render', ('-o', folder / 'x.png'))):
+        refused(2, '0x554c000  4 levels, 6,827 pages in 106 tables', verb, image, *rest)
+        refused(1, 'holds no table at 0x7000', verb, image, '--cr3=0x7000', *rest)
+        refused(2, 'expected 4 to 5', verb, image, cr3, '--levels=6', *rest)
+    refused(2, 'no image of physical memory', 'info', scenario(), cr3)
+
+
+def test_more_ranges_than_can_be_listed():
+    # Four tables, each naming the next 512 times; every second page of the last may be written.
+    maze = bytearray(5 * 4096)
+    for table in range(1, 5):
+        for i in range(512 if table > 1 else 1):
+            entry = (table + 1) << 12 | 0x27 if table < 4 else 0x25 | (i % 2) << 1
+            maze[table * 4096 + i * 8:table * 4096 + i * 8 + 8] = entry.to_bytes(8, 'little')
+    image = folder / 'maze.raw'
+    image.write_bytes(maze)
+    memory = (f'--memory={image}', '--cr3=0x1000')
+    assert '134,217,731' in output('info', *memory)
+    run = cli('regions', *memory, '--all', '--limit=10', '--from=0x4000000000', '--format=csv')
+    assert run.returncode == 0 and run.stdout.count(b'\r\n') == 11, run
+    assert b'of 134,217,731 regions are not listed' in run.stderr, run.stderr
+    assert run.stdout.splitlines()[1].startswith(b'0x4000000000,')
+    output('render', *memory, '-o', folder / 'maze.png')
+
+
+def test_walk_takes_all_of_the_state():
+    image = linux_sample('linux61-qemu-pagetables.lime')
+
+    def walk(*options):
+        [answer] = objects(output('walk', image, '--cr3=0x554c000', '--format=json', *options))
+        return answer['outcome'], answer['error_code']
+
+    user = '0x401abc'
+    smap = '--cr4=0x3506b0'
+    assert walk(user) == ('translated', None)
+    assert walk(user, '--supervisor', smap) == ('page-fault', '0x1')
+    assert walk(user, '--supervisor', smap, '--ac') == ('translated', None)
+    assert walk(user, '--implicit', smap, '--ac') == ('page-fault', '0x1')
+    assert walk(user, '--cr4=0x5506b0', '--pkru=0x1') == ('page-fault', '0x25')
+    assert walk(user, '--cr4=0x80506b0') == ('translated', None)
+    assert walk('0xffffffff81000000', '--cr4=0x80506b0') == ('general-protection', None)
+    assert walk(user, '--access=shadow-stack-read', '--cr4=0x8506b0')[0] == 'page-fault'
+    assert walk('0x0000800000000000', '--stack') == ('stack-fault', None)
+    assert walk('0x0000800000000000') == ('general-protection', None)
+    assert walk('0x4000000000401abc') == ('general-protection', None)
+    [masked] = objects(output('walk', image, f'--cr3={0x554c000 | 1 << 62:#x}', '--format=json',
+                              '0x4000000000401abc'))
+    assert masked['outcome'] == 'translated', masked
+    assert 'UC' in output('walk', image, '--cr3=0x554c000', '--pat=0', user)
+    refused(2, '--vendor=via', 'walk', image, '--cr3=0x554c000', '--vendor=via', user)
+    for vendor in ('intel', 'amd'):
+        assert walk(user, f'--vendor={vendor}') == ('translated', None)
+    assert walk(user, '--pkrs=0xffffffff') == ('translated', None)
+
+
 def test_a_torn_memory_image_is_refused():
     whole = linux_sample('linux61-qemu-pagetables.lime').read_bytes()
     for size in (5, 31, 33, 3000, len(whole) - 1):

@@ -182,7 +182,7 @@ test_an_image_is_no_address_space (void)
   bytes = g_byte_array_free_to_bytes (g_steal_pointer (&file));
   g_assert_cmpint (atlas_content_guess (bytes, "x"), ==, ATLAS_CONTENT_MEMORY_IMAGE);
   g_assert_null (atlas_space_open_bytes (bytes, "x", &error));
-  g_assert_error (error, ATLAS_ERROR, ATLAS_ERROR_UNSUPPORTED);
+  g_assert_error (error, ATLAS_ERROR, ATLAS_ERROR_NO_ROOT);
 }
 
 int

@@ -65,7 +65,7 @@ test_refuses_the_rest_by_name (void)
     { "\x7f"
       "ELF\0",
       5,
-      ATLAS_ERROR_UNSUPPORTED },
+      ATLAS_ERROR_BAD_FILE },
     { "MDMP", 4, ATLAS_ERROR_BAD_FILE },
     { "", 0, ATLAS_ERROR_UNSUPPORTED },
   };
