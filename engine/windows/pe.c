@@ -1,0 +1,537 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+#include "windows/pe-private.h"
+
+#include <string.h>
+
+#include "windows/protection.h"
+
+/* Microsoft Learn, "PE Format". */
+#define DOS_HEADER_BYTES 0x40u
+#define PE_OFFSET_FIELD 0x3cu
+#define SIGNATURE_BYTES 4u
+#define COFF_BYTES 20u
+#define SECTION_HEADER_BYTES 40u
+#define MAGIC_PE32 0x10bu
+#define MAGIC_PE32_PLUS 0x20bu
+#define DIRECTORIES_OFFSET_32 96u
+#define DIRECTORIES_OFFSET_64 112u
+#define MAX_SECTIONS 96u
+#define MIN_FILE_ALIGNMENT 0x200u
+/* The largest image that Windows lays out: MM_SIZE_OF_LARGEST_IMAGE of its published sources. */
+#define MAX_IMAGE_BYTES 0x77000000u
+/* Pages behind the last section that belong to none. */
+#define MAX_TAIL_BYTES ATLAS_KB (64)
+
+#define SECTION_SHARED 0x10000000u
+#define SECTION_RIGHTS_SHIFT 29u /* execute, read, write */
+
+/* How far a check has come. */
+typedef struct
+{
+  const guint8 *bytes;
+  gsize n_bytes;
+  guint64 coff_offset;
+  guint64 optional_offset;
+  guint optional_bytes;
+  const char *reason;
+} Reader;
+
+static gboolean
+has (const Reader *reader, guint64 offset, guint64 n_bytes)
+{
+  return offset <= reader->n_bytes && n_bytes <= reader->n_bytes - offset;
+}
+
+static guint16
+get_u16 (const Reader *reader, guint64 offset)
+{
+  guint16 value;
+
+  g_assert (has (reader, offset, sizeof value));
+  memcpy (&value, reader->bytes + offset, sizeof value);
+  return GUINT16_FROM_LE (value);
+}
+
+static guint32
+get_u32 (const Reader *reader, guint64 offset)
+{
+  guint32 value;
+
+  g_assert (has (reader, offset, sizeof value));
+  memcpy (&value, reader->bytes + offset, sizeof value);
+  return GUINT32_FROM_LE (value);
+}
+
+static guint64
+get_u64 (const Reader *reader, guint64 offset)
+{
+  return get_u32 (reader, offset) | (guint64) get_u32 (reader, offset + 4u) << 32;
+}
+
+static AtlasStatus
+refuse (Reader *reader, AtlasStatus status, const char *reason)
+{
+  reader->reason = reason;
+  return status;
+}
+
+static gboolean
+is_power_of_two (guint32 value)
+{
+  return value != 0 && (value & (value - 1u)) == 0;
+}
+
+static guint64
+round_up (guint64 value, guint64 alignment)
+{
+  return (value + alignment - 1u) & ~(alignment - 1u);
+}
+
+gboolean
+atlas_pe_contains (const AtlasPe *pe, guint64 rva, guint64 n_bytes)
+{
+  return rva <= pe->image_bytes && n_bytes <= pe->image_bytes - rva;
+}
+
+/* Copies the part of [file_offset, … file_bytes) that image address @from_rva holds and the window
+ * shows. */
+static void
+copy_run (const AtlasPe *pe,
+          guint64 from_rva,
+          guint64 file_offset,
+          guint64 file_bytes,
+          guint64 rva,
+          guint8 *bytes,
+          gsize n_bytes)
+{
+  gsize all_bytes;
+  const guint8 *all = g_bytes_get_data (pe->bytes, &all_bytes);
+  guint64 first = MAX (rva, from_rva);
+  guint64 end = MIN (rva + n_bytes, from_rva + file_bytes);
+  guint64 offset = file_offset + (first - from_rva);
+
+  if (first >= end || offset >= all_bytes)
+    return;
+  memcpy (bytes + (first - rva), all + offset, MIN (end - first, all_bytes - offset));
+}
+
+static void
+read_file (const AtlasPe *pe, guint64 rva, guint8 *bytes, gsize n_bytes)
+{
+  memset (bytes, 0, n_bytes);
+  if (pe->section_alignment_bytes < ATLAS_PAGE_BYTES)
+    {
+      /* Too fine for pages of their own: the file as it is. */
+      copy_run (pe, 0, 0, pe->image_bytes, rva, bytes, n_bytes);
+      return;
+    }
+  copy_run (pe, 0, 0, pe->header_bytes, rva, bytes, n_bytes);
+  for (guint i = 0; i < pe->n_sections; i++)
+    {
+      const AtlasPeSection *section = &pe->sections[i];
+
+      copy_run (pe, section->rva, section->file_offset, section->file_bytes, rva, bytes, n_bytes);
+    }
+}
+
+void
+atlas_pe_read (const AtlasPe *pe, gboolean is_x64, guint64 rva, guint8 *bytes, gsize n_bytes)
+{
+  guint64 n_before = MIN (rva, sizeof (guint64));
+  g_autofree guint8 *window = NULL;
+  gsize window_bytes = n_before + n_bytes + sizeof (guint64);
+
+  if (!is_x64 || pe->dynamic_values == NULL || pe->dynamic_values->len == 0)
+    {
+      read_file (pe, rva, bytes, n_bytes);
+      return;
+    }
+  window = g_malloc (window_bytes);
+  read_file (pe, rva - n_before, window, window_bytes);
+  atlas_pe_fixups_apply (pe->dynamic_values, 0, 0, rva - n_before, window, window_bytes);
+  memcpy (bytes, window + n_before, n_bytes);
+}
+
+guint16
+atlas_pe_read_u16 (const AtlasPe *pe, gboolean is_x64, guint64 rva)
+{
+  guint16 value;
+
+  atlas_pe_read (pe, is_x64, rva, (guint8 *) &value, sizeof value);
+  return GUINT16_FROM_LE (value);
+}
+
+guint32
+atlas_pe_read_u32 (const AtlasPe *pe, gboolean is_x64, guint64 rva)
+{
+  guint32 value;
+
+  atlas_pe_read (pe, is_x64, rva, (guint8 *) &value, sizeof value);
+  return GUINT32_FROM_LE (value);
+}
+
+guint64
+atlas_pe_read_u64 (const AtlasPe *pe, gboolean is_x64, guint64 rva)
+{
+  guint64 value;
+
+  atlas_pe_read (pe, is_x64, rva, (guint8 *) &value, sizeof value);
+  return GUINT64_FROM_LE (value);
+}
+
+/* The statuses of other and older formats are general knowledge. */
+static AtlasStatus
+check_signatures (Reader *reader)
+{
+  guint32 pe_offset;
+
+  if (reader->n_bytes < 2u || memcmp (reader->bytes, "MZ", 2) != 0)
+    return refuse (reader, ATLAS_STATUS_INVALID_IMAGE_NOT_MZ, "The file does not begin with MZ.");
+  if (reader->n_bytes < DOS_HEADER_BYTES)
+    return refuse (
+      reader, ATLAS_STATUS_INVALID_IMAGE_PROTECT, "The file ends inside its MS-DOS header.");
+
+  pe_offset = get_u32 (reader, PE_OFFSET_FIELD);
+  if ((pe_offset & 3u) != 0 || !has (reader, pe_offset, SIGNATURE_BYTES + COFF_BYTES))
+    return refuse (reader,
+                   ATLAS_STATUS_INVALID_IMAGE_PROTECT,
+                   "The MS-DOS header points to no PE header: beyond the file, or not to a "
+                   "multiple of 4.");
+  if (memcmp (reader->bytes + pe_offset, "NE", 2) == 0)
+    return refuse (
+      reader, ATLAS_STATUS_INVALID_IMAGE_NE_FORMAT, "A program for 16-bit Windows (NE).");
+  if (memcmp (reader->bytes + pe_offset, "LE", 2) == 0)
+    return refuse (reader, ATLAS_STATUS_INVALID_IMAGE_LE_FORMAT, "A driver of Windows 3 (LE).");
+  if (memcmp (reader->bytes + pe_offset, "PE\0", SIGNATURE_BYTES) != 0)
+    return refuse (
+      reader, ATLAS_STATUS_INVALID_IMAGE_PROTECT, "A program for MS-DOS: it has no PE header.");
+
+  reader->coff_offset = (guint64) pe_offset + SIGNATURE_BYTES;
+  reader->optional_offset = reader->coff_offset + COFF_BYTES;
+  reader->optional_bytes = get_u16 (reader, reader->coff_offset + 16u);
+  if (!has (reader, reader->optional_offset, reader->optional_bytes))
+    return refuse (
+      reader, ATLAS_STATUS_INVALID_IMAGE_FORMAT, "The file ends inside its optional header.");
+  return ATLAS_STATUS_SUCCESS;
+}
+
+static AtlasStatus
+refuse_format (Reader *reader, const char *reason)
+{
+  return refuse (reader, ATLAS_STATUS_INVALID_IMAGE_FORMAT, reason);
+}
+
+static AtlasStatus
+read_headers (Reader *reader, AtlasPe *pe)
+{
+  guint64 coff = reader->coff_offset;
+  guint64 optional = reader->optional_offset;
+  guint magic = reader->optional_bytes >= 2u ? get_u16 (reader, optional) : 0;
+  guint directories_offset =
+    magic == MAGIC_PE32_PLUS ? DIRECTORIES_OFFSET_64 : DIRECTORIES_OFFSET_32;
+  guint32 n_directories;
+  guint32 size_of_image;
+
+  if (magic != MAGIC_PE32 && magic != MAGIC_PE32_PLUS)
+    return refuse_format (reader, "The optional header is neither PE32 nor PE32+.");
+  if (reader->optional_bytes < directories_offset)
+    return refuse_format (reader, "The optional header is too short.");
+
+  pe->is_pe32_plus = magic == MAGIC_PE32_PLUS;
+  pe->native.machine = get_u16 (reader, coff);
+  pe->n_sections = get_u16 (reader, coff + 2u);
+  pe->characteristics = get_u16 (reader, coff + 18u);
+  pe->native.entry_rva = get_u32 (reader, optional + 16u);
+  pe->base_field_rva = (guint32) optional + (pe->is_pe32_plus ? 24u : 28u);
+  pe->preferred_va =
+    pe->is_pe32_plus ? get_u64 (reader, optional + 24u) : get_u32 (reader, optional + 28u);
+  pe->section_alignment_bytes = get_u32 (reader, optional + 32u);
+  pe->file_alignment_bytes = get_u32 (reader, optional + 36u);
+  size_of_image = get_u32 (reader, optional + 56u);
+  pe->header_bytes = get_u32 (reader, optional + 60u);
+  pe->subsystem = get_u16 (reader, optional + 68u);
+  pe->dll_characteristics = get_u16 (reader, optional + 70u);
+
+  n_directories = get_u32 (reader, optional + directories_offset - 4u);
+  n_directories = MIN (n_directories, ATLAS_PE_DIRECTORIES);
+  n_directories = MIN (n_directories, (reader->optional_bytes - directories_offset) / 8u);
+  for (guint i = 0; i < n_directories; i++)
+    {
+      guint64 offset = optional + directories_offset + 8u * i;
+
+      pe->native.directories[i] =
+        (AtlasPeDirectory){ get_u32 (reader, offset), get_u32 (reader, offset + 4u) };
+    }
+
+  if ((pe->characteristics & ATLAS_PE_EXECUTABLE) == 0)
+    return refuse_format (reader, "The file was not linked without errors: it is an object file.");
+  if (pe->native.machine == ATLAS_MACHINE_UNKNOWN)
+    return refuse_format (reader, "The header names no processor.");
+  if (!pe->is_pe32_plus &&
+      (pe->native.machine == ATLAS_MACHINE_AMD64 || pe->native.machine == ATLAS_MACHINE_ARM64))
+    return refuse_format (reader, "A 64-bit program must be PE32+.");
+  if (pe->is_pe32_plus &&
+      (pe->native.machine == ATLAS_MACHINE_I386 || pe->native.machine == ATLAS_MACHINE_ARMNT))
+    return refuse_format (reader, "A 32-bit program must be PE32.");
+  if (pe->n_sections > MAX_SECTIONS)
+    return refuse_format (reader, "An image has at most 96 sections.");
+  if (!is_power_of_two (pe->section_alignment_bytes) ||
+      !is_power_of_two (pe->file_alignment_bytes) ||
+      pe->section_alignment_bytes < pe->file_alignment_bytes)
+    return refuse_format (reader,
+                          "Section and file alignment must be powers of two, and the former not "
+                          "less than the latter.");
+  if ((pe->file_alignment_bytes & (MIN_FILE_ALIGNMENT - 1u)) != 0 &&
+      pe->file_alignment_bytes != pe->section_alignment_bytes)
+    return refuse_format (reader, "The file alignment is less than 512.");
+  if (pe->section_alignment_bytes < ATLAS_PAGE_BYTES &&
+      pe->file_alignment_bytes != pe->section_alignment_bytes)
+    return refuse_format (reader,
+                          "Sections that are not aligned to pages must lie in memory as they lie "
+                          "in the file.");
+  if ((pe->preferred_va & (ATLAS_KB (64) - 1u)) != 0)
+    return refuse_format (reader, "The image base is no multiple of 64 KB.");
+  if (size_of_image == 0 || size_of_image > MAX_IMAGE_BYTES)
+    return refuse_format (reader, "The size of the image is 0 or too large.");
+  if (pe->header_bytes == 0 || pe->header_bytes > size_of_image)
+    return refuse_format (reader, "The headers are empty, or larger than the image.");
+  pe->image_bytes = (guint32) atlas_page_ceil (size_of_image);
+  if (pe->preferred_va > G_MAXUINT64 - pe->image_bytes)
+    return refuse_format (reader, "The image would reach beyond the last address.");
+  return ATLAS_STATUS_SUCCESS;
+}
+
+/* By execute, read, write: what Windows makes of the rights of a section. A page that may be
+ * written is copied first, unless it is shared. */
+static guint8
+get_protection (guint32 characteristics)
+{
+  static const guint8 protections[] = {
+    ATLAS_PROTECTION_NOACCESS,  ATLAS_PROTECTION_EXECUTE,
+    ATLAS_PROTECTION_READONLY,  ATLAS_PROTECTION_EXECUTE_READ,
+    ATLAS_PROTECTION_WRITECOPY, ATLAS_PROTECTION_EXECUTE_WRITECOPY,
+    ATLAS_PROTECTION_WRITECOPY, ATLAS_PROTECTION_EXECUTE_WRITECOPY,
+  };
+  guint8 protection = protections[characteristics >> SECTION_RIGHTS_SHIFT & 7u];
+
+  if ((characteristics & SECTION_SHARED) != 0 && atlas_protection_is_copy_on_write (protection))
+    protection = atlas_protection_is_executable (protection) ? ATLAS_PROTECTION_EXECUTE_READWRITE
+                                                             : ATLAS_PROTECTION_READWRITE;
+  return protection;
+}
+
+static AtlasStatus
+check_section (Reader *reader, const AtlasPe *pe, const AtlasPeSection *section, guint64 next_rva)
+{
+  if ((guint64) section->rva + section->size_bytes > pe->image_bytes)
+    return refuse_format (reader, "A section reaches beyond the end of the image.");
+  if (section->file_bytes > 0 && !has (reader, section->file_offset, section->file_bytes))
+    return refuse_format (reader, "A section reaches beyond the end of the file.");
+  if (pe->section_alignment_bytes < ATLAS_PAGE_BYTES)
+    return section->file_bytes == 0 || section->file_offset == section->rva
+             ? ATLAS_STATUS_SUCCESS
+             : refuse_format (reader,
+                              "Sections that are not aligned to pages must lie in memory as they "
+                              "lie in the file.");
+  if (section->rva != next_rva)
+    return refuse_format (reader, "A section does not begin where the one before it ends.");
+  if (section->file_bytes > 0 && (section->file_offset & (MIN_FILE_ALIGNMENT - 1u)) != 0)
+    return refuse_format (reader, "A section's bytes do not begin at a multiple of 512.");
+  return ATLAS_STATUS_SUCCESS;
+}
+
+static AtlasStatus
+read_sections (Reader *reader, AtlasPe *pe)
+{
+  guint64 table = reader->optional_offset + reader->optional_bytes;
+  guint64 next_rva = round_up (pe->header_bytes, pe->section_alignment_bytes);
+
+  if (!has (reader, table, (guint64) pe->n_sections * SECTION_HEADER_BYTES))
+    return refuse_format (reader, "The file ends inside its section table.");
+  pe->sections = g_new0 (AtlasPeSection, pe->n_sections);
+  for (guint i = 0; i < pe->n_sections; i++)
+    {
+      AtlasPeSection *section = &pe->sections[i];
+      guint64 header = table + (guint64) i * SECTION_HEADER_BYTES;
+      AtlasStatus status;
+
+      memcpy (section->name, reader->bytes + header, 8);
+      section->size_bytes = get_u32 (reader, header + 8u);
+      section->rva = get_u32 (reader, header + 12u);
+      section->file_bytes = get_u32 (reader, header + 16u);
+      section->file_offset = get_u32 (reader, header + 20u);
+      section->characteristics = get_u32 (reader, header + 36u);
+      section->protection = get_protection (section->characteristics);
+      section->is_shared = (section->characteristics & SECTION_SHARED) != 0;
+      for (char *c = section->name; *c != '\0'; c++)
+        {
+          if (!g_ascii_isprint (*c))
+            *c = '?';
+        }
+      if (section->size_bytes == 0)
+        section->size_bytes = section->file_bytes;
+      if (section->file_offset == 0)
+        section->file_bytes = 0;
+      if (section->size_bytes == 0)
+        return refuse_format (reader, "A section is empty.");
+
+      status = check_section (reader, pe, section, next_rva);
+      if (status != ATLAS_STATUS_SUCCESS)
+        return status;
+      /* What the file has beyond the section's pages is not mapped. */
+      section->file_bytes =
+        (guint32) MIN (section->file_bytes, atlas_page_ceil (section->size_bytes));
+      next_rva =
+        round_up ((guint64) section->rva + section->size_bytes, pe->section_alignment_bytes);
+    }
+  if (pe->section_alignment_bytes >= ATLAS_PAGE_BYTES && pe->image_bytes > next_rva &&
+      pe->image_bytes - next_rva > MAX_TAIL_BYTES)
+    return refuse_format (reader, "The image is larger than its sections.");
+  return ATLAS_STATUS_SUCCESS;
+}
+
+/* What an x64 process sees of an ARM64X file: the header once more, changed. */
+static gboolean
+read_x64_face (Reader *reader, AtlasPe *pe)
+{
+  guint64 optional = reader->optional_offset;
+  guint directories_offset = pe->is_pe32_plus ? DIRECTORIES_OFFSET_64 : DIRECTORIES_OFFSET_32;
+
+  pe->x64 = pe->native;
+  if (pe->dynamic_values->len == 0)
+    return TRUE;
+
+  pe->x64.machine = atlas_pe_read_u16 (pe, TRUE, reader->coff_offset);
+  pe->x64.entry_rva = atlas_pe_read_u32 (pe, TRUE, optional + 16u);
+  for (guint i = 0; i < ATLAS_PE_DIRECTORIES; i++)
+    {
+      guint64 rva = optional + directories_offset + 8u * i;
+
+      if (directories_offset + 8u * (i + 1u) > reader->optional_bytes)
+        break;
+      pe->x64.directories[i] = (AtlasPeDirectory){ atlas_pe_read_u32 (pe, TRUE, rva),
+                                                   atlas_pe_read_u32 (pe, TRUE, rva + 4u) };
+    }
+  pe->is_arm64x =
+    pe->native.machine == ATLAS_MACHINE_ARM64 && pe->x64.machine == ATLAS_MACHINE_AMD64;
+  return TRUE;
+}
+
+/* The address that the header names is that of the image, wherever it lies. */
+static void
+add_base_field (const AtlasPe *pe, GArray *relocations)
+{
+  AtlasPeFixup fixup = { .rva = pe->base_field_rva,
+                         .kind = ATLAS_PE_FIXUP_BASE,
+                         .n_bytes = pe->is_pe32_plus ? 8u : 4u };
+
+  if (!atlas_pe_is_relocatable (pe) || fixup.rva + fixup.n_bytes > pe->header_bytes)
+    return;
+  g_array_append_val (relocations, fixup);
+  atlas_pe_fixups_sort (relocations);
+}
+
+static AtlasStatus
+read_fixups (Reader *reader, AtlasPe *pe)
+{
+  const AtlasPeDirectory *native = &pe->native.directories[ATLAS_PE_DIRECTORY_RELOCATION];
+  const AtlasPeDirectory *x64 = &pe->x64.directories[ATLAS_PE_DIRECTORY_RELOCATION];
+  gboolean is_same;
+
+  pe->relocations = g_array_new (FALSE, FALSE, sizeof (AtlasPeFixup));
+  pe->dynamic_values = g_array_new (FALSE, FALSE, sizeof (AtlasPeFixup));
+  if (!atlas_pe_parse_dynamic_values (pe, pe->dynamic_values, &reader->reason) ||
+      !read_x64_face (reader, pe) ||
+      !atlas_pe_parse_relocations (pe, FALSE, pe->relocations, &reader->reason))
+    return ATLAS_STATUS_INVALID_IMAGE_FORMAT;
+
+  is_same = native->rva == x64->rva && native->size_bytes == x64->size_bytes;
+  for (guint64 page = x64->rva / ATLAS_PAGE_BYTES;
+       is_same && page * ATLAS_PAGE_BYTES < (guint64) x64->rva + x64->size_bytes;
+       page++)
+    is_same = !atlas_pe_fixups_touch (pe->dynamic_values, page);
+  pe->x64_relocations =
+    is_same ? g_array_ref (pe->relocations) : g_array_new (FALSE, FALSE, sizeof (AtlasPeFixup));
+  if (!is_same && !atlas_pe_parse_relocations (pe, TRUE, pe->x64_relocations, &reader->reason))
+    return ATLAS_STATUS_INVALID_IMAGE_FORMAT;
+  add_base_field (pe, pe->relocations);
+  if (!is_same)
+    add_base_field (pe, pe->x64_relocations);
+  return ATLAS_STATUS_SUCCESS;
+}
+
+AtlasStatus
+atlas_pe_new (GBytes *bytes, AtlasPe **pe, const char **reason)
+{
+  g_autoptr (AtlasPe) made = NULL;
+  Reader reader = { 0 };
+  AtlasStatus status;
+
+  g_return_val_if_fail (bytes != NULL && pe != NULL, ATLAS_STATUS_INVALID_PARAMETER);
+
+  *pe = NULL;
+  made = g_new0 (AtlasPe, 1);
+  made->bytes = g_bytes_ref (bytes);
+  reader.bytes = g_bytes_get_data (bytes, &reader.n_bytes);
+  status = check_signatures (&reader);
+  if (status == ATLAS_STATUS_SUCCESS)
+    status = read_headers (&reader, made);
+  if (status == ATLAS_STATUS_SUCCESS)
+    status = read_sections (&reader, made);
+  if (status == ATLAS_STATUS_SUCCESS)
+    status = read_fixups (&reader, made);
+  if (reason != NULL)
+    *reason = reader.reason;
+  if (status == ATLAS_STATUS_SUCCESS)
+    *pe = g_steal_pointer (&made);
+  return status;
+}
+
+void
+atlas_pe_free (AtlasPe *pe)
+{
+  if (pe == NULL)
+    return;
+  g_clear_pointer (&pe->dynamic_values, g_array_unref);
+  g_clear_pointer (&pe->x64_relocations, g_array_unref);
+  g_clear_pointer (&pe->relocations, g_array_unref);
+  g_free (pe->sections);
+  g_bytes_unref (pe->bytes);
+  g_free (pe);
+}
+
+guint64
+atlas_pe_get_n_pages (const AtlasPe *pe)
+{
+  return pe->image_bytes / ATLAS_PAGE_BYTES;
+}
+
+gboolean
+atlas_pe_is_relocatable (const AtlasPe *pe)
+{
+  return (pe->characteristics & ATLAS_PE_RELOCS_STRIPPED) == 0;
+}
+
+gboolean
+atlas_pe_has_dynamic_base (const AtlasPe *pe)
+{
+  return atlas_pe_is_relocatable (pe) && (pe->dll_characteristics & ATLAS_PE_DYNAMIC_BASE) != 0;
+}
+
+const char *
+atlas_machine_get_name (guint16 machine)
+{
+  switch (machine)
+    {
+    case ATLAS_MACHINE_I386:
+      return "x86";
+    case ATLAS_MACHINE_ARMNT:
+      return "ARM";
+    case ATLAS_MACHINE_AMD64:
+      return "x64";
+    case ATLAS_MACHINE_ARM64:
+      return "ARM64";
+    default:
+      return "unknown machine";
+    }
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#undef G_DISABLE_ASSERT
+
+/* Whatever bytes come: an image whose pages tell truly what they depend on, or none and a reason.
+ */
+
+#include "fuzz/fuzz.h"
+
+#include <string.h>
+
+#include "windows/pe.h"
+
+/* An image may be 2 GB of zeros. */
+#define MAX_PAGES 64u
+
+int
+LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new_static (data, size);
+  g_autoptr (AtlasPe) pe = NULL;
+  const char *reason = NULL;
+  AtlasStatus status = atlas_pe_new (bytes, &pe, &reason);
+  guint64 n_pages;
+
+  if (pe == NULL)
+    {
+      g_assert_false (atlas_status_is_success (status));
+      g_assert_nonnull (reason);
+      g_assert_false (g_str_has_prefix (atlas_status_get_name (status), "STATUS_0x"));
+      return 0;
+    }
+  g_assert_cmphex (status, ==, ATLAS_STATUS_SUCCESS);
+  n_pages = atlas_pe_get_n_pages (pe);
+  g_assert_cmpuint (n_pages * 4096u, ==, pe->image_bytes);
+  for (guint i = 0; i < pe->n_sections; i++)
+    g_assert_cmpuint (
+      (guint64) pe->sections[i].rva + pe->sections[i].size_bytes, <=, pe->image_bytes);
+  for (guint64 page = 0; page < MIN (n_pages, MAX_PAGES); page++)
+    {
+      guint8 pages[2][2][4096]; /* base, face */
+
+      for (guint base = 0; base < 2; base++)
+        {
+          for (guint face = 0; face < 2; face++)
+            atlas_pe_read_page (
+              pe, page, pe->preferred_va + base * 0x12340000u, face == 1, pages[base][face]);
+        }
+      for (guint i = 0; i < 2; i++)
+        {
+          if (!atlas_pe_depends_on_base (pe, page, i == 1))
+            g_assert_cmpmem (pages[0][i], 4096, pages[1][i], 4096);
+          if (!atlas_pe_depends_on_face (pe, page))
+            g_assert_cmpmem (pages[i][0], 4096, pages[i][1], 4096);
+        }
+    }
+  return 0;
+}
