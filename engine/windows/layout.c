@@ -266,6 +266,17 @@ atlas_kernel_layout_draw (AtlasKernelLayout *layout, guint64 seed)
 }
 
 AtlasVa
+atlas_kernel_layout_get_base_va (const AtlasKernelLayout *layout, AtlasKernelUse use)
+{
+  for (guint slot = 0; slot < G_N_ELEMENTS (layout->uses); slot++)
+    {
+      if (layout->uses[slot] == use)
+        return ATLAS_KERNEL_START_VA + slot * atlas_level_span_bytes (ATLAS_LEVEL_PML4);
+    }
+  return 0;
+}
+
+AtlasVa
 atlas_self_map_get_entry_va (guint self_map_index, AtlasVa va, guint level)
 {
   g_return_val_if_fail (self_map_index >= 256 && self_map_index < 512, 0);

@@ -104,6 +104,10 @@ typedef struct
 
 ATLAS_AVAILABLE void atlas_kernel_layout_draw (AtlasKernelLayout *layout, guint64 seed);
 
+/* Where the run of slots of @use begins; 0 when this boot has none. */
+ATLAS_AVAILABLE AtlasVa atlas_kernel_layout_get_base_va (const AtlasKernelLayout *layout,
+                                                         AtlasKernelUse use);
+
 /* Where the self-map shows the entry of @level that translates @va: PTE_BASE + (va >> 12) × 8 and
  * so on. */
 ATLAS_AVAILABLE AtlasVa atlas_self_map_get_entry_va (guint self_map_index, AtlasVa va, guint level);

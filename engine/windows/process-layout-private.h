@@ -36,6 +36,8 @@ typedef struct
   guint8 fill; /* view */
 } AtlasLayoutItem;
 
+/* The name of the item that is the process's own heap. */
+extern const char atlas_layout_process_heap_name[];
 const AtlasLayoutItem *atlas_layout_get_items (guint *n_items);
 AtlasVa atlas_layout_get_preferred_va (const AtlasProcessOptions *options);
 

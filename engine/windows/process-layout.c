@@ -174,7 +174,8 @@ lay_out_peb_and_stack (AtlasProcess *process, const AtlasPlacement *placement)
 }
 
 #define API_SET_MAP "API set map"
-#define PROCESS_HEAP "process heap"
+
+const char atlas_layout_process_heap_name[] = "process heap";
 
 static const AtlasLayoutItem items[] = {
   { .words = { ATLAS_CLASS_MAPPED,
@@ -237,7 +238,7 @@ static const AtlasLayoutItem items[] = {
     .n_touched_pages = 0x12,
     .fill = ATLAS_FILL_DATA },
   { .words = { ATLAS_CLASS_HEAP,
-               PROCESS_HEAP,
+               atlas_layout_process_heap_name,
                "Where malloc and HeapAlloc find small blocks: 1 MB is reserved, and committed as "
                "it fills up.",
                MICROSOFT_HEAP },
@@ -310,7 +311,7 @@ lay_out_item (AtlasProcess *process,
     {
       if (reserve (process, base_va, item->n_pages * ATLAS_PAGE_BYTES, &item->words) == NULL)
         return FALSE;
-      if (item->words.name == (const char *) PROCESS_HEAP)
+      if (item->words.name == atlas_layout_process_heap_name)
         process->heap_va = base_va;
       return commit (process, base_va, item->n_committed_pages, ATLAS_PAGE_READWRITE) &&
              atlas_layout_touch (process, base_va, item->n_touched_pages, ATLAS_ACCESS_WRITE);

@@ -14,6 +14,8 @@ G_BEGIN_DECLS
 
 #define ATLAS_PLACEMENT_MODULES_MAX 32u
 #define ATLAS_PLACEMENT_ITEMS_MAX 16u
+/* The bits of a stack's and of a PEB's address that lie inside their first pages. */
+#define ATLAS_PLACEMENT_INNER_BITS 9u
 
 /* Every random number behind one process's addresses. Of a number for a region, as many of the
  * highest bits are used as the region has entropy: another switch moves no other draw. */

@@ -17,8 +17,6 @@
 #define LAST_BYTES ATLAS_KB (64)
 /* Of a 32-bit process that is large-address aware: 4 GB less 64 KB. */
 #define MAX_APPLICATION_4GB_VA G_GUINT64_CONSTANT (0xfffeffff)
-/* The bits of a stack's and of a PEB's address that lie inside their first pages. */
-#define INNER_BITS 9u
 /* The stack pointer is a multiple of it: Microsoft Learn, x64 calling convention. */
 #define STACK_ALIGNMENT 16u
 
@@ -291,13 +289,14 @@ get_peb_start (const Placing *placing, guint *page)
   *page = placing->draws->peb_page;
   if (atlas_aslr_policy_is_high_entropy (&placing->policy))
     return draw_slots (placing->draws->peb_block, get_bits (placing, ATLAS_ASLR_BOTTOM_UP));
-  if (n_bits <= INNER_BITS)
+  if (n_bits <= ATLAS_PLACEMENT_INNER_BITS)
     {
       *page %= 1u << n_bits;
       return placing->placement->bottom_up_va;
     }
   return placing->placement->bottom_up_va +
-         high_bits (placing->draws->peb_block, n_bits - INNER_BITS) * ATLAS_LAYOUT_PEB_BLOCK_BYTES;
+         high_bits (placing->draws->peb_block, n_bits - ATLAS_PLACEMENT_INNER_BITS) *
+           ATLAS_LAYOUT_PEB_BLOCK_BYTES;
 }
 
 static gboolean
@@ -305,7 +304,7 @@ place_peb_and_stack (Placing *placing)
 {
   AtlasPlacement *placement = placing->placement;
   guint bottom_up_bits = get_bits (placing, ATLAS_ASLR_BOTTOM_UP);
-  guint stack_bits = get_bits (placing, ATLAS_ASLR_STACK) - INNER_BITS;
+  guint stack_bits = get_bits (placing, ATLAS_ASLR_STACK) - ATLAS_PLACEMENT_INNER_BITS;
   guint page;
   AtlasVa start_va = get_peb_start (placing, &page);
 
@@ -328,7 +327,7 @@ place_peb_and_stack (Placing *placing)
   placement->peb_va = placement->peb_block_va + page * ATLAS_PAGE_BYTES;
   placement->stack_pointer_va =
     placement->stack_va + ATLAS_LAYOUT_STACK_BYTES -
-    (1u + high_bits (placing->draws->stack_pointer, INNER_BITS)) * STACK_ALIGNMENT;
+    (1u + high_bits (placing->draws->stack_pointer, ATLAS_PLACEMENT_INNER_BITS)) * STACK_ALIGNMENT;
   return TRUE;
 }
 
