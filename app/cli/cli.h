@@ -32,6 +32,7 @@ typedef struct
   CliStatus (*run) (int argc, char **argv);
 } CliVerb;
 
+extern const CliVerb cli_verb_aslr;
 extern const CliVerb cli_verb_info;
 extern const CliVerb cli_verb_regions;
 extern const CliVerb cli_verb_render;

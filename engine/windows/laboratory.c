@@ -428,6 +428,10 @@ get_bits (const AtlasLaboratory *laboratory, AtlasLaboratoryKind kind)
     return 0;
   if (kind == ATLAS_LABORATORY_EXE && is_forced_exe (&laboratory->options))
     return atlas_aslr_get_entropy_bits (ATLAS_ASLR_FORCED_EXE, &policy);
+  /* Taken up from 64 KB to 2 MB, and then one of 510 pages: see process-placement.c. */
+  if (kind == ATLAS_LABORATORY_PEB && atlas_aslr_policy_is_high_entropy (&policy))
+    return atlas_aslr_get_entropy_bits (ATLAS_ASLR_BOTTOM_UP, &policy) - 5u +
+           ATLAS_PLACEMENT_INNER_BITS;
   return atlas_aslr_get_entropy_bits ((AtlasAslrKind) aslr_kinds[kind], &policy);
 }
 

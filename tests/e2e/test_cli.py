@@ -16,7 +16,7 @@ import tap
 PROGRAM = os.environ['ATLAS_CLI']
 SAMPLES = pathlib.Path(os.environ.get('ATLAS_SAMPLES', ''))
 WINDOWS_DUMP = 'breakpad-win11-22000-x64-meminfolist.dmp'
-VERBS = ('info', 'regions', 'walk', 'tables', 'run', 'render')
+VERBS = ('info', 'regions', 'walk', 'tables', 'run', 'render', 'aslr')
 
 # Every command and what must come of it.
 SCENARIO = """\
@@ -473,6 +473,21 @@ def test_a_torn_memory_image_is_refused():
         path = folder / 'torn.lime'
         path.write_bytes(whole[:size])
         refused(1, 'at file offset', 'tables', path, '--cr3=0x554c000')
+
+
+def test_aslr_tells_exact_chances():
+    kinds = {kind['kind']: kind for kind in objects(output('aslr', '--boots=50', '--format=json'))}
+    assert kinds['anywhere']['below_2gb']['denominator'] == hex(1 << 16), kinds['anywhere']
+    assert kinds['anywhere']['below_4gb']['denominator'] == hex(1 << 15), kinds['anywhere']
+    assert kinds['heap']['bits'] == 24 and sum(kinds['heap']['counts']) == 50
+    rows = list(csv.DictReader(io.StringIO(output('aslr', '--boots=50', '--highentropy=off',
+                                                  '--format=csv'))))
+    assert sum(int(row['count']) for row in rows if row['kind'] == 'exe') == 50
+    # Mandatory randomization without that of bottom-up allocations.
+    text = output('aslr', '--boots=50', '--dynamicbase=off', '--mandatory=on', '--bottomup=off')
+    assert 'program image: 50 addresses, 1 distinct' in text
+    refused(2, '--bits=16: expected 32 or 64', 'aslr', '--bits=16')
+    refused(2, 'starts in all', 'aslr', '--boots=2000000')
 
 
 if __name__ == '__main__':
