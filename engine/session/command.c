@@ -57,6 +57,10 @@ is_present (const AtlasTokens *tokens, AtlasParameterKind kind, AtlasVerbId verb
       return starts_with_digit (word) || verb == ATLAS_VERB_DECOMMIT;
     case ATLAS_PARAMETER_BYTES:
       return starts_with_digit (word);
+    case ATLAS_PARAMETER_MAXIMUM:
+    case ATLAS_PARAMETER_PRIORITY:
+    case ATLAS_PARAMETER_HARD:
+      return TRUE;
     case ATLAS_PARAMETER_VALUE:
       return g_str_has_prefix (word, "value=");
     case ATLAS_PARAMETER_SUPERVISOR:
@@ -288,6 +292,22 @@ parse_parameter (AtlasTokens *tokens,
     case ATLAS_PARAMETER_SIZE:
       if (!atlas_parse_size (word, &command->size_bytes, NULL))
         return atlas_tokens_fail (tokens, "a size such as 4096, 0x1000, 64K, 2M or 1G", error);
+      break;
+
+    case ATLAS_PARAMETER_MAXIMUM:
+      if (!atlas_parse_size (word, &command->maximum_bytes, NULL))
+        return atlas_tokens_fail (tokens, "a size such as 4096, 0x1000, 64K, 2M or 1G", error);
+      break;
+
+    case ATLAS_PARAMETER_PRIORITY:
+      if (!atlas_words_find (atlas_offer_words, word, &command->offer_priority))
+        return atlas_tokens_fail (tokens, atlas_expectations[kind], error);
+      break;
+
+    case ATLAS_PARAMETER_HARD:
+      if (strcmp (word, "hard") != 0)
+        return atlas_tokens_fail (tokens, "hard or the end of the command", error);
+      command->is_hard = TRUE;
       break;
 
     case ATLAS_PARAMETER_ALLOCATION_TYPE:
@@ -558,6 +578,17 @@ format_parameter (const AtlasCommand *command, const AtlasParameter *parameter, 
       if (!parameter->is_optional || command->size_bytes != 0)
         word = atlas_format_size_exact (command->size_bytes);
       break;
+    case ATLAS_PARAMETER_MAXIMUM:
+      if (!parameter->is_optional || command->maximum_bytes != 0)
+        word = atlas_format_size_exact (command->maximum_bytes);
+      break;
+    case ATLAS_PARAMETER_PRIORITY:
+      if (command->offer_priority != defaults->offer_priority)
+        word = g_strdup (atlas_words_get (atlas_offer_words, command->offer_priority));
+      break;
+    case ATLAS_PARAMETER_HARD:
+      word = command->is_hard ? g_strdup ("hard") : NULL;
+      break;
     case ATLAS_PARAMETER_ALLOCATION_TYPE:
       word = atlas_words_format (atlas_allocation_words, command->allocation_type);
       break;
@@ -706,6 +737,13 @@ add_choice (GStrvBuilder *builder,
     case ATLAS_PARAMETER_SUPERVISOR:
       add_word (builder, begun, "", "supervisor");
       break;
+    case ATLAS_PARAMETER_PRIORITY:
+      for (const AtlasWord *priority = atlas_offer_words; priority->word != NULL; priority++)
+        add_word (builder, begun, "", priority->word);
+      break;
+    case ATLAS_PARAMETER_HARD:
+      add_word (builder, begun, "", "hard");
+      break;
     case ATLAS_PARAMETER_LEVEL:
       for (const AtlasWord *level = atlas_level_words; level->word != NULL; level++)
         add_word (builder, begun, "", level->word);
@@ -738,6 +776,7 @@ add_choice (GStrvBuilder *builder,
     case ATLAS_PARAMETER_DURATION:
     case ATLAS_PARAMETER_MSR:
     case ATLAS_PARAMETER_ENTRY:
+    case ATLAS_PARAMETER_MAXIMUM:
       break;
     case ATLAS_PARAMETER_NONE:
     case ATLAS_N_PARAMETERS:

@@ -41,6 +41,21 @@ typedef enum
   ATLAS_VERB_CR3,
   ATLAS_VERB_CONTROL,
   ATLAS_VERB_TLB,
+  ATLAS_VERB_PAGEFILE,
+  ATLAS_VERB_WORKINGSET,
+  ATLAS_VERB_TRIM,
+  ATLAS_VERB_LOCK,
+  ATLAS_VERB_UNLOCK,
+  ATLAS_VERB_RESET,
+  ATLAS_VERB_RESET_UNDO,
+  ATLAS_VERB_OFFER,
+  ATLAS_VERB_RECLAIM,
+  ATLAS_VERB_DISCARD,
+  ATLAS_VERB_PREFETCH,
+  ATLAS_VERB_FAIL,
+  ATLAS_VERB_REPAIR,
+  ATLAS_VERB_WHERE,
+  ATLAS_VERB_MEMORY,
   ATLAS_N_VERBS,
 } AtlasVerbId;
 
@@ -66,6 +81,9 @@ typedef struct
   char *address; /* an expression; NULL without */
   guint address_column;
   guint64 size_bytes;      /* 0 without */
+  guint64 maximum_bytes;   /* 0 without */
+  guint32 offer_priority;  /* AtlasOfferPriority */
+  gboolean is_hard;
   guint32 allocation_type; /* MEM_* */
   guint32 protect;         /* PAGE_* */
   gboolean has_value;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "session/expression-private.h"
+#include "session/paging-verbs.h"
 #include "session/processor-verbs.h"
 #include "session/tokens.h"
 #include "session/words.h"
@@ -648,6 +649,39 @@ run_debug (const Run *run, GError **error)
   return TRUE;
 }
 
+/* What is needed first: the machine, a process that may be named, or a process and an address. */
+static gboolean
+run_paging (const Run *run, GError **error)
+{
+  AtlasVerbId verb = run->command->verb;
+  AtlasProcess *process = run->machine->process;
+  g_autoptr (GString) text = g_string_new (NULL);
+  gboolean is_ready;
+  AtlasStatus status;
+  AtlasVa va = 0;
+
+  if (verb == ATLAS_VERB_PAGEFILE || verb == ATLAS_VERB_MEMORY)
+    is_ready = run_need_system (run, error);
+  else if (verb == ATLAS_VERB_TRIM || verb == ATLAS_VERB_WORKINGSET)
+    is_ready = run_need_named_process (run, &process, error);
+  else
+    is_ready = run_need_address (run, &va, error);
+  if (!is_ready)
+    return FALSE;
+
+  status = atlas_paging_verb_run (run->machine->system, process, run->command, va, text);
+  if (run->command->address != NULL)
+    set_va (run->result, va);
+  if (text->len == 0)
+    {
+      set_refused (run->result, status, NULL);
+      return TRUE;
+    }
+  run->result->status = status;
+  run->result->result = g_string_free (g_steal_pointer (&text), FALSE);
+  return TRUE;
+}
+
 gboolean
 atlas_machine_run (AtlasMachine *machine,
                    const AtlasCommand *command,
@@ -667,6 +701,14 @@ atlas_machine_run (AtlasMachine *machine,
     [ATLAS_VERB_MSR] = run_msr,         [ATLAS_VERB_ENTRY] = run_debug,
     [ATLAS_VERB_INVLPG] = run_debug,    [ATLAS_VERB_CR3] = run_debug,
     [ATLAS_VERB_CONTROL] = run_debug,   [ATLAS_VERB_TLB] = run_debug,
+    [ATLAS_VERB_RESET] = run_allocate,  [ATLAS_VERB_RESET_UNDO] = run_allocate,
+    [ATLAS_VERB_PAGEFILE] = run_paging, [ATLAS_VERB_WORKINGSET] = run_paging,
+    [ATLAS_VERB_TRIM] = run_paging,     [ATLAS_VERB_LOCK] = run_paging,
+    [ATLAS_VERB_UNLOCK] = run_paging,   [ATLAS_VERB_OFFER] = run_paging,
+    [ATLAS_VERB_RECLAIM] = run_paging,  [ATLAS_VERB_DISCARD] = run_paging,
+    [ATLAS_VERB_PREFETCH] = run_paging, [ATLAS_VERB_FAIL] = run_paging,
+    [ATLAS_VERB_REPAIR] = run_paging,   [ATLAS_VERB_WHERE] = run_paging,
+    [ATLAS_VERB_MEMORY] = run_paging,
   };
   const Run run = {
     .machine = machine,

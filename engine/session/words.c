@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "space/region.h"
+#include "windows/offer.h"
 #include "windows/protection.h"
 #include "windows/virtual.h"
 
@@ -46,6 +47,14 @@ const AtlasWord atlas_level_words[] = {
   { "pde", ATLAS_LEVEL_PD },
   { "pdpte", ATLAS_LEVEL_PDPT },
   { "pml4e", ATLAS_LEVEL_PML4 },
+  { NULL },
+};
+
+const AtlasWord atlas_offer_words[] = {
+  { "very_low", ATLAS_OFFER_VERY_LOW },
+  { "low", ATLAS_OFFER_LOW },
+  { "below_normal", ATLAS_OFFER_BELOW_NORMAL },
+  { "normal", ATLAS_OFFER_NORMAL },
   { NULL },
 };
 

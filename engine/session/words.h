@@ -27,6 +27,9 @@ extern const AtlasWord atlas_protection_words[];
 /* One of them alone: "pte" is 1 … "pml4e" is 4. */
 extern const AtlasWord atlas_level_words[];
 
+/* One of them alone. */
+extern const AtlasWord atlas_offer_words[];
+
 /* What the processor enforces. */
 enum
 {

@@ -4,6 +4,7 @@
 #include "paging/events.h"
 #include "windows/fault-trace.h"
 #include "windows/offer-private.h"
+#include "windows/page-in-private.h"
 #include "windows/pager-private.h"
 #include "windows/working-set-private.h"
 
@@ -92,34 +93,17 @@ fail_read (Fault *fault)
 }
 
 static gboolean
-take_frame (Fault *fault, AtlasFrameUse use, gboolean is_zero_needed, AtlasPfn *pfn)
+take_frame (Fault *fault, AtlasPfn *pfn)
 {
-  AtlasSystem *system = fault->process->system;
-  AtlasFrames *frames = system->frames;
-  guint64 n_zeroed = atlas_frames_count (frames, ATLAS_FRAME_ZEROED);
-  AtlasFrame *record;
+  return atlas_page_in_take (
+    fault->process, ATLAS_FRAME_USE_PRIVATE, fault->va, fault->entry_pa, TRUE, fault->trace, pfn);
+}
 
-  if (!atlas_pager_take (system,
-                         use,
-                         use == ATLAS_FRAME_USE_PRIVATE ? fault->entry_pa : 0,
-                         is_zero_needed,
-                         fault->trace,
-                         pfn))
-    return FALSE;
-  record = atlas_frames_get_record (frames, *pfn);
-  if (use == ATLAS_FRAME_USE_PRIVATE)
-    {
-      record->owner = fault->process;
-      record->owner_page = fault->va >> ATLAS_PAGE_SHIFT;
-    }
-  ATLAS_TRACE (fault->trace,
-               &atlas_event_frame_taken,
-               *pfn,
-               (guint64) (guintptr) (n_zeroed > atlas_frames_count (frames, ATLAS_FRAME_ZEROED)
-                                       ? "zeroed"
-                                       : "free"),
-               atlas_frames_count (frames, ATLAS_FRAME_ZEROED));
-  return TRUE;
+/* What becomes of a fault whose page did not come in. */
+static gboolean
+fail_page_in (Fault *fault, AtlasPageIn result)
+{
+  return result == ATLAS_PAGE_IN_UNREADABLE ? fail_read (fault) : fail_without_frame (fault);
 }
 
 static gboolean
@@ -149,7 +133,7 @@ resolve_demand_zero (Fault *fault)
   AtlasPfn pfn;
 
   ATLAS_TRACE (fault->trace, &atlas_event_demand_zero, fault->va, fault->pte, fault->protection);
-  if (!need_table (fault) || !take_frame (fault, ATLAS_FRAME_USE_PRIVATE, TRUE, &pfn))
+  if (!need_table (fault) || !take_frame (fault, &pfn))
     return fail_without_frame (fault);
   fault->process->fault_counts.n_demand_zero++;
   atlas_frames_set_protection (fault->process->system->frames, pfn, fault->protection);
@@ -191,91 +175,21 @@ static gboolean
 resolve_page_file (Fault *fault)
 {
   AtlasSystem *system = fault->process->system;
-  guint8 bytes[ATLAS_PAGE_BYTES];
-  AtlasPteInfo info;
-  AtlasFrame *record;
+  AtlasPageIn result;
   AtlasPfn pfn;
 
   if (!atlas_pager_owns_slot (system, fault->entry_pa, fault->pte))
     return refuse (fault, nonsense_reason);
-  if (!atlas_pager_read_slot (system, fault->pte, 0, bytes, sizeof bytes))
-    return fail_read (fault);
-  if (!take_frame (fault, ATLAS_FRAME_USE_PRIVATE, FALSE, &pfn))
-    return fail_without_frame (fault);
-  atlas_memory_write (system->memory, pfn << ATLAS_PAGE_SHIFT, bytes, sizeof bytes);
-  fault->process->fault_counts.n_hard++;
-  atlas_pte_decode (fault->pte, &info);
-  ATLAS_TRACE (fault->trace, &atlas_event_slot_read, info.page_file_page, info.page_file, pfn);
-
-  record = atlas_frames_get_record (system->frames, pfn);
-  record->original_pte = atlas_pte_with_protection (fault->pte, fault->protection);
+  result =
+    atlas_page_in_slot (fault->process, fault->va, fault->entry_pa, fault->pte, fault->trace, &pfn);
+  if (result != ATLAS_PAGE_IN_DONE)
+    return fail_page_in (fault, result);
   if (is_write (fault->access))
     atlas_pager_note_dirty (system, pfn);
   return write_pte (
     fault,
     atlas_protection_make_pte (fault->protection, pfn, TRUE, is_write (fault->access)),
     fault->protection);
-}
-
-typedef enum
-{
-  PAGE_READ,
-  PAGE_UNREADABLE,
-  PAGE_WITHOUT_FRAME,
-} PageReadResult;
-
-/* Brings a page of a section into a frame that no one maps yet. */
-static PageReadResult
-read_page (Fault *fault, AtlasSection *section, guint64 page, AtlasPfn *pfn)
-{
-  AtlasSystem *system = fault->process->system;
-  const AtlasSubsection *subsection = atlas_section_find_subsection (section, page);
-  guint64 prototype = atlas_section_get_prototype (section, page);
-  gboolean has_slot = atlas_pte_get_kind (prototype) == ATLAS_PTE_KIND_PAGE_FILE;
-  gboolean is_zero = !has_slot && atlas_section_get_kind (section) == ATLAS_SECTION_PAGE_FILE &&
-                     subsection->fill == ATLAS_FILL_ZERO;
-  guint8 bytes[ATLAS_PAGE_BYTES];
-  AtlasFrame *record;
-
-  if (has_slot ? !atlas_pager_read_slot (system, prototype, 0, bytes, sizeof bytes)
-               : atlas_section_is_unreadable (section, page))
-    return PAGE_UNREADABLE;
-  if (!take_frame (fault, ATLAS_FRAME_USE_SECTION, is_zero, pfn))
-    return PAGE_WITHOUT_FRAME;
-
-  record = atlas_frames_get_record (system->frames, *pfn);
-  record->owner = section;
-  record->owner_page = page;
-  record->is_file = atlas_section_get_kind (section) == ATLAS_SECTION_FILE;
-  record->original_pte = has_slot ? prototype : 0;
-  record->is_modified = is_zero;
-  atlas_section_set_frame (section, page, *pfn);
-  if (is_zero)
-    {
-      fault->process->fault_counts.n_demand_zero++;
-      return PAGE_READ;
-    }
-
-  fault->process->fault_counts.n_hard++;
-  if (has_slot)
-    {
-      AtlasPteInfo info;
-
-      atlas_pte_decode (prototype, &info);
-      ATLAS_TRACE (fault->trace, &atlas_event_slot_read, info.page_file_page, info.page_file, *pfn);
-    }
-  else
-    {
-      atlas_section_read_page (section, page, bytes);
-      if (fault->trace != NULL && atlas_section_get_kind (section) != ATLAS_SECTION_PAGE_FILE)
-        ATLAS_TRACE (fault->trace,
-                     &atlas_event_page_read,
-                     page,
-                     g_quark_from_string (atlas_section_get_name (section)),
-                     *pfn);
-    }
-  atlas_memory_write (system->memory, *pfn << ATLAS_PAGE_SHIFT, bytes, sizeof bytes);
-  return PAGE_READ;
 }
 
 static gboolean
@@ -299,15 +213,11 @@ resolve_prototype (Fault *fault)
 
   if (!atlas_section_get_frame (section, page, &pfn))
     {
-      switch (read_page (fault, section, page, &pfn))
-        {
-        case PAGE_READ:
-          break;
-        case PAGE_UNREADABLE:
-          return fail_read (fault);
-        case PAGE_WITHOUT_FRAME:
-          return fail_without_frame (fault);
-        }
+      AtlasPageIn result =
+        atlas_page_in_section (fault->process, section, page, fault->trace, &pfn);
+
+      if (result != ATLAS_PAGE_IN_DONE)
+        return fail_page_in (fault, result);
     }
   else
     {
@@ -342,7 +252,7 @@ resolve_copy_on_write (Fault *fault)
   guint8 bytes[ATLAS_PAGE_BYTES];
   AtlasPfn pfn;
 
-  if (!take_frame (fault, ATLAS_FRAME_USE_PRIVATE, TRUE, &pfn))
+  if (!take_frame (fault, &pfn))
     return fail_without_frame (fault);
   if (atlas_memory_read (system->memory, old_pfn << ATLAS_PAGE_SHIFT, bytes, sizeof bytes))
     atlas_memory_write (system->memory, pfn << ATLAS_PAGE_SHIFT, bytes, sizeof bytes);
@@ -700,6 +610,26 @@ atlas_process_access (AtlasProcess *process,
   return ATLAS_STATUS_SUCCESS;
 }
 
+AtlasStatus
+atlas_process_make_present (AtlasProcess *process, AtlasVa va, AtlasAccess access, AtlasPa *pa)
+{
+  AtlasException exception = { .code = ATLAS_STATUS_ACCESS_VIOLATION };
+  Fault fault = { .process = process, .va = va, .access = access, .exception = &exception };
+  AtlasPa entry_pa;
+  guint64 pte = atlas_process_read_pte (process, va, &entry_pa);
+
+  for (guint n_faults = 0;
+       (pte & ATLAS_PTE_VALID) == 0 || (is_write (access) && (pte & ATLAS_PTE_DIRTY1) == 0);
+       n_faults++)
+    {
+      if (n_faults == MAX_FAULTS || !resolve_fault (&fault))
+        return exception.code;
+      pte = atlas_process_read_pte (process, va, &entry_pa);
+    }
+  *pa = (pte & ATLAS_PTE_PFN_MASK) | (va & ATLAS_PAGE_MASK);
+  return ATLAS_STATUS_SUCCESS;
+}
+
 gboolean
 atlas_process_touch (AtlasProcess *process,
                      AtlasVa va,
@@ -707,21 +637,10 @@ atlas_process_touch (AtlasProcess *process,
                      const void *data,
                      gsize size_bytes)
 {
-  AtlasException exception;
-  Fault fault = { .process = process, .va = va, .access = access, .exception = &exception };
-  AtlasPa entry_pa;
-  guint64 pte = atlas_process_read_pte (process, va, &entry_pa);
   AtlasPa pa;
 
-  for (guint n_faults = 0;
-       (pte & ATLAS_PTE_VALID) == 0 || (is_write (access) && (pte & ATLAS_PTE_DIRTY1) == 0);
-       n_faults++)
-    {
-      if (n_faults == MAX_FAULTS || !resolve_fault (&fault))
-        return FALSE;
-      pte = atlas_process_read_pte (process, va, &entry_pa);
-    }
-  pa = (pte & ATLAS_PTE_PFN_MASK) | (va & ATLAS_PAGE_MASK);
+  if (atlas_process_make_present (process, va, access, &pa) != ATLAS_STATUS_SUCCESS)
+    return FALSE;
   if (data != NULL && atlas_memory_write (process->system->memory, pa, data, size_bytes))
     atlas_system_note_store (process->system, pa);
   return TRUE;

@@ -36,4 +36,11 @@ ATLAS_AVAILABLE AtlasStatus atlas_process_access (AtlasProcess *process,
                                                   AtlasTrace *trace,
                                                   AtlasException *exception);
 
+/* Makes the disk fail, or work again, where the page of @va is or has its copy: in a paging file or
+ * in the file of its section. The next read from there raises STATUS_IN_PAGE_ERROR. FALSE when the
+ * page is on no disk. */
+ATLAS_AVAILABLE gboolean atlas_process_set_unreadable (AtlasProcess *process,
+                                                       AtlasVa va,
+                                                       gboolean is_unreadable);
+
 G_END_DECLS

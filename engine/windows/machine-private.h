@@ -181,7 +181,10 @@ gboolean atlas_process_lay_out (AtlasProcess *process, const AtlasPlacement *pla
 
 /* fault.c */
 
-/* Makes the page of @va present for @access as a fault would, and stores @size_bytes ≤ the rest of
+/* Makes the page of @va present for @access as a fault would. The status is the exception's. */
+AtlasStatus
+atlas_process_make_present (AtlasProcess *process, AtlasVa va, AtlasAccess access, AtlasPa *pa);
+/* Likewise, and stores @size_bytes ≤ the rest of
  * the page there (NULL: nothing). For the kernel's and the loader's own work. FALSE when there is
  * no frame. */
 gboolean atlas_process_touch (AtlasProcess *process,

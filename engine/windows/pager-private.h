@@ -44,6 +44,8 @@ void atlas_pager_give_back (AtlasSystem *system, AtlasPfn pfn);
 gboolean atlas_pager_owns_slot (const AtlasSystem *system, AtlasPa entry_pa, guint64 pte);
 /* Gives the slot back that an entry names, when it names one. */
 void atlas_pager_free_slot (AtlasSystem *system, guint64 pte);
+/* Makes the disk fail where a page-file entry names, or work again. FALSE for another entry. */
+gboolean atlas_pager_set_unreadable (AtlasSystem *system, guint64 pte, gboolean is_unreadable);
 /* Reads the page that a page-file entry names. FALSE when it cannot be read. */
 gboolean atlas_pager_read_slot (const AtlasSystem *system,
                                 guint64 pte,

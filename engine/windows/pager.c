@@ -59,6 +59,19 @@ atlas_pager_read_slot (const AtlasSystem *system,
   return file != NULL && atlas_page_file_read (file, slot, offset, bytes, size_bytes);
 }
 
+gboolean
+atlas_pager_set_unreadable (AtlasSystem *system, guint64 pte, gboolean is_unreadable)
+{
+  guint32 slot;
+  AtlasPageFile *file = find_page_file (system, pte, &slot);
+  AtlasSlotOwner owner;
+
+  if (file == NULL || !atlas_page_file_get_owner (file, slot, &owner))
+    return FALSE;
+  atlas_page_file_set_unreadable (file, slot, is_unreadable);
+  return TRUE;
+}
+
 /* An original PTE that has protection and no slot. */
 static guint64
 without_slot (guint64 original_pte)

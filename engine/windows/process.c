@@ -199,6 +199,14 @@ atlas_process_get_fault_counts (const AtlasProcess *process)
   return &process->fault_counts;
 }
 
+guint64
+atlas_process_find_pte (AtlasProcess *process, AtlasVa va, AtlasPa *entry_pa)
+{
+  g_return_val_if_fail (process != NULL && process->system != NULL, 0);
+
+  return atlas_process_read_pte (process, va, entry_pa);
+}
+
 static gboolean
 is_module_name (const char *module, const char *name)
 {

@@ -75,6 +75,10 @@ typedef struct
 /* Borrowed. */
 ATLAS_AVAILABLE const AtlasFaultCounts *
 atlas_process_get_fault_counts (const AtlasProcess *process);
+/* The PTE of @va as it stands in memory, and where; 0 and 0 when there is no table for it. */
+ATLAS_AVAILABLE guint64 atlas_process_find_pte (AtlasProcess *process,
+                                                AtlasVa va,
+                                                AtlasPa *entry_pa);
 /* Base of a loaded module by its name without regard to case, with or without its extension; FALSE
  * when not loaded. */
 ATLAS_AVAILABLE gboolean atlas_process_find_module (AtlasProcess *process,

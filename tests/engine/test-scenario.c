@@ -296,8 +296,11 @@ test_completion_offers_what_parses (void)
     const char *words;
   } cases[] = {
     { "", NULL }, /* all of them */
-    { "re", "reserve release read" },
+    { "re", "reserve release read reset reset_undo reclaim repair" },
     { "  pro", "process protect" },
+    { "offer $a 4K ", "very_low low below_normal normal" },
+    { "workingset 1M 2M ", "hard" },
+    { "trim $", "$a $p" },
     { "bogus ", "" },
     { "read ", "$a $p" },
     { "read $", "$a $p" },
