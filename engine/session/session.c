@@ -378,15 +378,12 @@ atlas_session_complete (AtlasSession *session, const char *text_before_cursor)
   return atlas_command_complete (text_before_cursor, names);
 }
 
-char *
-atlas_session_to_text (const AtlasSession *session)
+static char *
+format_entries (const AtlasSession *session, guint n_entries)
 {
-  GString *text;
+  GString *text = g_string_new (session->preamble);
 
-  g_return_val_if_fail (session != NULL, NULL);
-
-  text = g_string_new (session->preamble);
-  for (guint i = 0; i < session->position; i++)
+  for (guint i = 0; i < n_entries; i++)
     {
       /* A file may lack its last line end. */
       if (text->len > 0 && text->str[text->len - 1] != '\n')
@@ -394,4 +391,24 @@ atlas_session_to_text (const AtlasSession *session)
       g_string_append (text, g_array_index (session->entries, Entry, i).step->text);
     }
   return g_string_free (text, FALSE);
+}
+
+char *
+atlas_session_to_text (const AtlasSession *session)
+{
+  g_return_val_if_fail (session != NULL, NULL);
+
+  return format_entries (session, session->position);
+}
+
+AtlasSession *
+atlas_session_copy (const AtlasSession *session, guint position, GError **error)
+{
+  g_autofree char *text = NULL;
+
+  g_return_val_if_fail (session != NULL, NULL);
+  g_return_val_if_fail (position <= session->entries->len, NULL);
+
+  text = format_entries (session, position);
+  return atlas_session_new_from_text (text, "copy", error);
 }

@@ -96,6 +96,11 @@ ATLAS_AVAILABLE gboolean atlas_session_preview (AtlasSession *session,
 ATLAS_AVAILABLE char **
 atlas_session_complete (AtlasSession *session, const char *text_before_cursor);
 
+/* A session of its own that has run the first @position commands of this one: the same machine at
+ * another moment. NULL and @error when the host lacks the memory. */
+ATLAS_AVAILABLE AtlasSession *
+atlas_session_copy (const AtlasSession *session, guint position, GError **error);
+
 /* The journal up to the position as a scenario file. (transfer full) */
 ATLAS_AVAILABLE char *atlas_session_to_text (const AtlasSession *session);
 

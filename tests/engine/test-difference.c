@@ -255,6 +255,12 @@ table_space_free (AtlasSpace *space)
   g_free (space);
 }
 
+static AtlasRegionSet *
+table_space_get_regions (AtlasSpace *space)
+{
+  g_assert_not_reached ();
+}
+
 static const AtlasControl *
 table_space_get_control (AtlasSpace *space)
 {
@@ -269,6 +275,7 @@ table_space_get_memory (AtlasSpace *space)
 
 static const AtlasSpaceOps table_space_ops = {
   .free = table_space_free,
+  .get_regions = table_space_get_regions,
   .get_control = table_space_get_control,
   .get_memory = table_space_get_memory,
 };

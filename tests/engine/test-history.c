@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#undef G_DISABLE_ASSERT
+
+/* Each moment of a history is what the session itself shows when it is sent there. */
+
+#include "session/history.h"
+
+static const char scenario[] = "system memory=128M\nprocess $p demo.exe bare\n"
+                               "reserve $a = 0x20000000 64K\ncommit $a 4K readwrite\n"
+                               "write $a 8\nfree $a release\nreserve 0x30000000 64K\n";
+
+static AtlasSession *
+make_session (const char *text)
+{
+  g_autoptr (GError) error = NULL;
+  AtlasSession *session = atlas_session_new_from_text (text, "test", &error);
+
+  g_assert_no_error (error);
+  return session;
+}
+
+static void
+assert_same_regions (const AtlasRegionSet *a, const AtlasRegionSet *b)
+{
+  g_assert_cmpuint (atlas_region_set_get_n_regions (a), ==, atlas_region_set_get_n_regions (b));
+  for (guint i = 0; i < atlas_region_set_get_n_regions (a); i++)
+    {
+      const AtlasRegion *first = atlas_region_set_get_region (a, i);
+      const AtlasRegion *second = atlas_region_set_get_region (b, i);
+
+      g_assert_cmphex (first->base_va, ==, second->base_va);
+      g_assert_cmphex (first->size_bytes, ==, second->size_bytes);
+      g_assert_cmpint (first->state, ==, second->state);
+      g_assert_cmphex (first->protect, ==, second->protect);
+      g_assert_cmpstr (first->name, ==, second->name);
+    }
+}
+
+static void
+test_each_moment_is_what_the_session_shows_there (void)
+{
+  g_autoptr (AtlasSession) session = make_session (scenario);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AtlasHistory) history = NULL;
+
+  /* What is undone belongs to the journal too. */
+  atlas_session_seek (session, 4);
+  history = atlas_history_new (session, 100, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (atlas_session_get_position (session), ==, 4);
+  g_assert_cmpuint (atlas_history_get_n_moments (history), ==, 8);
+  for (guint i = 0; i < 8; i++)
+    {
+      AtlasSpace *space;
+
+      atlas_session_seek (session, i);
+      space = atlas_session_get_space (session);
+      g_assert_cmpuint (atlas_history_get_position (history, i), ==, i);
+      g_assert_cmpuint (atlas_history_find (history, i), ==, i);
+      if (space == NULL)
+        g_assert_null (atlas_history_get_regions (history, i));
+      else
+        assert_same_regions (atlas_history_get_regions (history, i),
+                             atlas_space_get_regions (space));
+    }
+}
+
+static void
+test_a_long_journal_is_spread_evenly (void)
+{
+  g_autoptr (GString) text = g_string_new (scenario);
+  g_autoptr (AtlasSession) session = NULL;
+  g_autoptr (AtlasHistory) history = NULL;
+  guint n_commands;
+
+  for (guint i = 0; i < 200; i++)
+    g_string_append (text, "reserve 64K\n");
+  session = make_session (text->str);
+  n_commands = atlas_session_get_n_commands (session);
+  history = atlas_history_new (session, 10, NULL);
+  g_assert_cmpuint (atlas_history_get_n_moments (history), ==, 10);
+  g_assert_cmpuint (atlas_history_get_position (history, 0), ==, 0);
+  g_assert_cmpuint (atlas_history_get_position (history, 9), ==, n_commands);
+  for (guint i = 0; i < 10; i++)
+    {
+      guint position = atlas_history_get_position (history, i);
+
+      g_assert_cmpuint (atlas_history_find (history, position), ==, i);
+      if (i < 9)
+        g_assert_cmpuint (
+          atlas_history_find (history, atlas_history_get_position (history, i + 1u) - 1u), ==, i);
+    }
+}
+
+static void
+test_a_copy_stands_for_itself (void)
+{
+  g_autoptr (AtlasSession) session = make_session (scenario);
+  g_autoptr (AtlasSession) copy = atlas_session_copy (session, 5, NULL);
+  AtlasVa va;
+
+  g_assert_cmpuint (atlas_session_get_n_commands (copy), ==, 5);
+  atlas_session_seek (session, 5);
+  assert_same_regions (atlas_space_get_regions (atlas_session_get_space (copy)),
+                       atlas_space_get_regions (atlas_session_get_space (session)));
+  g_clear_pointer (&session, atlas_session_free);
+  g_assert_true (atlas_session_parse_address (copy, "$a", &va, NULL));
+  g_assert_cmphex (va, ==, 0x20000000);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/history/each-moment-is-what-the-session-shows-there",
+                   test_each_moment_is_what_the_session_shows_there);
+  g_test_add_func ("/history/a-long-journal-is-spread-evenly",
+                   test_a_long_journal_is_spread_evenly);
+  g_test_add_func ("/history/a-copy-stands-for-itself", test_a_copy_stands_for_itself);
+  return g_test_run ();
+}
