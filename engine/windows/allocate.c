@@ -1,38 +1,13 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-#include "windows/virtual.h"
+#include "windows/allocate-private.h"
 
-#include "base/format.h"
 #include "windows/offer-private.h"
+#include "windows/placeholder.h"
 
-#define ALL_TYPES                                                                                  \
+#define PLAIN_TYPES                                                                                \
   (ATLAS_MEM_COMMIT | ATLAS_MEM_RESERVE | ATLAS_MEM_RESET | ATLAS_MEM_TOP_DOWN |                   \
    ATLAS_MEM_WRITE_WATCH | ATLAS_MEM_PHYSICAL | ATLAS_MEM_RESET_UNDO | ATLAS_MEM_LARGE_PAGES)
-
-#define SLOT_PAGES (ATLAS_ALLOCATION_GRANULARITY / ATLAS_PAGE_BYTES)
-
-/* What an allocation comes to, found out before anything changes. */
-typedef struct
-{
-  AtlasStatus status;
-  guint64 first_vpn;
-  guint64 last_vpn;
-  guint64 n_new_pages;   /* to be charged */
-  AtlasVad *vad;         /* of a commit or reset: the reservation */
-  const AtlasVad *taken; /* CONFLICTING_ADDRESSES: by whom */
-  guint8 protection;
-} Allocation;
-
-static AtlasVa
-first_va (const Allocation *allocation)
-{
-  return allocation->first_vpn << ATLAS_PAGE_SHIFT;
-}
-
-static guint64
-size_bytes (const Allocation *allocation)
-{
-  return (allocation->last_vpn - allocation->first_vpn + 1u) << ATLAS_PAGE_SHIFT;
-}
+#define PLACEHOLDER_TYPES (ATLAS_MEM_RESERVE_PLACEHOLDER | ATLAS_MEM_REPLACE_PLACEHOLDER)
 
 /* Rules on the flags alone, in the order in which Server 2003 checks them (ReactOS,
  * ntoskrnl/mm/ARM3/virtual.c); newer Windows says STATUS_INVALID_PARAMETER for some. */
@@ -41,7 +16,7 @@ check_type (guint32 type, guint32 protect)
 {
   guint32 resets = type & (ATLAS_MEM_RESET | ATLAS_MEM_RESET_UNDO);
 
-  if ((type & ~ALL_TYPES) != 0)
+  if ((type & ~PLAIN_TYPES) != 0)
     return ATLAS_STATUS_INVALID_PARAMETER_5;
   if ((type & (ATLAS_MEM_COMMIT | ATLAS_MEM_RESERVE)) == 0 && resets == 0)
     return ATLAS_STATUS_INVALID_PARAMETER_5;
@@ -63,6 +38,26 @@ check_type (guint32 type, guint32 protect)
   return ATLAS_STATUS_SUCCESS;
 }
 
+/* Wine, dlls/ntdll/tests/virtual.c, run on Windows 10 1803 and later. */
+static AtlasStatus
+check_placeholder_type (const AtlasAllocationRequest *request)
+{
+  guint32 others = request->type & ~PLACEHOLDER_TYPES;
+
+  if ((request->type & ATLAS_MEM_RESERVE) == 0)
+    return ATLAS_STATUS_INVALID_PARAMETER;
+  if ((request->type & ATLAS_MEM_RESERVE_PLACEHOLDER) != 0)
+    return (request->type & ATLAS_MEM_REPLACE_PLACEHOLDER) == 0 &&
+               (others & ~ATLAS_MEM_TOP_DOWN) == ATLAS_MEM_RESERVE &&
+               request->protect == ATLAS_PAGE_NOACCESS
+             ? ATLAS_STATUS_SUCCESS
+             : ATLAS_STATUS_INVALID_PARAMETER;
+  return request->base_va != 0 &&
+             (others & ~(ATLAS_MEM_RESERVE | ATLAS_MEM_COMMIT | ATLAS_MEM_WRITE_WATCH)) == 0
+           ? ATLAS_STATUS_SUCCESS
+           : ATLAS_STATUS_INVALID_PARAMETER;
+}
+
 /* The last address that @zero_bits leave: up to 31 that many leading zeros of a 32-bit address,
  * from 32 on a mask whose leading zeros count. */
 static AtlasStatus
@@ -79,58 +74,76 @@ check_zero_bits (guint64 zero_bits, AtlasVa *last_va)
   return ATLAS_STATUS_SUCCESS;
 }
 
+/* Looks for room inside what @requirements allow and at or below @last_va. */
 static AtlasStatus
-place (AtlasProcess *process, guint64 n_bytes, gboolean is_top_down, AtlasVa last_va, AtlasVa *base)
+place (AtlasProcess *process,
+       guint64 n_bytes,
+       gboolean is_top_down,
+       const AtlasAddressRequirements *requirements,
+       guint64 alignment_bytes,
+       AtlasVa last_va,
+       AtlasVa *base)
 {
   const AtlasVadTree *vads = &process->vads;
-  AtlasVa low_va = is_top_down ? ATLAS_MIN_APPLICATION_VA : process->bottom_up_va;
-  AtlasVa high_va = is_top_down ? MIN (process->top_down_va, last_va) : last_va;
+  AtlasVa lowest_va = MAX (requirements->lowest_va, ATLAS_MIN_APPLICATION_VA);
+  AtlasVa low_va = is_top_down ? lowest_va : MAX (process->bottom_up_va, lowest_va);
+  AtlasVa high_va;
+
+  if (requirements->highest_va != 0)
+    last_va = MIN (last_va, requirements->highest_va);
+  high_va = is_top_down ? MIN (process->top_down_va, last_va) : last_va;
 
   /* What randomization leaves aside is used when nothing else is left. */
   if ((low_va <= high_va &&
        atlas_vad_tree_find_gap (
-         vads, n_bytes, ATLAS_ALLOCATION_GRANULARITY, low_va, high_va, is_top_down, base)) ||
-      (last_va >= ATLAS_MIN_APPLICATION_VA && atlas_vad_tree_find_gap (vads,
-                                                                       n_bytes,
-                                                                       ATLAS_ALLOCATION_GRANULARITY,
-                                                                       ATLAS_MIN_APPLICATION_VA,
-                                                                       last_va,
-                                                                       is_top_down,
-                                                                       base)))
+         vads, n_bytes, alignment_bytes, low_va, high_va, is_top_down, base)) ||
+      (lowest_va <= last_va &&
+       atlas_vad_tree_find_gap (
+         vads, n_bytes, alignment_bytes, lowest_va, last_va, is_top_down, base)))
     return ATLAS_STATUS_SUCCESS;
   return ATLAS_STATUS_NO_MEMORY;
 }
 
 static AtlasStatus
-plan_reserve (AtlasProcess *process, guint32 type, Allocation *allocation)
+plan_reserve (AtlasProcess *process, guint32 type, AtlasAllocation *allocation)
 {
+  AtlasVa base_va = atlas_allocation_get_base_va (allocation);
+  AtlasVa last_va = (allocation->last_vpn << ATLAS_PAGE_SHIFT) | ATLAS_PAGE_MASK;
+
   if (atlas_protection_is_copy_on_write (allocation->protection))
     return ATLAS_STATUS_INVALID_PAGE_PROTECTION;
-  if ((type & ATLAS_MEM_PHYSICAL) != 0)
-    return ATLAS_STATUS_INVALID_PARAMETER; /* this machine does not offer AWE */
 
-  allocation->taken =
-    atlas_vad_tree_find_overlap (&process->vads,
-                                 first_va (allocation),
-                                 (allocation->last_vpn << ATLAS_PAGE_SHIFT) | ATLAS_PAGE_MASK);
-  if (allocation->taken != NULL)
-    return ATLAS_STATUS_CONFLICTING_ADDRESSES;
+  allocation->taken = atlas_vad_tree_find_overlap (&process->vads, base_va, last_va);
+  if (allocation->is_replacement)
+    {
+      allocation->vad =
+        atlas_placeholder_find (process, allocation->first_vpn, allocation->last_vpn);
+      if (allocation->vad == NULL)
+        return ATLAS_STATUS_CONFLICTING_ADDRESSES;
+    }
+  else if (allocation->taken != NULL)
+    {
+      return ATLAS_STATUS_CONFLICTING_ADDRESSES;
+    }
 
   if ((type & ATLAS_MEM_COMMIT) != 0)
     allocation->n_new_pages = allocation->last_vpn - allocation->first_vpn + 1u;
-  return atlas_system_has_commit_room (process->system, allocation->n_new_pages)
-           ? ATLAS_STATUS_SUCCESS
-           : ATLAS_STATUS_COMMITMENT_LIMIT;
+  if (!atlas_system_has_commit_room (process->system, allocation->n_new_pages))
+    return ATLAS_STATUS_COMMITMENT_LIMIT;
+  return ATLAS_STATUS_SUCCESS;
 }
 
 static AtlasStatus
-plan_commit (AtlasProcess *process, guint32 type, Allocation *allocation)
+plan_commit (AtlasProcess *process, guint32 type, AtlasAllocation *allocation)
 {
-  AtlasVad *vad = atlas_vad_tree_find (&process->vads, first_va (allocation), NULL);
+  AtlasVad *vad =
+    atlas_vad_tree_find (&process->vads, atlas_allocation_get_base_va (allocation), NULL);
 
   if (vad == NULL || vad->kind == ATLAS_VAD_BLOCKED || allocation->last_vpn > vad->end_vpn)
     return ATLAS_STATUS_CONFLICTING_ADDRESSES;
   allocation->vad = vad;
+  if (vad->is_placeholder || vad->kind == ATLAS_VAD_AWE || vad->kind == ATLAS_VAD_LARGE_PAGES)
+    return ATLAS_STATUS_CONFLICTING_ADDRESSES;
   if ((type & ATLAS_MEM_COMMIT) == 0)
     {
       /* A reset of what a file can give back makes no sense: Microsoft Learn, VirtualAlloc. */
@@ -156,23 +169,36 @@ plan_commit (AtlasProcess *process, guint32 type, Allocation *allocation)
 }
 
 static AtlasStatus
-plan (AtlasProcess *process,
-      AtlasVa base_va,
-      guint64 zero_bits,
-      guint64 n_bytes,
-      guint32 type,
-      guint32 protect,
-      Allocation *allocation)
+plan (AtlasProcess *process, const AtlasAllocationRequest *request, AtlasAllocation *allocation)
 {
+  AtlasExtendedArguments extended;
+  guint32 type = request->type;
+  AtlasVa base_va = request->base_va;
+  guint64 n_bytes = request->size_bytes;
   AtlasVa last_va = process->max_va;
-  AtlasStatus status = check_zero_bits (zero_bits, &last_va);
+  AtlasStatus status =
+    atlas_extended_parameters_read (process, request->parameters, request->n_parameters, &extended);
+  const AtlasAddressRequirements *requirements = &extended.requirements;
   gboolean is_reserve =
     (type & ATLAS_MEM_RESERVE) != 0 || ((type & ATLAS_MEM_COMMIT) != 0 && base_va == 0);
 
+  if (status == ATLAS_STATUS_SUCCESS &&
+      (extended.image_machine != 0 ||
+       (base_va != 0 && (requirements->lowest_va != 0 || requirements->highest_va != 0 ||
+                         requirements->alignment_bytes != 0))))
+    status = ATLAS_STATUS_INVALID_PARAMETER;
+  if (status == ATLAS_STATUS_SUCCESS && request->is_extended && (type & PLACEHOLDER_TYPES) != 0)
+    {
+      status = check_placeholder_type (request);
+      allocation->is_replacement = (type & ATLAS_MEM_REPLACE_PLACEHOLDER) != 0;
+      type &= ~PLACEHOLDER_TYPES;
+    }
   if (status == ATLAS_STATUS_SUCCESS)
-    status = check_type (type, protect);
+    status = check_zero_bits (request->zero_bits, &last_va);
   if (status == ATLAS_STATUS_SUCCESS)
-    status = atlas_protection_from_win32 (protect, &allocation->protection);
+    status = check_type (type, request->protect);
+  if (status == ATLAS_STATUS_SUCCESS)
+    status = atlas_protection_from_win32 (request->protect, &allocation->protection);
   if (status != ATLAS_STATUS_SUCCESS)
     return status;
 
@@ -185,23 +211,42 @@ plan (AtlasProcess *process,
   if ((type & ATLAS_MEM_LARGE_PAGES) != 0)
     return ATLAS_STATUS_PRIVILEGE_NOT_HELD;
 
+  if (is_reserve && (type & ATLAS_MEM_PHYSICAL) != 0)
+    return ATLAS_STATUS_INVALID_PARAMETER; /* this machine does not offer AWE yet */
   if (is_reserve && base_va == 0)
     {
-      status = place (
-        process, atlas_page_ceil (n_bytes), (type & ATLAS_MEM_TOP_DOWN) != 0, last_va, &base_va);
+      guint64 alignment_bytes = MAX (requirements->alignment_bytes, ATLAS_ALLOCATION_GRANULARITY);
+
+      status = place (process,
+                      atlas_page_ceil (n_bytes),
+                      (type & ATLAS_MEM_TOP_DOWN) != 0,
+                      requirements,
+                      alignment_bytes,
+                      last_va,
+                      &base_va);
       if (status != ATLAS_STATUS_SUCCESS)
         return status;
     }
   allocation->last_vpn = (base_va + n_bytes - 1u) >> ATLAS_PAGE_SHIFT;
-  if (is_reserve)
+  /* A placeholder may begin at any page. */
+  if (is_reserve && !allocation->is_replacement)
     base_va &= ~(ATLAS_ALLOCATION_GRANULARITY - 1u);
   allocation->first_vpn = base_va >> ATLAS_PAGE_SHIFT;
   return is_reserve ? plan_reserve (process, type, allocation)
                     : plan_commit (process, type, allocation);
 }
 
+void
+atlas_allocation_plan (AtlasProcess *process,
+                       const AtlasAllocationRequest *request,
+                       AtlasAllocation *allocation)
+{
+  *allocation = (AtlasAllocation){ 0 };
+  allocation->status = plan (process, request, allocation);
+}
+
 static void
-commit_pages (AtlasProcess *process, AtlasVad *vad, const Allocation *allocation)
+commit_pages (AtlasProcess *process, AtlasVad *vad, const AtlasAllocation *allocation)
 {
   /* What the VAD says of an untouched page need not be said again in an entry. */
   gboolean is_said = vad->is_mem_commit && vad->protection == allocation->protection;
@@ -221,6 +266,67 @@ commit_pages (AtlasProcess *process, AtlasVad *vad, const Allocation *allocation
     }
 }
 
+static AtlasVadKind
+get_kind (guint32 type)
+{
+  if ((type & ATLAS_MEM_WRITE_WATCH) != 0)
+    return ATLAS_VAD_WRITE_WATCH;
+  if ((type & ATLAS_MEM_PHYSICAL) != 0)
+    return ATLAS_VAD_AWE;
+  return (type & ATLAS_MEM_LARGE_PAGES) != 0 ? ATLAS_VAD_LARGE_PAGES : ATLAS_VAD_PRIVATE;
+}
+
+/* Makes the VAD of a new reservation, or of what replaces a placeholder. */
+static AtlasVad *
+make_vad (AtlasProcess *process, guint32 type, const AtlasAllocation *allocation)
+{
+  AtlasVad *vad = allocation->vad;
+
+  if (vad == NULL)
+    vad = atlas_vad_tree_insert (&process->vads, allocation->first_vpn, allocation->last_vpn);
+  vad->kind = get_kind (type);
+  vad->region_class = ATLAS_CLASS_PRIVATE;
+  vad->protection = allocation->protection;
+  vad->is_mem_commit = (type & ATLAS_MEM_COMMIT) != 0;
+  vad->is_placeholder = (type & ATLAS_MEM_RESERVE_PLACEHOLDER) != 0;
+  vad->is_from_placeholder = allocation->is_replacement;
+  return vad;
+}
+
+static AtlasStatus
+allocate (AtlasProcess *process,
+          const AtlasAllocationRequest *request,
+          AtlasVa *base_va,
+          guint64 *n_bytes)
+{
+  AtlasAllocation allocation;
+  AtlasVad *vad;
+
+  atlas_allocation_plan (process, request, &allocation);
+  if (allocation.status != ATLAS_STATUS_SUCCESS)
+    return allocation.status;
+
+  atlas_process_changed (process);
+  vad = allocation.vad;
+  if (vad == NULL || allocation.is_replacement)
+    vad = make_vad (process, request->type, &allocation);
+  else if ((request->type & ATLAS_MEM_COMMIT) != 0)
+    commit_pages (process, vad, &allocation);
+  else if ((request->type & ATLAS_MEM_RESET) != 0)
+    atlas_process_reset (process, allocation.first_vpn, allocation.last_vpn);
+  else
+    allocation.status =
+      atlas_process_undo_reset (process, allocation.first_vpn, allocation.last_vpn);
+  if (allocation.status != ATLAS_STATUS_SUCCESS)
+    return allocation.status;
+  if (allocation.n_new_pages > 0)
+    atlas_process_charge_commit (process, vad, allocation.n_new_pages);
+
+  *base_va = atlas_allocation_get_base_va (&allocation);
+  *n_bytes = atlas_allocation_get_size (&allocation);
+  return ATLAS_STATUS_SUCCESS;
+}
+
 AtlasStatus
 atlas_nt_allocate_virtual_memory (AtlasProcess *process,
                                   AtlasVa *base_va,
@@ -229,152 +335,77 @@ atlas_nt_allocate_virtual_memory (AtlasProcess *process,
                                   guint32 allocation_type,
                                   guint32 protect)
 {
-  Allocation allocation = { 0 };
-  AtlasStatus status;
-  AtlasVad *vad;
+  if (base_va == NULL || n_bytes == NULL)
+    return ATLAS_STATUS_ACCESS_VIOLATION;
+  if (process == NULL || process->system == NULL)
+    return ATLAS_STATUS_INVALID_HANDLE;
 
-  g_return_val_if_fail (process != NULL && process->system != NULL, ATLAS_STATUS_INVALID_HANDLE);
-  g_return_val_if_fail (base_va != NULL && n_bytes != NULL, ATLAS_STATUS_ACCESS_VIOLATION);
+  const AtlasAllocationRequest request = { .base_va = *base_va,
+                                           .zero_bits = zero_bits,
+                                           .size_bytes = *n_bytes,
+                                           .type = allocation_type,
+                                           .protect = protect };
 
-  status = plan (process, *base_va, zero_bits, *n_bytes, allocation_type, protect, &allocation);
-  if (status != ATLAS_STATUS_SUCCESS)
-    return status;
-
-  atlas_process_changed (process);
-  vad = allocation.vad;
-  if (vad == NULL)
-    {
-      vad = atlas_vad_tree_insert (&process->vads, allocation.first_vpn, allocation.last_vpn);
-      /* Which pages were written cannot be asked for, but the flag is taken, and seen in the VAD.
-       */
-      vad->kind =
-        (allocation_type & ATLAS_MEM_WRITE_WATCH) != 0 ? ATLAS_VAD_WRITE_WATCH : ATLAS_VAD_PRIVATE;
-      vad->region_class = ATLAS_CLASS_PRIVATE;
-      vad->protection = allocation.protection;
-      vad->is_mem_commit = (allocation_type & ATLAS_MEM_COMMIT) != 0;
-    }
-  else if ((allocation_type & ATLAS_MEM_COMMIT) != 0)
-    {
-      commit_pages (process, vad, &allocation);
-    }
-  else if ((allocation_type & ATLAS_MEM_RESET) != 0)
-    {
-      atlas_process_reset (process, allocation.first_vpn, allocation.last_vpn);
-    }
-  else
-    {
-      status = atlas_process_undo_reset (process, allocation.first_vpn, allocation.last_vpn);
-      if (status != ATLAS_STATUS_SUCCESS)
-        return status;
-    }
-  if (allocation.n_new_pages > 0)
-    atlas_process_charge_commit (process, vad, allocation.n_new_pages);
-
-  *base_va = first_va (&allocation);
-  *n_bytes = size_bytes (&allocation);
-  return ATLAS_STATUS_SUCCESS;
+  return allocate (process, &request, base_va, n_bytes);
 }
 
-static char *
-explain_conflict (AtlasProcess *process, AtlasVa asked_va, const Allocation *allocation)
+AtlasStatus
+atlas_nt_allocate_virtual_memory_ex (AtlasProcess *process,
+                                     AtlasVa *base_va,
+                                     guint64 *n_bytes,
+                                     guint32 allocation_type,
+                                     guint32 protect,
+                                     const AtlasExtendedParameter *parameters,
+                                     guint n_parameters)
 {
-  const AtlasVad *taken = allocation->taken;
-  g_autofree char *taken_va = NULL;
-  g_autofree char *slot_va = NULL;
-  const char *name;
-  const AtlasLayoutRegion *block = atlas_layout_find (asked_va);
+  if (base_va == NULL || n_bytes == NULL)
+    return ATLAS_STATUS_ACCESS_VIOLATION;
+  if (process == NULL || process->system == NULL)
+    return ATLAS_STATUS_INVALID_HANDLE;
 
-  if (taken == NULL)
-    {
-      const AtlasVad *vad = allocation->vad != NULL
-                              ? allocation->vad
-                              : atlas_vad_tree_find (&process->vads, first_va (allocation), NULL);
+  const AtlasAllocationRequest request = { .base_va = *base_va,
+                                           .size_bytes = *n_bytes,
+                                           .type = allocation_type,
+                                           .protect = protect,
+                                           .is_extended = TRUE,
+                                           .parameters = parameters,
+                                           .n_parameters = n_parameters };
 
-      if (vad == NULL || vad->kind == ATLAS_VAD_BLOCKED)
-        return g_strdup ("Nothing is reserved at this address, so there is nothing to commit.");
-      if (vad->section != NULL)
-        return g_strdup (
-          "The pages belong to a view of a file, whose contents cannot be given up.");
-      return g_strdup ("The range runs past the end of the reservation it starts in.");
-    }
-  if (taken->kind == ATLAS_VAD_BLOCKED)
-    return g_strdup_printf ("The range touches %s. %s", taken->name, taken->reason);
-  if (block != NULL && block->kind == ATLAS_LAYOUT_BLOCK)
-    return g_strdup_printf ("The address lies in the %s. %s", block->name, block->reason);
-
-  taken_va = atlas_format_va (atlas_vad_get_base_va (taken));
-  name = taken->name != NULL ? taken->name : "an allocation";
-  if (atlas_vad_get_last_va (taken) < asked_va)
-    {
-      slot_va = atlas_format_va (first_va (allocation));
-      return g_strdup_printf ("A reservation starts at a multiple of 64 KB, and the 64 KB slot at "
-                              "%s is taken by %s at %s.",
-                              slot_va,
-                              name,
-                              taken_va);
-    }
-  return g_strdup_printf ("The range is taken by %s at %s.", name, taken_va);
+  return allocate (process, &request, base_va, n_bytes);
 }
 
-static char *
-explain (AtlasProcess *process, AtlasVa base_va, const Allocation *allocation)
+/* Base and size come rounded already: Microsoft Learn, VirtualAlloc2. What replaces a placeholder,
+ * and what commits, begins at any page. */
+AtlasStatus
+atlas_virtual_alloc2 (AtlasProcess *process,
+                      AtlasVa *base_va,
+                      guint64 n_bytes,
+                      guint32 allocation_type,
+                      guint32 protect,
+                      const AtlasExtendedParameter *parameters,
+                      guint n_parameters)
 {
-  const AtlasLayoutRegion *layout = atlas_layout_find (base_va);
+  gboolean is_paged = (allocation_type & ATLAS_MEM_REPLACE_PLACEHOLDER) != 0 ||
+                      (allocation_type & ATLAS_MEM_RESERVE) == 0;
+  guint64 base_mask = is_paged ? ATLAS_PAGE_MASK : ATLAS_ALLOCATION_GRANULARITY - 1u;
 
-  switch (allocation->status)
-    {
-    case ATLAS_STATUS_SUCCESS:
-      return NULL;
-    case ATLAS_STATUS_CONFLICTING_ADDRESSES:
-      return explain_conflict (process, base_va, allocation);
-    case ATLAS_STATUS_INVALID_PARAMETER_2:
-      if (layout != NULL &&
-          (base_va < ATLAS_MIN_APPLICATION_VA || process->options.is_large_address_aware))
-        return g_strdup (layout->reason);
-      if (base_va >= ATLAS_KERNEL_START_VA)
-        return g_strdup ("The address belongs to the kernel.");
-      return g_strdup ("The address lies above the highest one that this program may use.");
-    default:
-      return g_strdup (atlas_status_get_description (allocation->status));
-    }
+  if (base_va == NULL)
+    return ATLAS_STATUS_ACCESS_VIOLATION;
+  if ((*base_va & base_mask) != 0 || (n_bytes & ATLAS_PAGE_MASK) != 0)
+    return ATLAS_STATUS_INVALID_PARAMETER;
+  return atlas_nt_allocate_virtual_memory_ex (
+    process, base_va, &n_bytes, allocation_type, protect, parameters, n_parameters);
 }
 
-void
-atlas_virtual_alloc_preview (AtlasProcess *process,
-                             AtlasVa base_va,
-                             guint64 n_bytes,
-                             guint32 allocation_type,
-                             guint32 protect,
-                             AtlasAllocationPreview *preview)
+AtlasStatus
+atlas_virtual_alloc_from_app (AtlasProcess *process,
+                              AtlasVa *base_va,
+                              guint64 *n_bytes,
+                              guint32 allocation_type,
+                              guint32 protect)
 {
-  Allocation allocation = { 0 };
-
-  g_return_if_fail (process != NULL && process->system != NULL);
-  g_return_if_fail (preview != NULL);
-
-  allocation.status = plan (process, base_va, 0, n_bytes, allocation_type, protect, &allocation);
-  g_free (process->preview_reason);
-  process->preview_reason = explain (process, base_va, &allocation);
-  *preview = (AtlasAllocationPreview){ .status = allocation.status,
-                                       .base_va = base_va,
-                                       .size_bytes = n_bytes,
-                                       .reason = process->preview_reason };
-  if (allocation.last_vpn != 0)
-    {
-      guint64 n_pages = allocation.last_vpn - allocation.first_vpn + 1u;
-
-      preview->base_va = first_va (&allocation);
-      preview->size_bytes = size_bytes (&allocation);
-      preview->n_pages = n_pages;
-      if (allocation.status == ATLAS_STATUS_SUCCESS && allocation.vad == NULL)
-        {
-          const AtlasVad *next = atlas_vad_tree_lower_bound (
-            &process->vads, (allocation.last_vpn + 1u) << ATLAS_PAGE_SHIFT);
-          guint64 slot_end_vpn = (allocation.last_vpn | (SLOT_PAGES - 1u)) + 1u;
-
-          if (next != NULL)
-            slot_end_vpn = MIN (slot_end_vpn, next->start_vpn);
-          preview->n_unusable_pages = (guint) (slot_end_vpn - allocation.last_vpn - 1u);
-        }
-    }
+  if ((protect & (ATLAS_PAGE_EXECUTE | ATLAS_PAGE_EXECUTE_READ | ATLAS_PAGE_EXECUTE_READWRITE |
+                  ATLAS_PAGE_EXECUTE_WRITECOPY)) != 0)
+    return ATLAS_STATUS_INVALID_PARAMETER;
+  return atlas_nt_allocate_virtual_memory (process, base_va, 0, n_bytes, allocation_type, protect);
 }

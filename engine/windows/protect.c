@@ -80,14 +80,13 @@ atlas_nt_protect_virtual_memory (AtlasProcess *process,
   AtlasPa entry_pa;
   AtlasPageState first_state;
 
-  g_return_val_if_fail (process != NULL && process->system != NULL, ATLAS_STATUS_INVALID_HANDLE);
-  g_return_val_if_fail (base_va != NULL && n_bytes != NULL, ATLAS_STATUS_ACCESS_VIOLATION);
-
   status = atlas_protection_from_win32 (new_protect, &code);
   if (status != ATLAS_STATUS_SUCCESS)
     return status;
-  if (old_protect == NULL)
+  if (base_va == NULL || n_bytes == NULL || old_protect == NULL)
     return ATLAS_STATUS_ACCESS_VIOLATION;
+  if (process == NULL || process->system == NULL)
+    return ATLAS_STATUS_INVALID_HANDLE;
   if (*base_va > process->max_va)
     return ATLAS_STATUS_INVALID_PARAMETER_2;
   if (*n_bytes == 0 || *n_bytes > process->max_va - *base_va + 1u)
@@ -99,6 +98,12 @@ atlas_nt_protect_virtual_memory (AtlasProcess *process,
   if (vad == NULL || vad->kind == ATLAS_VAD_BLOCKED || last_vpn > vad->end_vpn)
     return ATLAS_STATUS_CONFLICTING_ADDRESSES;
   if (vad->is_permanent)
+    return ATLAS_STATUS_INVALID_PAGE_PROTECTION;
+  /* "You cannot change": Microsoft Learn, "Address Windowing Extensions". The statuses, and that
+   * large pages take the protection that they have, are choices. */
+  if (vad->kind == ATLAS_VAD_AWE)
+    return ATLAS_STATUS_CONFLICTING_ADDRESSES;
+  if (vad->kind == ATLAS_VAD_LARGE_PAGES && code != vad->protection)
     return ATLAS_STATUS_INVALID_PAGE_PROTECTION;
   status = adapt_protection (vad, &code);
   if (status != ATLAS_STATUS_SUCCESS)

@@ -53,12 +53,14 @@ struct _AtlasVad
   guint8 height;             /* of the subtree; 1 for a leaf */
 
   /* The owner's; all 0 in a new VAD. */
-  guint8 kind;             /* AtlasVadKind */
-  guint8 region_class;     /* AtlasRegionClass */
-  guint8 protection;       /* 5-bit code; AllocationProtect is made of it */
-  guint is_mem_commit : 1; /* a page with no PTE is committed */
-  guint is_permanent : 1;  /* neither freed nor protected anew: the shared data page */
-  guint64 commit_pages;    /* charged */
+  guint8 kind;                   /* AtlasVadKind */
+  guint8 region_class;           /* AtlasRegionClass */
+  guint8 protection;             /* 5-bit code; AllocationProtect is made of it */
+  guint is_mem_commit : 1;       /* a page with no PTE is committed */
+  guint is_permanent : 1;        /* neither freed nor protected anew: the shared data page */
+  guint is_placeholder : 1;      /* reserved for what will be put exactly here */
+  guint is_from_placeholder : 1; /* can become one again */
+  guint64 commit_pages;          /* charged */
   char *name; /* GRefString or NULL: module, "stack of thread 1"; use atlas_vad_set_name() */
   const char *reason;         /* constant text or NULL */
   const char *source;         /* constant text or NULL */

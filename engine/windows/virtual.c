@@ -2,6 +2,7 @@
 #include "windows/virtual.h"
 
 #include "windows/offer-private.h"
+#include "windows/placeholder.h"
 
 static guint64
 clear_pages (AtlasProcess *process, const AtlasVad *vad, guint64 first_vpn, guint64 last_vpn)
@@ -62,34 +63,58 @@ decommit (AtlasProcess *process, AtlasVad *vad, guint64 first_vpn, guint64 last_
   atlas_process_collect_tables (process, first_vpn, last_vpn);
 }
 
-/* In the order of ReactOS, ntoskrnl/mm/ARM3/virtual.c. */
-AtlasStatus
-atlas_nt_free_virtual_memory (AtlasProcess *process,
-                              AtlasVa *base_va,
-                              guint64 *n_bytes,
-                              guint32 free_type)
+#define PLACEHOLDER_TYPES (ATLAS_MEM_COALESCE_PLACEHOLDERS | ATLAS_MEM_PRESERVE_PLACEHOLDER)
+
+static AtlasStatus
+check_type (guint32 free_type, guint64 n_bytes)
 {
-  AtlasVad *vad;
-  guint64 first_vpn;
-  guint64 last_vpn;
-  gboolean is_whole;
+  guint32 placeholders = free_type & PLACEHOLDER_TYPES;
+  guint32 plain = free_type & ~PLACEHOLDER_TYPES;
 
-  g_return_val_if_fail (process != NULL && process->system != NULL, ATLAS_STATUS_INVALID_HANDLE);
-  g_return_val_if_fail (base_va != NULL && n_bytes != NULL, ATLAS_STATUS_ACCESS_VIOLATION);
-
-  if (free_type != ATLAS_MEM_RELEASE && free_type != ATLAS_MEM_DECOMMIT)
+  if (plain != ATLAS_MEM_RELEASE && plain != ATLAS_MEM_DECOMMIT)
     return ATLAS_STATUS_INVALID_PARAMETER_4;
-  if (*base_va > process->max_va)
-    return ATLAS_STATUS_INVALID_PARAMETER_2;
-  if (*n_bytes > process->max_va - *base_va + 1u)
-    return ATLAS_STATUS_INVALID_PARAMETER_3;
+  if (placeholders == 0)
+    return ATLAS_STATUS_SUCCESS;
+  if (plain != ATLAS_MEM_RELEASE || placeholders == PLACEHOLDER_TYPES)
+    return ATLAS_STATUS_INVALID_PARAMETER_4;
+  return n_bytes == 0 ? ATLAS_STATUS_INVALID_PARAMETER_3 : ATLAS_STATUS_SUCCESS;
+}
 
-  is_whole = *n_bytes == 0;
-  first_vpn = *base_va >> ATLAS_PAGE_SHIFT;
-  last_vpn = is_whole ? first_vpn : (*base_va + *n_bytes - 1u) >> ATLAS_PAGE_SHIFT;
-  vad = atlas_vad_tree_find (&process->vads, *base_va, NULL);
-  if (vad == NULL || vad->kind == ATLAS_VAD_BLOCKED)
-    return ATLAS_STATUS_MEMORY_NOT_ALLOCATED;
+/* RELEASE with PRESERVE: a part of a placeholder becomes one of its own, the whole of what replaced
+ * one becomes one again. */
+static AtlasStatus
+preserve (AtlasProcess *process, AtlasVad *vad, guint64 first_vpn, guint64 last_vpn)
+{
+  gboolean is_whole = first_vpn == vad->start_vpn && last_vpn == vad->end_vpn;
+
+  if (last_vpn > vad->end_vpn || is_whole == vad->is_placeholder ||
+      !(vad->is_placeholder || vad->is_from_placeholder))
+    return ATLAS_STATUS_CONFLICTING_ADDRESSES;
+
+  atlas_process_changed (process);
+  if (vad->is_placeholder)
+    {
+      atlas_placeholder_split (process, vad, first_vpn, last_vpn);
+      return ATLAS_STATUS_SUCCESS;
+    }
+  atlas_process_return_commit (process, vad, clear_pages (process, vad, first_vpn, last_vpn));
+  atlas_process_collect_tables (process, first_vpn, last_vpn);
+  atlas_placeholder_restore (vad);
+  return ATLAS_STATUS_SUCCESS;
+}
+
+/* What @free_type comes to for pages of @vad; in the order of ReactOS,
+ * ntoskrnl/mm/ARM3/virtual.c. */
+static AtlasStatus
+check_pages (AtlasProcess *process,
+             const AtlasVad *vad,
+             gboolean is_all,
+             guint32 free_type,
+             guint64 first_vpn,
+             guint64 last_vpn)
+{
+  gboolean is_whole = first_vpn == vad->start_vpn && (is_all || last_vpn == vad->end_vpn);
+
   if (last_vpn > vad->end_vpn)
     return ATLAS_STATUS_UNABLE_TO_FREE_VM;
   if (vad->section != NULL)
@@ -97,22 +122,73 @@ atlas_nt_free_virtual_memory (AtlasProcess *process,
   /* The kernel has secured it against deletion; that this is the status is from memory. */
   if (vad->is_permanent)
     return ATLAS_STATUS_INVALID_PAGE_PROTECTION;
-  if (is_whole)
+  if (is_all && first_vpn != vad->start_vpn)
+    return ATLAS_STATUS_FREE_VM_NOT_AT_BASE;
+  /* All or nothing, and never decommitted; the statuses are from memory. */
+  if (vad->kind == ATLAS_VAD_AWE || vad->kind == ATLAS_VAD_LARGE_PAGES)
     {
-      if (first_vpn != vad->start_vpn)
-        return ATLAS_STATUS_FREE_VM_NOT_AT_BASE;
-      last_vpn = vad->end_vpn;
+      if (free_type == ATLAS_MEM_DECOMMIT)
+        return ATLAS_STATUS_MEMORY_NOT_ALLOCATED;
+      return is_whole ? ATLAS_STATUS_SUCCESS : ATLAS_STATUS_FREE_VM_NOT_AT_BASE;
     }
-  if (free_type == ATLAS_MEM_DECOMMIT && vad->is_mem_commit &&
-      !(first_vpn == vad->start_vpn && last_vpn == vad->end_vpn) &&
+  if (free_type == ATLAS_MEM_DECOMMIT && vad->is_mem_commit && !is_whole &&
       !atlas_process_has_table_room (process, first_vpn, last_vpn))
     return ATLAS_STATUS_INSUFFICIENT_RESOURCES;
+  return ATLAS_STATUS_SUCCESS;
+}
+
+AtlasStatus
+atlas_nt_free_virtual_memory (AtlasProcess *process,
+                              AtlasVa *base_va,
+                              guint64 *n_bytes,
+                              guint32 free_type)
+{
+  AtlasStatus status;
+  AtlasVad *vad;
+  guint64 first_vpn;
+  guint64 last_vpn;
+  gboolean is_all;
+
+  if (base_va == NULL || n_bytes == NULL)
+    return ATLAS_STATUS_ACCESS_VIOLATION;
+  status = check_type (free_type, *n_bytes);
+  if (status != ATLAS_STATUS_SUCCESS)
+    return status;
+  if (process == NULL || process->system == NULL)
+    return ATLAS_STATUS_INVALID_HANDLE;
+  if (*base_va > process->max_va)
+    return ATLAS_STATUS_INVALID_PARAMETER_2;
+  if (*n_bytes > process->max_va - *base_va + 1u)
+    return ATLAS_STATUS_INVALID_PARAMETER_3;
+
+  is_all = *n_bytes == 0;
+  first_vpn = *base_va >> ATLAS_PAGE_SHIFT;
+  last_vpn = is_all ? first_vpn : (*base_va + *n_bytes - 1u) >> ATLAS_PAGE_SHIFT;
+  vad = atlas_vad_tree_find (&process->vads, *base_va, NULL);
+  if (vad == NULL || vad->kind == ATLAS_VAD_BLOCKED)
+    return ATLAS_STATUS_MEMORY_NOT_ALLOCATED;
+
+  if ((free_type & ATLAS_MEM_COALESCE_PLACEHOLDERS) != 0)
+    status = atlas_placeholder_coalesce (process, first_vpn, last_vpn)
+               ? ATLAS_STATUS_SUCCESS
+               : ATLAS_STATUS_CONFLICTING_ADDRESSES;
+  else if ((free_type & ATLAS_MEM_PRESERVE_PLACEHOLDER) != 0)
+    status = preserve (process, vad, first_vpn, last_vpn);
+  else
+    status = check_pages (process, vad, is_all, free_type, first_vpn, last_vpn);
+  if (status != ATLAS_STATUS_SUCCESS)
+    return status;
+
+  *base_va = first_vpn << ATLAS_PAGE_SHIFT;
+  if (is_all)
+    last_vpn = vad->end_vpn;
+  /* Windows 10 1803 and later leave the size of a whole decommit at 0. */
+  if (!is_all || free_type == ATLAS_MEM_RELEASE)
+    *n_bytes = (last_vpn - first_vpn + 1u) << ATLAS_PAGE_SHIFT;
+  if ((free_type & PLACEHOLDER_TYPES) != 0)
+    return ATLAS_STATUS_SUCCESS;
 
   atlas_process_changed (process);
-  *base_va = first_vpn << ATLAS_PAGE_SHIFT;
-  /* Windows 10 1803 and later leave the size of a whole decommit at 0. */
-  if (!is_whole || free_type == ATLAS_MEM_RELEASE)
-    *n_bytes = (last_vpn - first_vpn + 1u) << ATLAS_PAGE_SHIFT;
   if (free_type == ATLAS_MEM_RELEASE)
     release (process, vad, first_vpn, last_vpn);
   else
@@ -131,8 +207,10 @@ atlas_virtual_free (AtlasProcess *process, AtlasVa base_va, guint64 n_bytes, gui
 AtlasStatus
 atlas_nt_query_virtual_memory (AtlasProcess *process, AtlasVa va, AtlasRegion *region)
 {
-  g_return_val_if_fail (process != NULL && process->system != NULL, ATLAS_STATUS_INVALID_HANDLE);
-  g_return_val_if_fail (region != NULL, ATLAS_STATUS_ACCESS_VIOLATION);
+  if (region == NULL)
+    return ATLAS_STATUS_ACCESS_VIOLATION;
+  if (process == NULL || process->system == NULL)
+    return ATLAS_STATUS_INVALID_HANDLE;
 
   return atlas_process_query (process, va, region);
 }
