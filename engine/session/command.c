@@ -86,10 +86,16 @@ is_present (const AtlasTokens *tokens, AtlasParameterKind kind, AtlasVerbId verb
 }
 
 static gboolean
+parse_choice (const char *text, const char *yes, const char *no, gboolean *value)
+{
+  *value = strcmp (text, yes) == 0;
+  return *value || strcmp (text, no) == 0;
+}
+
+static gboolean
 parse_yes_no (const char *text, gboolean *value)
 {
-  *value = strcmp (text, "yes") == 0;
-  return *value || strcmp (text, "no") == 0;
+  return parse_choice (text, "yes", "no", value);
 }
 
 /* The text behind "KEY=" in @word, or NULL. */
@@ -132,6 +138,16 @@ parse_system_option (AtlasTokens *tokens, AtlasSystemOptions *options, GError **
       if (!parse_yes_no (text, &options->has_hypervisor))
         return atlas_tokens_fail (tokens, "hypervisor=yes or hypervisor=no", error);
     }
+  else if ((text = get_option (word, "layout")) != NULL)
+    {
+      if (!parse_choice (text, "classic", "random", &options->has_classic_layout))
+        return atlas_tokens_fail (tokens, "layout=classic or layout=random", error);
+    }
+  else if ((text = get_option (word, "kvashadow")) != NULL)
+    {
+      if (!parse_choice (text, "on", "off", &options->has_kva_shadow))
+        return atlas_tokens_fail (tokens, "kvashadow=on or kvashadow=off", error);
+    }
   else
     return atlas_tokens_fail (tokens, atlas_expectations[ATLAS_PARAMETER_SYSTEM_OPTIONS], error);
   return TRUE;
@@ -148,19 +164,26 @@ parse_process_option (AtlasTokens *tokens, AtlasProcessOptions *options, GError 
     { "large_address_aware", &options->is_large_address_aware },
     { "high_entropy", &options->has_high_entropy },
     { "dynamic_base", &options->has_dynamic_base },
+    { "mandatory", &options->is_forced },
   };
   const char *word = atlas_tokens_peek (tokens, 0);
+  const char *text;
 
   if (strcmp (word, "bare") == 0)
     {
       options->is_bare = TRUE;
       return TRUE;
     }
+  if ((text = get_option (word, "bits")) != NULL)
+    return parse_choice (text, "32", "64", &options->is_32bit) ||
+           atlas_tokens_fail (tokens, "bits=32 or bits=64", error);
+  if ((text = get_option (word, "bottom_up")) != NULL)
+    return parse_choice (text, "no", "yes", &options->has_no_bottom_up) ||
+           atlas_tokens_fail (tokens, "yes or no behind the equals sign", error);
   for (guint i = 0; i < G_N_ELEMENTS (switches); i++)
     {
-      const char *text = get_option (word, switches[i].key);
 
-      if (text == NULL)
+      if ((text = get_option (word, switches[i].key)) == NULL)
         continue;
       if (parse_yes_no (text, switches[i].value))
         return TRUE;
@@ -645,6 +668,10 @@ format_parameter (const AtlasCommand *command, const AtlasParameter *parameter, 
                               command->system_options.seed,
                               command->system_options.build,
                               command->system_options.has_hypervisor ? "yes" : "no");
+      if (command->system_options.has_classic_layout)
+        g_string_append (text, " layout=classic");
+      if (command->system_options.has_kva_shadow)
+        g_string_append (text, " kvashadow=on");
       return;
     case ATLAS_PARAMETER_PROCESS_OPTIONS:
       append_switch (text,
@@ -659,6 +686,10 @@ format_parameter (const AtlasCommand *command, const AtlasParameter *parameter, 
                      "dynamic_base",
                      command->process_options.has_dynamic_base,
                      process_defaults.has_dynamic_base);
+      append_switch (text, "mandatory", command->process_options.is_forced, FALSE);
+      append_switch (text, "bottom_up", !command->process_options.has_no_bottom_up, TRUE);
+      if (command->process_options.is_32bit)
+        g_string_append (text, " bits=32");
       word = command->process_options.is_bare ? g_strdup ("bare") : NULL;
       break;
     case ATLAS_PARAMETER_NONE:
@@ -709,11 +740,18 @@ add_choice (GStrvBuilder *builder,
             const char *begun,
             const char *const *names)
 {
-  static const char *const system_words[] = { "memory=",        "seed=",         "build=",
-                                              "hypervisor=yes", "hypervisor=no", NULL };
-  static const char *const process_words[] = {
-    "large_address_aware=no", "high_entropy=no", "dynamic_base=no", "bare", NULL
+  static const char *const system_words[] = {
+    "memory=",        "seed=",         "build=",       "hypervisor=yes", "hypervisor=no",
+    "layout=classic", "layout=random", "kvashadow=on", "kvashadow=off",  NULL
   };
+  static const char *const process_words[] = { "large_address_aware=no",
+                                               "high_entropy=no",
+                                               "dynamic_base=no",
+                                               "mandatory=yes",
+                                               "bottom_up=no",
+                                               "bits=32",
+                                               "bare",
+                                               NULL };
   const char *const *words = NULL;
 
   switch (kind)

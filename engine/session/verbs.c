@@ -5,11 +5,13 @@
 
 const AtlasVerb atlas_verbs[ATLAS_N_VERBS] = {
   [ATLAS_VERB_SYSTEM] = { "system",
-                          "system [memory=SIZE] [seed=NUMBER] [build=NUMBER] [hypervisor=yes|no]",
+                          "system [memory=SIZE] [seed=NUMBER] [build=NUMBER] [hypervisor=yes|no] "
+                          "[layout=classic|random] [kvashadow=on|off]",
                           "Sets the machine up; only as the first command" },
   [ATLAS_VERB_PROCESS] = { "process",
                            "process [$NAME] PROGRAM [large_address_aware=yes|no] "
-                           "[high_entropy=yes|no] [dynamic_base=yes|no] [bare]",
+                           "[high_entropy=yes|no] [dynamic_base=yes|no] "
+                           "[mandatory=yes|no] [bottom_up=yes|no] [bits=32|64] [bare]",
                            "Starts a process and makes it the current one" },
   [ATLAS_VERB_SELECT] = { "select", "select $NAME", "Makes a process the current one" },
   [ATLAS_VERB_TERMINATE] = { "terminate",
@@ -232,9 +234,11 @@ const char *const atlas_expectations[ATLAS_N_PARAMETERS] = {
   [ATLAS_PARAMETER_MAXIMUM] = "the most it may become, a size such as 1G",
   [ATLAS_PARAMETER_PRIORITY] = "very_low, low, below_normal or normal",
   [ATLAS_PARAMETER_HARD] = "hard",
-  [ATLAS_PARAMETER_SYSTEM_OPTIONS] = "memory=SIZE, seed=NUMBER, build=NUMBER, hypervisor=yes|no",
+  [ATLAS_PARAMETER_SYSTEM_OPTIONS] = "memory=SIZE, seed=NUMBER, build=NUMBER, hypervisor=yes|no, "
+                                     "layout=classic|random, kvashadow=on|off",
   [ATLAS_PARAMETER_PROCESS_OPTIONS] =
-    "large_address_aware=yes|no, high_entropy=yes|no, dynamic_base=yes|no, bare",
+    "large_address_aware=yes|no, high_entropy=yes|no, dynamic_base=yes|no, mandatory=yes|no, "
+    "bottom_up=yes|no, bits=32|64, bare",
 };
 
 AtlasVerbEffect

@@ -575,6 +575,7 @@ atlas_process_access (AtlasProcess *process,
                         ATLAS_STATUS_INVALID_PARAMETER);
 
   AtlasMemory *memory = process->system->memory;
+  AtlasControl control = atlas_process_get_access_control (process, is_supervisor);
 
   ATLAS_TRACE (trace,
                &atlas_event_access_start,
@@ -582,7 +583,7 @@ atlas_process_access (AtlasProcess *process,
                va,
                size_bytes,
                (guint64) (guintptr) (is_supervisor ? "supervisor" : "user"));
-  atlas_mmu_set_control (process->system->mmu, &process->control);
+  atlas_mmu_set_control (process->system->mmu, &control);
 
   while (n_done < size_bytes)
     {

@@ -156,7 +156,7 @@ run_boot (AtlasLaboratory *laboratory)
   AtlasRandom anywhere = atlas_random_fork (laboratory->system_options.seed, "anywhere");
   AtlasKernelLayout kernel;
 
-  atlas_kernel_layout_draw (&kernel, laboratory->system_options.seed);
+  atlas_kernel_layout_draw (&kernel, &laboratory->system_options);
   for (guint start = 0; start < laboratory->n_starts; start++)
     {
       AtlasPlacementDraws draws;

@@ -13,7 +13,7 @@
  *   fffff780`…      KUSER_SHARED_DATA    the kernel's writable view of the same page
  */
 
-#include "space/region.h"
+#include "windows/kernel-layout.h"
 
 G_BEGIN_DECLS
 
@@ -22,10 +22,8 @@ G_BEGIN_DECLS
 /* Of a process that is not large-address aware: 2 GB less 64 KB. */
 #define ATLAS_MAX_APPLICATION_2GB_VA G_GUINT64_CONSTANT (0x7ffeffff)
 #define ATLAS_USER_END_VA G_GUINT64_CONSTANT (0x800000000000)
-#define ATLAS_KERNEL_START_VA G_GUINT64_CONSTANT (0xffff800000000000)
 
 #define ATLAS_KUSER_VA G_GUINT64_CONSTANT (0x7ffe0000)
-#define ATLAS_KUSER_KERNEL_VA G_GUINT64_CONSTANT (0xfffff78000000000)
 #define ATLAS_HYPERVISOR_SLOTS 15u
 
 /* Address of the hypervisor's page in slot 1 … 15. */
@@ -65,51 +63,5 @@ ATLAS_AVAILABLE const AtlasLayoutRegion *atlas_layout_find_reserved (AtlasVa bas
 /* Words for the two pages that every process shares with the kernel. */
 ATLAS_AVAILABLE const AtlasLayoutRegion atlas_layout_kuser;
 ATLAS_AVAILABLE const AtlasLayoutRegion atlas_layout_hypervisor;
-
-/* What the kernel uses a run of 512 GB slots of its half for. */
-typedef enum
-{
-  ATLAS_KERNEL_UNUSED,
-  ATLAS_KERNEL_PAGE_TABLES,
-  ATLAS_KERNEL_PROCESS_SPACE,
-  ATLAS_KERNEL_SHARED_DATA,
-  ATLAS_KERNEL_BOOT_LOADED,
-  ATLAS_KERNEL_PFN_DATABASE,
-  ATLAS_KERNEL_NONPAGED_POOL,
-  ATLAS_KERNEL_PAGED_POOL,
-  ATLAS_KERNEL_SYSTEM_CACHE,
-  ATLAS_KERNEL_SYSTEM_PTES,
-  ATLAS_KERNEL_DRIVER_IMAGES,
-  ATLAS_KERNEL_STACKS,
-  ATLAS_KERNEL_CFG,
-  ATLAS_N_KERNEL_USES,
-} AtlasKernelUse;
-
-typedef struct
-{
-  const char *name;
-  const char *reason;
-  const char *source;
-} AtlasKernelUseInfo;
-
-ATLAS_AVAILABLE const AtlasKernelUseInfo *atlas_kernel_use_get_info (AtlasKernelUse use);
-
-/* Use of each of the 256 slots PML4[256] … PML4[511], as one boot with @seed draws it. Fixed are
- * the slots of the shared page (0x1ef) and of the kernel image (0x1f0). */
-typedef struct
-{
-  guint8 uses[256];
-  guint self_map_index; /* 256 … 511 */
-} AtlasKernelLayout;
-
-ATLAS_AVAILABLE void atlas_kernel_layout_draw (AtlasKernelLayout *layout, guint64 seed);
-
-/* Where the run of slots of @use begins; 0 when this boot has none. */
-ATLAS_AVAILABLE AtlasVa atlas_kernel_layout_get_base_va (const AtlasKernelLayout *layout,
-                                                         AtlasKernelUse use);
-
-/* Where the self-map shows the entry of @level that translates @va: PTE_BASE + (va >> 12) × 8 and
- * so on. */
-ATLAS_AVAILABLE AtlasVa atlas_self_map_get_entry_va (guint self_map_index, AtlasVa va, guint level);
 
 G_END_DECLS

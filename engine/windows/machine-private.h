@@ -33,6 +33,7 @@ struct _AtlasSystem
   AtlasKernelLayout kernel_layout;
   guint64
     kernel_entries[256]; /* PML4[256…511]; the self-map entry differs from process to process */
+  guint64 shadow_entries[256]; /* the same of the roots that programs run on, with KVA shadow */
   AtlasPfn kuser_pfn;
   AtlasPfn hypervisor_pfn;
   guint hypervisor_slot; /* 1 … 15; 0 without a hypervisor */
@@ -59,6 +60,7 @@ struct _AtlasProcess
   guint thread_id;
   AtlasControl control;
   AtlasPfn root_pfn;
+  AtlasPfn user_root_pfn; /* 0 without KVA shadow */
   AtlasVadTree vads;
   AtlasVa max_va;
   AtlasVa bottom_up_va; /* where a search for room from below starts */
@@ -84,6 +86,21 @@ struct _AtlasProcess
   AtlasRegionSet *regions; /* NULL: something has changed */
   char *preview_reason;
 };
+
+/* kernel-tables.c */
+
+/* The tables that every process shares, and KUSER_SHARED_DATA below them. */
+void atlas_kernel_map_system (AtlasSystem *system);
+/* The process's root, and with KVA shadow the one that it runs on in user mode. FALSE when memory
+ * is short; atlas_process_return_roots() takes back what there is. */
+gboolean atlas_process_make_roots (AtlasProcess *process);
+void atlas_process_return_roots (AtlasProcess *process);
+/* After @entry was written at @entry_pa: the user root has the same tables below its user half. */
+void atlas_process_mirror_top_entry (AtlasProcess *process, AtlasPa entry_pa, guint64 entry);
+/* Whether the processor has one of the process's roots in CR3. */
+gboolean atlas_process_is_loaded (const AtlasProcess *process);
+/* The control state of an access. */
+AtlasControl atlas_process_get_access_control (const AtlasProcess *process, gboolean is_supervisor);
 
 /* page-table.c */
 

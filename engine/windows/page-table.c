@@ -167,6 +167,7 @@ atlas_process_make_pte (AtlasProcess *process, AtlasVa va, AtlasTrace *trace, At
           record->owner_page = vpn & ~(ATLAS_BIT (ATLAS_INDEX_BITS * (level - 1u)) - 1u);
           entry = pfn << ATLAS_PAGE_SHIFT | USER_TABLE_FLAGS;
           write_entry (process, upper_pa, entry);
+          atlas_process_mirror_top_entry (process, upper_pa, entry);
           if (was_empty)
             atlas_frames_share (frames, table_pa >> ATLAS_PAGE_SHIFT);
           process->n_tables++;
@@ -190,7 +191,7 @@ invalidate (AtlasProcess *process, AtlasVa va)
   AtlasMmu *mmu = process->system->mmu;
 
   /* Another process's translations went when CR3 was loaded. */
-  if (atlas_mmu_get_control (mmu)->cr3 == process->control.cr3)
+  if (atlas_process_is_loaded (process))
     atlas_mmu_invalidate_va (mmu, va);
 }
 
@@ -369,6 +370,7 @@ collect (AtlasProcess *process, AtlasPa table_pa, guint level, guint64 first, gu
       if (get_frame (process, atlas_pte_get_pfn (entry)).share_count != 1)
         continue;
       write_entry (process, entry_pa, 0);
+      atlas_process_mirror_top_entry (process, entry_pa, 0);
       invalidate (process, vpn << ATLAS_PAGE_SHIFT);
       atlas_frames_give_back (frames, atlas_pte_get_pfn (entry));
       atlas_frames_unshare (frames, table_pa >> ATLAS_PAGE_SHIFT);

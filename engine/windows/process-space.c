@@ -103,20 +103,15 @@ static void
 add_outside (AtlasRegionSetBuilder *builder, const AtlasProcess *process)
 {
   const AtlasKernelLayout *kernel = &process->system->kernel_layout;
-  guint64 slot_bytes = atlas_level_span_bytes (ATLAS_LEVEL_PML4);
-  AtlasRegion region = { .state = ATLAS_STATE_OUTSIDE };
 
   atlas_free_cut_add_outside (builder, process->max_va + 1u);
-  for (guint first = 0; first < G_N_ELEMENTS (kernel->uses);)
+  for (guint i = 0; i < kernel->n_regions; i++)
     {
-      AtlasKernelUse use = (AtlasKernelUse) kernel->uses[first];
-      const AtlasKernelUseInfo *info = atlas_kernel_use_get_info (use);
-      guint end = first + 1u;
+      const AtlasKernelUseInfo *info = atlas_kernel_use_get_info (kernel->regions[i].use);
+      AtlasVa last_va = kernel->regions[i].base_va + (kernel->regions[i].size_bytes - 1u);
+      AtlasRegion region = { .base_va = kernel->regions[i].base_va, .state = ATLAS_STATE_OUTSIDE };
 
-      while (end < G_N_ELEMENTS (kernel->uses) && kernel->uses[end] == use)
-        end++;
-      region.base_va = ATLAS_KERNEL_START_VA + first * slot_bytes;
-      if (use == ATLAS_KERNEL_SHARED_DATA)
+      if (kernel->regions[i].use == ATLAS_KERNEL_SHARED_DATA)
         {
           region.region_class = ATLAS_CLASS_SYSTEM;
           region.name = "KUSER_SHARED_DATA (kernel's view)";
@@ -125,13 +120,14 @@ add_outside (AtlasRegionSetBuilder *builder, const AtlasProcess *process)
           region.source = atlas_layout_kuser.source;
           add_cut (builder, &region, ATLAS_KUSER_KERNEL_VA + ATLAS_PAGE_BYTES);
         }
+      if (region.base_va > last_va)
+        continue;
       region.region_class = ATLAS_CLASS_KERNEL;
       region.name = info->name;
       region.reason = info->reason;
       region.source = info->source;
-      region.size_bytes = ATLAS_KERNEL_START_VA + end * slot_bytes - region.base_va;
+      region.size_bytes = last_va - region.base_va + 1u;
       atlas_region_set_builder_add (builder, &region);
-      first = end;
     }
 }
 
@@ -158,6 +154,8 @@ update_facts (AtlasProcess *process)
   add_fact (space, "process ID", g_strdup_printf ("%u", process->id));
   add_fact (space, "seed", g_strdup_printf ("%" G_GUINT64_FORMAT, system->options.seed));
   add_fact (space, "CR3", atlas_format_hex (process->control.cr3));
+  if (process->user_root_pfn != 0)
+    add_fact (space, "user CR3", atlas_format_hex (atlas_process_get_user_cr3 (process)));
   if (process->image_va != 0)
     add_fact (space, "image base", atlas_format_va (process->image_va));
   add_fact (space, "min application address", atlas_format_va (ATLAS_MIN_APPLICATION_VA));

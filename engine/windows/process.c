@@ -18,39 +18,6 @@ map_shared_page (AtlasProcess *process, AtlasVa va, AtlasPfn pfn)
   return TRUE;
 }
 
-static gboolean
-make_root (AtlasProcess *process)
-{
-  AtlasSystem *system = process->system;
-  guint self_map_index = system->kernel_layout.self_map_index;
-  AtlasPa root_pa;
-
-  if (!atlas_system_charge_commit (system, 1))
-    return FALSE;
-  if (!atlas_pager_take (system, ATLAS_FRAME_USE_TABLE, 0, TRUE, NULL, &process->root_pfn))
-    {
-      atlas_system_return_commit (system, 1);
-      return FALSE;
-    }
-  atlas_frames_get_record (system->frames, process->root_pfn)->owner = process;
-
-  root_pa = process->root_pfn << ATLAS_PAGE_SHIFT;
-  process->n_tables = 1;
-  process->control = system->control;
-  process->control.cr3 = root_pa;
-  for (guint i = 0; i < G_N_ELEMENTS (system->kernel_entries); i++)
-    {
-      if (system->kernel_entries[i] != 0)
-        atlas_memory_write_u64 (
-          system->memory, root_pa + (256u + i) * ATLAS_ENTRY_BYTES, system->kernel_entries[i]);
-    }
-  atlas_memory_write_u64 (system->memory,
-                          root_pa + self_map_index * ATLAS_ENTRY_BYTES,
-                          root_pa | ATLAS_PTE_NO_EXECUTE | ATLAS_PTE_VALID | ATLAS_PTE_DIRTY1 |
-                            ATLAS_PTE_ACCESSED | ATLAS_PTE_DIRTY | ATLAS_PTE_WRITE);
-  return TRUE;
-}
-
 AtlasProcess *
 atlas_process_new (AtlasSystem *system, const AtlasProcessOptions *options, AtlasStatus *status)
 {
@@ -78,7 +45,7 @@ atlas_process_new (AtlasSystem *system, const AtlasProcessOptions *options, Atla
   process->max_va = placement.max_va;
   process->bottom_up_va = placement.bottom_up_va;
   process->top_down_va = placement.top_down_va;
-  if (is_ready && make_root (process))
+  if (is_ready && atlas_process_make_roots (process))
     {
       atlas_placement_add_fixed (&process->vads, process->max_va, system->hypervisor_slot);
       is_ready = map_shared_page (process, ATLAS_KUSER_VA, system->kuser_pfn);
@@ -123,11 +90,8 @@ atlas_process_terminate (AtlasProcess *process)
       atlas_process_return_commit (process, vad, vad->commit_pages);
     }
   if (process->root_pfn != 0)
-    {
-      atlas_process_collect_tables (process, 0, (ATLAS_USER_END_VA - 1u) >> ATLAS_PAGE_SHIFT);
-      atlas_frames_give_back (system->frames, process->root_pfn);
-      atlas_system_return_commit (system, 1);
-    }
+    atlas_process_collect_tables (process, 0, (ATLAS_USER_END_VA - 1u) >> ATLAS_PAGE_SHIFT);
+  atlas_process_return_roots (process);
   g_clear_pointer (&process->locked_pages, g_hash_table_unref);
   g_clear_pointer (&process->hints, g_hash_table_unref);
   /* The frame of the root may become the root of another process: the same CR3. */

@@ -52,6 +52,9 @@ ATLAS_AVAILABLE AtlasSystem *atlas_process_get_system (AtlasProcess *process);
 ATLAS_AVAILABLE guint atlas_process_get_id (const AtlasProcess *process);
 ATLAS_AVAILABLE const char *atlas_process_get_name (const AtlasProcess *process);
 ATLAS_AVAILABLE const AtlasControl *atlas_process_get_control (const AtlasProcess *process);
+/* The second root, which programs run on with KVA shadow: the user half, whose tables both roots
+ * share, and of the kernel half only what it is entered through. 0 without KVA shadow. */
+ATLAS_AVAILABLE guint64 atlas_process_get_user_cr3 (const AtlasProcess *process);
 /* Borrowed. Its region set is rebuilt on demand after a change. */
 ATLAS_AVAILABLE AtlasSpace *atlas_process_get_space (AtlasProcess *process);
 /* What is reserved and mapped. */

@@ -59,7 +59,7 @@ atlas_process_edit_entry (AtlasProcess *process,
   atlas_system_recount_tables (process->system);
   look (process, va, &edit->after);
   /* Another process's translations are gone by the time that this one runs. */
-  if (atlas_mmu_get_control (process->system->mmu)->cr3 == process->control.cr3)
+  if (atlas_process_is_loaded (process))
     edit->stale_level = atlas_mmu_get_stale_level (process->system->mmu, va);
   return ATLAS_STATUS_SUCCESS;
 }
@@ -82,7 +82,8 @@ atlas_process_invalidate_page (AtlasProcess *process, AtlasVa va)
 
   mmu = process->system->mmu;
   n_before = count_invalidated (mmu);
-  atlas_mmu_set_control (mmu, &process->control);
+  if (!atlas_process_is_loaded (process))
+    atlas_mmu_set_control (mmu, &process->control);
   atlas_mmu_invalidate_va (mmu, va);
   return count_invalidated (mmu) - n_before;
 }
@@ -97,8 +98,9 @@ atlas_process_reload_cr3 (AtlasProcess *process)
 
   mmu = process->system->mmu;
   n_before = count_invalidated (mmu);
-  atlas_mmu_set_control (mmu, &process->control);
-  atlas_mmu_load_cr3 (mmu, process->control.cr3);
+  if (!atlas_process_is_loaded (process))
+    atlas_mmu_set_control (mmu, &process->control);
+  atlas_mmu_load_cr3 (mmu, atlas_mmu_get_control (mmu)->cr3);
   return count_invalidated (mmu) - n_before;
 }
 
@@ -135,13 +137,18 @@ atlas_system_set_control (AtlasSystem *system, const AtlasControl *control)
     {
       AtlasProcess *process = g_ptr_array_index (system->processes, i);
       guint64 cr3 = process->control.cr3;
-      gboolean is_loaded = atlas_mmu_get_control (system->mmu)->cr3 == cr3;
+      gboolean is_loaded = atlas_process_is_loaded (process);
+      gboolean is_user_root = is_loaded && atlas_mmu_get_control (system->mmu)->cr3 != cr3;
 
       atlas_process_changed (process);
       process->control = loaded;
       process->control.cr3 = cr3;
       if (is_loaded)
-        atlas_mmu_set_control (system->mmu, &process->control);
+        {
+          AtlasControl again = atlas_process_get_access_control (process, !is_user_root);
+
+          atlas_mmu_set_control (system->mmu, &again);
+        }
     }
   return ATLAS_RULE_NONE;
 }

@@ -10,10 +10,6 @@
 #define MEMORY_BYTES_MIN ATLAS_MB (64)
 #define MEMORY_BYTES_MAX ATLAS_TB (4)
 
-/* Present, writable, accessed, dirty, Write: a kernel table. Not global: it maps no page. */
-#define KERNEL_TABLE_FLAGS                                                                         \
-  (ATLAS_PTE_VALID | ATLAS_PTE_DIRTY1 | ATLAS_PTE_ACCESSED | ATLAS_PTE_DIRTY | ATLAS_PTE_WRITE)
-
 /* A choice: the machine was switched on at 2022-12-16 00:00 UTC, in 100 ns since 1601. */
 #define BOOT_TIME_100NS G_GUINT64_CONSTANT (133156224000000000)
 /* A clock tick of 15.625 ms, in 100 ns, and the same in milliseconds as 8.24 fixed point. */
@@ -141,36 +137,6 @@ take_frame (AtlasSystem *system, AtlasFrameUse use, AtlasPa entry_pa)
   return pfn;
 }
 
-/* Maps the kernel's view of the shared page: the tables that every process shares. */
-static void
-map_kuser (AtlasSystem *system)
-{
-  guint slot = atlas_va_index (ATLAS_KUSER_KERNEL_VA, ATLAS_LEVEL_PML4) - 256u;
-  AtlasPfn table_pfn = take_frame (system, ATLAS_FRAME_USE_TABLE, 0);
-
-  system->kernel_entries[slot] = table_pfn << ATLAS_PAGE_SHIFT | KERNEL_TABLE_FLAGS;
-  for (guint level = ATLAS_LEVEL_PDPT; level > ATLAS_LEVEL_PT; level--)
-    {
-      AtlasPa entry_pa = (table_pfn << ATLAS_PAGE_SHIFT) +
-                         atlas_va_index (ATLAS_KUSER_KERNEL_VA, level) * ATLAS_ENTRY_BYTES;
-
-      atlas_frames_share (system->frames, table_pfn);
-      table_pfn = take_frame (system, ATLAS_FRAME_USE_TABLE, entry_pa);
-      atlas_memory_write_u64 (
-        system->memory, entry_pa, table_pfn << ATLAS_PAGE_SHIFT | KERNEL_TABLE_FLAGS);
-    }
-
-  AtlasPa entry_pa = (table_pfn << ATLAS_PAGE_SHIFT) +
-                     atlas_va_index (ATLAS_KUSER_KERNEL_VA, ATLAS_LEVEL_PT) * ATLAS_ENTRY_BYTES;
-
-  atlas_frames_share (system->frames, table_pfn);
-  system->kuser_pfn = take_frame (system, ATLAS_FRAME_USE_KERNEL, entry_pa);
-  atlas_memory_write_u64 (
-    system->memory,
-    entry_pa,
-    atlas_protection_make_pte (ATLAS_PROTECTION_READWRITE, system->kuser_pfn, FALSE, TRUE));
-}
-
 AtlasSystem *
 atlas_system_new (const AtlasSystemOptions *options, GError **error)
 {
@@ -212,13 +178,13 @@ atlas_system_new (const AtlasSystemOptions *options, GError **error)
   system->processes = g_ptr_array_new ();
   system->ids = atlas_random_fork (options->seed, "process and thread identifiers");
   system->last_id = 1000u;
-  atlas_kernel_layout_draw (&system->kernel_layout, options->seed);
+  atlas_kernel_layout_draw (&system->kernel_layout, options);
 
   /* Physical memory less what the kernel itself needs, 1/64 by choice; paging files come later. */
   system->commit_limit_pages = atlas_frames_get_n_frames (system->frames);
   system->commit_limit_pages -= system->commit_limit_pages / 64u;
 
-  map_kuser (system);
+  atlas_kernel_map_system (system);
   fill_kuser (system);
   if (options->has_hypervisor)
     {
@@ -252,6 +218,12 @@ const AtlasSystemOptions *
 atlas_system_get_options (const AtlasSystem *system)
 {
   return &system->options;
+}
+
+const AtlasKernelLayout *
+atlas_system_get_kernel_layout (const AtlasSystem *system)
+{
+  return &system->kernel_layout;
 }
 
 AtlasMemory *

@@ -26,8 +26,10 @@ typedef struct
 {
   guint64 memory_bytes; /* a multiple of 4 KB, 64 MB … 4 TB */
   guint64 seed;
-  guint build;             /* 22000 */
-  gboolean has_hypervisor; /* the reference TSC page exists */
+  guint build;                 /* 22000 */
+  gboolean has_hypervisor;     /* the reference TSC page exists */
+  gboolean has_classic_layout; /* the kernel half as before Windows 10 1607 */
+  gboolean has_kva_shadow;     /* programs run on page tables that lack the kernel half */
 } AtlasSystemOptions;
 
 #define ATLAS_SYSTEM_OPTIONS_DEFAULT                                                               \

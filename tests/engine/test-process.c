@@ -177,7 +177,7 @@ test_self_map_shows_the_tables (void)
   AtlasWalkResult direct;
   AtlasKernelLayout layout;
 
-  atlas_kernel_layout_draw (&layout, atlas_system_get_options (system)->seed);
+  atlas_kernel_layout_draw (&layout, atlas_system_get_options (system));
   atlas_walk (memory, control, &query, &direct);
   g_assert_cmpuint (direct.n_steps, ==, 4);
   for (guint step = 0; step < 4; step++)
