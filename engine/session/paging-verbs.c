@@ -114,7 +114,7 @@ tell (AtlasStatus status, AtlasStatus known, const char *done, const char *half_
   if (atlas_status_is_success (status))
     g_string_append (text, done);
   else if (status == known)
-    g_string_append_printf (text, "%s: %s", atlas_status_get_name (status), half_done);
+    g_string_append (text, half_done);
   return status;
 }
 
