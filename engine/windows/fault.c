@@ -395,6 +395,29 @@ resolve_guard (Fault *fault)
   return raise_exception (fault, ATLAS_STATUS_GUARD_PAGE_VIOLATION, 2, 0);
 }
 
+/* Frames that the fault may take: tables, and one for the page. */
+static guint
+count_needed_frames (const Fault *fault)
+{
+  gboolean is_valid = (fault->pte & ATLAS_PTE_VALID) != 0;
+
+  if (is_valid)
+    return (fault->pte & ATLAS_PTE_COPY_ON_WRITE) != 0 ? 1 : 0;
+  if (atlas_pte_get_kind (fault->pte) == ATLAS_PTE_KIND_TRANSITION)
+    return 0;
+  return fault->entry_pa != 0 ? 1 : 1 + ATLAS_LEVEL_PML4 - ATLAS_LEVEL_PT;
+}
+
+/* Entries that were valid may lose their pages here: what is known of entries is read again. */
+static void
+make_room (Fault *fault)
+{
+  atlas_pager_make_room (fault->process->system, count_needed_frames (fault), fault->trace);
+  if ((fault->pte & ATLAS_PTE_VALID) == 0)
+    atlas_working_set_replace (fault->process, fault->trace);
+  fault->pte = atlas_process_read_pte (fault->process, fault->va, &fault->entry_pa);
+}
+
 /* The Windows half of a page fault. TRUE: try again. FALSE: @exception goes to the program. */
 static gboolean
 resolve_fault (Fault *fault)
@@ -435,10 +458,8 @@ resolve_fault (Fault *fault)
   if (atlas_process_is_offered (process, fault->va >> ATLAS_PAGE_SHIFT))
     return refuse (fault, "the page has been offered, and not been reclaimed");
 
-  /* Entries that are valid may lose their pages here: it comes before they are looked at. */
-  atlas_pager_make_room (process->system, fault->trace);
-  atlas_working_set_replace (process, fault->trace);
   fault->pte = atlas_process_read_pte (process, fault->va, &fault->entry_pa);
+  make_room (fault);
   state = atlas_process_get_page_state (
     process, fault->vad, fault->va >> ATLAS_PAGE_SHIFT, fault->pte, &n_pages);
   if (state.state != ATLAS_STATE_COMMIT)

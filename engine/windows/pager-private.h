@@ -23,9 +23,9 @@ gboolean atlas_pager_take (AtlasSystem *system,
                            AtlasPfn *pfn);
 /* Frames that can be had without trimming anyone. */
 guint64 atlas_pager_count_obtainable (const AtlasSystem *system);
-/* Trims the oldest pages of all working sets when hardly any frame can be had otherwise: before a
- * fault is looked at, for entries that were valid change. */
-void atlas_pager_make_room (AtlasSystem *system, AtlasTrace *trace);
+/* Trims the oldest pages of all working sets when @n_frames cannot be had otherwise: before entries
+ * are looked at, for those that were valid change. */
+void atlas_pager_make_room (AtlasSystem *system, guint n_frames, AtlasTrace *trace);
 /* Writes at most @n_pages of a modified list to where they belong; they become standby pages.
  * Returns how many were written. */
 guint64 atlas_pager_write (AtlasSystem *system, AtlasFrameList list, guint64 n_pages);

@@ -4,9 +4,6 @@
 #include "windows/fault-trace.h"
 #include "windows/working-set-private.h"
 
-/* A choice: fewer obtainable frames than this, and a fault first makes room. One fault takes at
- * most three tables and two pages. */
-#define FAULT_FRAMES 8u
 /* A choice: room is made for more than one fault, so that the next ones need not search. */
 #define ROOM_FRAMES 64u
 
@@ -285,10 +282,9 @@ atlas_pager_count_obtainable (const AtlasSystem *system)
 }
 
 void
-atlas_pager_make_room (AtlasSystem *system, AtlasTrace *trace)
+atlas_pager_make_room (AtlasSystem *system, guint n_frames, AtlasTrace *trace)
 {
-  if (atlas_frames_count_available (system->frames) >= FAULT_FRAMES ||
-      atlas_pager_count_obtainable (system) >= FAULT_FRAMES)
-    return;
-  atlas_working_sets_trim (system, ROOM_FRAMES, trace);
+  if (atlas_frames_count (system->frames, ATLAS_FRAME_ZEROED) < n_frames &&
+      atlas_pager_count_obtainable (system) < n_frames)
+    atlas_working_sets_trim (system, ROOM_FRAMES, trace);
 }

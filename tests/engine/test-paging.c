@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#undef G_DISABLE_ASSERT
+
+#include "paging-fixture.h"
+
+#include <string.h>
+
+static char *
+tell (AtlasProcess *process, AtlasVa va, AtlasAccess access, AtlasException *exception)
+{
+  static const char *const kept[] = {
+    "slot-read",    "read-failed", "frame-repurposed", "page-written",
+    "page-trimmed", "frame-taken", "frame-resumed",    "frame-shared",
+    "page-read",    "dirty-noted", "demand-zero",      "pte-written",
+    "retry",        "exception",   "no-frame",
+  };
+  g_autoptr (AtlasTrace) trace = atlas_trace_new ();
+  GString *text = g_string_new (NULL);
+
+  atlas_process_access (process, va, access, FALSE, NULL, 1, trace, exception);
+  for (guint i = 0; i < atlas_trace_get_n_events (trace); i++)
+    {
+      const AtlasTraceEvent *event = atlas_trace_get_event (trace, i);
+      g_autofree char *detail = atlas_trace_event_dup_detail (event);
+      g_autofree char *explain = atlas_trace_event_dup_explain (event);
+
+      g_assert_true (detail == NULL || strpbrk (detail, "{}") == NULL);
+      g_assert_true (explain == NULL || strpbrk (explain, "{}") == NULL);
+      for (guint k = 0; k < G_N_ELEMENTS (kept); k++)
+        {
+          if (g_str_equal (event->kind->id, kept[k]))
+            g_string_append_printf (text, "%s%s", text->len > 0 ? " " : "", event->kind->id);
+        }
+    }
+  return g_string_free (text, FALSE);
+}
+
+static void
+assert_story (AtlasProcess *process, AtlasVa va, AtlasAccess access, const char *expected)
+{
+  AtlasException exception = { 0 };
+  g_autofree char *story = tell (process, va, access, &exception);
+
+  g_assert_cmpstr (story, ==, expected);
+}
+
+/* One private page on its whole way: zeroed, modified, standby, paging file, and back. */
+static void
+test_a_page_goes_out_and_comes_back (void)
+{
+  Paging paging;
+  AtlasProcess *process;
+  AtlasPa entry_pa;
+  AtlasPteInfo info;
+  guint64 pte;
+
+  paging_set_up (&paging, 4);
+  process = paging.process;
+  g_assert_cmphex (paging_write (process, BASE, 0x1122), ==, 0);
+  g_assert_cmpuint (atlas_process_empty_working_set (process), ==, 1);
+  pte = atlas_process_find_pte (process, BASE, &entry_pa);
+  g_assert_cmpuint (atlas_pte_get_kind (pte), ==, ATLAS_PTE_KIND_TRANSITION);
+  g_assert_cmpuint (atlas_pte_get_protection (pte), ==, ATLAS_PROTECTION_READWRITE);
+  g_assert_cmpuint (atlas_frames_count (paging.frames, ATLAS_FRAME_MODIFIED), ==, 1);
+  assert_story (process, BASE, ATLAS_ACCESS_READ, "frame-resumed pte-written retry");
+
+  atlas_process_empty_working_set (process);
+  atlas_system_tick (paging.system, SECOND);
+  g_assert_cmpuint (atlas_frames_count (paging.frames, ATLAS_FRAME_MODIFIED), ==, 0);
+  g_assert_cmpuint (
+    atlas_frames_count_list (
+      paging.frames, (AtlasFrameList) (ATLAS_FRAME_LIST_STANDBY + ATLAS_FRAME_PRIORITY_NORMAL)),
+    ==,
+    1);
+  g_assert_cmpuint (atlas_system_get_n_pages_written (paging.system), ==, 1);
+  assert_story (process, BASE, ATLAS_ACCESS_READ, "frame-resumed pte-written retry");
+  /* Clean: it has a copy, and goes straight to standby. */
+  atlas_process_empty_working_set (process);
+  g_assert_cmpuint (atlas_frames_count (paging.frames, ATLAS_FRAME_STANDBY), ==, 1);
+
+  paging_purge (&paging);
+  pte = atlas_process_find_pte (process, BASE, &entry_pa);
+  atlas_pte_decode (pte, &info);
+  g_assert_cmpuint (info.kind, ==, ATLAS_PTE_KIND_PAGE_FILE);
+  g_assert_cmpuint (info.protection, ==, ATLAS_PROTECTION_READWRITE);
+  g_assert_cmpuint (info.page_file, ==, 0);
+  g_assert_cmpuint (
+    atlas_page_file_get_slot (atlas_system_get_page_file (paging.system, 0), info.page_file_page),
+    ==,
+    ATLAS_SLOT_USED);
+  assert_story (process, BASE, ATLAS_ACCESS_READ, "frame-taken slot-read pte-written retry");
+  g_assert_cmphex (paging_read (process, BASE), ==, 0x1122);
+  g_assert_cmpuint (atlas_process_get_fault_counts (process)->n_hard, ==, 1);
+  g_assert_cmpuint (atlas_process_get_fault_counts (process)->n_transition, ==, 2);
+
+  /* The first write gives the copy up. */
+  assert_story (process, BASE, ATLAS_ACCESS_WRITE, "dirty-noted retry");
+  g_assert_cmpuint (
+    atlas_page_file_get_n_used (atlas_system_get_page_file (paging.system, 0)), ==, 0);
+  paging_tear_down (&paging);
+}
+
+static void
+test_standby_is_taken_from_the_lowest_priority (void)
+{
+  Paging paging;
+
+  paging_set_up (&paging, 8);
+  for (guint i = 0; i < 4; i++)
+    paging_write (paging.process, BASE + i * PAGE, i + 1);
+  atlas_process_empty_working_set (paging.process);
+  atlas_system_tick (paging.system, SECOND);
+  for (guint i = 0; i < 4; i++)
+    {
+      AtlasPa entry_pa;
+      guint64 pte = atlas_process_find_pte (paging.process, BASE + i * PAGE, &entry_pa);
+
+      atlas_frames_set_priority (paging.frames, atlas_pte_get_pfn (pte), 6 - i);
+    }
+  paging_hog (&paging, 0);
+  for (guint i = 4; i < 7; i++)
+    {
+      assert_story (paging.process,
+                    BASE + i * PAGE,
+                    ATLAS_ACCESS_WRITE,
+                    "demand-zero frame-repurposed frame-taken pte-written retry");
+      /* Page 3 had the lowest, then page 2, … */
+      g_assert_cmpuint (
+        paging_get_kind (paging.process, BASE + (7 - i) * PAGE), ==, ATLAS_PTE_KIND_PAGE_FILE);
+      g_assert_cmpuint (
+        paging_get_kind (paging.process, BASE + (6 - i) * PAGE), ==, ATLAS_PTE_KIND_TRANSITION);
+    }
+  for (guint priority = 0; priority < ATLAS_FRAME_PRIORITIES; priority++)
+    g_assert_cmpuint (atlas_frames_get_counters (paging.frames)->n_repurposed[priority],
+                      ==,
+                      priority >= 3 && priority <= 5);
+  paging_tear_down (&paging);
+}
+
+static void
+test_modified_pages_are_written_when_nothing_else_is_left (void)
+{
+  Paging paging;
+
+  paging_set_up (&paging, 4);
+  paging_write (paging.process, BASE, 7);
+  atlas_process_empty_working_set (paging.process);
+  paging_hog (&paging, 0);
+  assert_story (paging.process,
+                BASE + PAGE,
+                ATLAS_ACCESS_WRITE,
+                "demand-zero page-written frame-repurposed frame-taken pte-written retry");
+  g_assert_cmpuint (paging_get_kind (paging.process, BASE), ==, ATLAS_PTE_KIND_PAGE_FILE);
+  /* And now only a working set has pages: the one there is gives its own up. */
+  assert_story (paging.process,
+                BASE,
+                ATLAS_ACCESS_READ,
+                "page-trimmed page-written frame-repurposed frame-taken slot-read pte-written "
+                "retry");
+  g_assert_cmphex (paging_read (paging.process, BASE), ==, 7);
+  paging_tear_down (&paging);
+}
+
+static void
+test_shared_pages_go_to_their_file_and_to_the_paging_file (void)
+{
+  Paging paging;
+  AtlasProcess *other;
+  AtlasSection *file;
+  AtlasSection *anonymous;
+  guint8 bytes[PAGE];
+  const AtlasVa anonymous_va = BASE + ATLAS_MB (1);
+
+  paging_set_up (&paging, 0);
+  other = make_process (paging.system, TRUE);
+  file =
+    paging_map (&paging, paging.process, ATLAS_SECTION_FILE, BASE, 4, ATLAS_PROTECTION_READWRITE);
+  anonymous = paging_map (
+    &paging, paging.process, ATLAS_SECTION_PAGE_FILE, anonymous_va, 4, ATLAS_PROTECTION_READWRITE);
+  for (guint i = 0; i < 2; i++)
+    {
+      AtlasVad *vad =
+        atlas_vad_tree_insert (&other->vads, (BASE >> 12) + i * 256, (BASE >> 12) + i * 256 + 3);
+
+      vad->kind = ATLAS_VAD_MAPPED;
+      vad->protection = ATLAS_PROTECTION_READWRITE;
+      vad->section = i == 0 ? file : anonymous;
+    }
+
+  paging_write (paging.process, BASE, 0x1111);
+  paging_write (paging.process, anonymous_va, 0x2222);
+  g_assert_cmphex (paging_read (other, anonymous_va), ==, 0x2222);
+  atlas_process_empty_working_set (paging.process);
+  /* The file's page left its last working set, the other is in one still. */
+  g_assert_cmpuint (
+    atlas_frames_count_list (paging.frames, ATLAS_FRAME_LIST_MODIFIED_MAPPED), ==, 1);
+  g_assert_cmpuint (atlas_frames_count_list (paging.frames, ATLAS_FRAME_LIST_MODIFIED), ==, 0);
+  atlas_process_empty_working_set (other);
+  g_assert_cmpuint (atlas_frames_count_list (paging.frames, ATLAS_FRAME_LIST_MODIFIED), ==, 1);
+
+  atlas_system_tick (paging.system, SECOND);
+  atlas_section_read_page (file, 0, bytes);
+  g_assert_cmpuint (bytes[0], ==, 0x11);
+  paging_purge (&paging);
+  g_assert_cmphex (atlas_section_get_prototype (file, 0), ==, 0);
+  g_assert_cmpuint (
+    atlas_pte_get_kind (atlas_section_get_prototype (anonymous, 0)), ==, ATLAS_PTE_KIND_PAGE_FILE);
+  assert_story (other, BASE, ATLAS_ACCESS_READ, "frame-taken page-read pte-written retry");
+  g_assert_cmphex (paging_read (other, BASE), ==, 0x1111);
+  assert_story (other, anonymous_va, ATLAS_ACCESS_READ, "frame-taken slot-read pte-written retry");
+  g_assert_cmphex (paging_read (paging.process, anonymous_va), ==, 0x2222);
+  paging_tear_down (&paging);
+}
+
+static void
+test_a_failing_disk_raises_an_in_page_error (void)
+{
+  Paging paging;
+  AtlasException exception = { 0 };
+  g_autofree char *story = NULL;
+  guint64 n_available;
+
+  paging_set_up (&paging, 2);
+  paging_map (&paging, paging.process, ATLAS_SECTION_FILE, BASE + ATLAS_MB (1), 2, 1);
+  g_assert_false (atlas_process_set_unreadable (paging.process, BASE, TRUE));
+  g_assert_false (atlas_process_set_unreadable (paging.process, 0x1000, TRUE));
+  paging_write (paging.process, BASE, 5);
+  atlas_process_empty_working_set (paging.process);
+  atlas_system_tick (paging.system, SECOND);
+  g_assert_true (atlas_process_set_unreadable (paging.process, BASE, TRUE));
+  /* As long as the bytes are in a frame nobody notices. */
+  g_assert_cmphex (paging_read (paging.process, BASE), ==, 5);
+  atlas_process_empty_working_set (paging.process);
+  paging_purge (&paging);
+
+  n_available = atlas_frames_count_available (paging.frames);
+  story = tell (paging.process, BASE + 0x123, ATLAS_ACCESS_READ, &exception);
+  g_assert_cmpstr (story, ==, "read-failed exception");
+  g_assert_cmphex (exception.code, ==, ATLAS_STATUS_IN_PAGE_ERROR);
+  g_assert_cmpuint (exception.n_parameters, ==, 3);
+  g_assert_cmphex (exception.parameters[0], ==, 0);
+  g_assert_cmphex (exception.parameters[1], ==, BASE + 0x123);
+  g_assert_cmphex (exception.parameters[2], ==, ATLAS_STATUS_DEVICE_DATA_ERROR);
+  g_assert_cmpuint (atlas_frames_count_available (paging.frames), ==, n_available);
+  g_assert_true (atlas_process_set_unreadable (paging.process, BASE, FALSE));
+  g_assert_cmphex (paging_read (paging.process, BASE), ==, 5);
+
+  g_assert_true (atlas_process_set_unreadable (paging.process, BASE + ATLAS_MB (1), TRUE));
+  assert_story (paging.process, BASE + ATLAS_MB (1), ATLAS_ACCESS_READ, "read-failed exception");
+  paging_read (paging.process, BASE + ATLAS_MB (1) + PAGE);
+  paging_tear_down (&paging);
+}
+
+static void
+test_commit_limit_grows_with_paging_files (void)
+{
+  AtlasSystemOptions options = ATLAS_SYSTEM_OPTIONS_DEFAULT;
+  g_autoptr (AtlasSystem) system = NULL;
+  AtlasProcess *process;
+  AtlasCommit commit, before;
+  AtlasVa va = 0;
+  guint64 n_bytes = ATLAS_MB (70);
+
+  options.memory_bytes = ATLAS_MB (64);
+  system = atlas_system_new (&options, NULL);
+  process = make_process (system, TRUE);
+  atlas_system_get_commit (system, &before);
+  g_assert_cmphex (
+    atlas_nt_allocate_virtual_memory (
+      process, &va, 0, &n_bytes, ATLAS_MEM_RESERVE | ATLAS_MEM_COMMIT, ATLAS_PAGE_READWRITE),
+    ==,
+    ATLAS_STATUS_COMMITMENT_LIMIT);
+  atlas_system_get_commit (system, &commit);
+  g_assert_cmpmem (&commit, sizeof commit, &before, sizeof before);
+
+  g_assert_cmphex (
+    atlas_system_add_page_file (system, ATLAS_KB (512), ATLAS_MB (1)), ==, 0xC00000F0u);
+  g_assert_cmphex (
+    atlas_system_add_page_file (system, ATLAS_MB (2), ATLAS_MB (1)), ==, 0xC00000F1u);
+  g_assert_cmphex (atlas_system_add_page_file (system, ATLAS_MB (2), ATLAS_MB (64)), ==, 0);
+  atlas_system_get_commit (system, &commit);
+  g_assert_cmpuint (commit.limit, ==, before.limit + 512);
+  g_assert_cmpuint (commit.maximum_limit, ==, before.limit + 16384);
+  g_assert_cmphex (
+    atlas_nt_allocate_virtual_memory (
+      process, &va, 0, &n_bytes, ATLAS_MEM_RESERVE | ATLAS_MEM_COMMIT, ATLAS_PAGE_READWRITE),
+    ==,
+    0);
+  atlas_system_get_commit (system, &commit);
+  g_assert_cmpuint (commit.limit, >=, commit.n_charged);
+  g_assert_cmpuint (commit.n_peak, ==, commit.n_charged);
+  for (guint i = 1; i < ATLAS_PAGE_FILES_MAX; i++)
+    g_assert_cmphex (atlas_system_add_page_file (system, ATLAS_MB (1), ATLAS_MB (1)), ==, 0);
+  g_assert_cmphex (atlas_system_add_page_file (system, ATLAS_MB (1), ATLAS_MB (1)),
+                   ==,
+                   ATLAS_STATUS_TOO_MANY_PAGING_FILES);
+
+  /* All of it can be used: more than there are frames. */
+  for (guint64 offset = 0; offset < n_bytes; offset += PAGE)
+    g_assert_cmphex (paging_write (process, va + offset, offset + 1), ==, 0);
+  for (guint64 offset = 0; offset < n_bytes; offset += PAGE)
+    g_assert_cmphex (paging_read (process, va + offset), ==, offset + 1);
+}
+
+static void
+test_time_may_be_cut_anywhere (void)
+{
+  static const guint64 cuts[] = { 1, 3, 8, 24 };
+  guint first = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (cuts); i++)
+    {
+      GString *text = g_string_new (NULL);
+      Paging paging;
+
+      paging_set_up (&paging, 600);
+      for (guint page = 0; page < 600; page++)
+        paging_write (paging.process, BASE + page * PAGE, page);
+      atlas_process_empty_working_set (paging.process);
+      for (guint page = 0; page < 300; page += 3)
+        paging_read (paging.process, BASE + page * PAGE);
+      atlas_virtual_free (paging.process, BASE + 500 * PAGE, 50 * PAGE, ATLAS_MEM_DECOMMIT);
+      for (guint64 n = 0; n < 24; n += cuts[i])
+        atlas_system_tick (paging.system, cuts[i] * SECOND / 8);
+
+      for (AtlasFrameList list = 0; list < ATLAS_N_FRAME_LISTS; list++)
+        g_string_append_printf (
+          text, "%" G_GUINT64_FORMAT " ", atlas_frames_count_list (paging.frames, list));
+      for (guint page = 0; page < 600; page++)
+        {
+          AtlasPa entry_pa;
+
+          g_string_append_printf (
+            text,
+            "%" G_GINT64_MODIFIER "x ",
+            atlas_process_find_pte (paging.process, BASE + page * PAGE, &entry_pa));
+        }
+      if (i == 0)
+        first = g_str_hash (text->str);
+      g_assert_cmphex (g_str_hash (text->str), ==, first);
+      g_string_free (text, TRUE);
+      paging_tear_down (&paging);
+    }
+}
+
+static void
+test_an_age_of_rest_ends_quickly (void)
+{
+  Paging paging;
+
+  paging_set_up (&paging, 16);
+  paging_write (paging.process, BASE, 1);
+  /* Ten years: nothing is left to do after a few seconds. */
+  atlas_system_tick (paging.system, G_GUINT64_CONSTANT (3153600000000000));
+  g_assert_cmphex (paging_read (paging.process, BASE), ==, 1);
+  paging_tear_down (&paging);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/paging/out-and-back", test_a_page_goes_out_and_comes_back);
+  g_test_add_func ("/paging/lowest-priority-first", test_standby_is_taken_from_the_lowest_priority);
+  g_test_add_func ("/paging/modified-written",
+                   test_modified_pages_are_written_when_nothing_else_is_left);
+  g_test_add_func ("/paging/shared", test_shared_pages_go_to_their_file_and_to_the_paging_file);
+  g_test_add_func ("/paging/failing-disk", test_a_failing_disk_raises_an_in_page_error);
+  g_test_add_func ("/paging/commit-limit", test_commit_limit_grows_with_paging_files);
+  g_test_add_func ("/paging/cuts-of-time", test_time_may_be_cut_anywhere);
+  g_test_add_func ("/paging/rest", test_an_age_of_rest_ends_quickly);
+  return g_test_run ();
+}
