@@ -33,6 +33,8 @@ static const struct
   { "win.go-to", { "<Control>l" } },
   { "win.find-region", { "<Control>f" } },
   { "win.gallery", { "F1" } },
+  { "win.timeline", { "F8" } },
+  { "win.compare-now", { "<Control>d" } },
   { "win.toggle-panel", { "F9" } },
   { "win.step-forward", { "F10" } },
   { "win.step-back", { "<Shift>F10" } },

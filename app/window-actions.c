@@ -355,11 +355,13 @@ atlas_window_update_actions (AtlasWindow *self)
   set_enabled (self, "allocate", is_simulation);
   set_enabled (self, "allocate-at", is_simulation);
   set_enabled (self, "copy-address", atlas_document_has_selection (self->document));
+  atlas_window_update_compare_actions (self);
 }
 
 void
 atlas_window_add_actions (AtlasWindow *self)
 {
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
+  atlas_window_add_compare_actions (self);
   gtk_widget_insert_action_group (GTK_WIDGET (self), "map", self->navigation);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "model/comparison.h"
 #include "model/navigation.h"
 #include "window.h"
 
@@ -14,6 +15,7 @@ struct _AtlasWindow
   GSettings *settings;
   AtlasDocument *document;
   AtlasViewport *viewport;
+  AtlasComparison *comparison;
   GActionGroup *navigation;
   GSignalGroup *document_signals;
   GSignalGroup *viewport_signals;
@@ -28,6 +30,7 @@ struct _AtlasWindow
   GtkWidget *region_view;
   GtkWidget *stepper;
   GtkWidget *tour_bar;
+  GtkWidget *timeline;
   GtkStack *panel_stack;
   GtkWidget *panel;
 
@@ -35,6 +38,9 @@ struct _AtlasWindow
   gboolean is_closing; /* the question about unsaved work was answered */
 };
 
+/* The actions that bring a second space beside the first; and what of them is possible now. */
+void atlas_window_add_compare_actions (AtlasWindow *self);
+void atlas_window_update_compare_actions (AtlasWindow *self);
 /* Adds the "win" actions. */
 void atlas_window_add_actions (AtlasWindow *self);
 /* Actions whose state follows the document. */

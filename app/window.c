@@ -4,6 +4,9 @@
 #include <glib/gi18n.h>
 
 #include "config.h"
+#include "compare/compare-strip.h"
+#include "compare/difference-view.h"
+#include "compare/timeline.h"
 #include "lessons/tour-bar.h"
 #include "lists/event-view.h"
 #include "lists/inspector.h"
@@ -240,6 +243,7 @@ make_menu (void)
   GMenu *menu = g_menu_new ();
   g_autoptr (GMenu) files = g_menu_new ();
   g_autoptr (GMenu) view = g_menu_new ();
+  g_autoptr (GMenu) compare = g_menu_new ();
   g_autoptr (GMenu) style = g_menu_new ();
   g_autoptr (GMenu) program = g_menu_new ();
 
@@ -251,6 +255,13 @@ make_menu (void)
   g_menu_append (view, _ ("_True Linear Scale"), "map.linear");
   g_menu_append (view, _ ("_Kernel Half Too"), "map.whole-space");
   g_menu_append (view, _ ("Side _Panel"), "win.toggle-panel");
+  g_menu_append (view, _ ("T_imeline"), "win.timeline");
+  g_menu_append (compare, _ ("With This _Moment"), "win.compare-now");
+  g_menu_append (compare, _ ("With the _Start of the Session"), "win.compare-start");
+  g_menu_append (compare, _ ("With the Next _Process"), "win.compare-process");
+  g_menu_append (compare, _ ("With a _File…"), "win.compare-file");
+  g_menu_append (compare, _ ("_Stop Comparing"), "win.stop-comparing");
+  g_menu_append_submenu (view, _ ("_Compare"), G_MENU_MODEL (compare));
   g_menu_append_section (menu, NULL, G_MENU_MODEL (view));
 
   g_menu_append (style, _ ("Follow the System"), "app.color-scheme::default");
@@ -374,11 +385,15 @@ make_views (AtlasWindow *self)
 {
   GtkWidget *views = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *pictures = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
+  GtkWidget *differences;
 
   gtk_widget_add_css_class (pictures, "pictures");
   self->map_view = atlas_map_view_new (self->viewport, self->navigation);
   gtk_box_append (GTK_BOX (pictures), atlas_map_header_new (self->viewport));
   gtk_box_append (GTK_BOX (pictures), self->map_view);
+  gtk_box_append (GTK_BOX (pictures), atlas_compare_strip_new (self->viewport, self->comparison));
+  self->timeline = atlas_timeline_new (self->viewport);
+  gtk_box_append (GTK_BOX (pictures), self->timeline);
   gtk_box_append (GTK_BOX (pictures), atlas_minimap_view_new (self->viewport, self->navigation));
   gtk_box_append (GTK_BOX (pictures), make_tables_header (self));
   gtk_box_append (GTK_BOX (pictures), atlas_lens_view_new (self->viewport));
@@ -391,6 +406,15 @@ make_views (AtlasWindow *self)
   gtk_box_append (GTK_BOX (views), pictures);
   gtk_box_append (GTK_BOX (views), gtk_separator_new (GTK_ORIENTATION_HORIZONTAL));
   gtk_box_append (GTK_BOX (views), self->region_view);
+  differences = atlas_difference_view_new (self->viewport, self->comparison);
+  gtk_widget_set_vexpand (differences, TRUE);
+  /* While something is compared the list is about that. */
+  g_object_bind_property (differences,
+                          "visible",
+                          self->region_view,
+                          "visible",
+                          G_BINDING_SYNC_CREATE | G_BINDING_INVERT_BOOLEAN);
+  gtk_box_append (GTK_BOX (views), differences);
   return views;
 }
 
@@ -463,6 +487,7 @@ atlas_window_dispose (GObject *object)
   g_clear_object (&self->viewport_signals);
   g_clear_object (&self->chooser);
   g_clear_object (&self->navigation);
+  g_clear_object (&self->comparison);
   g_clear_object (&self->viewport);
   g_clear_object (&self->document);
   g_clear_object (&self->settings);
@@ -484,6 +509,7 @@ atlas_window_init (AtlasWindow *self)
 
   self->document = atlas_document_new ();
   self->viewport = atlas_viewport_new (self->document);
+  self->comparison = atlas_comparison_new (self->document);
   self->navigation = atlas_navigation_new (self->viewport);
   atlas_window_add_actions (self);
   build (self);

@@ -17,7 +17,7 @@ ROOT = pathlib.Path(os.environ.get('ATLAS_SOURCE_ROOT', pathlib.Path(__file__).p
 
 ENGINE = ('engine/base', 'engine/paging', 'engine/space', 'engine/windows', 'engine/source',
           'engine/map', 'engine/session', 'engine/lessons')
-WIDGETS = ('ui/map', 'ui/tables', 'ui/lists', 'ui/lessons')
+WIDGETS = ('ui/map', 'ui/tables', 'ui/lists', 'ui/compare', 'ui/lessons')
 
 # What each room may use besides itself.
 USES = {
@@ -34,6 +34,7 @@ USES = {
     'ui/map': ENGINE + ('ui/paint', 'ui/model'),
     'ui/tables': ENGINE + ('ui/paint', 'ui/model'),
     'ui/lists': ENGINE + ('ui/paint', 'ui/model'),
+    'ui/compare': ENGINE + ('ui/paint', 'ui/model'),
     'ui/lessons': ENGINE + ('ui/paint', 'ui/model'),
     'app/cli': ENGINE + ('ui/paint',),
     'app': ENGINE + ('ui/paint', 'ui/model') + WIDGETS,

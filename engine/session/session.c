@@ -310,6 +310,14 @@ atlas_session_set_undo_floor (AtlasSession *session, guint position)
   session->undo_floor = position;
 }
 
+guint
+atlas_session_get_undo_floor (const AtlasSession *session)
+{
+  g_return_val_if_fail (session != NULL, 0);
+
+  return session->undo_floor;
+}
+
 AtlasProcess *
 atlas_session_get_process (AtlasSession *session)
 {

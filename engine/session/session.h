@@ -72,6 +72,7 @@ ATLAS_AVAILABLE gboolean atlas_session_redo (AtlasSession *session);
 ATLAS_AVAILABLE void atlas_session_seek (AtlasSession *session, guint position);
 /* Undo stops here: what a file set up is not undone by accident. Default 0. */
 ATLAS_AVAILABLE void atlas_session_set_undo_floor (AtlasSession *session, guint position);
+ATLAS_AVAILABLE guint atlas_session_get_undo_floor (const AtlasSession *session);
 
 /* The process that commands act on; NULL when there is none yet. Invalid after undo, redo, seek. */
 ATLAS_AVAILABLE AtlasProcess *atlas_session_get_process (AtlasSession *session);

@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Two moments side by side, and the session as a picture to scrub along."""
+
+import os
+
+import atlas_driver as driver
+import tap
+
+VMATLAS = os.environ['ATLAS_PROGRAM']
+# The default scenario has seven commands: eight moments, as many rows.
+N_COMMANDS = 7
+
+program = None
+
+
+def click_moment(position):
+    picture = program.wait_for('image', 'Addresses over time')
+    program.click(picture, 0.5, (position + 0.5) / (N_COMMANDS + 1))
+    program.wait_for('label', lambda text: text.startswith(f'{position} of {N_COMMANDS}'))
+
+
+def title():
+    label = program.find('label', lambda text: text.startswith('Compared with'))
+    return label.get_name() if label else None
+
+
+def test_the_timeline_goes_to_any_moment():
+    program.press('F8')
+    for position in (5, 2, 7, 0, 7):
+        click_moment(position)
+    program.wait_for('label', lambda text: 'execute ntdll+0x1000' in text)
+
+
+def test_differences_appear_and_go():
+    program.press('ctrl+d')
+    driver.wait_until(title, 'the comparison')
+    assert title().endswith('7: 0 differences'), title()
+
+    # Before the arena of 1 GB with its one page there are three regions fewer.
+    click_moment(4)
+    driver.wait_until(lambda: title().endswith(': 3 differences'), title)
+    rows = program.texts(program.wait_for(None, 'Differences'))
+    assert 'reserve → free, private → —' in rows, rows
+    assert 'commit → free, RW → —, private → —' in rows, rows
+
+    click_moment(N_COMMANDS)
+    driver.wait_until(lambda: title().endswith(': 0 differences'), title)
+
+
+def test_a_difference_shows_its_entries():
+    # Command 7 reads a page of code; its entry is all that is different.
+    click_moment(6)
+    program.wait_for('label', lambda text: text.startswith('Entries of 0000'))
+    program.wait_for('label', lambda text: text.startswith('PTE ') and ': P, ' in text)
+
+
+def test_comparing_stops():
+    program.click(program.wait_for('push button', 'Stop Comparing'))
+    driver.wait_until(lambda: title() is None, 'the list of regions')
+    assert len(program.texts(program.wait_for(None, 'Regions'))) > 20
+    program.press('F8')
+    driver.wait_until(lambda: program.find('image', 'Addresses over time') is None,
+                      'the timeline to go')
+
+
+def test_nothing_is_complained_of():
+    assert program.read_complaints() == '', program.complaints
+
+
+if __name__ == '__main__':
+    with driver.Program([VMATLAS]) as program:
+        driver.run(tap.of_module(globals()))
