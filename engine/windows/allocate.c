@@ -3,6 +3,7 @@
 
 #include "windows/offer-private.h"
 #include "windows/placeholder.h"
+#include "windows/section-private.h"
 
 #define PLAIN_TYPES                                                                                \
   (ATLAS_MEM_COMMIT | ATLAS_MEM_RESERVE | ATLAS_MEM_RESET | ATLAS_MEM_TOP_DOWN |                   \
@@ -152,7 +153,8 @@ plan_commit (AtlasProcess *process, guint32 type, AtlasAllocation *allocation)
       return ATLAS_STATUS_SUCCESS;
     }
   if (vad->section != NULL)
-    return ATLAS_STATUS_ALREADY_COMMITTED;
+    return atlas_view_plan_commit (
+      process, vad, allocation->first_vpn, allocation->last_vpn, &allocation->protection);
   if (vad->is_permanent || atlas_protection_is_copy_on_write (allocation->protection))
     return ATLAS_STATUS_INVALID_PAGE_PROTECTION;
 
@@ -310,6 +312,9 @@ allocate (AtlasProcess *process,
   vad = allocation.vad;
   if (vad == NULL || allocation.is_replacement)
     vad = make_vad (process, request->type, &allocation);
+  else if ((request->type & ATLAS_MEM_COMMIT) != 0 && vad->section != NULL)
+    atlas_view_commit (
+      process, vad, allocation.first_vpn, allocation.last_vpn, allocation.protection);
   else if ((request->type & ATLAS_MEM_COMMIT) != 0)
     commit_pages (process, vad, &allocation);
   else if ((request->type & ATLAS_MEM_RESET) != 0)

@@ -136,6 +136,20 @@ const AtlasTraceKind atlas_event_frame_shared = {
               { "share_count", atlas_trace_format_decimal } },
 };
 
+const AtlasTraceKind atlas_event_page_fixed_up = {
+  .id = "page-fixed-up",
+  .role = ATLAS_TRACE_ROLE_FRAME,
+  .title = "Page fixed up",
+  .detail = "page {page} of {section} → private frame {pfn}",
+  .explain =
+    "Page {page} of {section} holds other bytes in this process than elsewhere: addresses in it "
+    "have to be moved with the image, or fields changed for another processor. Windows reads it "
+    "into frame {pfn}, changes it, and no other process shares it.",
+  .fields = { { "page", atlas_trace_format_hex },
+              { "section", format_quark },
+              { "pfn", format_frame } },
+};
+
 const AtlasTraceKind atlas_event_page_read = {
   .id = "page-read",
   .role = ATLAS_TRACE_ROLE_FRAME,

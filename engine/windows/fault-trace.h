@@ -29,6 +29,8 @@ ATLAS_AVAILABLE const AtlasTraceKind atlas_event_frame_taken;
 ATLAS_AVAILABLE const AtlasTraceKind atlas_event_frame_shared;
 /* page, section, pfn */
 ATLAS_AVAILABLE const AtlasTraceKind atlas_event_page_read;
+/* page, section, pfn */
+ATLAS_AVAILABLE const AtlasTraceKind atlas_event_page_fixed_up;
 /* pfn, list */
 ATLAS_AVAILABLE const AtlasTraceKind atlas_event_frame_resumed;
 /* slot, file, pfn */

@@ -6,6 +6,7 @@
 #include "windows/offer-private.h"
 #include "windows/page-in-private.h"
 #include "windows/pager-private.h"
+#include "windows/section-private.h"
 #include "windows/working-set-private.h"
 
 /* One page is never committed, so that what runs below the stack's end still faults. */
@@ -192,6 +193,44 @@ resolve_page_file (Fault *fault)
     fault->protection);
 }
 
+/* A page that the view's base or processor changes: read once more, for this process alone. */
+static gboolean
+resolve_own_page (Fault *fault, AtlasSection *section, guint64 page)
+{
+  AtlasSystem *system = fault->process->system;
+  guint8 protection = fault->protection;
+  guint8 bytes[ATLAS_PAGE_BYTES];
+  AtlasPfn pfn;
+
+  if (atlas_section_is_unreadable (section, page))
+    return fail_read (fault);
+  if (!atlas_page_in_take (fault->process,
+                           ATLAS_FRAME_USE_PRIVATE,
+                           fault->va,
+                           fault->entry_pa,
+                           FALSE,
+                           fault->trace,
+                           &pfn))
+    return fail_without_frame (fault);
+  if (atlas_protection_is_copy_on_write (protection))
+    protection = atlas_protection_is_executable (protection) ? ATLAS_PROTECTION_EXECUTE_READWRITE
+                                                             : ATLAS_PROTECTION_READWRITE;
+  atlas_view_read_own_page (fault->process, fault->vad, fault->va >> ATLAS_PAGE_SHIFT, bytes);
+  atlas_memory_write (system->memory, pfn << ATLAS_PAGE_SHIFT, bytes, sizeof bytes);
+  atlas_frames_set_protection (system->frames, pfn, protection);
+  /* No file has these bytes. */
+  atlas_pager_note_dirty (system, pfn);
+  fault->process->fault_counts.n_hard++;
+  if (fault->trace != NULL)
+    ATLAS_TRACE (fault->trace,
+                 &atlas_event_page_fixed_up,
+                 page,
+                 g_quark_from_string (atlas_section_get_name (section)),
+                 pfn);
+  return write_pte (
+    fault, atlas_protection_make_pte (protection, pfn, TRUE, is_write (fault->access)), protection);
+}
+
 static gboolean
 resolve_prototype (Fault *fault)
 {
@@ -210,6 +249,8 @@ resolve_prototype (Fault *fault)
                  fault->protection);
   if (!need_table (fault))
     return fail_without_frame (fault);
+  if (atlas_view_has_own_page (fault->process, fault->vad, fault->va >> ATLAS_PAGE_SHIFT))
+    return resolve_own_page (fault, section, page);
 
   if (!atlas_section_get_frame (section, page, &pfn))
     {

@@ -46,9 +46,11 @@ struct _AtlasSystem
   GPtrArray *page_files;      /* owned */
   AtlasRandom ids;
   guint last_id;
-  guint n_started;      /* processes so far: each draws its own addresses */
-  GPtrArray *sections;  /* owned; what this boot has loaded */
-  GPtrArray *processes; /* borrowed: each has a reference to itself */
+  guint n_started;            /* processes so far: each draws its own addresses */
+  GPtrArray *sections;        /* owned; what this boot has loaded */
+  GPtrArray *files;           /* owned */
+  GPtrArray *section_objects; /* owned */
+  GPtrArray *processes;       /* borrowed: each has a reference to itself */
 };
 
 struct _AtlasProcess
@@ -219,7 +221,8 @@ gboolean atlas_system_charge_commit (AtlasSystem *system, guint64 n_pages);
 void atlas_system_return_commit (AtlasSystem *system, guint64 n_pages);
 gboolean atlas_process_charge_commit (AtlasProcess *process, AtlasVad *vad, guint64 n_pages);
 void atlas_process_return_commit (AtlasProcess *process, AtlasVad *vad, guint64 n_pages);
-/* The section of this name, or NULL. */
+/* A section that the system itself holds on to, found by its name; NULL when there is none. */
+void atlas_system_keep_section (AtlasSystem *system, AtlasSection *section);
 AtlasSection *atlas_system_find_section (AtlasSystem *system, const char *name);
 guint atlas_system_draw_id (AtlasSystem *system);
 

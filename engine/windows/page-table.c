@@ -437,8 +437,9 @@ get_view_state (const AtlasVad *vad, guint64 vpn, guint64 *n_pages)
 
       protection = subsection->protection;
       last_page = MIN (last_page, subsection->first_page + subsection->n_pages - 1u);
+      is_committed = protection != 0;
     }
-  *n_pages = MIN (*n_pages, last_page - page + 1u);
+  *n_pages = MIN (*n_pages - 1u, last_page - page) + 1u;
   return is_committed ? (AtlasPageState){ ATLAS_STATE_COMMIT, protection }
                       : (AtlasPageState){ ATLAS_STATE_RESERVE, 0 };
 }

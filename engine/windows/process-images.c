@@ -19,7 +19,7 @@ get_image (AtlasSystem *system, const AtlasModule *module, const AtlasImageTrait
   if (section == NULL || atlas_section_get_n_pages (section) != atlas_module_get_n_pages (module))
     {
       section = atlas_image_new (module, traits, system->options.seed);
-      g_ptr_array_add (system->sections, section);
+      atlas_system_keep_section (system, section);
     }
   return section;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "windows/process-layout-private.h"
+#include "windows/section-private.h"
 
 #include "windows/virtual.h"
 
@@ -117,6 +118,7 @@ atlas_layout_map (AtlasProcess *process,
   vad->kind = is_image ? ATLAS_VAD_IMAGE : ATLAS_VAD_MAPPED;
   vad->protection = protection;
   vad->section = section;
+  section->n_views++;
   set_words (vad, words);
   return vad;
 }
@@ -296,7 +298,7 @@ get_file (AtlasSystem *system, const AtlasLayoutItem *item)
                                    1,
                                    NULL,
                                    system->options.seed ^ g_str_hash (item->words.name));
-      g_ptr_array_add (system->sections, section);
+      atlas_system_keep_section (system, section);
     }
   return section;
 }
@@ -341,29 +343,9 @@ get_reserved_section (AtlasSystem *system, const char *name, guint64 n_pages, At
       section = atlas_section_new (
         ATLAS_SECTION_PAGE_FILE, name, &whole, 1, NULL, system->options.seed ^ g_str_hash (name));
       atlas_section_set_reserved (section);
-      g_ptr_array_add (system->sections, section);
+      atlas_system_keep_section (system, section);
     }
   return section;
-}
-
-/* Pages of a section are paid for once, whoever views them. */
-static gboolean
-commit_section (AtlasSystem *system, AtlasSection *section, guint64 first_page, guint64 last_page)
-{
-  guint64 page = first_page;
-
-  while (page <= last_page)
-    {
-      guint64 last_alike;
-      gboolean is_committed = atlas_section_is_committed (section, page, &last_alike);
-      guint64 n_pages = MIN (last_alike, last_page) - page + 1u;
-
-      if (!is_committed && !atlas_system_charge_commit (system, n_pages))
-        return FALSE;
-      page += n_pages;
-    }
-  atlas_section_commit (section, first_page, last_page - first_page + 1u);
-  return TRUE;
 }
 
 /* The bits of one image, readable; the rest of what is committed stays without access. */
@@ -375,7 +357,8 @@ mark_call_targets (AtlasProcess *process, const AtlasVad *bitmap, const AtlasVad
   guint64 last_page =
     atlas_vad_get_last_va (image) / ATLAS_LAYOUT_CFG_BYTES_PER_BYTE / ATLAS_PAGE_BYTES;
 
-  if (!commit_section (process->system, bitmap->section, first_page, last_page))
+  if (!atlas_system_commit_section (
+        process->system, bitmap->section, first_page, last_page - first_page + 1u))
     return FALSE;
   for (guint64 page = first_page; page <= last_page; page++)
     {
@@ -430,7 +413,7 @@ lay_out_cfg (AtlasProcess *process, const AtlasPlacement *placement)
         return FALSE;
     }
 
-  if (!commit_section (process->system, shared, 0, 4))
+  if (!atlas_system_commit_section (process->system, shared, 0, 5))
     return FALSE;
   atlas_layout_map (
     process, shared, placement->shared_va, ATLAS_PROTECTION_READONLY, &shared_words);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "windows/pager-private.h"
+#include "windows/section-private.h"
 #include "windows/working-set-private.h"
 
 #include <string.h>
@@ -88,6 +89,8 @@ atlas_process_terminate (AtlasProcess *process)
               process, iter.vpn << ATLAS_PAGE_SHIFT, iter.entry_pa, iter.pte);
         }
       atlas_process_return_commit (process, vad, vad->commit_pages);
+      if (vad->section != NULL)
+        atlas_system_drop_view (system, vad->section);
     }
   if (process->root_pfn != 0)
     atlas_process_collect_tables (process, 0, (ATLAS_USER_END_VA - 1u) >> ATLAS_PAGE_SHIFT);
@@ -107,6 +110,14 @@ AtlasSystem *
 atlas_process_get_system (AtlasProcess *process)
 {
   return process->system;
+}
+
+guint16
+atlas_process_get_machine (const AtlasProcess *process)
+{
+  if (process->options.machine != ATLAS_MACHINE_UNKNOWN)
+    return process->options.machine;
+  return process->options.is_32bit ? ATLAS_MACHINE_I386 : ATLAS_MACHINE_AMD64;
 }
 
 guint

@@ -16,6 +16,7 @@
 #include "paging/walk.h"
 #include "space/space.h"
 #include "windows/aslr.h"
+#include "windows/pe.h"
 #include "windows/system.h"
 #include "windows/vad.h"
 
@@ -30,6 +31,7 @@ typedef struct
   gboolean has_dynamic_base;       /* /DYNAMICBASE */
   gboolean is_forced;              /* policy: moved even without /DYNAMICBASE */
   gboolean has_no_bottom_up;       /* policy: no randomization of bottom-up allocations */
+  guint16 machine;                 /* ATLAS_MACHINE_AMD64 or _ARM64; 0: x64, or x86 when is_32bit */
   gboolean is_bare; /* lay out only what the kernel always does: no image, DLLs or heap */
 } AtlasProcessOptions;
 
@@ -49,6 +51,8 @@ atlas_process_new (AtlasSystem *system, const AtlasProcessOptions *options, Atla
 ATLAS_AVAILABLE void atlas_process_terminate (AtlasProcess *process);
 
 ATLAS_AVAILABLE AtlasSystem *atlas_process_get_system (AtlasProcess *process);
+/* The processor whose code it runs. Page tables are those of x64 whatever it is. */
+ATLAS_AVAILABLE guint16 atlas_process_get_machine (const AtlasProcess *process);
 ATLAS_AVAILABLE guint atlas_process_get_id (const AtlasProcess *process);
 ATLAS_AVAILABLE const char *atlas_process_get_name (const AtlasProcess *process);
 ATLAS_AVAILABLE const AtlasControl *atlas_process_get_control (const AtlasProcess *process);

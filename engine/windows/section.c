@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-#include "windows/section.h"
+#include "windows/section-private.h"
 
 #include <string.h>
-
-#include "windows/aslr.h"
-#include "windows/pte.h"
 
 /* Committed pages of a SEC_RESERVE section: ascending, apart from each other. */
 typedef struct
@@ -12,21 +9,6 @@ typedef struct
   guint64 first_page;
   guint64 last_page;
 } PageRun;
-
-struct _AtlasSection
-{
-  AtlasSectionKind kind;
-  char *name;
-  AtlasSubsection *subsections;
-  guint n_subsections;
-  GBytes *header;
-  guint64 seed;
-  gboolean is_reserved;
-  GArray *committed;      /* of PageRun */
-  GHashTable *prototypes; /* page + 1 → prototype entry */
-  GHashTable *written;    /* page + 1 → its bytes, where they are no longer made up */
-  GHashTable *unreadable; /* of page + 1 */
-};
 
 AtlasSection *
 atlas_section_new (AtlasSectionKind kind,
@@ -52,6 +34,7 @@ atlas_section_new (AtlasSectionKind kind,
   section->prototypes = g_hash_table_new (NULL, NULL);
   section->written = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   section->unreadable = g_hash_table_new (NULL, NULL);
+  section->size_bytes = atlas_section_get_n_pages (section) * ATLAS_PAGE_BYTES;
   return section;
 }
 
@@ -60,6 +43,7 @@ atlas_section_free (AtlasSection *section)
 {
   if (section == NULL)
     return;
+  g_clear_pointer (&section->pe, atlas_pe_free);
   g_hash_table_unref (section->unreadable);
   g_hash_table_unref (section->written);
   g_hash_table_unref (section->prototypes);
@@ -158,6 +142,12 @@ atlas_section_is_committed (const AtlasSection *section, guint64 page, guint64 *
   guint index;
 
   *last_page = atlas_section_get_n_pages (section) - 1u;
+  if (page > *last_page)
+    {
+      /* A view may reach beyond the end of a file that will grow. */
+      *last_page = G_MAXUINT64;
+      return FALSE;
+    }
   if (!section->is_reserved)
     return TRUE;
 
@@ -219,227 +209,20 @@ atlas_section_set_frame (AtlasSection *section, guint64 page, AtlasPfn pfn)
     atlas_pte_make_transition (pfn, atlas_section_find_subsection (section, page)->protection));
 }
 
-#define IDIOM_BYTES 16u
-
-typedef struct
-{
-  guint8 bytes[IDIOM_BYTES];
-  guint8 operand; /* index of a byte that differs from place to place */
-} Idiom;
-
-/* What compilers emit most, in runs of 16 bytes: a page of them looks like code, disassembles, and
- * is made quickly. */
-static const Idiom idioms[] = {
-  /* mov [rsp+8], rbx; push rdi; sub rsp, 20h; mov rbx, rcx; mov rdi, rdx */
-  { { 0x48,
-      0x89,
-      0x5c,
-      0x24,
-      0x08,
-      0x57,
-      0x48,
-      0x83,
-      0xec,
-      0x20,
-      0x48,
-      0x8b,
-      0xd9,
-      0x48,
-      0x8b,
-      0xfa },
-    9 },
-  /* mov rbx, [rsp+30h]; add rsp, 20h; pop rdi; ret; int3… */
-  { { 0x48,
-      0x8b,
-      0x5c,
-      0x24,
-      0x30,
-      0x48,
-      0x83,
-      0xc4,
-      0x20,
-      0x5f,
-      0xc3,
-      0xcc,
-      0xcc,
-      0xcc,
-      0xcc,
-      0xcc },
-    8 },
-  /* mov rax, [rbx+18h]; test rax, rax; je +1ah; call; xor eax, eax */
-  { { 0x48,
-      0x8b,
-      0x43,
-      0x18,
-      0x48,
-      0x85,
-      0xc0,
-      0x74,
-      0x1a,
-      0xe8,
-      0x34,
-      0x12,
-      0x00,
-      0x00,
-      0x33,
-      0xc0 },
-    11 },
-  /* lea rcx, [rdi+10h]; call [rip+…]; nop… */
-  { { 0x48,
-      0x8d,
-      0x4f,
-      0x10,
-      0xff,
-      0x15,
-      0x00,
-      0x20,
-      0x01,
-      0x00,
-      0x0f,
-      0x1f,
-      0x44,
-      0x00,
-      0x00,
-      0x90 },
-    6 },
-  /* mov r8, [rdi+20h]; mov rdx, [rdi+8]; mov rcx, rbx; call */
-  { { 0x4c,
-      0x8b,
-      0x47,
-      0x20,
-      0x48,
-      0x8b,
-      0x57,
-      0x08,
-      0x48,
-      0x8b,
-      0xcb,
-      0xe8,
-      0x00,
-      0x01,
-      0x00,
-      0x00 },
-    13 },
-  /* test eax, eax; js +0eh; mov rax, [rbx]; mov rax, [rax+28h]; mov rcx, rbx; call rax */
-  { { 0x85,
-      0xc0,
-      0x78,
-      0x0e,
-      0x48,
-      0x8b,
-      0x03,
-      0x48,
-      0x8b,
-      0x40,
-      0x28,
-      0x48,
-      0x8b,
-      0xcb,
-      0xff,
-      0xd0 },
-    10 },
-  /* cmp dword [rbx+10h], 0; jne +8; mov eax, STATUS_INVALID_PARAMETER; jmp +4; xor eax, eax; nop */
-  { { 0x83,
-      0x7b,
-      0x10,
-      0x00,
-      0x75,
-      0x08,
-      0xb8,
-      0x0d,
-      0x00,
-      0x00,
-      0xc0,
-      0xeb,
-      0x04,
-      0x33,
-      0xc0,
-      0x90 },
-    2 },
-  /* movzx ecx, word [rbx+2]; mov [rsp+40h], cx; mov eax, [rbx+4]; mov [rsp+44h], eax */
-  { { 0x0f,
-      0xb7,
-      0x4b,
-      0x02,
-      0x66,
-      0x89,
-      0x4c,
-      0x24,
-      0x40,
-      0x8b,
-      0x43,
-      0x04,
-      0x89,
-      0x44,
-      0x24,
-      0x44 },
-    3 },
-};
-
-_Static_assert(ATLAS_PAGE_BYTES % IDIOM_BYTES == 0, "idioms fill a page");
-
-static void
-fill_code (AtlasRandom *random, guint8 *bytes)
-{
-  for (gsize position = 0; position < ATLAS_PAGE_BYTES; position += IDIOM_BYTES)
-    {
-      guint64 drawn = atlas_random_next (random);
-      const Idiom *idiom = &idioms[drawn % G_N_ELEMENTS (idioms)];
-
-      memcpy (bytes + position, idiom->bytes, IDIOM_BYTES);
-      /* Small multiples of 8, as offsets are. */
-      bytes[position + idiom->operand] ^= drawn >> 32 & 0x38u;
-    }
-}
-
-static void
-fill_data (AtlasRandom *random, guint8 *bytes)
-{
-  for (gsize position = 0; position < ATLAS_PAGE_BYTES; position += sizeof (guint64))
-    {
-      guint64 drawn = atlas_random_next (random);
-      guint64 value = 0;
-
-      if ((drawn & 3u) == 0)
-        value = drawn >> 56;
-      else if ((drawn & 3u) == 1)
-        value = G_GUINT64_CONSTANT (0x180000000) | (drawn >> 44 << 3);
-      value = GUINT64_TO_LE (value);
-      memcpy (bytes + position, &value, sizeof value);
-    }
-}
-
-static void
-fill_table (guint64 page, guint8 *bytes)
-{
-  for (gsize i = 0; i < ATLAS_PAGE_BYTES / sizeof (guint16); i++)
-    {
-      guint16 value = GUINT16_TO_LE ((guint16) (page * (ATLAS_PAGE_BYTES / sizeof (guint16)) + i));
-
-      memcpy (bytes + i * sizeof value, &value, sizeof value);
-    }
-}
-
-static void
-fill_bitmap (AtlasRandom *random, guint8 *bytes)
-{
-  for (gsize position = 0; position < ATLAS_PAGE_BYTES; position += sizeof (guint64))
-    {
-      /* One pair of bits in eight, and of the pair the bit for an aligned target. */
-      guint64 value = atlas_random_next (random) & atlas_random_next (random) &
-                      atlas_random_next (random) & G_GUINT64_CONSTANT (0x5555555555555555);
-
-      value = GUINT64_TO_LE (value);
-      memcpy (bytes + position, &value, sizeof value);
-    }
-}
-
 void
 atlas_section_write_page (AtlasSection *section, guint64 page, const guint8 bytes[ATLAS_PAGE_BYTES])
 {
+  guint8 *written;
+
   g_return_if_fail (section->kind != ATLAS_SECTION_PAGE_FILE);
 
-  g_hash_table_insert (section->written, page_key (page), g_memdup2 (bytes, ATLAS_PAGE_BYTES));
+  written = g_memdup2 (bytes, ATLAS_PAGE_BYTES);
+  /* What was stored beyond the end of the file is lost. */
+  if ((page + 1u) * ATLAS_PAGE_BYTES > section->size_bytes)
+    memset (written + (section->size_bytes & ATLAS_PAGE_MASK),
+            0,
+            ATLAS_PAGE_BYTES - (section->size_bytes & ATLAS_PAGE_MASK));
+  g_hash_table_insert (section->written, page_key (page), written);
 }
 
 void
@@ -461,7 +244,6 @@ void
 atlas_section_read_page (const AtlasSection *section, guint64 page, guint8 bytes[ATLAS_PAGE_BYTES])
 {
   const AtlasSubsection *subsection = atlas_section_find_subsection (section, page);
-  AtlasRandom random = atlas_random_seed (section->seed ^ (page << 32));
   const guint8 *written = g_hash_table_lookup (section->written, page_key (page));
 
   if (written != NULL)
@@ -469,32 +251,135 @@ atlas_section_read_page (const AtlasSection *section, guint64 page, guint8 bytes
       memcpy (bytes, written, ATLAS_PAGE_BYTES);
       return;
     }
-  memset (bytes, 0, ATLAS_PAGE_BYTES);
-  switch ((AtlasFill) subsection->fill)
+  if (section->pe != NULL)
     {
-    case ATLAS_FILL_ZERO:
-      break;
-    case ATLAS_FILL_CODE:
-      fill_code (&random, bytes);
-      break;
-    case ATLAS_FILL_DATA:
-      fill_data (&random, bytes);
-      break;
-    case ATLAS_FILL_TABLE:
-      fill_table (page, bytes);
-      break;
-    case ATLAS_FILL_BITMAP:
-      fill_bitmap (&random, bytes);
-      break;
+      atlas_pe_read_page (section->pe, page, section->base_va, FALSE, bytes);
+      return;
     }
-
+  atlas_fill_page ((AtlasFill) subsection->fill, section->seed, page, bytes);
   if (section->header != NULL)
     {
       gsize header_bytes;
       const guint8 *header = g_bytes_get_data (section->header, &header_bytes);
-      gsize offset = page * ATLAS_PAGE_BYTES;
+      guint64 offset = page * ATLAS_PAGE_BYTES;
 
       if (offset < header_bytes)
         memcpy (bytes, header + offset, MIN (header_bytes - offset, ATLAS_PAGE_BYTES));
     }
+}
+
+AtlasSection *
+atlas_section_new_image (const char *name, AtlasPe *pe, AtlasVa base_va)
+{
+  g_autoptr (GArray) subsections = g_array_new (FALSE, TRUE, sizeof (AtlasSubsection));
+  guint64 n_pages = atlas_pe_get_n_pages (pe);
+  AtlasSubsection header = { .n_pages = n_pages, .protection = ATLAS_PROTECTION_EXECUTE_WRITECOPY };
+  guint64 next_page = 0;
+  AtlasSection *section;
+
+  /* A file aligned finer than pages is one subsection, with every right: general knowledge. */
+  if (pe->section_alignment_bytes >= ATLAS_PAGE_BYTES)
+    {
+      header.n_pages = atlas_page_ceil (pe->header_bytes) / ATLAS_PAGE_BYTES;
+      header.protection = ATLAS_PROTECTION_READONLY;
+    }
+  g_array_append_val (subsections, header);
+  next_page = header.n_pages;
+  for (guint i = 0; i <= pe->n_sections && next_page < n_pages; i++)
+    {
+      const AtlasPeSection *part = i < pe->n_sections ? &pe->sections[i] : NULL;
+      AtlasSubsection subsection = { .first_page =
+                                       part != NULL ? part->rva / ATLAS_PAGE_BYTES : n_pages };
+
+      /* Alignment larger than a page leaves holes, which are nobody's. */
+      if (subsection.first_page > next_page)
+        {
+          AtlasSubsection hole = { .first_page = next_page,
+                                   .n_pages = subsection.first_page - next_page };
+
+          g_array_append_val (subsections, hole);
+        }
+      if (part == NULL)
+        break;
+      subsection.n_pages = atlas_page_ceil (part->size_bytes) / ATLAS_PAGE_BYTES;
+      subsection.protection = part->protection;
+      g_strlcpy (subsection.name, part->name, sizeof subsection.name);
+      g_array_append_val (subsections, subsection);
+      next_page = subsection.first_page + subsection.n_pages;
+    }
+
+  section = atlas_section_new (ATLAS_SECTION_IMAGE,
+                               name,
+                               &g_array_index (subsections, AtlasSubsection, 0),
+                               subsections->len,
+                               NULL,
+                               0);
+  section->pe = pe;
+  section->base_va = base_va;
+  return section;
+}
+
+void
+atlas_section_grow (AtlasSection *section, guint64 size_bytes)
+{
+  AtlasSubsection *last = &section->subsections[section->n_subsections - 1u];
+
+  g_return_if_fail (size_bytes >= section->size_bytes);
+
+  last->n_pages = atlas_page_ceil (size_bytes) / ATLAS_PAGE_BYTES - last->first_page;
+  section->size_bytes = size_bytes;
+}
+
+guint
+atlas_section_get_n_views (const AtlasSection *section)
+{
+  return section->n_views;
+}
+
+guint
+atlas_section_get_n_references (const AtlasSection *section)
+{
+  return section->n_references;
+}
+
+guint64
+atlas_section_get_size (const AtlasSection *section)
+{
+  return section->size_bytes;
+}
+
+guint64
+atlas_section_count_frames (const AtlasSection *section)
+{
+  GHashTableIter iter;
+  gpointer key;
+  gpointer prototype;
+  guint64 n_frames = 0;
+
+  g_hash_table_iter_init (&iter, section->prototypes);
+  while (g_hash_table_iter_next (&iter, &key, &prototype))
+    {
+      if (atlas_pte_get_kind (GPOINTER_TO_SIZE (prototype)) == ATLAS_PTE_KIND_TRANSITION)
+        n_frames++;
+    }
+  return n_frames;
+}
+
+const AtlasSubsection *
+atlas_section_get_subsections (const AtlasSection *section, guint *n_subsections)
+{
+  *n_subsections = section->n_subsections;
+  return section->subsections;
+}
+
+AtlasVa
+atlas_section_get_image_base (const AtlasSection *section)
+{
+  return section->base_va;
+}
+
+const AtlasPe *
+atlas_section_get_pe (const AtlasSection *section)
+{
+  return section->pe;
 }

@@ -12,6 +12,7 @@
  */
 
 #include "windows/frames.h"
+#include "windows/pe.h"
 #include "windows/protection.h"
 
 G_BEGIN_DECLS
@@ -59,6 +60,20 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (AtlasSection, atlas_section_free)
 ATLAS_AVAILABLE AtlasSectionKind atlas_section_get_kind (const AtlasSection *section);
 ATLAS_AVAILABLE const char *atlas_section_get_name (const AtlasSection *section);
 ATLAS_AVAILABLE guint64 atlas_section_get_n_pages (const AtlasSection *section);
+/* In bytes: of a file exactly, otherwise whole pages. */
+ATLAS_AVAILABLE guint64 atlas_section_get_size (const AtlasSection *section);
+/* The counts of its control area: views in all processes, section objects, and pages that are in
+ * memory; the last one is O(n) in pages ever used. */
+ATLAS_AVAILABLE guint atlas_section_get_n_views (const AtlasSection *section);
+ATLAS_AVAILABLE guint atlas_section_get_n_references (const AtlasSection *section);
+ATLAS_AVAILABLE guint64 atlas_section_count_frames (const AtlasSection *section);
+/* Ascending, without gaps; one with protection 0 is a hole that belongs to no part. Borrowed. */
+ATLAS_AVAILABLE const AtlasSubsection *atlas_section_get_subsections (const AtlasSection *section,
+                                                                      guint *n_subsections);
+/* Where this boot has placed the image of a file; 0 for others. */
+ATLAS_AVAILABLE AtlasVa atlas_section_get_image_base (const AtlasSection *section);
+/* The file of such an image; NULL for others. Borrowed. */
+ATLAS_AVAILABLE const AtlasPe *atlas_section_get_pe (const AtlasSection *section);
 /* The subsection that holds @page < n_pages. */
 ATLAS_AVAILABLE const AtlasSubsection *atlas_section_find_subsection (const AtlasSection *section,
                                                                       guint64 page);

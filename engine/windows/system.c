@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "windows/daemons-private.h"
 #include "windows/pager-private.h"
+#include "windows/section-object-private.h"
 #include "windows/working-set-private.h"
 
 #include <string.h>
@@ -175,6 +176,9 @@ atlas_system_new (const AtlasSystemOptions *options, GError **error)
   atlas_mmu_set_tlb_profile (system->mmu, atlas_tlb_find_profile (TLB_PROFILE));
   system->page_files = g_ptr_array_new_with_free_func ((GDestroyNotify) atlas_page_file_free);
   system->sections = g_ptr_array_new_with_free_func ((GDestroyNotify) atlas_section_free);
+  system->files = g_ptr_array_new_with_free_func ((GDestroyNotify) atlas_file_free);
+  system->section_objects =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) atlas_section_object_free);
   system->processes = g_ptr_array_new ();
   system->ids = atlas_random_fork (options->seed, "process and thread identifiers");
   system->last_id = 1000u;
@@ -206,7 +210,9 @@ atlas_system_free (AtlasSystem *system)
   while (system->processes->len > 0)
     atlas_process_terminate (g_ptr_array_index (system->processes, system->processes->len - 1u));
   g_ptr_array_unref (system->processes);
+  g_ptr_array_unref (system->section_objects);
   g_ptr_array_unref (system->sections);
+  g_ptr_array_unref (system->files);
   g_ptr_array_unref (system->page_files);
   atlas_mmu_unref (system->mmu);
   atlas_frames_free (system->frames);
@@ -408,19 +414,6 @@ atlas_process_return_commit (AtlasProcess *process, AtlasVad *vad, guint64 n_pag
   process->system->commit_pages -= n_pages;
   process->commit_pages -= n_pages;
   vad->commit_pages -= n_pages;
-}
-
-AtlasSection *
-atlas_system_find_section (AtlasSystem *system, const char *name)
-{
-  for (guint i = 0; i < system->sections->len; i++)
-    {
-      AtlasSection *section = g_ptr_array_index (system->sections, i);
-
-      if (g_ascii_strcasecmp (atlas_section_get_name (section), name) == 0)
-        return section;
-    }
-  return NULL;
 }
 
 guint

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+#pragma once
+
+/* What the files that make, map and end sections know of them. */
+
+#include "windows/machine-private.h"
+#include "windows/pe.h"
+#include "windows/section.h"
+
+G_BEGIN_DECLS
+
+/* A control area with its segment, subsections and prototype entries. */
+struct _AtlasSection
+{
+  AtlasSectionKind kind;
+  char *name;
+  AtlasSubsection *subsections;
+  guint n_subsections;
+  GBytes *header;
+  guint64 seed;
+  gboolean is_reserved;
+  gboolean is_kept;       /* by the system, under its name */
+  GArray *committed;      /* of PageRun */
+  GHashTable *prototypes; /* page + 1 → prototype entry */
+  GHashTable *written;    /* page + 1 → its bytes, where they are no longer made up */
+  GHashTable *unreadable; /* of page + 1 */
+  guint64 size_bytes;     /* a file's need not be a whole number of pages */
+  guint64 charged_pages;  /* of the commit limit */
+  guint n_references;     /* section objects */
+  guint n_views;
+  AtlasPe *pe;     /* of an image that comes from a file; owned, or NULL */
+  AtlasVa base_va; /* of an image: where this boot has placed it */
+};
+
+/* section-fill.c: a made-up page. */
+void atlas_fill_page (AtlasFill fill, guint64 seed, guint64 page, guint8 bytes[ATLAS_PAGE_BYTES]);
+
+/* An image laid out by the headers of @pe (owned from here on), placed at @base_va. (transfer full)
+ */
+AtlasSection *atlas_section_new_image (const char *name, AtlasPe *pe, AtlasVa base_va);
+/* Pages more at the end, all alike the last ones. */
+void atlas_section_grow (AtlasSection *section, guint64 size_bytes);
+/* The system has it until nobody refers to it. */
+void atlas_system_add_section (AtlasSystem *system, AtlasSection *section);
+/* Pays for pages of a SEC_RESERVE section and commits them. FALSE, and no change, beyond the
+ * limit. */
+gboolean atlas_system_commit_section (AtlasSystem *system,
+                                      AtlasSection *section,
+                                      guint64 first_page,
+                                      guint64 n_pages);
+/* One view, or one section object, fewer. The last one ends a section of the paging file with its
+ * pages; what a file holds stays cached. */
+void atlas_system_drop_view (AtlasSystem *system, AtlasSection *section);
+void atlas_system_drop_reference (AtlasSystem *system, AtlasSection *section);
+
+/* view-pages.c */
+
+/* Whether the page of @section that @vpn of the view shows cannot be shared, because the view's
+ * base or its processor makes other bytes of it. */
+gboolean atlas_view_has_own_page (const AtlasProcess *process, const AtlasVad *vad, guint64 vpn);
+/* The bytes of such a page. */
+void atlas_view_read_own_page (const AtlasProcess *process,
+                               const AtlasVad *vad,
+                               guint64 vpn,
+                               guint8 bytes[ATLAS_PAGE_BYTES]);
+guint64 atlas_view_count_own_pages (const AtlasProcess *process,
+                                    const AtlasSection *section,
+                                    guint64 first_page,
+                                    guint64 n_pages,
+                                    AtlasVa image_base_va);
+/* VirtualAlloc with MEM_COMMIT inside a view: what it would give, and doing it. @protection: as
+ * asked; with the view's caching in the end. */
+AtlasStatus atlas_view_plan_commit (AtlasProcess *process,
+                                    const AtlasVad *vad,
+                                    guint64 first_vpn,
+                                    guint64 last_vpn,
+                                    guint8 *protection);
+void atlas_view_commit (AtlasProcess *process,
+                        AtlasVad *vad,
+                        guint64 first_vpn,
+                        guint64 last_vpn,
+                        guint8 protection);
+
+G_END_DECLS
