@@ -3,7 +3,9 @@
 
 #include <glib/gi18n.h>
 
+#include "base/format.h"
 #include "config.h"
+#include "paging/control.h"
 #include "window.h"
 
 struct _AtlasApplication
@@ -11,6 +13,10 @@ struct _AtlasApplication
   AdwApplication parent_instance;
 
   GSettings *settings;
+
+  /* From the command line, for the files on it. */
+  gboolean has_cr3;
+  AtlasControl control;
 };
 
 G_DEFINE_FINAL_TYPE (AtlasApplication, atlas_application, ADW_TYPE_APPLICATION)
@@ -70,8 +76,14 @@ atlas_application_activate (GApplication *application)
 static void
 atlas_application_open (GApplication *application, GFile **files, gint n_files, const char *hint)
 {
+  AtlasApplication *self = ATLAS_APPLICATION (application);
+
   for (gint i = 0; i < n_files; i++)
-    atlas_window_open_file (open_window (ATLAS_APPLICATION (application)), files[i]);
+    if (self->has_cr3)
+      atlas_window_open_image (open_window (self), files[i], &self->control);
+    else
+      atlas_window_open_file (open_window (self), files[i]);
+  self->has_cr3 = FALSE;
 }
 
 static void
@@ -175,9 +187,44 @@ atlas_application_startup (GApplication *application)
     }
 }
 
+/* FALSE after saying what is wrong. */
+static gboolean
+take_root (AtlasApplication *self, GVariantDict *options)
+{
+  g_autoptr (GError) error = NULL;
+  const char *cr3;
+  gint n_levels = 4;
+
+  g_variant_dict_lookup (options, "levels", "i", &n_levels);
+  if (n_levels != 4 && n_levels != 5)
+    {
+      g_printerr (_ ("vmatlas: --levels=%d: expected 4 or 5\n"), n_levels);
+      return FALSE;
+    }
+  if (!g_variant_dict_lookup (options, "cr3", "&s", &cr3))
+    return TRUE;
+
+  self->has_cr3 = TRUE;
+  self->control = atlas_control_windows (0);
+  if (n_levels == 5)
+    self->control.cr4 |= ATLAS_CR4_LA57;
+  if (!atlas_parse_number (cr3, TRUE, &self->control.cr3, &error))
+    {
+      g_printerr ("vmatlas: --cr3: %s\n", error->message);
+      return FALSE;
+    }
+  /* Another instance that runs already would not hear of it. */
+  g_application_set_flags (G_APPLICATION (self),
+                           g_application_get_flags (G_APPLICATION (self)) |
+                             G_APPLICATION_NON_UNIQUE);
+  return TRUE;
+}
+
 static int
 atlas_application_handle_local_options (GApplication *application, GVariantDict *options)
 {
+  if (!take_root (ATLAS_APPLICATION (application), options))
+    return 2;
   if (g_variant_dict_contains (options, "version"))
     {
       g_print ("vmatlas %s\n", VERSION);
@@ -211,6 +258,14 @@ atlas_application_init (AtlasApplication *self)
 {
   static const GOptionEntry options[] = {
     { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Print the version and exit"), NULL },
+    { "cr3",
+      0,
+      0,
+      G_OPTION_ARG_STRING,
+      NULL,
+      N_ ("Open FILE as an image of physical memory whose page tables begin there"),
+      N_ ("ADDRESS") },
+    { "levels", 0, 0, G_OPTION_ARG_INT, NULL, N_ ("Of these page tables: 4 or 5"), N_ ("N") },
     { NULL },
   };
 
@@ -218,7 +273,8 @@ atlas_application_init (AtlasApplication *self)
   g_application_set_option_context_parameter_string (G_APPLICATION (self), _ ("[FILE…]"));
   g_application_set_option_context_summary (
     G_APPLICATION (self),
-    _ ("See and operate a 64-bit Windows address space. FILE is a scenario or a minidump."));
+    _ ("See and operate a 64-bit Windows address space. FILE is a scenario, a minidump "
+       "or an image of physical memory."));
 }
 
 AtlasApplication *

@@ -63,9 +63,10 @@ open_response_cb (GtkNativeDialog *chooser, gint response, AtlasWindow *self)
 static void
 open_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-  static const char *const known[] = { "vmatlas", "dmp", "mdmp", NULL };
+  static const char *const known[] = { "vmatlas", "dmp", "mdmp", "lime", "elf", "core", NULL };
   AtlasWindow *self = user_data;
-  g_autoptr (GtkFileFilter) filter = make_filter (_ ("Scenarios and minidumps"), known);
+  g_autoptr (GtkFileFilter) filter =
+    make_filter (_ ("Scenarios, minidumps and memory images"), known);
   g_autoptr (GtkFileFilter) all = gtk_file_filter_new ();
 
   show_chooser (
@@ -209,9 +210,9 @@ find_name (AtlasDocument *document, const char *name, gboolean is_partial, Atlas
   g_autofree char *wanted = g_utf8_casefold (name, -1);
   g_autofree char *with_dll = g_strconcat (wanted, ".dll", NULL);
 
-  if (regions == NULL || *name == '\0')
+  if (regions == NULL || !atlas_region_set_is_listed (regions) || *name == '\0')
     return FALSE;
-  for (guint i = 0; i < atlas_region_set_get_n_regions (regions); i++)
+  for (guint64 i = 0; i < atlas_region_set_get_n_regions (regions); i++)
     {
       const AtlasRegion *region = atlas_region_set_get_region (regions, i);
       g_autofree char *folded = NULL;

@@ -11,6 +11,7 @@
 #include "lists/event-view.h"
 #include "lists/inspector.h"
 #include "lists/region-view.h"
+#include "lists/root-dialog.h"
 #include "map/breadcrumb.h"
 #include "map/map-header.h"
 #include "map/map-view.h"
@@ -119,9 +120,65 @@ atlas_window_open_default (AtlasWindow *self)
 }
 
 static void
+root_opened_cb (AtlasWindow *self, const char *cr3)
+{
+  g_settings_set_string (self->settings, "last-cr3", cr3);
+}
+
+/* Nothing is without anything to show. */
+static void
+root_dialog_destroyed_cb (AtlasWindow *self)
+{
+  if (atlas_document_get_space (self->document) == NULL)
+    atlas_window_open_default (self);
+}
+
+static void
+ask_for_root (AtlasWindow *self, GFile *file)
+{
+  g_autofree char *last_cr3 = g_settings_get_string (self->settings, "last-cr3");
+  AtlasRootDialog *dialog = atlas_root_dialog_new (self->document, file, last_cr3);
+
+  gtk_window_set_transient_for (GTK_WINDOW (dialog), GTK_WINDOW (self));
+  g_signal_connect_object (dialog, "opened", G_CALLBACK (root_opened_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (
+    dialog, "destroy", G_CALLBACK (root_dialog_destroyed_cb), self, G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+/* A file on its way into the document. */
+typedef struct
+{
+  AtlasWindow *window;
+  GFile *file;
+  gboolean has_root; /* CR3 was given: no question about it */
+} Opening;
+
+static void
+opening_free (Opening *opening)
+{
+  g_object_unref (opening->window);
+  g_object_unref (opening->file);
+  g_free (opening);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Opening, opening_free)
+
+static Opening *
+opening_new (AtlasWindow *window, GFile *file, gboolean has_root)
+{
+  Opening *opening = g_new0 (Opening, 1);
+
+  opening->window = g_object_ref (window);
+  opening->file = g_object_ref (file);
+  opening->has_root = has_root;
+  return opening;
+}
+
+static void
 opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (AtlasWindow) self = user_data;
+  g_autoptr (Opening) opening = user_data;
+  AtlasWindow *self = opening->window;
   g_autoptr (GError) error = NULL;
 
   if (atlas_document_open_finish (ATLAS_DOCUMENT (source), result, &error))
@@ -136,6 +193,11 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
         }
       return;
     }
+  if (!opening->has_root && g_error_matches (error, ATLAS_ERROR, ATLAS_ERROR_NO_ROOT))
+    {
+      ask_for_root (self, opening->file);
+      return;
+    }
   atlas_window_show_error (self, _ ("This file cannot be opened"), error->message);
   if (atlas_document_get_space (self->document) == NULL)
     atlas_window_open_default (self);
@@ -146,7 +208,17 @@ atlas_window_open_file (AtlasWindow *self, GFile *file)
 {
   g_return_if_fail (ATLAS_IS_WINDOW (self));
 
-  atlas_document_open_async (self->document, file, NULL, opened_cb, g_object_ref (self));
+  atlas_document_open_async (
+    self->document, file, NULL, opened_cb, opening_new (self, file, FALSE));
+}
+
+void
+atlas_window_open_image (AtlasWindow *self, GFile *file, const AtlasControl *control)
+{
+  g_return_if_fail (ATLAS_IS_WINDOW (self));
+
+  atlas_document_open_image_async (
+    self->document, file, control, NULL, opened_cb, opening_new (self, file, TRUE));
 }
 
 static gboolean

@@ -13,6 +13,7 @@
  */
 
 #include "application.h"
+#include "paging/control.h"
 
 G_BEGIN_DECLS
 
@@ -24,5 +25,7 @@ AtlasWindow *atlas_window_new (AtlasApplication *application);
 /* The scenario that the program comes with. */
 void atlas_window_open_default (AtlasWindow *self);
 void atlas_window_open_file (AtlasWindow *self, GFile *file);
+/* The same for an image of physical memory; see atlas_document_open_image_async(). */
+void atlas_window_open_image (AtlasWindow *self, GFile *file, const AtlasControl *control);
 
 G_END_DECLS

@@ -7,9 +7,6 @@ print_line (const char *key, const char *value)
   cli_print ("%-24s %s\n", key, value);
 }
 
-/* More regions than that are told as one number. */
-#define COUNTED_MAX 1000000u
-
 static void
 print_classes (AtlasRegionSet *set)
 {
@@ -22,7 +19,7 @@ print_classes (AtlasRegionSet *set)
   guint64 size_bytes[ATLAS_N_CLASSES] = { 0 };
   guint64 committed_bytes[ATLAS_N_CLASSES] = { 0 };
 
-  if (n_all > COUNTED_MAX)
+  if (!atlas_region_set_is_listed (set))
     {
       g_autofree char *count = atlas_format_count (n_all);
 

@@ -198,7 +198,7 @@ run (int argc, char **argv)
   g_autofree char *format_name = NULL;
   g_autofree char *limit = NULL;
   g_autofree char *from = NULL;
-  Selection selection = { .limit = LIMIT_DEFAULT };
+  Selection selection = { .limit = G_MAXUINT64 };
   const GOptionEntry entries[] = {
     { "format", 'f', 0, G_OPTION_ARG_STRING, &format_name, "text, csv or json", "FORMAT" },
     { "all",
@@ -208,7 +208,7 @@ run (int argc, char **argv)
       &selection.is_all,
       "All 2^64 addresses, and what is free told apart: never, unusable, free",
       NULL },
-    { "limit", 0, 0, G_OPTION_ARG_STRING, &limit, "At most so many, 1,000,000 by default", "N" },
+    { "limit", 0, 0, G_OPTION_ARG_STRING, &limit, "At most so many", "N" },
     { "from", 0, 0, G_OPTION_ARG_STRING, &from, "Begin with the region at ADDRESS", "ADDRESS" },
     CLI_REGISTER_ENTRIES (registers),
     G_OPTION_ENTRY_NULL,
@@ -228,6 +228,8 @@ run (int argc, char **argv)
     return status;
 
   set = atlas_space_get_regions (input.space);
+  if (limit == NULL && !atlas_region_set_is_listed (set))
+    selection.limit = LIMIT_DEFAULT;
   tell_left (print_regions (set, format, &selection), set);
   cli_close (&input);
   return cli_finish_output ();

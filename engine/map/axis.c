@@ -48,9 +48,8 @@ struct _AtlasAxis
   AtlasAxisSegment *segments;
 };
 
-/* More regions than that are not looked at one by one; about so many stretches serve for them, and
- * where they stand closest, a stretch is a crowd. */
-#define LOOK_AT_MAX (G_GUINT64_CONSTANT (1) << 20)
+/* Regions that are not listed are not looked at one by one; about so many stretches serve for them,
+ * and where they stand closest, a stretch is a crowd. */
 #define STRETCHES_MAX (G_GUINT64_CONSTANT (1) << 14)
 
 /* One region, neighbouring free ones, or a crowd. */
@@ -453,8 +452,7 @@ atlas_axis_new (AtlasAxisKind kind, const AtlasRegionSet *set, AtlasVa first_va,
   collect_stretches (set,
                      first_va,
                      last_va,
-                     count_regions (set, first_va, last_va) <= LOOK_AT_MAX ? LOOK_AT_MAX
-                                                                           : STRETCHES_MAX,
+                     atlas_region_set_is_listed (set) ? G_MAXUINT : STRETCHES_MAX,
                      stretches);
   runs = kind == ATLAS_AXIS_LINEAR ? make_linear_runs (stretches) : make_collapsed_runs (stretches);
   segments = make_segments (kind, stretches, runs);

@@ -154,10 +154,9 @@ clip_break_x (const AtlasStrip *strip, guint64 u)
 static gboolean
 is_same_stretch (const AtlasStrip *strip, AtlasVa a, AtlasVa b)
 {
-  const AtlasRegion *region_a = atlas_strip_get_region_at (strip, a);
-  const AtlasRegion *region_b = atlas_strip_get_region_at (strip, b);
+  const AtlasRegionSet *regions = strip->input->regions;
 
-  return region_a == region_b;
+  return atlas_region_set_find (regions, a) == atlas_region_set_find (regions, b);
 }
 
 void

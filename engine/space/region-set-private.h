@@ -30,6 +30,7 @@ struct _AtlasRegionSet
   guint64 n_regions;
   AtlasVa user_end_va;
   gboolean has_slots;
+  gboolean is_listed;
 };
 
 G_END_DECLS

@@ -372,6 +372,7 @@ atlas_region_set_builder_end (AtlasRegionSetBuilder *builder)
   self->set.n_regions = n_regions;
   self->set.user_end_va = builder->user_end_va;
   self->set.has_slots = builder->has_slots;
+  self->set.is_listed = TRUE;
 
   atlas_region_set_builder_free (builder);
   return &self->set;
@@ -447,6 +448,14 @@ atlas_region_set_get_user_end_va (const AtlasRegionSet *set)
   g_return_val_if_fail (set != NULL, 0);
 
   return set->user_end_va;
+}
+
+gboolean
+atlas_region_set_is_listed (const AtlasRegionSet *set)
+{
+  g_return_val_if_fail (set != NULL, FALSE);
+
+  return set->is_listed;
 }
 
 gboolean

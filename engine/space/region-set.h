@@ -9,8 +9,8 @@
  *                     ╰────────┬──────────╯                     in O(log n): a view asks for one
  *                                                               summary a pixel, never for a list
  *
- * A set may also stand for more regions than any list could hold (space/table-regions.h): who goes
- * over all of them looks at their number first.
+ * A set may also stand for more regions than any list could hold (space/table-regions.h): who would
+ * go over all of them asks atlas_region_set_is_listed() first.
  */
 
 #include "space/region.h"
@@ -75,6 +75,9 @@ ATLAS_AVAILABLE void atlas_region_set_summarize (const AtlasRegionSet *set,
 /* First address that VirtualQuery no longer answers: 0x7fff`ffff0000 (2 GB less 64 KB in a process
  * that is not large-address aware). */
 ATLAS_AVAILABLE AtlasVa atlas_region_set_get_user_end_va (const AtlasRegionSet *set);
+/* Whether all regions stand in a list that can be gone over. Others are described one by one, and
+ * there may be far more of them than anybody can wait for. */
+ATLAS_AVAILABLE gboolean atlas_region_set_is_listed (const AtlasRegionSet *set);
 /* Whether allocations begin on multiples of 64 KB. */
 ATLAS_AVAILABLE gboolean atlas_region_set_has_slots (const AtlasRegionSet *set);
 /* Whether anything is known to be committed from 2^63 on: page tables tell, a process does not. */

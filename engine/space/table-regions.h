@@ -4,7 +4,7 @@
 /* The regions that page tables alone tell of: what is mapped is committed, the rest is free. There
  * is no reserved memory, no allocation and no Windows in it.
  *
- *   table graph ─► runs that are alike ─┬─ few: copied into an array
+ *   table graph ─► runs that are alike ─┬─ few: copied into a list
  *                                       └─ many: described one by one when they are asked for
  */
 
@@ -14,7 +14,7 @@
 G_BEGIN_DECLS
 
 /* More regions than that are not copied. */
-#define ATLAS_TABLE_REGIONS_COPIED_MAX 65536u
+#define ATLAS_TABLE_REGIONS_COPIED_MAX 1000000u
 
 /* Takes a reference on @graph, whose tables must not change afterwards. */
 ATLAS_AVAILABLE AtlasRegionSet *atlas_region_set_new_of_tables (AtlasTableGraph *graph);

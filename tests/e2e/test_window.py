@@ -209,6 +209,37 @@ def test_a_real_dump_is_shown():
         assert other.read_complaints() == '', other.complaints
 
 
+def linux_image():
+    path = SAMPLES / 'linux61-qemu-pagetables.lime'
+    if not path.exists():
+        raise tap.Skip('the samples are not here')
+    return str(path)
+
+
+def test_a_memory_image_asks_for_its_root():
+    with driver.Program([VMATLAS, linux_image()]) as other:
+        entry = other.wait_for('text', 'CR3')
+        # The only page that looks like a root is found and proposed.
+        driver.wait_until(lambda: driver.text_of(entry) == '0x554c000', 'the root that was found')
+        assert other.has_text('4 levels · 6,827 pages · 106 tables')
+        other.press('Return')
+        driver.wait_until(lambda: other.has_text('6,827 pages · 304.1 MB mapped'), 'the image')
+        driver.wait_until(lambda: other.has_text('4 KB pages, user'), 'a region of the image')
+        assert other.read_complaints() == '', other.complaints
+
+
+def test_a_memory_image_is_opened_with_a_root():
+    with driver.Program([VMATLAS, '--cr3=0x554c000', linux_image()]) as other:
+        driver.wait_until(lambda: other.has_text('6,827 pages · 304.1 MB mapped'), 'the image')
+        entry = other.wait_for('text', 'Go to address or name')
+        other.fill(entry, 'ffffffff81000000')
+        other.press('Return')
+        driver.wait_until(lambda: other.has_text('2 MB pages, supervisor'), "the kernel's code")
+        driver.wait_until(lambda: other.has_text('user mode may not use a supervisor page'),
+                          'the story of the walk')
+        assert other.read_complaints() == '', other.complaints
+
+
 if __name__ == '__main__':
     with driver.Program([VMATLAS]) as program:
         driver.run(tap.of_module(globals()))

@@ -134,6 +134,34 @@ test_collapsed_axis_finds_the_dense_part (void)
     }
 }
 
+/* A break is drawn once, though it is made of two segments and no region of such a set has an
+ * address of its own. */
+static void
+test_a_break_is_one (void)
+{
+  g_autoptr (AtlasRegionSet) set = make_maze_regions (4, 1);
+  g_autoptr (AtlasAxis) axis = atlas_axis_new (ATLAS_AXIS_COLLAPSED, set, 0, ATLAS_BIT (47) - 1);
+  g_autoptr (AtlasDisplayList) list = atlas_display_list_new ();
+  AtlasStripInput input = {
+    .regions = set,
+    .axis = axis,
+    .view = atlas_view_whole (axis, WIDTH_PX),
+    .height_px = 160,
+  };
+  guint n_labels = 0;
+
+  atlas_strip_draw (list, &input);
+  for (guint i = 0; i < atlas_display_list_get_n_marks (list); i++)
+    {
+      const AtlasMark *mark = &atlas_display_list_get_marks (list)[i];
+
+      if (mark->kind == ATLAS_MARK_TEXT)
+        n_labels +=
+          (guint) (g_strcmp0 (atlas_display_list_get_text (list, mark), "127.5 TB free") == 0);
+    }
+  g_assert_cmpuint (n_labels, ==, 1);
+}
+
 static void
 test_minimap (void)
 {
@@ -202,6 +230,7 @@ main (int argc, char **argv)
   g_test_add_func ("/table-map/134-million-leaves", test_134_million_leaves);
   g_test_add_func ("/table-map/every-page-of-both-halves", test_every_page_of_both_halves);
   g_test_add_func ("/table-map/dense-part", test_collapsed_axis_finds_the_dense_part);
+  g_test_add_func ("/table-map/break", test_a_break_is_one);
   g_test_add_func ("/table-map/minimap", test_minimap);
   g_test_add_func ("/table-map/no-slots", test_no_slots_without_windows);
 

@@ -4,6 +4,7 @@
 /* The document: one selection, one story, undo; and what survives a file that cannot be opened. */
 
 #include "model/document.h"
+#include "model/viewport.h"
 
 #define SCENARIO                                                                                   \
   "system memory=1G seed=7\n"                                                                      \
@@ -167,6 +168,60 @@ test_a_file_that_cannot_be_opened_leaves_what_is_open (void)
     }
 }
 
+/* Physical memory is opened with a CR3 and shown with its kernel half. */
+static void
+test_an_image_is_opened_with_a_root (void)
+{
+  g_autofree char *path =
+    g_build_filename (g_getenv ("ATLAS_SAMPLES"), "linux61-qemu-pagetables.lime", NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (AtlasDocument) document = make_document ();
+  g_autoptr (AtlasViewport) viewport = atlas_viewport_new (document);
+  AtlasSpace *before = atlas_document_get_space (document);
+  AtlasControl control = atlas_control_windows (0x7000);
+  g_autoptr (GAsyncResult) plain = NULL;
+  g_autoptr (GAsyncResult) wrong = NULL;
+  g_autoptr (GAsyncResult) right = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!g_file_query_exists (file, NULL))
+    {
+      g_test_skip ("ATLAS_SAMPLES holds no linux61-qemu-pagetables.lime");
+      return;
+    }
+
+  atlas_document_open_async (document, file, NULL, opened_cb, &plain);
+  while (plain == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_false (atlas_document_open_finish (document, plain, &error));
+  g_assert_error (error, ATLAS_ERROR, ATLAS_ERROR_NO_ROOT);
+  g_clear_error (&error);
+
+  atlas_document_open_image_async (document, file, &control, NULL, opened_cb, &wrong);
+  while (wrong == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_false (atlas_document_open_finish (document, wrong, &error));
+  g_assert_error (error, ATLAS_ERROR, ATLAS_ERROR_NO_ROOT);
+  g_clear_error (&error);
+  g_assert_true (atlas_document_get_space (document) == before);
+  g_assert_false (atlas_viewport_get_whole_space (viewport));
+
+  control.cr3 = 0x554c000;
+  atlas_document_open_image_async (document, file, &control, NULL, opened_cb, &right);
+  while (right == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_true (atlas_document_open_finish (document, right, &error));
+  g_assert_true (atlas_viewport_get_whole_space (viewport));
+  g_assert_cmphex (atlas_document_get_selected_va (document), ==, 0x400000);
+  g_assert_nonnull (atlas_document_get_trace (document));
+  g_assert_true (atlas_document_get_lens (document)->has_tables);
+  g_assert_false (atlas_document_is_simulation (document));
+
+  /* And back: a simulation knows nothing of the kernel half. */
+  g_assert_true (atlas_document_open_text (document, "process $p demo.exe bare\n", "x", &error));
+  g_assert_false (atlas_viewport_get_whole_space (viewport));
+}
+
 static void
 test_a_saved_session_is_the_same_session (void)
 {
@@ -209,6 +264,7 @@ int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/document/image", test_an_image_is_opened_with_a_root);
   g_test_add_func ("/document/command-and-undo", test_a_command_changes_and_undo_restores);
   g_test_add_func ("/document/refused-call", test_a_refused_call_changes_nothing);
   g_test_add_func ("/document/parse-error", test_what_does_not_parse_is_told);

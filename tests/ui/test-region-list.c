@@ -2,6 +2,9 @@
 #undef G_DISABLE_ASSERT
 
 #include "lists/region-list-model.h"
+#include "space/table-regions.h"
+
+#include "../engine/table-mazes.h"
 
 #define LAST_VA (~G_GUINT64_CONSTANT (0))
 
@@ -350,6 +353,40 @@ test_a_million_rows_are_quick (void)
   g_test_minimized_result (g_test_timer_last (), "a million rows, made and filtered");
 }
 
+/* 134,217,728 pages in four tables, no two neighbours alike: only those about an address are rows,
+ * and the number of all is told. */
+static void
+test_more_than_can_be_listed (void)
+{
+  AtlasControl control;
+  g_autoptr (AtlasMemory) memory = maze_new (4, 1, &control);
+  g_autoptr (AtlasTableGraph) graph = atlas_table_graph_new (memory, &control);
+  g_autoptr (AtlasRegionSet) set = atlas_region_set_new_of_tables (graph);
+  g_autoptr (AtlasRegionListModel) model = atlas_region_list_model_new ();
+  const AtlasVa places[] = { 0, ATLAS_GB (300), ATLAS_GB (512) - 1 };
+  AtlasRegionTotals totals;
+  guint position;
+
+  atlas_region_list_model_set_regions (model, set);
+  for (guint i = 0; i < G_N_ELEMENTS (places); i++)
+    {
+      atlas_region_list_model_set_around (model, places[i]);
+      g_assert_cmpuint (n_rows (model), >=, 4999);
+      g_assert_cmpuint (n_rows (model), <=, 10000);
+      g_assert_true (atlas_region_list_model_find (model, places[i], &position));
+      g_assert_cmphex (atlas_region_list_model_get_region (model, position)->base_va,
+                       ==,
+                       places[i] & ~ATLAS_PAGE_MASK);
+    }
+  atlas_region_list_model_set_sort (model, ATLAS_REGION_KEY_ADDRESS, TRUE);
+  g_assert_cmphex (
+    atlas_region_list_model_get_region (model, 0)->base_va, ==, ATLAS_GB (512) - ATLAS_PAGE_BYTES);
+  atlas_region_list_model_get_totals (model, &totals);
+  g_assert_true (totals.is_partial);
+  g_assert_cmpuint (totals.n_regions, ==, 134217731);
+  g_assert_cmpuint (totals.committed_bytes, ==, ATLAS_GB (512));
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -358,6 +395,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/region-list/shows-what-is-there", test_shows_what_is_there);
   g_test_add_func ("/region-list/switches-show-the-rest", test_switches_show_the_rest);
   g_test_add_func ("/region-list/filters-by-text", test_filters_by_text);
+  g_test_add_func ("/region-list/more-than-can-be-listed", test_more_than_can_be_listed);
   g_test_add_func ("/region-list/sorts-by-every-column", test_sorts_by_every_column);
   g_test_add_func ("/region-list/tells-only-what-changed", test_tells_only_what_changed);
   g_test_add_func ("/region-list/an-item-outlives-its-set",

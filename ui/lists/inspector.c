@@ -59,6 +59,7 @@ struct _AtlasInspector
   GtkWidget *reasons;
   GtkWidget *why;
   GtkWidget *source;
+  GtkWidget *may_section;
   GtkWidget *may;
   GtkWidget *may_detail;
   GtkWidget *buttons[ATLAS_N_OPERATIONS];
@@ -266,6 +267,9 @@ update_all (AtlasInspector *self)
 
   gtk_drop_down_set_selected (GTK_DROP_DOWN (self->protection),
                               atlas_protection_choice_suggest (region));
+  /* Page tables and Linux know nothing of Windows' rules. */
+  gtk_widget_set_visible (self->may_section,
+                          atlas_region_set_has_slots (atlas_document_get_regions (self->document)));
   update_may (self, region, va);
   update_operations (self);
 }
@@ -509,6 +513,7 @@ make_page (AtlasInspector *self)
   gtk_box_append (GTK_BOX (may), self->may);
   gtk_box_append (GTK_BOX (may), self->may_detail);
   gtk_box_append (GTK_BOX (may), make_button (self, ATLAS_OPERATION_ALLOCATE));
+  self->may_section = may;
   gtk_box_append (GTK_BOX (page), may);
 
   gtk_box_append (GTK_BOX (page), make_operations (self));

@@ -10,7 +10,7 @@ struct _AtlasRegionItem
   GObject parent_instance;
 
   AtlasRegionSet *set;
-  guint index;
+  guint64 index;
 };
 
 G_DEFINE_FINAL_TYPE (AtlasRegionItem, atlas_region_item, G_TYPE_OBJECT)
@@ -37,7 +37,7 @@ atlas_region_item_init (AtlasRegionItem *self)
 }
 
 AtlasRegionItem *
-atlas_region_item_new (AtlasRegionSet *set, guint index)
+atlas_region_item_new (AtlasRegionSet *set, guint64 index)
 {
   AtlasRegionItem *self;
 

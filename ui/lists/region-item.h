@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (AtlasRegionItem, atlas_region_item, ATLAS, REGION_ITEM, GObject)
 
 /* @index < number of regions in @set. */
-AtlasRegionItem *atlas_region_item_new (AtlasRegionSet *set, guint index);
+AtlasRegionItem *atlas_region_item_new (AtlasRegionSet *set, guint64 index);
 
 /* Borrowed; lives as long as the item. */
 const AtlasRegion *atlas_region_item_get_region (AtlasRegionItem *self);

@@ -11,7 +11,7 @@ struct _AtlasRegionListModel
 
   /* owned */
   AtlasRegionSet *set;
-  GArray *rows; /* of guint32: index of a region */
+  GArray *rows; /* of guint64: index of a region */
   char *text;   /* folded case, or NULL */
 
   /* state */
@@ -19,6 +19,7 @@ struct _AtlasRegionListModel
   gboolean show_kernel;
   AtlasRegionKey key;
   gboolean is_descending;
+  AtlasVa around_va;
   AtlasRegionTotals totals;
 };
 
@@ -32,6 +33,9 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (AtlasRegionListModel,
 
 /* Above it lie the non-canonical hole and the kernel's half; four levels. */
 #define LOWER_HALF_END_VA ATLAS_BIT (47)
+
+/* Of a set that is no list, so many regions on either side of the chosen address are. */
+#define LISTED_AROUND 5000u
 /* Shortest run of digits without 0x that is a whole address and not just how one begins; and
  * shortest one that may begin with a letter. */
 #define MIN_ADDRESS_DIGITS 5u
@@ -56,7 +60,7 @@ atlas_region_list_model_get_item (GListModel *list, guint position)
   if (position >= self->rows->len)
     return NULL;
 
-  return atlas_region_item_new (self->set, g_array_index (self->rows, guint32, position));
+  return atlas_region_item_new (self->set, g_array_index (self->rows, guint64, position));
 }
 
 static void
@@ -88,7 +92,7 @@ atlas_region_list_model_class_init (AtlasRegionListModelClass *klass)
 static void
 atlas_region_list_model_init (AtlasRegionListModel *self)
 {
-  self->rows = g_array_new (FALSE, FALSE, sizeof (guint32));
+  self->rows = g_array_new (FALSE, FALSE, sizeof (guint64));
 }
 
 AtlasRegionListModel *
@@ -217,7 +221,7 @@ needle_matches (Needle *needle, const AtlasRegion *region)
 static gboolean
 passes_switches (AtlasRegionListModel *self, const AtlasRegion *region)
 {
-  if (region->base_va >= LOWER_HALF_END_VA)
+  if (region->base_va >= MAX (LOWER_HALF_END_VA, atlas_region_set_get_user_end_va (self->set)))
     return self->show_kernel;
 
   switch (region->region_class)
@@ -286,8 +290,8 @@ static gint
 compare_rows (gconstpointer a, gconstpointer b, gpointer user_data)
 {
   AtlasRegionListModel *self = user_data;
-  guint32 index_a = *(const guint32 *) a;
-  guint32 index_b = *(const guint32 *) b;
+  guint64 index_a = *(const guint64 *) a;
+  guint64 index_b = *(const guint64 *) b;
   gint order = compare_regions (atlas_region_set_get_region (self->set, index_a),
                                 atlas_region_set_get_region (self->set, index_b),
                                 self->key);
@@ -298,15 +302,33 @@ compare_rows (gconstpointer a, gconstpointer b, gpointer user_data)
   return self->is_descending ? -order : order;
 }
 
+/* The regions that may be rows: [first_index, end_index). */
+static void
+find_listed (AtlasRegionListModel *self, guint64 *first_index, guint64 *end_index)
+{
+  guint64 n_regions = self->set != NULL ? atlas_region_set_get_n_regions (self->set) : 0;
+  guint64 middle;
+
+  *first_index = 0;
+  *end_index = n_regions;
+  if (self->set == NULL || atlas_region_set_is_listed (self->set))
+    return;
+
+  middle = atlas_region_set_find (self->set, self->around_va);
+  *first_index = middle - MIN (middle, LISTED_AROUND);
+  *end_index = middle + MIN (n_regions - middle, LISTED_AROUND);
+}
+
 static GArray *
 make_rows (AtlasRegionListModel *self)
 {
-  GArray *rows = g_array_new (FALSE, FALSE, sizeof (guint32));
-  guint n_regions = self->set != NULL ? atlas_region_set_get_n_regions (self->set) : 0;
+  GArray *rows = g_array_new (FALSE, FALSE, sizeof (guint64));
+  guint64 first_index, end_index;
   Needle needle;
 
+  find_listed (self, &first_index, &end_index);
   needle_init (&needle, self->text);
-  for (guint32 i = 0; i < n_regions; i++)
+  for (guint64 i = first_index; i < end_index; i++)
     {
       const AtlasRegion *region = atlas_region_set_get_region (self->set, i);
 
@@ -334,7 +356,7 @@ regions_look_alike (const AtlasRegion *a, const AtlasRegion *b)
 }
 
 static gboolean
-rows_look_alike (AtlasRegionSet *old_set, guint32 old_index, AtlasRegionSet *set, guint32 index)
+rows_look_alike (AtlasRegionSet *old_set, guint64 old_index, AtlasRegionSet *set, guint64 index)
 {
   if (old_set == set)
     return old_index == index;
@@ -349,8 +371,8 @@ static void
 update_rows (AtlasRegionListModel *self, AtlasRegionSet *old_set)
 {
   g_autoptr (GArray) old_rows = g_steal_pointer (&self->rows);
-  const guint32 *old_data;
-  const guint32 *data;
+  const guint64 *old_data;
+  const guint64 *data;
   guint n_common;
   guint n_prefix = 0;
   guint n_suffix = 0;
@@ -358,8 +380,8 @@ update_rows (AtlasRegionListModel *self, AtlasRegionSet *old_set)
   guint n_added;
 
   self->rows = make_rows (self);
-  old_data = (const guint32 *) old_rows->data;
-  data = (const guint32 *) self->rows->data;
+  old_data = (const guint64 *) old_rows->data;
+  data = (const guint64 *) self->rows->data;
   n_common = MIN (old_rows->len, self->rows->len);
 
   while (n_prefix < n_common &&
@@ -381,29 +403,29 @@ static void
 update_totals (AtlasRegionListModel *self)
 {
   AtlasRegionSummary summary;
-  AtlasVa user_end_va;
-  guint n_regions;
+  AtlasVa end_va;
 
   self->totals = (AtlasRegionTotals){ 0 };
   if (self->set == NULL)
     return;
 
-  user_end_va = atlas_region_set_get_user_end_va (self->set);
-  if (user_end_va == 0)
-    return;
-
-  atlas_region_set_summarize (self->set, 0, user_end_va - 1u, &summary);
+  /* 0 stands for 2^64. */
+  end_va = atlas_region_set_knows_kernel_half (self->set)
+             ? 0
+             : atlas_region_set_get_user_end_va (self->set);
+  atlas_region_set_summarize (self->set, 0, end_va - 1u, &summary);
   self->totals.committed_bytes = summary.committed_bytes;
   self->totals.reserved_bytes = summary.reserved_bytes;
   self->totals.free_bytes = summary.free_bytes;
 
-  n_regions = atlas_region_set_get_n_regions (self->set);
-  for (guint i = 0; i < n_regions; i++)
+  self->totals.n_regions = atlas_region_set_get_n_regions (self->set);
+  self->totals.is_partial = !atlas_region_set_is_listed (self->set);
+  if (self->totals.is_partial)
+    return;
+  for (guint64 i = 0; i < summary.n_regions; i++)
     {
       const AtlasRegion *region = atlas_region_set_get_region (self->set, i);
 
-      if (region->base_va >= user_end_va)
-        break;
       if (region->region_class == ATLAS_CLASS_FREE)
         self->totals.largest_free_bytes = MAX (self->totals.largest_free_bytes, region->size_bytes);
     }
@@ -423,6 +445,27 @@ atlas_region_list_model_set_regions (AtlasRegionListModel *self, AtlasRegionSet 
   self->set = set != NULL ? atlas_region_set_ref (set) : NULL;
   update_totals (self);
   update_rows (self, old_set);
+}
+
+void
+atlas_region_list_model_set_around (AtlasRegionListModel *self, AtlasVa va)
+{
+  guint64 first_index, end_index, index;
+
+  g_return_if_fail (ATLAS_IS_REGION_LIST_MODEL (self));
+
+  if (self->set == NULL || atlas_region_set_is_listed (self->set))
+    {
+      self->around_va = va;
+      return;
+    }
+  find_listed (self, &first_index, &end_index);
+  index = atlas_region_set_find (self->set, va);
+  if (index >= first_index && index < end_index)
+    return;
+
+  self->around_va = va;
+  update_rows (self, self->set);
 }
 
 void
@@ -490,13 +533,13 @@ atlas_region_list_model_get_region (AtlasRegionListModel *self, guint position)
   g_return_val_if_fail (ATLAS_IS_REGION_LIST_MODEL (self), NULL);
   g_return_val_if_fail (position < self->rows->len, NULL);
 
-  return atlas_region_set_get_region (self->set, g_array_index (self->rows, guint32, position));
+  return atlas_region_set_get_region (self->set, g_array_index (self->rows, guint64, position));
 }
 
 gboolean
 atlas_region_list_model_find (AtlasRegionListModel *self, AtlasVa va, guint *position)
 {
-  guint32 index;
+  guint64 index;
 
   g_return_val_if_fail (ATLAS_IS_REGION_LIST_MODEL (self), FALSE);
   g_return_val_if_fail (position != NULL, FALSE);
@@ -506,7 +549,7 @@ atlas_region_list_model_find (AtlasRegionListModel *self, AtlasVa va, guint *pos
 
   index = atlas_region_set_find (self->set, va);
   for (guint i = 0; i < self->rows->len; i++)
-    if (g_array_index (self->rows, guint32, i) == index)
+    if (g_array_index (self->rows, guint64, i) == index)
       {
         *position = i;
         return TRUE;

@@ -27,13 +27,16 @@ typedef enum
   ATLAS_N_REGION_KEYS,
 } AtlasRegionKey;
 
-/* Of the user half of the whole set, whatever is filtered. */
+/* Of the whole set, or, where nothing is known of the kernel half, of the user half; whatever is
+ * filtered. */
 typedef struct
 {
+  guint64 n_regions;   /* of all addresses */
+  gboolean is_partial; /* they are too many to be listed */
   guint64 committed_bytes;
   guint64 reserved_bytes;
   guint64 free_bytes;
-  guint64 largest_free_bytes; /* the largest run that can be allocated */
+  guint64 largest_free_bytes; /* the largest run that can be allocated; of a partial list not known */
 } AtlasRegionTotals;
 
 #define ATLAS_TYPE_REGION_LIST_MODEL (atlas_region_list_model_get_type ())
@@ -48,6 +51,9 @@ AtlasRegionListModel *atlas_region_list_model_new (void);
 /* NULL: no rows. Cost: O(n), O(n log n) when not sorted by address. */
 void atlas_region_list_model_set_regions (AtlasRegionListModel *self, AtlasRegionSet *set);
 
+/* Of a set that is no list only some thousands on either side of an address are rows; when @va is
+ * not among them any more, they are chosen anew about it. */
+void atlas_region_list_model_set_around (AtlasRegionListModel *self, AtlasVa va);
 /* Free and unusable addresses; default FALSE. */
 void atlas_region_list_model_set_show_free (AtlasRegionListModel *self, gboolean show_free);
 /* The kernel half and the non-canonical hole; default FALSE. */

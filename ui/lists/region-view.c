@@ -20,6 +20,7 @@ struct _AtlasRegionView
   GtkWidget *column_view;
   GtkWidget *nothing;
   GtkWidget *menu;
+  GtkWidget *kernel_toggle;
 
   /* owned */
   AtlasDocument *document;
@@ -216,6 +217,36 @@ update_actions (AtlasRegionView *self)
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "region.copy-row", has_region);
 }
 
+static char *
+format_totals (AtlasRegionView *self)
+{
+  AtlasRegionTotals totals;
+  g_autofree char *committed = NULL;
+  g_autofree char *reserved = NULL;
+  g_autofree char *free_text = NULL;
+  g_autofree char *largest = NULL;
+
+  atlas_region_list_model_get_totals (self->model, &totals);
+  committed = atlas_format_size (totals.committed_bytes);
+  reserved = atlas_format_size (totals.reserved_bytes);
+  free_text = atlas_format_size (totals.free_bytes);
+  largest = atlas_format_size (totals.largest_free_bytes);
+  if (totals.is_partial)
+    {
+      g_autofree char *n_regions = atlas_format_count (totals.n_regions);
+
+      /* Translators: a number of regions and a size, such as "134,217,731" and "512 GB". */
+      return g_strdup_printf (
+        _ ("%s regions, %s committed; listed are those about the selection"), n_regions, committed);
+    }
+  /* Translators: totals of an address space; each %s is a size such as "81.7 MB". */
+  return g_strdup_printf (_ ("%s committed · %s reserved · %s free, largest %s"),
+                          committed,
+                          reserved,
+                          free_text,
+                          largest);
+}
+
 static void
 update_totals (AtlasRegionView *self)
 {
@@ -243,23 +274,7 @@ update_totals (AtlasRegionView *self)
     }
   else
     {
-      AtlasRegionTotals totals;
-      g_autofree char *committed = NULL;
-      g_autofree char *reserved = NULL;
-      g_autofree char *free_text = NULL;
-      g_autofree char *largest = NULL;
-
-      atlas_region_list_model_get_totals (self->model, &totals);
-      committed = atlas_format_size (totals.committed_bytes);
-      reserved = atlas_format_size (totals.reserved_bytes);
-      free_text = atlas_format_size (totals.free_bytes);
-      largest = atlas_format_size (totals.largest_free_bytes);
-      /* Translators: totals of an address space; each %s is a size such as "81.7 MB". */
-      text = g_strdup_printf (_ ("%s committed · %s reserved · %s free, largest %s"),
-                              committed,
-                              reserved,
-                              free_text,
-                              largest);
+      text = format_totals (self);
     }
   gtk_label_set_text (GTK_LABEL (self->totals), text);
   gtk_widget_set_visible (self->nothing, n_rows == 0);
@@ -292,6 +307,9 @@ follow_selection (AtlasRegionView *self, gboolean scroll)
   guint position;
 
   self->is_following = TRUE;
+  if (atlas_document_has_selection (self->document))
+    atlas_region_list_model_set_around (self->model,
+                                        atlas_document_get_selected_va (self->document));
   if (!atlas_document_has_selection (self->document) ||
       !atlas_region_list_model_find (
         self->model, atlas_document_get_selected_va (self->document), &position))
@@ -317,6 +335,16 @@ on_document_changed (AtlasRegionView *self)
 {
   atlas_region_list_model_set_regions (self->model, atlas_document_get_regions (self->document));
   follow_selection (self, FALSE);
+}
+
+/* Page tables tell of the kernel half: then it is what one wants to see. */
+static void
+on_document_opened (AtlasRegionView *self)
+{
+  AtlasRegionSet *regions = atlas_document_get_regions (self->document);
+
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->kernel_toggle),
+                                regions != NULL && atlas_region_set_knows_kernel_half (regions));
 }
 
 static void
@@ -654,11 +682,11 @@ make_bar (AtlasRegionView *self)
                                _ ("F_ree"),
                                _ ("Show free and unusable addresses"),
                                G_CALLBACK (on_show_free_toggled)));
-  gtk_box_append (GTK_BOX (bar),
-                  make_toggle (self,
-                               _ ("_Kernel"),
-                               _ ("Show the kernel half and the non-canonical hole"),
-                               G_CALLBACK (on_show_kernel_toggled)));
+  self->kernel_toggle = make_toggle (self,
+                                     _ ("_Kernel"),
+                                     _ ("Show the kernel half and the non-canonical hole"),
+                                     G_CALLBACK (on_show_kernel_toggled));
+  gtk_box_append (GTK_BOX (bar), self->kernel_toggle);
 
   self->totals = gtk_label_new (NULL);
   gtk_widget_add_css_class (self->totals, "dim-label");
@@ -749,6 +777,8 @@ atlas_region_view_new (AtlasViewport *viewport)
   self = g_object_new (ATLAS_TYPE_REGION_VIEW, NULL);
   self->viewport = g_object_ref (viewport);
   self->document = g_object_ref (atlas_viewport_get_document (viewport));
+  g_signal_connect_object (
+    self->document, "opened", G_CALLBACK (on_document_opened), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (
     self->document, "changed", G_CALLBACK (on_document_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->document,

@@ -129,12 +129,16 @@ static AtlasVa
 choose_first_selection (AtlasDocument *self)
 {
   AtlasRegionSet *regions = atlas_space_get_regions (self->space);
-  guint n_regions = atlas_region_set_get_n_regions (regions);
   AtlasVa first_committed_va = 0;
+  AtlasRegionSummary summary;
+
+  atlas_region_set_summarize (regions, 0, G_MAXUINT64, &summary);
+  if (!atlas_region_set_is_listed (regions))
+    return atlas_region_set_get_region (regions, summary.top_index)->base_va;
 
   /* The program's code is what a newcomer recognises: its first executable page; else anything
    * that is there at all. */
-  for (guint i = n_regions; i-- > 0;)
+  for (guint64 i = summary.n_regions; i-- > 0;)
     {
       const AtlasRegion *region = atlas_region_set_get_region (regions, i);
 
@@ -165,12 +169,35 @@ opened_free (Opened *opened)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Opened, opened_free)
 
+/* What is to be opened. */
+typedef struct
+{
+  GFile *file;
+  gboolean is_image;
+  AtlasControl control; /* of an image of physical memory */
+} Request;
+
+static void
+request_free (gpointer data)
+{
+  Request *request = data;
+
+  g_object_unref (request->file);
+  g_free (request);
+}
+
 static Opened *
-open_bytes (GBytes *bytes, const char *name, GError **error)
+open_bytes (GBytes *bytes, const char *name, const Request *request, GError **error)
 {
   g_autoptr (Opened) opened = g_new0 (Opened, 1);
 
-  if (atlas_content_guess (bytes, name) == ATLAS_CONTENT_SCENARIO)
+  if (request->is_image)
+    {
+      opened->space = atlas_space_open_image (bytes, name, &request->control, error);
+      if (opened->space == NULL)
+        return NULL;
+    }
+  else if (atlas_content_guess (bytes, name) == ATLAS_CONTENT_SCENARIO)
     {
       gsize size_bytes;
       const char *data = g_bytes_get_data (bytes, &size_bytes);
@@ -217,18 +244,38 @@ adopt (AtlasDocument *self, Opened *opened, GFile *file)
 static void
 open_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
-  GFile *file = task_data;
+  const Request *request = task_data;
   g_autoptr (GBytes) bytes = NULL;
-  g_autofree char *name = g_file_get_basename (file);
+  g_autofree char *name = g_file_get_basename (request->file);
   GError *error = NULL;
   Opened *opened;
 
-  bytes = g_file_load_bytes (file, cancellable, NULL, &error);
-  opened = bytes != NULL ? open_bytes (bytes, name, &error) : NULL;
+  bytes = g_file_load_bytes (request->file, cancellable, NULL, &error);
+  opened = bytes != NULL ? open_bytes (bytes, name, request, &error) : NULL;
   if (opened != NULL)
     g_task_return_pointer (task, opened, (GDestroyNotify) opened_free);
   else
     g_task_return_error (task, error);
+}
+
+/* @control: NULL when the file tells all by itself. */
+static void
+start_opening (AtlasDocument *self,
+               GFile *file,
+               const AtlasControl *control,
+               GCancellable *cancellable,
+               GAsyncReadyCallback callback,
+               gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  Request *request = g_new0 (Request, 1);
+
+  request->file = g_object_ref (file);
+  request->is_image = control != NULL;
+  if (control != NULL)
+    request->control = *control;
+  g_task_set_task_data (task, request, request_free);
+  g_task_run_in_thread (task, open_in_thread);
 }
 
 void
@@ -238,14 +285,25 @@ atlas_document_open_async (AtlasDocument *self,
                            GAsyncReadyCallback callback,
                            gpointer user_data)
 {
-  g_autoptr (GTask) task = NULL;
-
   g_return_if_fail (ATLAS_IS_DOCUMENT (self));
   g_return_if_fail (G_IS_FILE (file));
 
-  task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_task_data (task, g_object_ref (file), g_object_unref);
-  g_task_run_in_thread (task, open_in_thread);
+  start_opening (self, file, NULL, cancellable, callback, user_data);
+}
+
+void
+atlas_document_open_image_async (AtlasDocument *self,
+                                 GFile *file,
+                                 const AtlasControl *control,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data)
+{
+  g_return_if_fail (ATLAS_IS_DOCUMENT (self));
+  g_return_if_fail (G_IS_FILE (file));
+  g_return_if_fail (control != NULL);
+
+  start_opening (self, file, control, cancellable, callback, user_data);
 }
 
 gboolean
@@ -258,7 +316,7 @@ atlas_document_open_finish (AtlasDocument *self, GAsyncResult *result, GError **
   opened = g_task_propagate_pointer (G_TASK (result), error);
   if (opened == NULL)
     return FALSE;
-  adopt (self, opened, g_task_get_task_data (G_TASK (result)));
+  adopt (self, opened, ((Request *) g_task_get_task_data (G_TASK (result)))->file);
   return TRUE;
 }
 

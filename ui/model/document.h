@@ -26,12 +26,21 @@ G_DECLARE_FINAL_TYPE (AtlasDocument, atlas_document, ATLAS, DOCUMENT, GObject)
 /* Empty until something is opened. */
 AtlasDocument *atlas_document_new (void);
 
-/* Replaces what is open; on failure nothing changes. A dump is read in a thread. */
+/* Replaces what is open; on failure nothing changes. A dump is read in a thread. An image of
+ * physical memory that does not tell CR3 fails with ATLAS_ERROR_NO_ROOT. */
 void atlas_document_open_async (AtlasDocument *self,
                                 GFile *file,
                                 GCancellable *cancellable,
                                 GAsyncReadyCallback callback,
                                 gpointer user_data);
+/* The same for an image of physical memory, looked at with @control; see atlas_space_open_image().
+ * Ends with atlas_document_open_finish() too. */
+void atlas_document_open_image_async (AtlasDocument *self,
+                                      GFile *file,
+                                      const AtlasControl *control,
+                                      GCancellable *cancellable,
+                                      GAsyncReadyCallback callback,
+                                      gpointer user_data);
 gboolean atlas_document_open_finish (AtlasDocument *self, GAsyncResult *result, GError **error);
 /* Opens a scenario's text. @name: for the title and for messages. */
 gboolean

@@ -52,7 +52,7 @@ select_neighbour (AtlasViewport *viewport, gboolean is_forward, gboolean is_mapp
 {
   AtlasDocument *document = atlas_viewport_get_document (viewport);
   AtlasRegionSet *regions = atlas_document_get_regions (document);
-  guint n_regions, index;
+  guint64 n_regions, index;
 
   if (regions == NULL)
     return;
@@ -180,6 +180,8 @@ viewport_changed_cb (AtlasViewport *viewport, gpointer user_data)
 {
   GActionMap *group = user_data;
 
+  g_simple_action_set_state (G_SIMPLE_ACTION (g_action_map_lookup_action (group, "whole-space")),
+                             g_variant_new_boolean (atlas_viewport_get_whole_space (viewport)));
   g_simple_action_set_enabled (G_SIMPLE_ACTION (g_action_map_lookup_action (group, "back")),
                                atlas_viewport_can_go_back (viewport));
   g_simple_action_set_enabled (G_SIMPLE_ACTION (g_action_map_lookup_action (group, "forward")),

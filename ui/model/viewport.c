@@ -128,8 +128,11 @@ make_axis (AtlasViewport *self, AtlasRegionSet *regions)
 
   if (!self->is_whole_space)
     {
-      /* The user half, its last 64 KB included; a 2 GB process up to where it ends. */
-      last_va = atlas_region_set_get_user_end_va (regions) + ATLAS_KB (64) - 1;
+      AtlasVa user_end_va = atlas_region_set_get_user_end_va (regions);
+
+      /* The user half, the 64 KB behind what Windows gives included; a 2 GB process up to where it
+       * ends. */
+      last_va = user_end_va + (atlas_region_set_has_slots (regions) ? ATLAS_KB (64) : 0) - 1;
     }
   return atlas_axis_new (self->axis_kind, regions, 0, last_va);
 }
@@ -171,10 +174,14 @@ update_axis (AtlasViewport *self, gboolean keep)
 static void
 document_opened_cb (AtlasViewport *self)
 {
+  AtlasRegionSet *regions;
+
   g_clear_pointer (&self->axis, atlas_axis_unref);
   g_array_set_size (self->back, 0);
   g_array_set_size (self->forward, 0);
   self->has_hover = FALSE;
+  regions = atlas_document_get_regions (self->document);
+  self->is_whole_space = regions != NULL && atlas_region_set_knows_kernel_half (regions);
 }
 
 static void

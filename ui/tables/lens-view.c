@@ -153,7 +153,7 @@ select_cell (AtlasLensView *self, guint column, guint cell, AtlasVa cell_va)
   atlas_region_set_summarize (regions, cell_va, cell_va + (span_bytes - 1), &summary);
   if (table->level > ATLAS_LEVEL_PT && summary.committed_bytes > 0)
     {
-      for (guint i = summary.first_index; i < summary.first_index + summary.n_regions; i++)
+      for (guint64 i = summary.first_index; i < summary.first_index + summary.n_regions; i++)
         {
           const AtlasRegion *region = atlas_region_set_get_region (regions, i);
 
