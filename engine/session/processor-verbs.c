@@ -122,6 +122,38 @@ append_dropped (GString *text, guint64 n_dropped)
     text, "%s cached %s dropped", count, n_dropped == 1 ? "entry was" : "entries were");
 }
 
+static void
+append_count (GString *text, guint64 count, const char *what)
+{
+  g_autofree char *digits = atlas_format_count (count);
+
+  g_string_append_printf (text, "%s%s %s", text->len > 0 ? ", " : "", digits, what);
+}
+
+static void
+run_counters (const AtlasTlbCounters *counters, GString *text)
+{
+  append_count (text, counters->n_l1_data_hits, "L1 data hits");
+  append_count (text, counters->n_l1_data_misses, "misses");
+  append_count (text, counters->n_l1_code_hits, "L1 code hits");
+  append_count (text, counters->n_l1_code_misses, "misses");
+  append_count (text, counters->n_l2_hits, "L2 hits");
+  append_count (text, counters->n_l2_misses, "misses");
+  for (guint level = ATLAS_LEVEL_PD; level <= ATLAS_LEVELS_MAX; level++)
+    if (level <= ATLAS_LEVEL_PML4 || counters->n_psc_hits[level] > 0)
+      {
+        g_autofree char *what =
+          g_strdup_printf ("hits of cached %ss", atlas_level_get_entry_name (level));
+
+        append_count (text, counters->n_psc_hits[level], what);
+      }
+  append_count (text, counters->n_walks, "walks");
+  append_count (text, counters->n_entries_read, "entries read");
+  append_count (text, counters->n_dirty_walks, "walks to set Dirty");
+  append_count (text, counters->n_evictions, "entries evicted");
+  append_count (text, counters->n_invalidated, "entries invalidated");
+}
+
 AtlasStatus
 atlas_processor_verb_run (AtlasProcess *process,
                           const AtlasCommand *command,
@@ -137,6 +169,13 @@ atlas_processor_verb_run (AtlasProcess *process,
       atlas_mmu_set_tlb_profile (atlas_system_get_mmu (atlas_process_get_system (process)),
                                  command->tlb_profile);
       g_string_append_printf (text, "the processor's caches: %s", command->tlb_profile->name);
+      return ATLAS_STATUS_SUCCESS;
+    }
+  if (command->verb == ATLAS_VERB_COUNTERS)
+    {
+      AtlasMmu *mmu = atlas_system_get_mmu (atlas_process_get_system (process));
+
+      run_counters (atlas_tlb_get_counters (atlas_mmu_get_tlb (mmu)), text);
       return ATLAS_STATUS_SUCCESS;
     }
   append_dropped (text,

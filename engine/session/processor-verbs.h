@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #pragma once
 
-/* The verbs of a kernel debugger: entry, invlpg, cr3, control and tlb. */
+/* The verbs of a kernel debugger: entry, invlpg, cr3, control, tlb and counters. */
 
 #include "session/command.h"
 

@@ -58,6 +58,10 @@ const AtlasVerb atlas_verbs[ATLAS_N_VERBS] = {
   [ATLAS_VERB_TLB] = { "tlb",
                        "tlb PROFILE",
                        "Gives the processor empty caches of another geometry" },
+  [ATLAS_VERB_COUNTERS] = { "counters",
+                            "counters",
+                            "How often the processor's caches hit and missed, and what walks "
+                            "read" },
   [ATLAS_VERB_PAGEFILE] = { "pagefile",
                             "pagefile SIZE [MAXIMUM]",
                             "Adds a paging file, which may grow to the maximum" },
@@ -169,6 +173,7 @@ const AtlasGrammar atlas_grammars[ATLAS_N_VERBS] = {
   [ATLAS_VERB_CR3] = { ATLAS_EFFECT_CHANGE, {}, {} },
   [ATLAS_VERB_CONTROL] = { ATLAS_EFFECT_CHANGE, {}, { { ATLAS_PARAMETER_SWITCHES, TRUE } } },
   [ATLAS_VERB_TLB] = { ATLAS_EFFECT_CHANGE, {}, { { ATLAS_PARAMETER_TLB_PROFILE } } },
+  [ATLAS_VERB_COUNTERS] = { ATLAS_EFFECT_LOOK, {}, {} },
   [ATLAS_VERB_PAGEFILE] = { ATLAS_EFFECT_CHANGE,
                             {},
                             { { ATLAS_PARAMETER_SIZE }, { ATLAS_PARAMETER_MAXIMUM, TRUE } } },

@@ -218,11 +218,13 @@ def linux_image():
 
 def test_a_memory_image_asks_for_its_root():
     with driver.Program([VMATLAS, linux_image()]) as other:
-        entry = other.wait_for('text', 'CR3')
+        dialog = other.wait_for('frame', 'Open Memory Image')
+        entry = other.wait_for('text', 'CR3', within=dialog)
         # The only page that looks like a root is found and proposed.
         driver.wait_until(lambda: driver.text_of(entry) == '0x554c000', 'the root that was found')
         assert other.has_text('4 levels · 6,827 pages · 106 tables')
-        other.press('Return')
+        other.wait_for('combo box', 'Page-table levels', within=dialog)
+        other.click(other.wait_for('push button', 'Open', within=dialog))
         driver.wait_until(lambda: other.has_text('6,827 pages · 304.1 MB mapped'), 'the image')
         driver.wait_until(lambda: other.has_text('4 KB pages, user'), 'a region of the image')
         assert other.read_complaints() == '', other.complaints

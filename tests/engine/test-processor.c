@@ -294,6 +294,45 @@ test_random_edits_leave_the_books_right (gconstpointer data)
     }
 }
 
+/* What the caches did can be read: a miss walks, a hit does not. */
+static void
+test_counters_are_told (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AtlasSession) session = atlas_session_new_from_text (
+    "process $p a.exe bare\nalloc $a = 0x20000000 64K reserve|commit readwrite\n"
+    "write $a\ninvlpg $a\n",
+    "test",
+    &error);
+  AtlasMmu *mmu;
+  AtlasTlbCounters before, missed, hit;
+
+  g_assert_no_error (error);
+  mmu = atlas_system_get_mmu (atlas_process_get_system (atlas_session_get_process (session)));
+  before = *atlas_tlb_get_counters (atlas_mmu_get_tlb (mmu));
+  atlas_command_result_unref (atlas_session_run (session, "read $a", &error));
+  missed = *atlas_tlb_get_counters (atlas_mmu_get_tlb (mmu));
+  atlas_command_result_unref (atlas_session_run (session, "read $a", &error));
+  hit = *atlas_tlb_get_counters (atlas_mmu_get_tlb (mmu));
+
+  g_assert_cmpuint (missed.n_l1_data_misses, ==, before.n_l1_data_misses + 1);
+  g_assert_cmpuint (missed.n_walks, ==, before.n_walks + 1);
+  g_assert_cmpuint (missed.n_entries_read, >, before.n_entries_read);
+  g_assert_cmpuint (hit.n_l1_data_hits, ==, missed.n_l1_data_hits + 1);
+  g_assert_cmpuint (hit.n_walks, ==, missed.n_walks);
+
+  g_autoptr (AtlasCommandResult) result = atlas_session_run (session, "counters", &error);
+  g_autofree char *walks = g_strdup_printf ("%" G_GUINT64_FORMAT " walks", hit.n_walks);
+  g_autofree char *hits =
+    g_strdup_printf ("%" G_GUINT64_FORMAT " L1 data hits, %" G_GUINT64_FORMAT " misses",
+                     hit.n_l1_data_hits,
+                     hit.n_l1_data_misses);
+
+  g_assert_no_error (error);
+  g_assert_nonnull (strstr (result->result, walks));
+  g_assert_nonnull (strstr (result->result, hits));
+}
+
 static void
 test_verbs_can_be_undone (void)
 {
@@ -317,6 +356,7 @@ test_verbs_can_be_undone (void)
     { "control wp=no ac=yes", ATLAS_STATUS_SUCCESS, "CR0.WP 0" },
     { "control pkru=1", ATLAS_STATUS_INVALID_PARAMETER, "PKE" },
     { "control pke=yes pkru=1", ATLAS_STATUS_SUCCESS, "PKRU 0x1" },
+    { "counters", ATLAS_STATUS_SUCCESS, "L1 data hits" },
     { "tlb none", ATLAS_STATUS_SUCCESS, "caches" },
     { "cr3", ATLAS_STATUS_SUCCESS, "0 cached entries" },
   };
@@ -350,6 +390,7 @@ main (int argc, char **argv)
   g_test_add_func ("/processor/stale-table", test_a_cached_table_address_is_stale_too);
   g_test_add_func ("/processor/unreachable", test_an_entry_that_cannot_be_reached_is_not_written);
   g_test_add_func ("/processor/switches", test_switches_change_the_verdict);
+  g_test_add_func ("/processor/counters", test_counters_are_told);
   g_test_add_func ("/processor/verbs", test_verbs_can_be_undone);
   for (guint seed = 1; seed <= 12; seed++)
     {

@@ -279,6 +279,45 @@ assert_same (const AtlasWalkResult *a, const AtlasWalkResult *b)
     a->steps, a->n_steps * sizeof a->steps[0], b->steps, b->n_steps * sizeof b->steps[0]);
 }
 
+/* Every kind of fault says which rule forbids the access and what would allow it; where an entry is
+ * to blame, its level, place and bits. */
+static void
+assert_explains_fault (const AtlasWalkResult *result, const char *text)
+{
+  static const struct
+  {
+    const char *rule;
+    const char *remedy;
+  } words[ATLAS_N_CAUSES] = {
+    [ATLAS_CAUSE_NON_CANONICAL] = { "must be equal", "canonical" },
+    [ATLAS_CAUSE_NOT_PRESENT] = { "not present", "present" },
+    [ATLAS_CAUSE_RESERVED_BIT] = { "reserved", "reserved" },
+    [ATLAS_CAUSE_SUPERVISOR_PAGE] = { "supervisor page", "Set U/S" },
+    [ATLAS_CAUSE_NOT_WRITABLE] = { "not be written", "Set R/W" },
+    [ATLAS_CAUSE_NO_EXECUTE] = { "not be executed", "Clear XD" },
+    [ATLAS_CAUSE_SMEP] = { "SMEP", "CR4.SMEP" },
+    [ATLAS_CAUSE_SMAP] = { "SMAP", "CR4.SMAP" },
+    [ATLAS_CAUSE_PROTECTION_KEY] = { "protection key", "PKRU" },
+    [ATLAS_CAUSE_SHADOW_STACK] = { "shadow stack", "R/W = 0 and Dirty = 1" },
+    [ATLAS_CAUSE_LASS] = { "LASS", "CR4.LASS" },
+    [ATLAS_CAUSE_MISSING_MEMORY] = { "not part of the memory", "Open an image" },
+  };
+
+  if (result->cause == ATLAS_CAUSE_NONE)
+    return;
+  g_assert_nonnull (strstr (text, words[result->cause].rule));
+  g_assert_nonnull (strstr (text, words[result->cause].remedy));
+  if (result->fault_level != 0)
+    {
+      g_assert_nonnull (strstr (text, atlas_level_get_entry_name (result->fault_level)));
+      g_assert_nonnull (strstr (text, "at physical 0x"));
+      if (result->cause != ATLAS_CAUSE_MISSING_MEMORY)
+        g_assert_nonnull (strstr (text, "see bit"));
+    }
+  if (result->outcome == ATLAS_OUTCOME_PAGE_FAULT)
+    g_assert_nonnull (strstr (text, "error code 0x"));
+}
+
 static void
 test_random_tables (void)
 {
@@ -317,6 +356,7 @@ test_random_tables (void)
       g_autofree char *text = atlas_walk_result_explain (&result, &control, &query);
       g_assert_cmpuint (strlen (text), >, 40);
       g_assert_true (g_utf8_validate (text, -1, NULL));
+      assert_explains_fault (&result, text);
 
       memset (&again, 0x55, sizeof again);
       atlas_walk (memory, &control, &query, &again);

@@ -174,12 +174,6 @@ make_candidate_row (AtlasRootDialog *self, const AtlasRootCandidate *candidate)
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), cr3);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
   gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), TRUE);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (row),
-                                  GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  cr3,
-                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-                                  subtitle,
-                                  -1);
   g_object_set_data_full (
     G_OBJECT (row), CANDIDATE_KEY, g_memdup2 (candidate, sizeof *candidate), g_free);
   g_signal_connect_swapped (row, "activated", G_CALLBACK (on_candidate_activated), self);
@@ -285,16 +279,12 @@ make_question (AtlasRootDialog *self)
   self->cr3 = adw_entry_row_new ();
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->cr3), _ ("CR3"));
   adw_entry_row_set_activates_default (ADW_ENTRY_ROW (self->cr3), TRUE);
-  gtk_accessible_update_property (
-    GTK_ACCESSIBLE (self->cr3), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("CR3"), -1);
   g_signal_connect_swapped (self->cr3, "changed", G_CALLBACK (on_changed), self);
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (ask), self->cr3);
 
   self->levels = adw_combo_row_new ();
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->levels), _ ("Page-table levels"));
   adw_combo_row_set_model (ADW_COMBO_ROW (self->levels), G_LIST_MODEL (model));
-  gtk_accessible_update_property (
-    GTK_ACCESSIBLE (self->levels), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Page-table levels"), -1);
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (ask), self->levels);
   return ask;
 }
