@@ -289,10 +289,10 @@ assert_explains_fault (const AtlasWalkResult *result, const char *text)
     const char *rule;
     const char *remedy;
   } words[ATLAS_N_CAUSES] = {
-    [ATLAS_CAUSE_NON_CANONICAL] = { "must be equal", "canonical" },
-    [ATLAS_CAUSE_NOT_PRESENT] = { "not present", "present" },
-    [ATLAS_CAUSE_RESERVED_BIT] = { "reserved", "reserved" },
-    [ATLAS_CAUSE_SUPERVISOR_PAGE] = { "supervisor page", "Set U/S" },
+    [ATLAS_CAUSE_NON_CANONICAL] = { "must be equal", "upper bits all repeat" },
+    [ATLAS_CAUSE_NOT_PRESENT] = { "not present", "set its Present bit" },
+    [ATLAS_CAUSE_RESERVED_BIT] = { "a reserved bit", "Clear the reserved bits" },
+    [ATLAS_CAUSE_SUPERVISOR_PAGE] = { "supervisor page", "set U/S" },
     [ATLAS_CAUSE_NOT_WRITABLE] = { "not be written", "Set R/W" },
     [ATLAS_CAUSE_NO_EXECUTE] = { "not be executed", "Clear XD" },
     [ATLAS_CAUSE_SMEP] = { "SMEP", "CR4.SMEP" },
