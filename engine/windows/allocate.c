@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "windows/allocate-private.h"
 
+#include "windows/large-page.h"
 #include "windows/offer-private.h"
 #include "windows/placeholder.h"
 #include "windows/section-private.h"
+#include "windows/write-watch-private.h"
 
 #define PLAIN_TYPES                                                                                \
   (ATLAS_MEM_COMMIT | ATLAS_MEM_RESERVE | ATLAS_MEM_RESET | ATLAS_MEM_TOP_DOWN |                   \
@@ -75,6 +77,26 @@ check_zero_bits (guint64 zero_bits, AtlasVa *last_va)
   return ATLAS_STATUS_SUCCESS;
 }
 
+/* Base and size are multiples of the page: Microsoft Learn, "Large-Page Support". Which status
+ * says so, and that a large page cannot be guarded, uncached or without access, are choices. */
+static AtlasStatus
+check_large_pages (const AtlasProcess *process,
+                   const AtlasAllocationRequest *request,
+                   AtlasAllocation *allocation)
+{
+  guint64 mask = allocation->large_page_bytes - 1u;
+
+  if (!process->options.has_lock_memory_privilege)
+    return ATLAS_STATUS_PRIVILEGE_NOT_HELD;
+  if ((request->size_bytes & mask) != 0)
+    return ATLAS_STATUS_INVALID_PARAMETER_4;
+  if ((request->base_va & mask) != 0)
+    return ATLAS_STATUS_INVALID_PARAMETER_2;
+  if ((allocation->protection & ATLAS_PROTECTION_MODIFIER_MASK) != 0)
+    return ATLAS_STATUS_INVALID_PAGE_PROTECTION;
+  return ATLAS_STATUS_SUCCESS;
+}
+
 /* Looks for room inside what @requirements allow and at or below @last_va. */
 static AtlasStatus
 place (AtlasProcess *process,
@@ -131,6 +153,10 @@ plan_reserve (AtlasProcess *process, guint32 type, AtlasAllocation *allocation)
     allocation->n_new_pages = allocation->last_vpn - allocation->first_vpn + 1u;
   if (!atlas_system_has_commit_room (process->system, allocation->n_new_pages))
     return ATLAS_STATUS_COMMITMENT_LIMIT;
+  if (allocation->large_page_bytes != 0 &&
+      !atlas_large_pages_have_room (
+        process, base_va, atlas_allocation_get_size (allocation), allocation->large_page_bytes))
+    return ATLAS_STATUS_INSUFFICIENT_RESOURCES;
   return ATLAS_STATUS_SUCCESS;
 }
 
@@ -211,13 +237,20 @@ plan (AtlasProcess *process, const AtlasAllocationRequest *request, AtlasAllocat
   if (n_bytes == 0 || n_bytes - 1u > process->max_va - base_va)
     return ATLAS_STATUS_INVALID_PARAMETER_4;
   if ((type & ATLAS_MEM_LARGE_PAGES) != 0)
-    return ATLAS_STATUS_PRIVILEGE_NOT_HELD;
+    {
+      allocation->large_page_bytes = (extended.attributes & ATLAS_ATTRIBUTE_NONPAGED_HUGE) != 0
+                                       ? ATLAS_HUGE_PAGE_BYTES
+                                       : ATLAS_LARGE_PAGE_BYTES;
+      status = check_large_pages (process, request, allocation);
+      if (status != ATLAS_STATUS_SUCCESS)
+        return status;
+    }
 
-  if (is_reserve && (type & ATLAS_MEM_PHYSICAL) != 0)
-    return ATLAS_STATUS_INVALID_PARAMETER; /* this machine does not offer AWE yet */
   if (is_reserve && base_va == 0)
     {
-      guint64 alignment_bytes = MAX (requirements->alignment_bytes, ATLAS_ALLOCATION_GRANULARITY);
+      guint64 alignment_bytes =
+        MAX (requirements->alignment_bytes,
+             MAX (allocation->large_page_bytes, ATLAS_ALLOCATION_GRANULARITY));
 
       status = place (process,
                       atlas_page_ceil (n_bytes),
@@ -292,6 +325,10 @@ make_vad (AtlasProcess *process, guint32 type, const AtlasAllocation *allocation
   vad->is_mem_commit = (type & ATLAS_MEM_COMMIT) != 0;
   vad->is_placeholder = (type & ATLAS_MEM_RESERVE_PLACEHOLDER) != 0;
   vad->is_from_placeholder = allocation->is_replacement;
+  if (vad->kind == ATLAS_VAD_WRITE_WATCH)
+    atlas_write_watch_start (process);
+  if (vad->kind == ATLAS_VAD_LARGE_PAGES)
+    atlas_large_pages_map (process, vad, allocation->large_page_bytes);
   return vad;
 }
 

@@ -165,11 +165,15 @@ resolve_transition (Fault *fault)
                &atlas_event_frame_resumed,
                pfn,
                (guint64) (guintptr) atlas_frame_state_get_name ((AtlasFrameState) frame.state));
-  /* From the modified list it comes dirty still. */
-  return write_pte (fault,
-                    atlas_protection_make_pte (
-                      fault->protection, pfn, TRUE, frame.is_modified || is_write (fault->access)),
-                    fault->protection);
+  /* From the modified list it comes dirty still, unless the next write has to be seen. */
+  return write_pte (
+    fault,
+    atlas_protection_make_pte (fault->protection,
+                               pfn,
+                               TRUE,
+                               is_write (fault->access) ||
+                                 (frame.is_modified && fault->vad->kind != ATLAS_VAD_WRITE_WATCH)),
+    fault->protection);
 }
 
 static gboolean

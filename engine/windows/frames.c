@@ -6,33 +6,8 @@
 
 #include <gio/gio.h>
 
-/* Below 1 MB lie real-mode vectors, video memory and firmware, which no list ever holds. */
-#define FIRMWARE_FRAMES 256u
-/* Frames are handed out in runs of 64 KB; the runs are scattered. */
-#define RUN_FRAMES 16u
 /* The fractional part of the golden ratio, as 0.32 fixed point: consecutive runs land far apart. */
 #define SCATTER 2654435769u
-
-typedef struct
-{
-  guint32 first; /* 0: empty, for frame 0 is never on a list */
-  guint32 last;
-  guint32 n_frames;
-} FrameList;
-
-struct _AtlasFrames
-{
-  AtlasMemory *memory;
-  AtlasFrame *records;
-  gsize mapped_bytes;
-  guint32 n_frames;
-  guint32 n_runs;      /* whole runs above the firmware's frames */
-  guint32 run_stride;  /* coprime to n_runs */
-  guint32 n_untouched; /* frames of the runs that were never taken: zeroed, on no list */
-  FrameList lists[ATLAS_N_FRAME_LISTS];
-  guint64 n_active;
-  AtlasFrameCounters counters;
-};
 
 static guint32
 greatest_common_divisor (guint32 a, guint32 b)
@@ -86,7 +61,7 @@ append (AtlasFrames *frames, guint32 pfn)
       return;
     }
 
-  FrameList *list = &frames->lists[which];
+  AtlasFrameQueue *list = &frames->lists[which];
 
   record->previous = list->last;
   if (list->n_frames++ == 0)
@@ -108,7 +83,7 @@ unlink_frame (AtlasFrames *frames, guint32 pfn)
       return;
     }
 
-  FrameList *list = &frames->lists[which];
+  AtlasFrameQueue *list = &frames->lists[which];
 
   if (record->previous != 0)
     frames->records[record->previous].next = record->next;
@@ -142,7 +117,8 @@ atlas_frames_new (AtlasMemory *memory, GError **error)
   AtlasFrames *frames;
   void *records;
 
-  g_return_val_if_fail (n_frames >= FIRMWARE_FRAMES + RUN_FRAMES && n_frames <= G_MAXUINT32, NULL);
+  g_return_val_if_fail (
+    n_frames >= ATLAS_FIRMWARE_FRAMES + ATLAS_FRAME_RUN && n_frames <= G_MAXUINT32, NULL);
 
   records = mmap (
     NULL, mapped_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -162,15 +138,15 @@ atlas_frames_new (AtlasMemory *memory, GError **error)
   frames->records = records;
   frames->mapped_bytes = mapped_bytes;
   frames->n_frames = (guint32) n_frames;
-  frames->n_runs = (guint32) (n_frames - FIRMWARE_FRAMES) / RUN_FRAMES;
-  frames->n_untouched = frames->n_runs * RUN_FRAMES;
+  frames->n_runs = (guint32) (n_frames - ATLAS_FIRMWARE_FRAMES) / ATLAS_FRAME_RUN;
+  frames->n_untouched = frames->n_runs * ATLAS_FRAME_RUN;
   frames->run_stride = (guint32) (((guint64) frames->n_runs * SCATTER) >> 32);
   while (greatest_common_divisor (frames->run_stride, frames->n_runs) != 1)
     frames->run_stride++;
 
   for (guint32 pfn = 0; pfn < n_frames; pfn++)
     {
-      if (pfn == FIRMWARE_FRAMES)
+      if (pfn == ATLAS_FIRMWARE_FRAMES)
         pfn += frames->n_untouched;
       if (pfn == n_frames)
         break;
@@ -187,6 +163,7 @@ atlas_frames_free (AtlasFrames *frames)
 {
   if (frames == NULL)
     return;
+  g_free (frames->early_runs);
   munmap (frames->records, frames->mapped_bytes);
   g_free (frames);
 }
@@ -195,15 +172,20 @@ atlas_frames_free (AtlasFrames *frames)
 static guint32
 find_untouched (const AtlasFrames *frames, guint32 n_taken)
 {
-  guint64 run = ((guint64) (n_taken / RUN_FRAMES) + 1u) * frames->run_stride % frames->n_runs;
+  guint64 run = ((guint64) (n_taken / ATLAS_FRAME_RUN) + 1u) * frames->run_stride % frames->n_runs;
 
-  return FIRMWARE_FRAMES + (guint32) run * RUN_FRAMES + n_taken % RUN_FRAMES;
+  return ATLAS_FIRMWARE_FRAMES + (guint32) run * ATLAS_FRAME_RUN + n_taken % ATLAS_FRAME_RUN;
 }
 
+/* The next place of the fixed order at or after @n_passed that no one has taken before its turn. */
 static guint32
-count_touched (const AtlasFrames *frames)
+skip_early (const AtlasFrames *frames, guint32 n_passed)
 {
-  return frames->n_runs * RUN_FRAMES - frames->n_untouched;
+  while (n_passed < frames->n_runs * ATLAS_FRAME_RUN &&
+         atlas_frames_is_early (
+           frames, (find_untouched (frames, n_passed) - ATLAS_FIRMWARE_FRAMES) / ATLAS_FRAME_RUN))
+    n_passed += ATLAS_FRAME_RUN;
+  return n_passed;
 }
 
 /* Makes the next frame of a list active; 0 when it is empty. */
@@ -214,7 +196,8 @@ take_from (AtlasFrames *frames, AtlasFrameList list)
 
   if (list == ATLAS_FRAME_LIST_ZEROED && frames->n_untouched > 0)
     {
-      pfn = find_untouched (frames, count_touched (frames));
+      frames->n_passed = skip_early (frames, frames->n_passed);
+      pfn = find_untouched (frames, frames->n_passed++);
       frames->n_untouched--;
       frames->records[pfn].state = ATLAS_FRAME_ACTIVE;
       frames->counters.n_moves[ATLAS_FRAME_ZEROED][ATLAS_FRAME_ACTIVE]++;
@@ -337,6 +320,12 @@ atlas_frames_count_repurposed (AtlasFrames *frames, AtlasPfn pfn)
   frames->counters.n_repurposed[frames->records[pfn].priority]++;
 }
 
+void
+atlas_frames_move (AtlasFrames *frames, AtlasPfn pfn, AtlasFrameState state)
+{
+  move (frames, (guint32) pfn, state);
+}
+
 AtlasFrame *
 atlas_frames_get_record (AtlasFrames *frames, AtlasPfn pfn)
 {
@@ -399,7 +388,7 @@ atlas_frames_set_failing (AtlasFrames *frames, AtlasPfn pfn)
 guint64
 atlas_frames_zero_free (AtlasFrames *frames, guint64 n_frames)
 {
-  FrameList *list = &frames->lists[ATLAS_FRAME_LIST_FREE];
+  AtlasFrameQueue *list = &frames->lists[ATLAS_FRAME_LIST_FREE];
   guint64 n_done = 0;
 
   for (; n_done < n_frames && list->n_frames > 0; n_done++)
@@ -486,7 +475,7 @@ atlas_frame_iter_init (AtlasFrameIter *iter, const AtlasFrames *frames, AtlasFra
 
   *iter = (AtlasFrameIter){ .frames = frames, .list = list, .next = frames->lists[list].first };
   iter->n_taken =
-    list == ATLAS_FRAME_LIST_ZEROED ? count_touched (frames) : frames->n_runs * RUN_FRAMES;
+    list == ATLAS_FRAME_LIST_ZEROED ? frames->n_passed : frames->n_runs * ATLAS_FRAME_RUN;
 }
 
 gboolean
@@ -494,7 +483,8 @@ atlas_frame_iter_next (AtlasFrameIter *iter, AtlasPfn *pfn)
 {
   const AtlasFrames *frames = iter->frames;
 
-  if (iter->n_taken < frames->n_runs * RUN_FRAMES)
+  iter->n_taken = skip_early (frames, iter->n_taken);
+  if (iter->n_taken < frames->n_runs * ATLAS_FRAME_RUN)
     {
       *pfn = find_untouched (frames, iter->n_taken++);
       return TRUE;
@@ -570,6 +560,8 @@ atlas_frame_use_get_name (AtlasFrameUse use)
       return "section page";
     case ATLAS_FRAME_USE_KERNEL:
       return "kernel";
+    case ATLAS_FRAME_USE_AWE:
+      return "page of a program's own (AWE)";
     }
   g_return_val_if_reached ("");
 }

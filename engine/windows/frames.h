@@ -63,6 +63,7 @@ typedef enum
   ATLAS_FRAME_USE_TABLE,   /* a page table of any level */
   ATLAS_FRAME_USE_SECTION, /* belongs to a prototype entry; many processes may share it */
   ATLAS_FRAME_USE_KERNEL,  /* the machine's own pages, firmware included */
+  ATLAS_FRAME_USE_AWE,     /* held by a program, which maps it where it likes */
 } AtlasFrameUse;
 
 typedef struct
@@ -115,6 +116,17 @@ ATLAS_AVAILABLE gboolean atlas_frames_take_unzeroed (AtlasFrames *frames,
                                                      AtlasFrameUse use,
                                                      AtlasPa entry_pa,
                                                      AtlasPfn *pfn);
+/* Takes @n_frames, a power of two from 16, that lie side by side and start at a multiple of their
+ * number: zeroed, free or never used ones, from the highest such place. FALSE, and
+ * no change, when there is none. May look at the whole database. */
+ATLAS_AVAILABLE gboolean atlas_frames_take_contiguous (AtlasFrames *frames,
+                                                       guint32 n_frames,
+                                                       AtlasFrameUse use,
+                                                       AtlasPfn *first_pfn);
+/* How many times in a row that would succeed; looks no further than @n_enough. */
+ATLAS_AVAILABLE guint64 atlas_frames_count_contiguous (const AtlasFrames *frames,
+                                                       guint32 n_frames,
+                                                       guint64 n_enough);
 /* Puts a frame in use at the end of the list that is right for @state, STANDBY, MODIFIED or
  * MODIFIED_NO_WRITE, from being active or from another of these; its bytes stay. */
 ATLAS_AVAILABLE void atlas_frames_park (AtlasFrames *frames, AtlasPfn pfn, AtlasFrameState state);

@@ -87,6 +87,9 @@ struct _AtlasProcess
   guint64 n_faults;
   AtlasRegionSet *regions; /* NULL: something has changed */
   char *preview_reason;
+  GHashTable *large_pages; /* page number → what it is; NULL while there are none */
+  GHashTable *awe_pages;   /* frames that the program holds → where; NULL while there are none */
+  GTree *written_pages;    /* of write watches, beyond what PTEs tell; NULL while there are none */
 };
 
 /* kernel-tables.c */
@@ -113,6 +116,22 @@ guint64 atlas_process_read_pte (AtlasProcess *process, AtlasVa va, AtlasPa *entr
 /* The entry's address, with missing tables made. FALSE when there are no frames for them. */
 gboolean
 atlas_process_make_pte (AtlasProcess *process, AtlasVa va, AtlasTrace *trace, AtlasPa *entry_pa);
+/* Likewise for the entry of @level above PT: where a large page is mapped. */
+gboolean atlas_process_make_entry (AtlasProcess *process,
+                                   AtlasVa va,
+                                   guint level,
+                                   AtlasTrace *trace,
+                                   AtlasPa *entry_pa);
+/* The address of that entry; FALSE when a table above is missing. */
+gboolean
+atlas_process_find_entry (AtlasProcess *process, AtlasVa va, guint level, AtlasPa *entry_pa);
+/* 1 for a valid PTE, 0 for one that is not, or whose frame the program holds itself (AWE). */
+guint atlas_process_is_in_working_set (const AtlasProcess *process, guint64 pte);
+/* Replaces an entry above PT that maps a large page, or is to; 0 for none. */
+void atlas_process_write_large_entry (AtlasProcess *process,
+                                      AtlasVa va,
+                                      AtlasPa entry_pa,
+                                      guint64 entry);
 /* Replaces the PTE of @va, which has a table; keeps counts and the TLB right. */
 void atlas_process_write_pte (AtlasProcess *process, AtlasVa va, AtlasPa entry_pa, guint64 pte);
 /* Tables that writing all PTEs of the pages would make. */

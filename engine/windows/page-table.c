@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "windows/pager-private.h"
 #include "windows/working-set-private.h"
+#include "windows/write-watch-private.h"
 
 #include "windows/fault-trace.h"
 
@@ -67,6 +68,15 @@ atlas_process_owns_table (const AtlasProcess *process, AtlasPa entry_pa, guint64
          frame.entry_pa == entry_pa;
 }
 
+guint
+atlas_process_is_in_working_set (const AtlasProcess *process, guint64 pte)
+{
+  if ((pte & ATLAS_PTE_VALID) == 0)
+    return 0;
+  return process->awe_pages == NULL ||
+         get_frame (process, atlas_pte_get_pfn (pte)).use != ATLAS_FRAME_USE_AWE;
+}
+
 gboolean
 atlas_process_owns_page (const AtlasProcess *process, AtlasPa entry_pa, guint64 pte)
 {
@@ -103,13 +113,17 @@ atlas_process_changed (AtlasProcess *process)
   g_clear_pointer (&process->regions, atlas_region_set_unref);
 }
 
-/* Descends to the page table of @vpn. FALSE when an entry names no table of the kernel's; @level is
- * then its. */
+/* Descends to the table of @last_level of @vpn. FALSE when an entry names no table of the kernel's;
+ * @level is then its. */
 static gboolean
-find_table (const AtlasProcess *process, guint64 vpn, AtlasPa *table_pa, guint *level)
+find_table (const AtlasProcess *process,
+            guint64 vpn,
+            guint last_level,
+            AtlasPa *table_pa,
+            guint *level)
 {
   *table_pa = process->root_pfn << ATLAS_PAGE_SHIFT;
-  for (*level = ATLAS_LEVEL_PML4; *level > ATLAS_LEVEL_PT; (*level)--)
+  for (*level = ATLAS_LEVEL_PML4; *level > last_level; (*level)--)
     {
       AtlasPa entry_pa = entry_address (*table_pa, vpn, *level);
       guint64 entry = read_entry (process, entry_pa);
@@ -128,20 +142,36 @@ atlas_process_read_pte (AtlasProcess *process, AtlasVa va, AtlasPa *entry_pa)
   guint level;
 
   *entry_pa = 0;
-  if (!find_table (process, va >> ATLAS_PAGE_SHIFT, &table_pa, &level))
+  if (!find_table (process, va >> ATLAS_PAGE_SHIFT, ATLAS_LEVEL_PT, &table_pa, &level))
     return 0;
   *entry_pa = entry_address (table_pa, va >> ATLAS_PAGE_SHIFT, ATLAS_LEVEL_PT);
   return read_entry (process, *entry_pa);
 }
 
 gboolean
-atlas_process_make_pte (AtlasProcess *process, AtlasVa va, AtlasTrace *trace, AtlasPa *entry_pa)
+atlas_process_find_entry (AtlasProcess *process, AtlasVa va, guint entry_level, AtlasPa *entry_pa)
+{
+  AtlasPa table_pa;
+  guint level;
+
+  if (!find_table (process, va >> ATLAS_PAGE_SHIFT, entry_level, &table_pa, &level))
+    return FALSE;
+  *entry_pa = entry_address (table_pa, va >> ATLAS_PAGE_SHIFT, entry_level);
+  return TRUE;
+}
+
+gboolean
+atlas_process_make_entry (AtlasProcess *process,
+                          AtlasVa va,
+                          guint entry_level,
+                          AtlasTrace *trace,
+                          AtlasPa *entry_pa)
 {
   guint64 vpn = va >> ATLAS_PAGE_SHIFT;
   AtlasFrames *frames = process->system->frames;
   AtlasPa table_pa = process->root_pfn << ATLAS_PAGE_SHIFT;
 
-  for (guint level = ATLAS_LEVEL_PML4; level > ATLAS_LEVEL_PT; level--)
+  for (guint level = ATLAS_LEVEL_PML4; level > entry_level; level--)
     {
       AtlasPa upper_pa = entry_address (table_pa, vpn, level);
       guint64 entry = read_entry (process, upper_pa);
@@ -181,8 +211,14 @@ atlas_process_make_pte (AtlasProcess *process, AtlasVa va, AtlasTrace *trace, At
         }
       table_pa = entry & ATLAS_PTE_PFN_MASK;
     }
-  *entry_pa = entry_address (table_pa, vpn, ATLAS_LEVEL_PT);
+  *entry_pa = entry_address (table_pa, vpn, entry_level);
   return TRUE;
+}
+
+gboolean
+atlas_process_make_pte (AtlasProcess *process, AtlasVa va, AtlasTrace *trace, AtlasPa *entry_pa)
+{
+  return atlas_process_make_entry (process, va, ATLAS_LEVEL_PT, trace, entry_pa);
 }
 
 static void
@@ -210,12 +246,30 @@ atlas_process_write_pte (AtlasProcess *process, AtlasVa va, AtlasPa entry_pa, gu
   else if (pte == 0)
     atlas_frames_unshare (frames, table_pfn);
 
-  process->n_resident_pages += (pte & ATLAS_PTE_VALID) - (old_pte & ATLAS_PTE_VALID);
+  process->n_resident_pages += atlas_process_is_in_working_set (process, pte);
+  process->n_resident_pages -= atlas_process_is_in_working_set (process, old_pte);
   process->n_peak_resident_pages = MAX (process->n_peak_resident_pages, process->n_resident_pages);
   if ((old_pte & ATLAS_PTE_VALID) != 0)
     invalidate (process, va);
+  if (process->written_pages != NULL)
+    atlas_write_watch_note (process, va, old_pte, pte);
   if ((old_pte & ATLAS_PTE_VALID) != 0 && (pte & ATLAS_PTE_VALID) == 0)
     atlas_process_unlock_page (process, va >> ATLAS_PAGE_SHIFT, atlas_pte_get_pfn (old_pte));
+}
+
+void
+atlas_process_write_large_entry (AtlasProcess *process, AtlasVa va, AtlasPa entry_pa, guint64 entry)
+{
+  AtlasPfn table_pfn = entry_pa >> ATLAS_PAGE_SHIFT;
+  guint64 old_entry = read_entry (process, entry_pa);
+
+  write_entry (process, entry_pa, entry);
+  if (old_entry == 0 && entry != 0)
+    atlas_frames_share (process->system->frames, table_pfn);
+  else if (old_entry != 0 && entry == 0)
+    atlas_frames_unshare (process->system->frames, table_pfn);
+  if ((old_entry & ATLAS_PTE_VALID) != 0)
+    invalidate (process, va);
 }
 
 gboolean
@@ -403,7 +457,7 @@ atlas_pte_iter_next (AtlasPteIter *iter)
     {
       guint level;
 
-      if (find_table (iter->process, iter->vpn, &iter->table_pa, &level))
+      if (find_table (iter->process, iter->vpn, ATLAS_LEVEL_PT, &iter->table_pa, &level))
         {
           iter->table_end_vpn = vpn_entry_last (iter->vpn, ATLAS_LEVEL_PD) + 1u;
         }

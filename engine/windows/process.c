@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
+#include "windows/awe-private.h"
+#include "windows/large-page.h"
 #include "windows/pager-private.h"
 #include "windows/section-private.h"
 #include "windows/working-set-private.h"
@@ -81,6 +83,10 @@ atlas_process_terminate (AtlasProcess *process)
     {
       AtlasPteIter iter;
 
+      if (vad->kind == ATLAS_VAD_AWE)
+        atlas_awe_clear_window (process, vad);
+      if (vad->kind == ATLAS_VAD_LARGE_PAGES)
+        atlas_large_pages_unmap (process, vad);
       atlas_pte_iter_init (&iter, process, vad->start_vpn, vad->end_vpn);
       while (atlas_pte_iter_next (&iter))
         {
@@ -95,6 +101,9 @@ atlas_process_terminate (AtlasProcess *process)
   if (process->root_pfn != 0)
     atlas_process_collect_tables (process, 0, (ATLAS_USER_END_VA - 1u) >> ATLAS_PAGE_SHIFT);
   atlas_process_return_roots (process);
+  atlas_awe_free_all (process);
+  g_clear_pointer (&process->large_pages, g_hash_table_unref);
+  g_clear_pointer (&process->written_pages, g_tree_unref);
   g_clear_pointer (&process->locked_pages, g_hash_table_unref);
   g_clear_pointer (&process->hints, g_hash_table_unref);
   /* The frame of the root may become the root of another process: the same CR3. */

@@ -32,6 +32,7 @@ typedef struct
   gboolean is_forced;              /* policy: moved even without /DYNAMICBASE */
   gboolean has_no_bottom_up;       /* policy: no randomization of bottom-up allocations */
   guint16 machine;                 /* ATLAS_MACHINE_AMD64 or _ARM64; 0: x64, or x86 when is_32bit */
+  gboolean has_lock_memory_privilege; /* SeLockMemoryPrivilege: large pages, AWE */
   gboolean is_bare; /* lay out only what the kernel always does: no image, DLLs or heap */
 } AtlasProcessOptions;
 

@@ -31,7 +31,7 @@ count_entries (AtlasProcess *process, AtlasPfn table_pfn, guint level)
         continue;
       n_used++;
       if (level == ATLAS_LEVEL_PT)
-        process->n_resident_pages += entry & ATLAS_PTE_VALID;
+        process->n_resident_pages += atlas_process_is_in_working_set (process, entry);
       else if (atlas_process_owns_table (process, entry_pa, entry))
         {
           AtlasPfn pfn = atlas_pte_get_pfn (entry);

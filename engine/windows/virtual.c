@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "windows/virtual.h"
 
+#include "windows/awe-private.h"
+#include "windows/large-page.h"
 #include "windows/offer-private.h"
 #include "windows/placeholder.h"
+#include "windows/write-watch-private.h"
 
 static guint64
 clear_pages (AtlasProcess *process, const AtlasVad *vad, guint64 first_vpn, guint64 last_vpn)
@@ -26,7 +29,12 @@ release (AtlasProcess *process, AtlasVad *vad, guint64 first_vpn, guint64 last_v
 {
   AtlasVad *upper;
 
+  if (vad->kind == ATLAS_VAD_AWE)
+    atlas_awe_clear_window (process, vad);
   atlas_process_return_commit (process, vad, clear_pages (process, vad, first_vpn, last_vpn));
+  if (vad->kind == ATLAS_VAD_LARGE_PAGES)
+    atlas_large_pages_unmap (process, vad);
+  atlas_write_watch_forget (process, first_vpn, last_vpn);
   atlas_process_collect_tables (process, first_vpn, last_vpn);
   if (first_vpn == vad->start_vpn && last_vpn == vad->end_vpn)
     {
@@ -98,6 +106,7 @@ preserve (AtlasProcess *process, AtlasVad *vad, guint64 first_vpn, guint64 last_
       return ATLAS_STATUS_SUCCESS;
     }
   atlas_process_return_commit (process, vad, clear_pages (process, vad, first_vpn, last_vpn));
+  atlas_write_watch_forget (process, first_vpn, last_vpn);
   atlas_process_collect_tables (process, first_vpn, last_vpn);
   atlas_placeholder_restore (vad);
   return ATLAS_STATUS_SUCCESS;

@@ -1,0 +1,534 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#undef G_DISABLE_ASSERT
+
+/* Large pages, huge pages and AWE: what a program with SeLockMemoryPrivilege can do. */
+
+#include "windows-fixture.h"
+
+#include "windows/awe.h"
+#include "windows/fault.h"
+#include "windows/virtual.h"
+
+#define BASE G_GUINT64_CONSTANT (0x40000000)
+#define LARGE_TYPE (ATLAS_MEM_RESERVE | ATLAS_MEM_COMMIT | ATLAS_MEM_LARGE_PAGES)
+#define MB2 ATLAS_LARGE_PAGE_BYTES
+#define RW ATLAS_PAGE_READWRITE
+#define S(name) ATLAS_STATUS_##name
+#define OK S (SUCCESS)
+
+static AtlasSystem *
+make_large_system (guint64 memory_bytes)
+{
+  AtlasSystemOptions options = ATLAS_SYSTEM_OPTIONS_DEFAULT;
+  AtlasSystem *system;
+
+  options.memory_bytes = memory_bytes;
+  system = atlas_system_new (&options, NULL);
+  g_assert_nonnull (system);
+  return system;
+}
+
+static AtlasProcess *
+make_privileged (AtlasSystem *system)
+{
+  AtlasProcessOptions options = ATLAS_PROCESS_OPTIONS_DEFAULT;
+
+  options.is_bare = TRUE;
+  options.has_lock_memory_privilege = TRUE;
+  return atlas_process_new (system, &options, NULL);
+}
+
+static AtlasStatus
+allocate (AtlasProcess *process,
+          AtlasVa *base_va,
+          guint64 size_bytes,
+          guint32 type,
+          guint32 protect)
+{
+  return atlas_nt_allocate_virtual_memory (process, base_va, 0, &size_bytes, type, protect);
+}
+
+static guint64
+count_free (AtlasSystem *system)
+{
+  AtlasFrames *frames = atlas_system_get_frames (system);
+
+  return atlas_frames_count (frames, ATLAS_FRAME_ZEROED) +
+         atlas_frames_count (frames, ATLAS_FRAME_FREE);
+}
+
+static AtlasWalkResult
+walk (AtlasProcess *process, AtlasVa va)
+{
+  const AtlasWalkQuery query = { .va = va, .access = ATLAS_ACCESS_READ };
+  AtlasWalkResult result;
+
+  g_assert_true (atlas_space_walk (atlas_process_get_space (process), &query, &result));
+  return result;
+}
+
+static void
+test_one_entry_maps_2mb (void)
+{
+  g_autoptr (AtlasSystem) system = make_large_system (ATLAS_MB (256));
+  AtlasProcess *process = make_privileged (system);
+  guint64 n_free = count_free (system);
+  AtlasVa base_va = BASE;
+  guint64 size_bytes = 0;
+  AtlasRegion region;
+  guint32 value = 0x12345678, read = 0;
+
+  g_assert_cmphex (allocate (process, &base_va, 2 * MB2, LARGE_TYPE, RW), ==, OK);
+  /* The tables above were there for the shared data page. */
+  g_assert_cmpuint (n_free - count_free (system), ==, 1024);
+  for (guint i = 0; i < 2; i++)
+    {
+      AtlasWalkResult first = walk (process, BASE + i * MB2);
+      AtlasWalkResult last = walk (process, BASE + (i + 1) * MB2 - 1);
+
+      g_assert_cmpint (first.outcome, ==, ATLAS_OUTCOME_TRANSLATED);
+      g_assert_cmphex (first.pa % MB2, ==, 0);
+      g_assert_cmphex (last.pa, ==, first.pa + MB2 - 1);
+      g_assert_cmphex (first.page_bytes, ==, MB2);
+    }
+  g_assert_cmphex (atlas_process_access (
+                     process, BASE + MB2 - 2, ATLAS_ACCESS_WRITE, FALSE, &value, 4, NULL, NULL),
+                   ==,
+                   OK);
+  g_assert_cmphex (
+    atlas_process_access (process, BASE + MB2 - 2, ATLAS_ACCESS_READ, FALSE, &read, 4, NULL, NULL),
+    ==,
+    OK);
+  g_assert_cmphex (read, ==, value);
+  g_assert_cmphex (
+    atlas_process_access (process, BASE, ATLAS_ACCESS_EXECUTE, FALSE, NULL, 1, NULL, NULL),
+    ==,
+    S (ACCESS_VIOLATION));
+  g_assert_cmphex (atlas_nt_query_virtual_memory (process, BASE + 0x1000, &region), ==, OK);
+  g_assert_cmphex (region.size_bytes, ==, 2 * MB2 - 0x1000);
+  g_assert_cmphex (region.protect, ==, RW);
+  g_assert_cmphex (region.state, ==, ATLAS_STATE_COMMIT);
+  g_assert_cmpuint (atlas_process_get_commit_pages (process) >= 1024, ==, TRUE);
+
+  g_assert_cmphex (
+    atlas_nt_free_virtual_memory (process, &base_va, &size_bytes, ATLAS_MEM_RELEASE), ==, OK);
+  g_assert_cmpuint (count_free (system), ==, n_free);
+  g_assert_cmpint (walk (process, BASE).outcome, ==, ATLAS_OUTCOME_PAGE_FAULT);
+  atlas_process_terminate (process);
+}
+
+static void
+test_frames_come_zeroed (void)
+{
+  g_autoptr (AtlasSystem) system = make_large_system (ATLAS_MB (64));
+  AtlasProcess *process = make_privileged (system);
+  guint8 byte = 0xA5;
+
+  for (guint round = 0; round < 2; round++)
+    {
+      AtlasVa base_va = 0;
+      guint64 size_bytes = 0;
+
+      /* All that can be had, so that the second round gets the same frames. */
+      for (guint64 n = 30; n > 0; n--)
+        {
+          if (allocate (process, &base_va, n * MB2, LARGE_TYPE, RW) == OK)
+            break;
+        }
+      g_assert_cmphex (base_va, !=, 0);
+      for (AtlasVa va = base_va; va < base_va + 4 * MB2; va += MB2 / 2)
+        {
+          g_assert_cmphex (
+            atlas_process_access (process, va, ATLAS_ACCESS_READ, FALSE, &byte, 1, NULL, NULL),
+            ==,
+            OK);
+          g_assert_cmphex (byte, ==, 0);
+          byte = 0xA5;
+          g_assert_cmphex (
+            atlas_process_access (process, va, ATLAS_ACCESS_WRITE, FALSE, &byte, 1, NULL, NULL),
+            ==,
+            OK);
+        }
+      g_assert_cmphex (
+        atlas_nt_free_virtual_memory (process, &base_va, &size_bytes, ATLAS_MEM_RELEASE), ==, OK);
+    }
+  atlas_process_terminate (process);
+}
+
+static void
+test_what_large_pages_refuse (void)
+{
+  g_autoptr (AtlasSystem) system = make_large_system (ATLAS_MB (128));
+  AtlasProcess *process = make_privileged (system);
+  AtlasProcess *plain = make_process (system, TRUE);
+  AtlasVa base_va = BASE;
+  AtlasVa va;
+  guint64 size_bytes;
+  guint64 n_free;
+  guint32 old_protect;
+  AtlasPfn scattered[768];
+  guint64 n_scattered = G_N_ELEMENTS (scattered);
+  static const struct
+  {
+    AtlasVa va;
+    guint64 size_bytes;
+    guint32 type;
+    guint32 protect;
+    AtlasStatus status;
+  } cases[] = {
+    { BASE + 0x10000, MB2, LARGE_TYPE, RW, S (INVALID_PARAMETER_2) },
+    { BASE, MB2 + 0x1000, LARGE_TYPE, RW, S (INVALID_PARAMETER_4) },
+    { BASE, MB2, LARGE_TYPE, ATLAS_PAGE_NOACCESS, S (INVALID_PAGE_PROTECTION) },
+    { BASE, MB2, LARGE_TYPE, RW | ATLAS_PAGE_GUARD, S (INVALID_PAGE_PROTECTION) },
+    { BASE, MB2, ATLAS_MEM_RESERVE | ATLAS_MEM_LARGE_PAGES, RW, S (INVALID_PARAMETER_5) },
+    { BASE, ATLAS_MB (126), LARGE_TYPE, RW, S (COMMITMENT_LIMIT) },
+    { BASE, ATLAS_MB (64), LARGE_TYPE, RW, S (INSUFFICIENT_RESOURCES) },
+  };
+
+  /* Frames are handed out scattered: these few break up most of memory. */
+  g_assert_cmphex (
+    atlas_nt_allocate_user_physical_pages (process, &n_scattered, scattered), ==, OK);
+  va = BASE;
+  g_assert_cmphex (allocate (plain, &va, MB2, LARGE_TYPE, RW), ==, S (PRIVILEGE_NOT_HELD));
+  n_free = count_free (system);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      va = cases[i].va;
+      g_assert_cmpstr (atlas_status_get_name (allocate (
+                         process, &va, cases[i].size_bytes, cases[i].type, cases[i].protect)),
+                       ==,
+                       atlas_status_get_name (cases[i].status));
+      g_assert_cmpuint (count_free (system), ==, n_free);
+    }
+
+  g_assert_cmphex (allocate (process, &base_va, 2 * MB2, LARGE_TYPE, RW), ==, OK);
+  va = BASE;
+  size_bytes = MB2;
+  g_assert_cmphex (atlas_nt_free_virtual_memory (process, &va, &size_bytes, ATLAS_MEM_DECOMMIT),
+                   ==,
+                   S (MEMORY_NOT_ALLOCATED));
+  g_assert_cmphex (atlas_nt_free_virtual_memory (process, &va, &size_bytes, ATLAS_MEM_RELEASE),
+                   ==,
+                   S (FREE_VM_NOT_AT_BASE));
+  g_assert_cmphex (
+    atlas_nt_protect_virtual_memory (process, &va, &size_bytes, ATLAS_PAGE_READONLY, &old_protect),
+    ==,
+    S (INVALID_PAGE_PROTECTION));
+  g_assert_cmphex (
+    atlas_nt_protect_virtual_memory (process, &va, &size_bytes, RW, &old_protect), ==, OK);
+  g_assert_cmphex (old_protect, ==, RW);
+  g_assert_cmphex (allocate (process, &va, 0x1000, ATLAS_MEM_COMMIT, ATLAS_PAGE_READONLY),
+                   ==,
+                   S (CONFLICTING_ADDRESSES));
+  g_assert_cmpint (walk (process, BASE).outcome, ==, ATLAS_OUTCOME_TRANSLATED);
+  atlas_process_terminate (plain);
+  atlas_process_terminate (process);
+}
+
+static void
+test_huge_page (void)
+{
+  const AtlasExtendedParameter parameter = { .type = ATLAS_EXTENDED_ATTRIBUTE_FLAGS,
+                                             .value = ATLAS_ATTRIBUTE_NONPAGED_HUGE };
+  g_autoptr (AtlasSystem) system = make_large_system (ATLAS_GB (3));
+  AtlasProcess *process = make_privileged (system);
+  guint64 n_free = count_free (system);
+  guint64 size_bytes = ATLAS_GB (1);
+  AtlasVa base_va = 0;
+  AtlasWalkResult result;
+
+  g_assert_cmphex (atlas_nt_allocate_virtual_memory_ex (
+                     process, &base_va, &size_bytes, LARGE_TYPE, RW, &parameter, 1),
+                   ==,
+                   OK);
+  g_assert_cmphex (base_va % ATLAS_GB (1), ==, 0);
+  result = walk (process, base_va + 0x12345678);
+  g_assert_cmpint (result.outcome, ==, ATLAS_OUTCOME_TRANSLATED);
+  g_assert_cmphex (result.page_bytes, ==, ATLAS_GB (1));
+  g_assert_cmphex (result.pa % ATLAS_GB (1), ==, 0x12345678);
+  /* A PDPT, and nothing below it. */
+  g_assert_cmpuint (n_free - count_free (system), ==, 262144 + 1);
+  atlas_process_terminate (process);
+}
+
+/* A process that ends gives back everything that it held in special ways. */
+static void
+test_the_end_gives_all_back (void)
+{
+  g_autoptr (AtlasSystem) system = make_large_system (ATLAS_MB (128));
+  guint64 n_free = count_free (system);
+  AtlasCommit before, after;
+  AtlasProcess *process;
+  AtlasVa base_va = BASE;
+  AtlasPfn pfns[8];
+  guint64 n_pages = 8;
+
+  atlas_system_get_commit (system, &before);
+  process = make_privileged (system);
+  g_assert_cmphex (allocate (process, &base_va, MB2, LARGE_TYPE, RW), ==, OK);
+  base_va = BASE + ATLAS_GB (2);
+  g_assert_cmphex (
+    allocate (process, &base_va, 0x10000, ATLAS_MEM_RESERVE | ATLAS_MEM_PHYSICAL, RW), ==, OK);
+  g_assert_cmphex (atlas_nt_allocate_user_physical_pages (process, &n_pages, pfns), ==, OK);
+  g_assert_cmphex (atlas_nt_map_user_physical_pages (process, base_va, 8, pfns), ==, OK);
+  atlas_process_terminate (process);
+  atlas_system_get_commit (system, &after);
+  g_assert_cmpuint (count_free (system), ==, n_free);
+  g_assert_cmpuint (after.n_charged, ==, before.n_charged);
+}
+
+/* ---- AWE ----------------------------------------------------------------------------------- */
+
+#define WINDOW (BASE + ATLAS_GB (2))
+
+typedef struct
+{
+  AtlasSystem *system;
+  AtlasProcess *process;
+  AtlasPfn pfns[4];
+} Window;
+
+static void
+open_window (Window *window, gconstpointer unused)
+{
+  AtlasVa base_va = WINDOW;
+  guint64 n_pages = 4;
+
+  window->system = make_large_system (ATLAS_MB (128));
+  window->process = make_privileged (window->system);
+  g_assert_cmphex (
+    allocate (window->process, &base_va, 0x10000, ATLAS_MEM_RESERVE | ATLAS_MEM_PHYSICAL, RW),
+    ==,
+    OK);
+  g_assert_cmphex (
+    atlas_nt_allocate_user_physical_pages (window->process, &n_pages, window->pfns), ==, OK);
+  g_assert_cmpuint (n_pages, ==, 4);
+}
+
+static void
+close_window (Window *window, gconstpointer unused)
+{
+  atlas_process_terminate (window->process);
+  atlas_system_free (window->system);
+}
+
+static AtlasStatus
+map (Window *window, guint page, guint n_pages, const AtlasPfn *pfns)
+{
+  return atlas_nt_map_user_physical_pages (window->process, WINDOW + page * 0x1000, n_pages, pfns);
+}
+
+static void
+put (Window *window, guint page, guint8 byte)
+{
+  g_assert_cmphex (
+    atlas_process_access (
+      window->process, WINDOW + page * 0x1000, ATLAS_ACCESS_WRITE, FALSE, &byte, 1, NULL, NULL),
+    ==,
+    OK);
+}
+
+/* -1 where nothing is mapped. */
+static gint
+get (Window *window, guint page)
+{
+  guint8 byte = 0;
+
+  return atlas_process_access (window->process,
+                               WINDOW + page * 0x1000,
+                               ATLAS_ACCESS_READ,
+                               FALSE,
+                               &byte,
+                               1,
+                               NULL,
+                               NULL) == OK
+           ? byte
+           : -1;
+}
+
+static void
+test_pages_move_with_their_contents (Window *window, gconstpointer unused)
+{
+  const AtlasPfn swapped[] = { window->pfns[1], window->pfns[0] };
+  AtlasRegion region;
+
+  g_assert_cmpint (get (window, 0), ==, -1);
+  g_assert_cmphex (map (window, 0, 2, window->pfns), ==, OK);
+  put (window, 0, 10);
+  put (window, 1, 11);
+  g_assert_cmphex (map (window, 0, 2, NULL), ==, OK);
+  g_assert_cmpint (get (window, 0), ==, -1);
+  g_assert_cmphex (map (window, 8, 2, window->pfns), ==, OK);
+  g_assert_cmpint (get (window, 8), ==, 10);
+  g_assert_cmpint (get (window, 9), ==, 11);
+  /* What is mapped over may be one of the same. */
+  g_assert_cmphex (map (window, 8, 2, swapped), ==, OK);
+  g_assert_cmpint (get (window, 8), ==, 11);
+  g_assert_cmpint (get (window, 9), ==, 10);
+  g_assert_cmphex (atlas_nt_query_virtual_memory (window->process, WINDOW, &region), ==, OK);
+  g_assert_cmphex (region.state, ==, ATLAS_STATE_RESERVE);
+  g_assert_cmphex (region.size_bytes, ==, 0x8000);
+  g_assert_cmphex (walk (window->process, WINDOW + 0x8000).pa, ==, window->pfns[1] * 0x1000);
+}
+
+static void
+test_scatter (Window *window, gconstpointer unused)
+{
+  const AtlasVa vas[] = { WINDOW + 0xF000, WINDOW + 0x3000, WINDOW };
+  const AtlasVa twice[] = { WINDOW, WINDOW + 0x3000, WINDOW + 8 };
+  AtlasPfn with_hole[] = { 0, window->pfns[2], 0 };
+
+  g_assert_cmphex (
+    atlas_nt_map_user_physical_pages_scatter (window->process, vas, 3, window->pfns), ==, OK);
+  put (window, 15, 1);
+  put (window, 3, 2);
+  put (window, 0, 3);
+  g_assert_cmphex (
+    atlas_nt_map_user_physical_pages_scatter (window->process, twice, 3, window->pfns),
+    ==,
+    S (INVALID_PARAMETER_1));
+  g_assert_cmphex (
+    atlas_nt_map_user_physical_pages_scatter (window->process, vas, 3, with_hole), ==, OK);
+  g_assert_cmpint (get (window, 15), ==, -1);
+  g_assert_cmpint (get (window, 3), ==, 3);
+  g_assert_cmpint (get (window, 0), ==, -1);
+}
+
+/* All or nothing. */
+static void
+test_what_a_window_refuses (Window *window, gconstpointer unused)
+{
+  const AtlasPfn foreign[] = { window->pfns[2], 0x100 };
+  const AtlasPfn twice[] = { window->pfns[2], window->pfns[2] };
+  const AtlasPfn mapped[] = { window->pfns[2], window->pfns[0] };
+  AtlasVa va = WINDOW;
+  guint64 size_bytes = 0x1000;
+  guint32 old_protect;
+
+  g_assert_cmphex (map (window, 0, 1, window->pfns), ==, OK);
+  put (window, 0, 7);
+  g_assert_cmphex (map (window, 4, 2, foreign), ==, S (CONFLICTING_ADDRESSES));
+  g_assert_cmphex (map (window, 4, 2, twice), ==, S (INVALID_PARAMETER_3));
+  g_assert_cmphex (map (window, 4, 2, mapped), ==, S (INVALID_PARAMETER_3));
+  g_assert_cmphex (map (window, 15, 2, window->pfns), ==, S (INVALID_PARAMETER_2));
+  g_assert_cmphex (map (window, 16, 1, window->pfns), ==, S (INVALID_PARAMETER_1));
+  g_assert_cmphex (map (window, 0, 0, window->pfns), ==, S (INVALID_PARAMETER_2));
+  g_assert_cmpint (get (window, 4), ==, -1);
+  g_assert_cmpint (get (window, 0), ==, 7);
+
+  g_assert_cmphex (atlas_nt_protect_virtual_memory (
+                     window->process, &va, &size_bytes, ATLAS_PAGE_READONLY, &old_protect),
+                   ==,
+                   S (CONFLICTING_ADDRESSES));
+  g_assert_cmphex (
+    allocate (window->process, &va, 0x1000, ATLAS_MEM_COMMIT, RW), ==, S (CONFLICTING_ADDRESSES));
+  g_assert_cmphex (
+    atlas_nt_free_virtual_memory (window->process, &va, &size_bytes, ATLAS_MEM_RELEASE),
+    ==,
+    S (FREE_VM_NOT_AT_BASE));
+  g_assert_cmphex (
+    atlas_nt_free_virtual_memory (window->process, &va, &size_bytes, ATLAS_MEM_DECOMMIT),
+    ==,
+    S (MEMORY_NOT_ALLOCATED));
+}
+
+/* Pages outlive their window, and end when they are freed. */
+static void
+test_pages_survive_their_window (Window *window, gconstpointer unused)
+{
+  AtlasVa va = WINDOW;
+  guint64 size_bytes = 0;
+  guint64 n_pages = 4;
+  AtlasPfn listed[8];
+
+  g_assert_cmphex (map (window, 0, 4, window->pfns), ==, OK);
+  put (window, 2, 42);
+  g_assert_cmphex (
+    atlas_nt_free_virtual_memory (window->process, &va, &size_bytes, ATLAS_MEM_RELEASE), ==, OK);
+  g_assert_cmpuint (atlas_process_count_user_physical_pages (window->process), ==, 4);
+  g_assert_cmpuint (atlas_process_list_user_physical_pages (window->process, listed, 8), ==, 4);
+  g_assert_cmphex (
+    allocate (window->process, &va, 0x10000, ATLAS_MEM_RESERVE | ATLAS_MEM_PHYSICAL, RW), ==, OK);
+  g_assert_cmphex (map (window, 0, 4, window->pfns), ==, OK);
+  g_assert_cmpint (get (window, 2), ==, 42);
+  g_assert_cmphex (
+    atlas_nt_free_user_physical_pages (window->process, &n_pages, window->pfns), ==, OK);
+  g_assert_cmpint (get (window, 2), ==, -1);
+  n_pages = 1;
+  g_assert_cmphex (atlas_nt_free_user_physical_pages (window->process, &n_pages, window->pfns),
+                   ==,
+                   S (CONFLICTING_ADDRESSES));
+  g_assert_cmpuint (n_pages, ==, 0);
+}
+
+static void
+test_privilege (void)
+{
+  g_autoptr (AtlasSystem) system = make_system ();
+  AtlasProcess *process = make_process (system, TRUE);
+  guint64 n_pages = 1;
+  AtlasPfn pfn;
+  AtlasVa base_va = 0;
+
+  g_assert_cmphex (
+    atlas_nt_allocate_user_physical_pages (process, &n_pages, &pfn), ==, S (PRIVILEGE_NOT_HELD));
+  /* B6: the window alone needs none. */
+  g_assert_cmphex (
+    allocate (process, &base_va, 0x1000, ATLAS_MEM_RESERVE | ATLAS_MEM_PHYSICAL, RW), ==, OK);
+  atlas_process_terminate (process);
+}
+
+/* Blocks of frames against what the lists say, with single frames taken in between. */
+static void
+test_contiguous_frames (void)
+{
+  g_autoptr (AtlasSystem) system = make_large_system (ATLAS_MB (64));
+  AtlasFrames *frames = atlas_system_get_frames (system);
+  g_autoptr (GHashTable) taken = g_hash_table_new (NULL, NULL);
+  guint64 n_free = count_free (system);
+  guint64 n_blocks = atlas_frames_count_contiguous (frames, 512, 100);
+  AtlasPfn pfn;
+
+  g_assert_cmpuint (n_blocks, >, 10);
+  g_assert_cmpuint (atlas_frames_count_contiguous (frames, 512, 3), ==, 3);
+  for (guint64 i = 0; i < n_blocks; i++)
+    {
+      g_assert_true (atlas_frames_take_contiguous (frames, 512, ATLAS_FRAME_USE_PRIVATE, &pfn));
+      g_assert_cmphex (pfn % 512, ==, 0);
+      for (guint j = 0; j < 512; j++)
+        g_assert_true (g_hash_table_add (taken, GSIZE_TO_POINTER (pfn + j)));
+    }
+  g_assert_false (atlas_frames_take_contiguous (frames, 512, ATLAS_FRAME_USE_PRIVATE, &pfn));
+  g_assert_cmpuint (n_free - count_free (system), ==, n_blocks * 512);
+  while (atlas_frames_take (frames, ATLAS_FRAME_USE_PRIVATE, 0, &pfn))
+    g_assert_true (g_hash_table_add (taken, GSIZE_TO_POINTER (pfn)));
+  g_assert_cmpuint (g_hash_table_size (taken), ==, n_free);
+  g_assert_cmpuint (count_free (system), ==, 0);
+}
+
+int
+main (int argc, char **argv)
+{
+  static const struct
+  {
+    const char *path;
+    void (*test) (Window *window, gconstpointer data);
+  } windows[] = {
+    { "/windows/awe/pages-move-with-their-contents", test_pages_move_with_their_contents },
+    { "/windows/awe/scatter", test_scatter },
+    { "/windows/awe/what-a-window-refuses", test_what_a_window_refuses },
+    { "/windows/awe/pages-survive-their-window", test_pages_survive_their_window },
+  };
+
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/windows/large-page/one-entry-maps-2mb", test_one_entry_maps_2mb);
+  g_test_add_func ("/windows/large-page/frames-come-zeroed", test_frames_come_zeroed);
+  g_test_add_func ("/windows/large-page/what-they-refuse", test_what_large_pages_refuse);
+  g_test_add_func ("/windows/large-page/huge", test_huge_page);
+  g_test_add_func ("/windows/large-page/the-end-gives-all-back", test_the_end_gives_all_back);
+  g_test_add_func ("/windows/large-page/contiguous-frames", test_contiguous_frames);
+  g_test_add_func ("/windows/rows/B6", test_privilege);
+  for (guint i = 0; i < G_N_ELEMENTS (windows); i++)
+    g_test_add (windows[i].path, Window, NULL, open_window, windows[i].test, close_window);
+  return g_test_run ();
+}
