@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "map/hilbert.h"
 #include "map/lens.h"
 #include "map/strip.h"
 #include "paint/cairo-painter.h"
@@ -16,6 +17,8 @@ typedef struct
   guint height_px;
   AtlasVa first_va;
   AtlasVa last_va;
+  AtlasAxisKind axis_kind; /* of the map, when it is not an area */
+  gboolean is_area;
 } Frame;
 
 static gboolean
@@ -53,10 +56,54 @@ parse_theme (const char *name, AtlasPaletteKind *palette)
   return FALSE;
 }
 
+static gboolean
+parse_layout (const char *name, Frame *frame)
+{
+  static const struct
+  {
+    const char *name;
+    AtlasAxisKind axis_kind;
+    gboolean is_area;
+  } layouts[] = {
+    { "collapsed", ATLAS_AXIS_COLLAPSED, FALSE },
+    { "linear", ATLAS_AXIS_LINEAR, FALSE },
+    { "hilbert", ATLAS_AXIS_COLLAPSED, TRUE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (layouts); i++)
+    if (strcmp (name, layouts[i].name) == 0)
+      {
+        frame->axis_kind = layouts[i].axis_kind;
+        frame->is_area = layouts[i].is_area;
+        return TRUE;
+      }
+  return FALSE;
+}
+
 static gsize
 peek (gpointer data, AtlasVa va, guint8 *bytes, gboolean *is_known, gsize size_bytes)
 {
   return atlas_space_peek (data, va, bytes, is_known, size_bytes);
+}
+
+static void
+draw_area (AtlasDisplayList *list, const AtlasRegionSet *set, const Frame *frame)
+{
+  g_autoptr (GArray) alarms = g_array_new (FALSE, FALSE, sizeof (AtlasHilbertAlarm));
+  AtlasHilbertInput input = {
+    .regions = set,
+    .plane = atlas_hilbert_plane (frame->last_va),
+    .columns = frame->width_px,
+    .rows = frame->height_px,
+    .alarms = alarms,
+  };
+
+  input.view = atlas_hilbert_view_fit (
+    &input.plane, frame->width_px, frame->height_px, frame->first_va, frame->last_va, 0);
+  input.raster =
+    atlas_hilbert_fold (set, &input.plane, &input.view, input.columns, input.rows, alarms);
+  atlas_hilbert_draw (list, &input);
+  g_bytes_unref (input.raster);
 }
 
 static void
@@ -66,7 +113,7 @@ draw_map (AtlasDisplayList *list, AtlasSpace *space, const Frame *frame)
   AtlasVa user_last_va = atlas_region_set_get_user_end_va (set) - 1u;
   gboolean is_user_half = frame->last_va <= user_last_va;
   g_autoptr (AtlasAxis) axis = atlas_axis_new (
-    ATLAS_AXIS_COLLAPSED, set, 0, is_user_half ? user_last_va : ~G_GUINT64_CONSTANT (0));
+    frame->axis_kind, set, 0, is_user_half ? user_last_va : ~G_GUINT64_CONSTANT (0));
   AtlasStripInput input = {
     .regions = set,
     .axis = axis,
@@ -76,7 +123,10 @@ draw_map (AtlasDisplayList *list, AtlasSpace *space, const Frame *frame)
     .peek_data = space,
   };
 
-  atlas_strip_draw (list, &input);
+  if (frame->is_area)
+    draw_area (list, set, frame);
+  else
+    atlas_strip_draw (list, &input);
 }
 
 static void
@@ -165,6 +215,7 @@ run (int argc, char **argv)
   g_autofree char *view_name = NULL;
   g_autofree char *from = NULL;
   g_autofree char *to = NULL;
+  g_autofree char *layout = NULL;
   g_autofree char *size = NULL;
   g_autofree char *theme = NULL;
   g_autofree char *output_path = NULL;
@@ -178,6 +229,13 @@ run (int argc, char **argv)
       "First address of the map; the address in the lens",
       "ADDRESS" },
     { "to", 0, 0, G_OPTION_ARG_STRING, &to, "Last address of the map", "ADDRESS" },
+    { "layout",
+      0,
+      0,
+      G_OPTION_ARG_STRING,
+      &layout,
+      "Of the map: collapsed (default), linear or hilbert",
+      "LAYOUT" },
     { "size", 0, 0, G_OPTION_ARG_STRING, &size, "Pixels, 1200x320 by default", "WxH" },
     { "theme",
       0,
@@ -203,6 +261,9 @@ run (int argc, char **argv)
     view++;
   if (view == G_N_ELEMENTS (views))
     return cli_wrong_usage (cli_verb_render.name, "--view=%s: expected map or lens", view_name);
+  if (layout != NULL && !parse_layout (layout, &frame))
+    return cli_wrong_usage (
+      cli_verb_render.name, "--layout=%s: expected collapsed, linear or hilbert", layout);
   if (size != NULL && !parse_size (size, &frame))
     return cli_wrong_usage (
       cli_verb_render.name, "--size=%s: expected WxH, each 1 to %u", size, SIZE_MAX_PX);

@@ -7,7 +7,8 @@
 struct _AtlasDisplayList
 {
   GArray *marks;
-  GString *texts; /* each with its terminator */
+  GString *texts;     /* each with its terminator */
+  GPtrArray *rasters; /* of GBytes */
 };
 
 AtlasDisplayList *
@@ -17,6 +18,7 @@ atlas_display_list_new (void)
 
   list->marks = g_array_new (FALSE, TRUE, sizeof (AtlasMark));
   list->texts = g_string_new (NULL);
+  list->rasters = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   return list;
 }
 
@@ -27,6 +29,7 @@ atlas_display_list_free (AtlasDisplayList *list)
     return;
   g_array_unref (list->marks);
   g_string_free (list->texts, TRUE);
+  g_ptr_array_unref (list->rasters);
   g_free (list);
 }
 
@@ -36,6 +39,7 @@ atlas_display_list_clear (AtlasDisplayList *list)
   g_return_if_fail (list != NULL);
   g_array_set_size (list->marks, 0);
   g_string_truncate (list->texts, 0);
+  g_ptr_array_set_size (list->rasters, 0);
 }
 
 guint
@@ -58,6 +62,14 @@ atlas_display_list_get_text (const AtlasDisplayList *list, const AtlasMark *mark
   g_return_val_if_fail (list != NULL && mark != NULL, NULL);
   g_return_val_if_fail (mark->kind == ATLAS_MARK_TEXT, NULL);
   return list->texts->str + mark->text_offset;
+}
+
+GBytes *
+atlas_display_list_get_raster (const AtlasDisplayList *list, const AtlasMark *mark)
+{
+  g_return_val_if_fail (list != NULL && mark != NULL, NULL);
+  g_return_val_if_fail (mark->kind == ATLAS_MARK_RASTER, NULL);
+  return g_ptr_array_index (list->rasters, mark->raster_index);
 }
 
 void
@@ -217,5 +229,34 @@ atlas_display_list_add_curve (AtlasDisplayList *list,
   };
 
   g_return_if_fail (list != NULL);
+  g_array_append_val (list->marks, mark);
+}
+
+void
+atlas_display_list_add_raster (AtlasDisplayList *list,
+                               GBytes *cells,
+                               guint columns,
+                               guint rows,
+                               float x_px,
+                               float y_px,
+                               float width_px,
+                               float height_px)
+{
+  AtlasMark mark = {
+    .kind = ATLAS_MARK_RASTER,
+    .alpha = 1.0f,
+    .x_px = x_px,
+    .y_px = y_px,
+    .width_px = width_px,
+    .height_px = height_px,
+    .columns = columns,
+    .rows = rows,
+  };
+
+  g_return_if_fail (list != NULL && cells != NULL);
+  g_return_if_fail (g_bytes_get_size (cells) == (gsize) columns * rows);
+
+  mark.raster_index = list->rasters->len;
+  g_ptr_array_add (list->rasters, g_bytes_ref (cells));
   g_array_append_val (list->marks, mark);
 }

@@ -69,7 +69,12 @@ typedef enum
   ATLAS_MARK_LINE,   /* straight, 1 px */
   ATLAS_MARK_ZIGZAG, /* a break: vertical zigzag from (x, y) down height */
   ATLAS_MARK_CURVE,  /* S-curve from (x, y) to (x + width, y + height) with an arrow head at its end */
+  ATLAS_MARK_RASTER, /* a grid of coloured cells that fills the rectangle */
 } AtlasMarkKind;
+
+/* A cell of a raster is an AtlasColor; with this bit, a light wash of it. NONE shows nothing. */
+#define ATLAS_RASTER_WASH 0x80u
+#define ATLAS_RASTER_WASH_ALPHA 0.38f
 
 /* How far a zigzag swings, from x_px on. */
 #define ATLAS_ZIGZAG_WIDTH_PX 6.0f
@@ -106,6 +111,8 @@ typedef struct
   AtlasAlign align;
   gboolean is_vertical;
   guint text_offset;   /* into the list's text storage */
+  guint raster_index;  /* RASTER: into the list's rasters */
+  guint columns, rows; /* RASTER */
 } AtlasMark;
 
 typedef struct _AtlasDisplayList AtlasDisplayList;
@@ -121,6 +128,10 @@ ATLAS_AVAILABLE guint atlas_display_list_get_n_marks (const AtlasDisplayList *li
 ATLAS_AVAILABLE const AtlasMark *atlas_display_list_get_marks (const AtlasDisplayList *list);
 ATLAS_AVAILABLE const char *
 atlas_display_list_get_text (const AtlasDisplayList *list, const AtlasMark *mark);
+/* The cells of a raster, row by row. The same bytes mean the same picture: what was made of them
+ * may be kept for as long as a reference is. */
+ATLAS_AVAILABLE GBytes *
+atlas_display_list_get_raster (const AtlasDisplayList *list, const AtlasMark *mark);
 
 ATLAS_AVAILABLE void atlas_display_list_add_rect (AtlasDisplayList *list,
                                                   AtlasColor color,
@@ -162,5 +173,14 @@ ATLAS_AVAILABLE void atlas_display_list_add_curve (AtlasDisplayList *list,
                                                    float y1_px,
                                                    float line_px,
                                                    float progress);
+/* @cells: @columns × @rows bytes; the list keeps a reference. */
+ATLAS_AVAILABLE void atlas_display_list_add_raster (AtlasDisplayList *list,
+                                                    GBytes *cells,
+                                                    guint columns,
+                                                    guint rows,
+                                                    float x_px,
+                                                    float y_px,
+                                                    float width_px,
+                                                    float height_px);
 
 G_END_DECLS

@@ -102,6 +102,7 @@ def test_a_wrong_command_line_ends_with_2():
             ('--size=10', ('render', path, '-o', 'map.png', '--size=10')),
             ('--size=0x10', ('render', path, '-o', 'map.png', '--size=0x10')),
             ('--view=globe', ('render', path, '-o', 'map.png', '--view=globe')),
+            ('--layout=globe', ('render', path, '-o', 'map.png', '--layout=globe')),
             ('--theme=blue', ('render', path, '-o', 'map.png', '--theme=blue'))):
         refused(2, words, *arguments)
 
@@ -299,6 +300,12 @@ def test_pictures_are_written_whole():
                     pictures.add(data)
                 out.unlink()
         assert len(pictures) == 2
+    layouts = set()
+    for layout in ('collapsed', 'linear', 'hilbert'):
+        out = folder / 'picture.png'
+        output('render', path, f'--layout={layout}', '--size=640x160', '-o', out)
+        layouts.add(out.read_bytes())
+    assert len(layouts) == 3
     refused(1, '--from is above --to', 'render', path, '-o', folder / 'x.png',
             '--from=2', '--to=1')
     refused(1, '', 'render', path, '-o', folder / 'no' / 'such' / 'x.png')

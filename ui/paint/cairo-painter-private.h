@@ -26,6 +26,10 @@ void atlas_cairo_pattern_lines (
 /* A mark that is neither a rectangle nor text. */
 void atlas_cairo_paint_stroke (cairo_t *cr, const AtlasMark *mark);
 
+/* The cells of a raster as an image, one pixel each. (transfer full) */
+cairo_surface_t *
+atlas_cairo_raster_surface (GBytes *cells, guint columns, guint rows, AtlasPaletteKind palette);
+
 /* A layout with the font, features, width and ellipsis of @mark. (transfer full) */
 PangoLayout *atlas_text_layout_new (PangoContext *context, const AtlasMark *mark, const char *text);
 /* Where the layout's top left goes, before a vertical text is turned. */

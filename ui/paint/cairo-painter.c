@@ -363,9 +363,73 @@ atlas_cairo_paint_stroke (cairo_t *cr, const AtlasMark *mark)
       return;
     case ATLAS_MARK_RECT:
     case ATLAS_MARK_TEXT:
+    case ATLAS_MARK_RASTER:
       break;
     }
   g_assert_not_reached ();
+}
+
+/* Premultiplied, as cairo and GTK's default memory format have it. */
+static guint32
+get_argb (AtlasPaletteKind palette, guint8 cell)
+{
+  AtlasRgba rgba = atlas_palette_get (palette, (AtlasColor) (cell & ~ATLAS_RASTER_WASH));
+  float alpha = rgba.alpha * ((cell & ATLAS_RASTER_WASH) != 0 ? ATLAS_RASTER_WASH_ALPHA : 1.0f);
+
+  if ((cell & ~ATLAS_RASTER_WASH) == ATLAS_COLOR_NONE)
+    return 0;
+  return (guint32) lroundf (alpha * 255.0f) << 24 |
+         (guint32) lroundf (rgba.red * alpha * 255.0f) << 16 |
+         (guint32) lroundf (rgba.green * alpha * 255.0f) << 8 |
+         (guint32) lroundf (rgba.blue * alpha * 255.0f);
+}
+
+cairo_surface_t *
+atlas_cairo_raster_surface (GBytes *cells, guint columns, guint rows, AtlasPaletteKind palette)
+{
+  cairo_surface_t *surface =
+    cairo_image_surface_create (CAIRO_FORMAT_ARGB32, (gint) columns, (gint) rows);
+  const guint8 *cell = g_bytes_get_data (cells, NULL);
+  guint32 argb[G_MAXUINT8 + 1] = { 0 };
+
+  if (cairo_surface_status (surface) != CAIRO_STATUS_SUCCESS)
+    return surface;
+  for (guint color = 0; color < ATLAS_N_COLORS; color++)
+    {
+      argb[color] = get_argb (palette, (guint8) color);
+      argb[color | ATLAS_RASTER_WASH] = get_argb (palette, (guint8) (color | ATLAS_RASTER_WASH));
+    }
+  for (guint y = 0; y < rows; y++)
+    {
+      guint32 *row =
+        (guint32 *) (gpointer) (cairo_image_surface_get_data (surface) +
+                                (gsize) y * (gsize) cairo_image_surface_get_stride (surface));
+
+      for (guint x = 0; x < columns; x++)
+        row[x] = argb[*cell++];
+    }
+  cairo_surface_mark_dirty (surface);
+  return surface;
+}
+
+/* Cells keep their edges, however large they become. */
+static void
+paint_raster (cairo_t *cr,
+              const AtlasDisplayList *list,
+              const AtlasMark *mark,
+              AtlasPaletteKind palette)
+{
+  cairo_surface_t *surface = atlas_cairo_raster_surface (
+    atlas_display_list_get_raster (list, mark), mark->columns, mark->rows, palette);
+
+  cairo_save (cr);
+  cairo_translate (cr, (double) mark->x_px, (double) mark->y_px);
+  cairo_scale (cr, (double) mark->width_px / mark->columns, (double) mark->height_px / mark->rows);
+  cairo_set_source_surface (cr, surface, 0.0, 0.0);
+  cairo_pattern_set_filter (cairo_get_source (cr), CAIRO_FILTER_NEAREST);
+  cairo_paint (cr);
+  cairo_restore (cr);
+  cairo_surface_destroy (surface);
 }
 
 void
@@ -398,6 +462,9 @@ atlas_cairo_paint (cairo_t *cr, const AtlasDisplayList *list, AtlasPaletteKind p
         case ATLAS_MARK_CURVE:
           set_color (cr, palette, mark->color, (double) mark->alpha);
           atlas_cairo_paint_stroke (cr, mark);
+          break;
+        case ATLAS_MARK_RASTER:
+          paint_raster (cr, list, mark, palette);
           break;
         }
     }

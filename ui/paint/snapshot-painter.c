@@ -27,6 +27,8 @@ struct _AtlasSnapshotPainter
   GHashTable *tiles;
   AtlasPaletteKind tiles_palette;
   gint tiles_scale;
+  GBytes *raster_cells; /* what the texture was made of */
+  GdkTexture *raster;
 };
 
 static guint
@@ -75,6 +77,8 @@ atlas_snapshot_painter_free (AtlasSnapshotPainter *painter)
     return;
   g_hash_table_unref (painter->layouts);
   g_hash_table_unref (painter->tiles);
+  g_clear_pointer (&painter->raster_cells, g_bytes_unref);
+  g_clear_object (&painter->raster);
   g_free (painter);
 }
 
@@ -87,6 +91,25 @@ atlas_snapshot_painter_get_palette (void)
     return adw_style_manager_get_dark (style) ? ATLAS_PALETTE_DARK_CONTRAST
                                               : ATLAS_PALETTE_LIGHT_CONTRAST;
   return adw_style_manager_get_dark (style) ? ATLAS_PALETTE_DARK : ATLAS_PALETTE_LIGHT;
+}
+
+/* The surface's pixels, which the texture keeps. */
+static GdkTexture *
+make_texture (cairo_surface_t *surface)
+{
+  gsize stride = (gsize) cairo_image_surface_get_stride (surface);
+  g_autoptr (GBytes) bytes = NULL;
+
+  cairo_surface_flush (surface);
+  bytes = g_bytes_new_with_free_func (cairo_image_surface_get_data (surface),
+                                      stride * (gsize) cairo_image_surface_get_height (surface),
+                                      (GDestroyNotify) cairo_surface_destroy,
+                                      cairo_surface_reference (surface));
+  return gdk_memory_texture_new (cairo_image_surface_get_width (surface),
+                                 cairo_image_surface_get_height (surface),
+                                 GDK_MEMORY_DEFAULT,
+                                 bytes,
+                                 stride);
 }
 
 static GdkRGBA
@@ -105,7 +128,6 @@ get_tile (AtlasSnapshotPainter *painter, AtlasPattern pattern, const GdkRGBA *rg
   gint size_px = ATLAS_HATCH_PERIOD_PX * painter->tiles_scale;
   cairo_surface_t *surface;
   cairo_t *cr;
-  g_autoptr (GBytes) bytes = NULL;
 
   if (texture != NULL)
     return texture;
@@ -115,11 +137,7 @@ get_tile (AtlasSnapshotPainter *painter, AtlasPattern pattern, const GdkRGBA *rg
   gdk_cairo_set_source_rgba (cr, rgba);
   atlas_cairo_pattern_lines (cr, pattern, 0, 0, ATLAS_HATCH_PERIOD_PX, ATLAS_HATCH_PERIOD_PX);
   cairo_destroy (cr);
-  cairo_surface_flush (surface);
-  bytes = g_bytes_new (cairo_image_surface_get_data (surface),
-                       (gsize) cairo_image_surface_get_stride (surface) * (gsize) size_px);
-  texture = gdk_memory_texture_new (
-    size_px, size_px, GDK_MEMORY_DEFAULT, bytes, (gsize) cairo_image_surface_get_stride (surface));
+  texture = make_texture (surface);
   cairo_surface_destroy (surface);
   g_hash_table_insert (painter->tiles, key, texture);
   return texture;
@@ -258,6 +276,32 @@ append_stroke (AtlasSnapshotPainter *painter, GtkSnapshot *snapshot, const Atlas
   cairo_destroy (cr);
 }
 
+/* A raster that has not changed is not made again: one texture for as long as the cells stay. */
+static void
+append_raster (AtlasSnapshotPainter *painter,
+               GtkSnapshot *snapshot,
+               const AtlasDisplayList *list,
+               const AtlasMark *mark)
+{
+  GBytes *cells = atlas_display_list_get_raster (list, mark);
+
+  if (painter->raster == NULL || painter->raster_cells != cells)
+    {
+      cairo_surface_t *surface =
+        atlas_cairo_raster_surface (cells, mark->columns, mark->rows, painter->tiles_palette);
+
+      g_clear_object (&painter->raster);
+      g_clear_pointer (&painter->raster_cells, g_bytes_unref);
+      painter->raster = make_texture (surface);
+      painter->raster_cells = g_bytes_ref (cells);
+      cairo_surface_destroy (surface);
+    }
+  gtk_snapshot_append_texture (
+    snapshot,
+    painter->raster,
+    &GRAPHENE_RECT_INIT (mark->x_px, mark->y_px, mark->width_px, mark->height_px));
+}
+
 /* What was made for another palette, scale or font is of no use any more. */
 static void
 forget_what_changed (AtlasSnapshotPainter *painter)
@@ -268,6 +312,8 @@ forget_what_changed (AtlasSnapshotPainter *painter)
 
   if (palette != painter->tiles_palette || scale != painter->tiles_scale)
     g_hash_table_remove_all (painter->tiles);
+  if (palette != painter->tiles_palette)
+    g_clear_object (&painter->raster);
   if (serial != painter->context_serial)
     g_hash_table_remove_all (painter->layouts);
   painter->tiles_palette = palette;
@@ -307,6 +353,9 @@ atlas_snapshot_painter_paint (AtlasSnapshotPainter *painter,
         case ATLAS_MARK_ZIGZAG:
         case ATLAS_MARK_CURVE:
           append_stroke (painter, snapshot, mark);
+          break;
+        case ATLAS_MARK_RASTER:
+          append_raster (painter, snapshot, list, mark);
           break;
         }
     }
