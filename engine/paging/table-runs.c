@@ -5,7 +5,7 @@
 
 /* Entries that share one sum inside a table: so many sums and so many entries are looked at at
  * most, and a table's sums stay small beside the table. */
-#define BLOCK_ENTRIES 32u
+#define BLOCK_ENTRIES 16u
 #define N_BLOCKS (ATLAS_TABLE_ENTRIES / BLOCK_ENTRIES)
 
 /* The sets of rights that entries above a table may leave it: R/W, U/S and XD, each or not. */
@@ -144,15 +144,31 @@ typedef struct
   guint64 rights;
 } Target;
 
-static Target
-target_of_entry (const AtlasTableGraph *graph, guint64 entry, guint level, guint64 rights)
+/* The reserved bits of a level's entries: of those that name a table, and of leaves. */
+typedef struct
 {
-  static const Target unmapped = { .look = LOOK_KIND (ATLAS_RUN_UNMAPPED) };
+  guint64 bits[2];
+} Reserved;
+
+static Reserved
+get_reserved (const AtlasControl *control, guint level)
+{
+  return (Reserved){ { atlas_entry_reserved_mask (level, FALSE, control),
+                       atlas_entry_reserved_mask (level, TRUE, control) } };
+}
+
+static inline Target
+target_of_entry (const AtlasTableGraph *graph,
+                 guint64 entry,
+                 guint level,
+                 const Reserved *reserved,
+                 guint64 rights)
+{
+  const Target unmapped = { .look = LOOK_KIND (ATLAS_RUN_UNMAPPED) };
   gboolean is_leaf = atlas_entry_is_leaf (entry, level);
   Target target = { .is_table = !is_leaf, .rights = rights & atlas_rights_of_entry (entry) };
 
-  if ((entry & ATLAS_ENTRY_P) == 0 ||
-      (entry & atlas_entry_reserved_mask (level, is_leaf, &graph->control)) != 0)
+  if ((entry & ATLAS_ENTRY_P) == 0 || (entry & reserved->bits[is_leaf]) != 0)
     return unmapped;
   if (is_leaf)
     {
@@ -183,6 +199,7 @@ make_view (AtlasTableRuns *runs, guint node_index, guint64 rights)
   guint64 span_bytes = atlas_level_span_bytes (node->level);
   guint *known = &runs->view_of[node_index * N_RIGHTS + rights_index (rights)];
   View view = { .node = node_index, .rights = rights };
+  Reserved reserved = get_reserved (&graph->control, node->level);
 
   if (*known != 0)
     return *known - 1;
@@ -190,7 +207,7 @@ make_view (AtlasTableRuns *runs, guint node_index, guint64 rights)
   for (guint i = 0; i < ATLAS_TABLE_ENTRIES; i++)
     {
       guint64 entry = atlas_table_read_entry (graph->memory, bytes, node->table_pa, i);
-      Target target = target_of_entry (graph, entry, node->level, rights);
+      Target target = target_of_entry (graph, entry, node->level, &reserved, rights);
       Sum sum = target.is_table
                   ? peek_view (runs, make_view (runs, target.node, target.rights))->all
                   : sum_of_run (target.look, span_bytes);
@@ -214,6 +231,7 @@ typedef struct
   AtlasPa table_pa;
   guint level;
   guint64 span_bytes; /* of an entry */
+  Reserved reserved;
 } Table;
 
 static Table
@@ -227,7 +245,8 @@ open_table (const AtlasTableRuns *runs, guint view_index)
                   .bytes = atlas_memory_peek_table (runs->graph->memory, node->table_pa),
                   .table_pa = node->table_pa,
                   .level = node->level,
-                  .span_bytes = atlas_level_span_bytes (node->level) };
+                  .span_bytes = atlas_level_span_bytes (node->level),
+                  .reserved = get_reserved (&runs->graph->control, node->level) };
 }
 
 static Target
@@ -236,7 +255,8 @@ get_target (const Table *table, guint index)
   guint64 entry =
     atlas_table_read_entry (table->runs->graph->memory, table->bytes, table->table_pa, index);
 
-  return target_of_entry (table->runs->graph, entry, table->level, table->view->rights);
+  return target_of_entry (
+    table->runs->graph, entry, table->level, &table->reserved, table->view->rights);
 }
 
 /* ---- The three parts of all addresses ---- */

@@ -54,7 +54,7 @@ typedef struct
 typedef struct _AtlasTableRuns AtlasTableRuns;
 
 /* Takes a reference on @graph. The tables must not change afterwards. Cost: 512 entries for each
- * table and each set of rights that it is reached with, at most 8; 700 bytes likewise. */
+ * table and each set of rights that it is reached with, at most 8; 1.4 KB likewise. */
 ATLAS_AVAILABLE AtlasTableRuns *atlas_table_runs_new (AtlasTableGraph *graph);
 ATLAS_AVAILABLE void atlas_table_runs_free (AtlasTableRuns *runs);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AtlasTableRuns, atlas_table_runs_free)

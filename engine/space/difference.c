@@ -18,6 +18,9 @@ atlas_difference_kind_get_name (AtlasDifferenceKind kind)
 /* ---- regions ----------------------------------------------------------------------------------
  */
 
+/* Of sets that are no lists: page tables can map more than anybody can wait for. */
+#define LOOK_AT_MAX 1000000u
+
 static gboolean
 is_alike (const AtlasRegion *a, const AtlasRegion *b)
 {
@@ -53,12 +56,15 @@ atlas_regions_compare (const AtlasRegionSet *before,
   /* The last one, while it may still grow: what follows it is different in the same way. */
   AtlasDifference *open = NULL;
   guint n_before = found != NULL ? found->len : 0;
+  guint64 n_left = G_MAXUINT64;
 
   g_return_val_if_fail (before != NULL, TRUE);
   g_return_val_if_fail (after != NULL, TRUE);
   g_return_val_if_fail (first_va <= last_va, TRUE);
   g_return_val_if_fail (found != NULL, TRUE);
 
+  if (!atlas_region_set_is_listed (before) || !atlas_region_set_is_listed (after))
+    n_left = LOOK_AT_MAX;
   before_index = atlas_region_set_find (before, first_va);
   after_index = atlas_region_set_find (after, first_va);
   for (;;)
@@ -69,6 +75,8 @@ atlas_regions_compare (const AtlasRegionSet *before,
       AtlasVa new_last_va = atlas_region_get_last_va (new);
       AtlasVa end_va = MIN (MIN (old_last_va, new_last_va), last_va);
 
+      if (n_left-- == 0)
+        return FALSE;
       if (is_alike (old, new))
         {
           open = NULL;

@@ -214,7 +214,7 @@ atlas_query_iter_init (AtlasQueryIter *iter, const AtlasRegionSet *set)
 gboolean
 atlas_query_iter_next (AtlasQueryIter *iter, AtlasRegion *region)
 {
-  guint n_regions;
+  guint64 n_regions;
   AtlasVa user_end_va;
 
   g_return_val_if_fail (iter != NULL, FALSE);
