@@ -7,10 +7,9 @@
 #include "windows/page-in-private.h"
 #include "windows/pager-private.h"
 #include "windows/section-private.h"
+#include "windows/stack-private.h"
 #include "windows/working-set-private.h"
 
-/* One page is never committed, so that what runs below the stack's end still faults. */
-#define STACK_LAST_PAGES 1u
 /* Faults that one instruction can take on one page: table or page, guard, copy, dirty. More means
  * that an edited entry sends it round in circles. */
 #define MAX_FAULTS 8u
@@ -330,100 +329,17 @@ resolve_present (Fault *fault)
   return TRUE;
 }
 
-static AtlasPageState
-get_state (AtlasProcess *process, const AtlasVad *vad, guint64 vpn)
-{
-  AtlasPa entry_pa;
-  guint64 n_pages = 1;
-  guint64 pte = atlas_process_read_pte (process, vpn << ATLAS_PAGE_SHIFT, &entry_pa);
-
-  return atlas_process_get_page_state (process, vad, vpn, pte, &n_pages);
-}
-
-static gboolean
-is_guarded (AtlasProcess *process, const AtlasVad *vad, guint64 vpn)
-{
-  AtlasPageState state = get_state (process, vad, vpn);
-
-  return state.state == ATLAS_STATE_COMMIT && atlas_protection_is_guard (state.protection);
-}
-
-/* Sets the protection of a committed page or commits a reserved one. */
-static gboolean
-set_protection (AtlasProcess *process, const AtlasVad *vad, guint64 vpn, guint8 protection)
-{
-  AtlasVa va = vpn << ATLAS_PAGE_SHIFT;
-  AtlasPa entry_pa;
-
-  if (!atlas_process_make_pte (process, va, NULL, &entry_pa))
-    return FALSE;
-  atlas_process_protect_pte (process, va, entry_pa, vad->section != NULL, protection);
-  return TRUE;
-}
-
-/* The touched page and the rest of the zone above it become stack; a new zone of the same size goes
- * right below. */
-static gboolean
-grow_stack (Fault *fault)
-{
-  AtlasProcess *process = fault->process;
-  AtlasVad *vad = fault->vad;
-  guint64 vpn = fault->va >> ATLAS_PAGE_SHIFT;
-  guint8 open_protection = atlas_protection_without_guard (vad->protection);
-  AtlasVa limit_va = vpn << ATLAS_PAGE_SHIFT;
-  guint64 n_new_pages = 0;
-  gboolean has_room = vpn - vad->start_vpn >= ATLAS_STACK_GUARD_PAGES + STACK_LAST_PAGES;
-
-  for (guint64 above = vpn + 1u; above <= vad->end_vpn && is_guarded (process, vad, above); above++)
-    {
-      if (!set_protection (process, vad, above, open_protection))
-        return fail_without_frame (fault);
-    }
-
-  for (guint64 below = vpn - ATLAS_STACK_GUARD_PAGES; has_room && below < vpn; below++)
-    n_new_pages += get_state (process, vad, below).state == ATLAS_STATE_RESERVE;
-  if (!has_room || !atlas_process_charge_commit (process, vad, n_new_pages))
-    {
-      for (guint64 below = vpn; below > vad->start_vpn && is_guarded (process, vad, below - 1u);)
-        {
-          if (!set_protection (process, vad, --below, open_protection))
-            return fail_without_frame (fault);
-          limit_va = below << ATLAS_PAGE_SHIFT;
-        }
-      atlas_process_touch (process,
-                           process->teb_va + ATLAS_TEB_STACK_LIMIT,
-                           ATLAS_ACCESS_WRITE,
-                           &limit_va,
-                           sizeof limit_va);
-      ATLAS_TRACE (fault->trace, &atlas_event_stack_exhausted, fault->va, limit_va);
-      return raise_exception (fault, ATLAS_STATUS_STACK_OVERFLOW, 2, 0);
-    }
-
-  for (guint64 below = vpn - ATLAS_STACK_GUARD_PAGES; below < vpn; below++)
-    {
-      if (!set_protection (process, vad, below, open_protection | ATLAS_PROTECTION_GUARD))
-        return fail_without_frame (fault);
-    }
-  atlas_process_touch (process,
-                       process->teb_va + ATLAS_TEB_STACK_LIMIT,
-                       ATLAS_ACCESS_WRITE,
-                       &limit_va,
-                       sizeof limit_va);
-  ATLAS_TRACE (fault->trace,
-               &atlas_event_stack_grown,
-               (vpn - ATLAS_STACK_GUARD_PAGES) << ATLAS_PAGE_SHIFT,
-               (vpn << ATLAS_PAGE_SHIFT) - 1u,
-               limit_va);
-  return TRUE;
-}
-
 static gboolean
 resolve_guard (Fault *fault)
 {
   guint8 protection = atlas_protection_without_guard (fault->protection);
   guint64 old_pte = fault->pte;
 
-  if (!need_table (fault))
+  gboolean is_stack = fault->vad->region_class == ATLAS_CLASS_STACK && fault->process->teb_va != 0;
+
+  if (!need_table (fault) ||
+      (is_stack &&
+       !atlas_stack_prepare (fault->process, fault->vad, fault->va >> ATLAS_PAGE_SHIFT)))
     return fail_without_frame (fault);
   atlas_process_protect_pte (
     fault->process, fault->va, fault->entry_pa, fault->vad->section != NULL, protection);
@@ -435,9 +351,11 @@ resolve_guard (Fault *fault)
                old_pte,
                fault->pte,
                protection);
-  if (fault->vad->region_class == ATLAS_CLASS_STACK && fault->process->teb_va != 0)
-    return grow_stack (fault);
-  return raise_exception (fault, ATLAS_STATUS_GUARD_PAGE_VIOLATION, 2, 0);
+  if (!is_stack)
+    return raise_exception (fault, ATLAS_STATUS_GUARD_PAGE_VIOLATION, 2, 0);
+  if (!atlas_stack_grow (fault->process, fault->vad, fault->va, fault->trace))
+    return raise_exception (fault, ATLAS_STATUS_STACK_OVERFLOW, 2, 0);
+  return TRUE;
 }
 
 /* Frames that the fault may take: tables, and one for the page. */

@@ -32,6 +32,7 @@ struct _AtlasFrames
   guint8 *early_runs;  /* a bit a run: taken before its turn; NULL while none was */
   AtlasFrameQueue lists[ATLAS_N_FRAME_LISTS];
   guint64 n_active;
+  guint64 n_failing; /* frames that fail and are not on the bad list yet */
   AtlasFrameCounters counters;
 };
 

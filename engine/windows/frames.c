@@ -105,6 +105,8 @@ move (AtlasFrames *frames, guint32 pfn, AtlasFrameState state)
 
   unlink_frame (frames, pfn);
   frames->counters.n_moves[record->state][state]++;
+  if (state == ATLAS_FRAME_BAD)
+    frames->n_failing--;
   record->state = (guint8) state & 7u;
   append (frames, pfn);
 }
@@ -382,6 +384,8 @@ atlas_frames_set_failing (AtlasFrames *frames, AtlasPfn pfn)
 {
   g_return_if_fail (pfn < frames->n_frames);
 
+  if (!frames->records[pfn].is_failing)
+    frames->n_failing++;
   frames->records[pfn].is_failing = TRUE;
 }
 
@@ -449,9 +453,11 @@ atlas_frames_count (const AtlasFrames *frames, AtlasFrameState state)
 guint64
 atlas_frames_count_available (const AtlasFrames *frames)
 {
-  return atlas_frames_count (frames, ATLAS_FRAME_ZEROED) +
-         atlas_frames_count (frames, ATLAS_FRAME_FREE) +
-         atlas_frames_count (frames, ATLAS_FRAME_STANDBY);
+  guint64 n_frames = atlas_frames_count (frames, ATLAS_FRAME_ZEROED) +
+                     atlas_frames_count (frames, ATLAS_FRAME_FREE) +
+                     atlas_frames_count (frames, ATLAS_FRAME_STANDBY);
+
+  return n_frames - MIN (n_frames, frames->n_failing);
 }
 
 const AtlasFrameCounters *

@@ -149,7 +149,7 @@ ATLAS_AVAILABLE guint64 atlas_frames_zero_free (AtlasFrames *frames, guint64 n_f
 
 ATLAS_AVAILABLE guint64 atlas_frames_get_n_frames (const AtlasFrames *frames);
 ATLAS_AVAILABLE guint64 atlas_frames_count (const AtlasFrames *frames, AtlasFrameState state);
-/* Zeroed, free and standby: what can be had without writing anything. */
+/* Zeroed, free and standby, less any frame that fails: what can be had without writing anything. */
 ATLAS_AVAILABLE guint64 atlas_frames_count_available (const AtlasFrames *frames);
 ATLAS_AVAILABLE guint64 atlas_frames_count_list (const AtlasFrames *frames, AtlasFrameList list);
 /* Borrowed. */

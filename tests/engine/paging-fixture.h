@@ -8,7 +8,7 @@
 #include "windows/fault.h"
 #include "windows/pager-private.h"
 #include "windows/virtual.h"
-#include "windows/working-set.h"
+#include "windows/working-set-private.h"
 
 #define BASE G_GUINT64_CONSTANT (0x50000000)
 #define PAGE ATLAS_PAGE_BYTES
@@ -123,12 +123,12 @@ paging_purge (Paging *paging)
   g_autoptr (GArray) pfns = g_array_new (FALSE, FALSE, sizeof (AtlasPfn));
   AtlasPfn pfn;
 
-  while (atlas_frames_count_available (paging->frames) > 0)
-    {
-      g_assert_true (
-        atlas_pager_take (paging->system, ATLAS_FRAME_USE_KERNEL, 0, FALSE, NULL, &pfn));
-      g_array_append_val (pfns, pfn);
-    }
+  while (atlas_frames_count (paging->frames, ATLAS_FRAME_ZEROED) +
+             atlas_frames_count (paging->frames, ATLAS_FRAME_FREE) +
+             atlas_frames_count (paging->frames, ATLAS_FRAME_STANDBY) >
+           0 &&
+         atlas_pager_take (paging->system, ATLAS_FRAME_USE_KERNEL, 0, FALSE, NULL, &pfn))
+    g_array_append_val (pfns, pfn);
   for (guint i = 0; i < pfns->len; i++)
     atlas_frames_give_back (paging->frames, g_array_index (pfns, AtlasPfn, i));
 }

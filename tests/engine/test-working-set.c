@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#undef G_DISABLE_ASSERT
+
+#include "paging-fixture.h"
+
+static guint
+get_age (AtlasProcess *process, AtlasVa va)
+{
+  AtlasWorkingSetIter iter;
+  AtlasWorkingSetEntry entry;
+
+  atlas_working_set_iter_init (&iter, process);
+  while (atlas_working_set_iter_next (&iter, &entry))
+    {
+      if (entry.va == va)
+        return entry.age;
+    }
+  g_assert_not_reached ();
+}
+
+static void
+test_pages_age_until_they_are_used (void)
+{
+  Paging paging;
+  AtlasPa entry_pa;
+
+  paging_set_up (&paging, 2);
+  paging_write (paging.process, BASE, 1);
+  g_assert_cmpuint (get_age (paging.process, BASE), ==, 0);
+  /* The first look finds it used; from then on it ages, up to 7. */
+  for (guint look = 0; look < 12; look++)
+    {
+      atlas_system_tick (paging.system, SECOND);
+      g_assert_cmpuint (get_age (paging.process, BASE), ==, MIN (look, 7));
+    }
+  g_assert_cmphex (
+    atlas_process_find_pte (paging.process, BASE, &entry_pa) & ATLAS_PTE_ACCESSED, ==, 0);
+
+  /* The processor had the translation cached, and sets Accessed all the same. */
+  paging_read (paging.process, BASE);
+  g_assert_cmphex (
+    atlas_process_find_pte (paging.process, BASE, &entry_pa) & ATLAS_PTE_ACCESSED, !=, 0);
+  atlas_system_tick (paging.system, SECOND);
+  g_assert_cmpuint (get_age (paging.process, BASE), ==, 0);
+  /* An aged entry still translates, and is told by its protection. */
+  atlas_system_tick (paging.system, 3 * SECOND);
+  g_assert_cmphex (paging_read (paging.process, BASE), ==, 1);
+  paging_tear_down (&paging);
+}
+
+static void
+test_the_oldest_pages_are_trimmed_first (void)
+{
+  Paging paging;
+
+  paging_set_up (&paging, 64);
+  for (guint i = 0; i < 64; i++)
+    paging_write (paging.process, BASE + i * PAGE, i);
+  atlas_system_tick (paging.system, 2 * SECOND);
+  for (guint i = 0; i < 32; i++)
+    paging_read (paging.process, BASE + i * PAGE);
+  atlas_system_tick (paging.system, SECOND);
+  /* The minimum of 50 keeps most; what goes has been used longest ago. */
+  g_assert_cmpuint (atlas_working_sets_trim (paging.system, 10, NULL), ==, 10);
+  for (guint i = 0; i < 32; i++)
+    g_assert_cmpuint (
+      paging_get_kind (paging.process, BASE + i * PAGE), ==, ATLAS_PTE_KIND_HARDWARE);
+  g_assert_cmpuint (atlas_working_sets_trim (paging.system, 1000, NULL), ==, 54);
+  paging_tear_down (&paging);
+}
+
+static void
+test_a_hard_maximum_is_kept (void)
+{
+  Paging paging;
+  AtlasWorkingSet set;
+  gboolean has_exceeded_soft = FALSE;
+
+  for (guint is_hard = 0; is_hard < 2; is_hard++)
+    {
+      paging_set_up (&paging, 100);
+      g_assert_cmphex (atlas_process_set_working_set (paging.process,
+                                                      20 * PAGE,
+                                                      40 * PAGE,
+                                                      is_hard ? ATLAS_WORKING_SET_MAX_ENABLE
+                                                              : ATLAS_WORKING_SET_MAX_DISABLE),
+                       ==,
+                       0);
+      for (guint i = 0; i < 100; i++)
+        {
+          g_assert_cmphex (paging_write (paging.process, BASE + i * PAGE, i), ==, 0);
+          atlas_process_get_working_set (paging.process, &set);
+          g_assert_true (!set.is_max_hard || set.n_pages <= 40);
+          has_exceeded_soft |= !set.is_max_hard && set.n_pages > 40;
+        }
+      for (guint i = 0; i < 100; i++)
+        g_assert_cmphex (paging_read (paging.process, BASE + i * PAGE), ==, i);
+      g_assert_cmpuint (set.n_peak_pages, >=, set.n_pages);
+      paging_tear_down (&paging);
+    }
+  g_assert_true (has_exceeded_soft);
+}
+
+static void
+test_limits_are_checked (void)
+{
+  static const struct
+  {
+    guint64 min_bytes;
+    guint64 max_bytes;
+    guint32 flags;
+    AtlasStatus status;
+    guint min_pages;
+    guint max_pages;
+  } rows[] = {
+    { 0, ATLAS_MB (1), 0, ATLAS_STATUS_INVALID_PARAMETER, 50, 345 },
+    { ATLAS_MB (1), 0, 0, ATLAS_STATUS_INVALID_PARAMETER, 50, 345 },
+    { ATLAS_MB (1), ATLAS_MB (2), 3, ATLAS_STATUS_INVALID_PARAMETER, 50, 345 },
+    { ATLAS_MB (1), ATLAS_MB (2), 12, ATLAS_STATUS_INVALID_PARAMETER, 50, 345 },
+    { ATLAS_MB (1), ATLAS_MB (2), 16, ATLAS_STATUS_INVALID_PARAMETER, 50, 345 },
+    { ATLAS_MB (2), ATLAS_MB (1), 0, ATLAS_STATUS_BAD_WORKING_SET_LIMIT, 50, 345 },
+    { 100 * PAGE, 107 * PAGE, 0, ATLAS_STATUS_BAD_WORKING_SET_LIMIT, 50, 345 },
+    { 100 * PAGE, 108 * PAGE, 0, ATLAS_STATUS_SUCCESS, 100, 108 },
+    { PAGE, 108 * PAGE, 0, ATLAS_STATUS_SUCCESS, 20, 108 },
+    { PAGE, ATLAS_GB (1), 0, ATLAS_STATUS_BAD_WORKING_SET_LIMIT, 20, 108 },
+    { G_MAXUINT64, G_MAXUINT64, 0, ATLAS_STATUS_SUCCESS, 20, 108 },
+  };
+  Paging paging;
+
+  paging_set_up (&paging, 4);
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      AtlasWorkingSet set;
+
+      g_test_message ("row %u", i);
+      paging_write (paging.process, BASE, 1);
+      g_assert_cmphex (atlas_process_set_working_set (
+                         paging.process, rows[i].min_bytes, rows[i].max_bytes, rows[i].flags),
+                       ==,
+                       rows[i].status);
+      atlas_process_get_working_set (paging.process, &set);
+      g_assert_cmpuint (set.min_pages, ==, rows[i].min_pages);
+      g_assert_cmpuint (set.max_pages, ==, rows[i].max_pages);
+    }
+  /* The last row emptied it. */
+  g_assert_cmpuint (paging_get_kind (paging.process, BASE), ==, ATLAS_PTE_KIND_TRANSITION);
+  paging_tear_down (&paging);
+}
+
+/* Bits of PSAPI_WORKING_SET_EX_BLOCK. */
+#define VALID 1u
+#define SHARE(n) ((n) << 1)
+#define PROTECT(p) ((p) << 4)
+#define SHARED (1u << 15)
+#define RESIDENT (1u << 22)
+#define IN_PAGE_FILE (2u << 22)
+#define PRIORITY (5u << 24)
+#define MODIFIED (1u << 27)
+#define ORIGINAL (1u << 30)
+#define BAD (1u << 31)
+
+static void
+test_query_tells_where_a_page_is (void)
+{
+  Paging paging;
+  AtlasProcess *other;
+  AtlasVad *vad;
+  AtlasSection *section;
+  const AtlasVa view_va = BASE + ATLAS_MB (1);
+  AtlasPa entry_pa;
+
+#define ASSERT_BLOCK(process, va, bits)                                                            \
+  g_assert_cmphex (atlas_process_query_working_set_ex (process, va), ==, bits)
+
+  paging_set_up (&paging, 2);
+  ASSERT_BLOCK (paging.process, 0, 0);
+  ASSERT_BLOCK (paging.process, G_MAXUINT64, 0);
+  ASSERT_BLOCK (paging.process, BASE, 0);
+  paging_write (paging.process, BASE, 1);
+  ASSERT_BLOCK (
+    paging.process, BASE + 0xfff, VALID | SHARE (1u) | PROTECT (ATLAS_PAGE_READWRITE) | PRIORITY);
+  atlas_frames_set_failing (
+    paging.frames, atlas_pte_get_pfn (atlas_process_find_pte (paging.process, BASE, &entry_pa)));
+  ASSERT_BLOCK (
+    paging.process, BASE, VALID | SHARE (1u) | PROTECT (ATLAS_PAGE_READWRITE) | PRIORITY | BAD);
+  atlas_process_empty_working_set (paging.process);
+  ASSERT_BLOCK (paging.process, BASE, RESIDENT | PRIORITY | MODIFIED | BAD);
+  atlas_system_tick (paging.system, SECOND);
+  ASSERT_BLOCK (paging.process, BASE, RESIDENT | PRIORITY | BAD);
+  paging_purge (&paging);
+  ASSERT_BLOCK (paging.process, BASE, IN_PAGE_FILE);
+  g_assert_cmpuint (atlas_frames_count (paging.frames, ATLAS_FRAME_BAD), ==, 1);
+
+  section = paging_map (
+    &paging, paging.process, ATLAS_SECTION_PAGE_FILE, view_va, 2, ATLAS_PROTECTION_READWRITE);
+  other = make_process (paging.system, TRUE);
+  vad = atlas_vad_tree_insert (&other->vads, view_va >> 12, (view_va >> 12) + 1);
+  vad->kind = ATLAS_VAD_MAPPED;
+  vad->protection = ATLAS_PROTECTION_WRITECOPY;
+  vad->section = section;
+  ASSERT_BLOCK (paging.process, view_va, SHARED | ORIGINAL);
+  paging_write (paging.process, view_va, 1);
+  paging_read (other, view_va);
+  ASSERT_BLOCK (paging.process,
+                view_va,
+                VALID | SHARE (2u) | PROTECT (ATLAS_PAGE_READWRITE) | SHARED | PRIORITY | ORIGINAL);
+  ASSERT_BLOCK (other,
+                view_va,
+                VALID | SHARE (2u) | PROTECT (ATLAS_PAGE_WRITECOPY) | SHARED | PRIORITY | ORIGINAL);
+  /* A private copy: no longer shared, but it was. */
+  paging_write (other, view_va, 2);
+  ASSERT_BLOCK (
+    other, view_va, VALID | SHARE (1u) | PROTECT (ATLAS_PAGE_READWRITE) | PRIORITY | ORIGINAL);
+  atlas_process_empty_working_set (paging.process);
+  ASSERT_BLOCK (paging.process, view_va, RESIDENT | SHARED | PRIORITY | MODIFIED | ORIGINAL);
+  paging_tear_down (&paging);
+}
+
+static void
+test_trimming_is_not_seen_by_a_query (void)
+{
+  Paging paging;
+  AtlasRegion before, after;
+
+  paging_set_up (&paging, 16);
+  for (guint i = 0; i < 16; i += 2)
+    paging_write (paging.process, BASE + i * PAGE, 1);
+  g_assert_cmphex (atlas_nt_query_virtual_memory (paging.process, BASE, &before), ==, 0);
+  atlas_process_empty_working_set (paging.process);
+  g_assert_cmphex (atlas_nt_query_virtual_memory (paging.process, BASE, &after), ==, 0);
+  g_assert_cmpuint (after.size_bytes, ==, 16 * PAGE);
+  g_assert_cmpuint (after.protect, ==, before.protect);
+  atlas_system_tick (paging.system, SECOND);
+  paging_purge (&paging);
+  g_assert_cmphex (atlas_nt_query_virtual_memory (paging.process, BASE, &after), ==, 0);
+  g_assert_cmpuint (after.size_bytes, ==, 16 * PAGE);
+  g_assert_cmpuint (after.protect, ==, before.protect);
+  paging_tear_down (&paging);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/working-set/ages", test_pages_age_until_they_are_used);
+  g_test_add_func ("/working-set/oldest-first", test_the_oldest_pages_are_trimmed_first);
+  g_test_add_func ("/working-set/hard-maximum", test_a_hard_maximum_is_kept);
+  g_test_add_func ("/working-set/limits", test_limits_are_checked);
+  g_test_add_func ("/working-set/query", test_query_tells_where_a_page_is);
+  g_test_add_func ("/working-set/unseen", test_trimming_is_not_seen_by_a_query);
+  return g_test_run ();
+}
