@@ -7,6 +7,7 @@
 
 #include "windows/fault.h"
 #include "windows/pager-private.h"
+#include "windows/section-private.h"
 #include "windows/virtual.h"
 #include "windows/working-set-private.h"
 
@@ -54,6 +55,19 @@ paging_tear_down (Paging *paging)
   atlas_system_free (paging->system);
 }
 
+static inline void
+paging_map_again (AtlasProcess *process, AtlasSection *section, AtlasVa va, guint8 protection)
+{
+  guint64 first_vpn = va >> ATLAS_PAGE_SHIFT;
+  AtlasVad *vad = atlas_vad_tree_insert (
+    &process->vads, first_vpn, first_vpn + atlas_section_get_n_pages (section) - 1u);
+
+  vad->kind = ATLAS_VAD_MAPPED;
+  vad->protection = protection;
+  vad->section = section;
+  section->n_views++;
+}
+
 static inline AtlasSection *
 paging_map (Paging *paging,
             AtlasProcess *process,
@@ -67,13 +81,9 @@ paging_map (Paging *paging,
                                   .fill = kind == ATLAS_SECTION_PAGE_FILE ? ATLAS_FILL_ZERO
                                                                           : ATLAS_FILL_DATA };
   AtlasSection *section = atlas_section_new (kind, "a.dat", &whole, 1, NULL, 1);
-  AtlasVad *vad = atlas_vad_tree_insert (
-    &process->vads, va >> ATLAS_PAGE_SHIFT, (va >> ATLAS_PAGE_SHIFT) + n_pages - 1u);
 
-  g_ptr_array_add (paging->system->sections, section);
-  vad->kind = ATLAS_VAD_MAPPED;
-  vad->protection = protection;
-  vad->section = section;
+  atlas_system_keep_section (paging->system, section);
+  paging_map_again (process, section, va, protection);
   return section;
 }
 

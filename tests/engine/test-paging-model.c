@@ -10,6 +10,7 @@
 #include "windows/fault.h"
 #include "windows/offer.h"
 #include "windows/pager-private.h"
+#include "windows/section-private.h"
 #include "windows/virtual-lock.h"
 #include "windows/virtual.h"
 #include "windows/working-set.h"
@@ -65,6 +66,7 @@ map_view (AtlasProcess *process, AtlasSection *section, AreaKind area, guint8 pr
   vad->kind = ATLAS_VAD_MAPPED;
   vad->protection = protection;
   vad->section = section;
+  section->n_views++;
 }
 
 static void
@@ -95,7 +97,7 @@ make_world (World *world)
   whole.fill = ATLAS_FILL_DATA;
   world->sections[1] = atlas_section_new (ATLAS_SECTION_FILE, "a.dat", &whole, 1, NULL, 2);
   for (guint i = 0; i < 2; i++)
-    g_ptr_array_add (world->system->sections, world->sections[i]);
+    atlas_system_keep_section (world->system, world->sections[i]);
   for (guint i = 0; i < 2; i++)
     map_view (world->processes[i], world->sections[0], AREA_PAGE_FILE, ATLAS_PROTECTION_READWRITE);
   map_view (world->processes[0], world->sections[1], AREA_FILE, ATLAS_PROTECTION_READWRITE);

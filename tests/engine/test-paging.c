@@ -177,15 +177,8 @@ test_shared_pages_go_to_their_file_and_to_the_paging_file (void)
     paging_map (&paging, paging.process, ATLAS_SECTION_FILE, BASE, 4, ATLAS_PROTECTION_READWRITE);
   anonymous = paging_map (
     &paging, paging.process, ATLAS_SECTION_PAGE_FILE, anonymous_va, 4, ATLAS_PROTECTION_READWRITE);
-  for (guint i = 0; i < 2; i++)
-    {
-      AtlasVad *vad =
-        atlas_vad_tree_insert (&other->vads, (BASE >> 12) + i * 256, (BASE >> 12) + i * 256 + 3);
-
-      vad->kind = ATLAS_VAD_MAPPED;
-      vad->protection = ATLAS_PROTECTION_READWRITE;
-      vad->section = i == 0 ? file : anonymous;
-    }
+  paging_map_again (other, file, BASE, ATLAS_PROTECTION_READWRITE);
+  paging_map_again (other, anonymous, anonymous_va, ATLAS_PROTECTION_READWRITE);
 
   paging_write (paging.process, BASE, 0x1111);
   paging_write (paging.process, anonymous_va, 0x2222);

@@ -164,7 +164,6 @@ test_query_tells_where_a_page_is (void)
 {
   Paging paging;
   AtlasProcess *other;
-  AtlasVad *vad;
   AtlasSection *section;
   const AtlasVa view_va = BASE + ATLAS_MB (1);
   AtlasPa entry_pa;
@@ -194,10 +193,7 @@ test_query_tells_where_a_page_is (void)
   section = paging_map (
     &paging, paging.process, ATLAS_SECTION_PAGE_FILE, view_va, 2, ATLAS_PROTECTION_READWRITE);
   other = make_process (paging.system, TRUE);
-  vad = atlas_vad_tree_insert (&other->vads, view_va >> 12, (view_va >> 12) + 1);
-  vad->kind = ATLAS_VAD_MAPPED;
-  vad->protection = ATLAS_PROTECTION_WRITECOPY;
-  vad->section = section;
+  paging_map_again (other, section, view_va, ATLAS_PROTECTION_WRITECOPY);
   ASSERT_BLOCK (paging.process, view_va, SHARED | ORIGINAL);
   paging_write (paging.process, view_va, 1);
   paging_read (other, view_va);
