@@ -39,6 +39,7 @@ static const struct
   { "win.go-to", { "<Control>l" } },
   { "win.find-region", { "<Control>f" } },
   { "win.gallery", { "F1" } },
+  { "win.laboratory", { "F7" } },
   { "win.timeline", { "F8" } },
   { "win.compare-now", { "<Control>d" } },
   { "win.toggle-panel", { "F9" } },

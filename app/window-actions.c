@@ -311,6 +311,12 @@ gallery_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 }
 
 static void
+laboratory_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  atlas_window_show_laboratory (user_data);
+}
+
+static void
 show_page_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   AtlasWindow *self = user_data;
@@ -331,6 +337,7 @@ static const GActionEntry entries[] = {
   { "go-to", go_to_action },
   { "find-region", find_region_action },
   { "gallery", gallery_action },
+  { "laboratory", laboratory_action },
   { "show-page", show_page_action, "s" },
   { "toggle-panel", toggle_panel_action },
   { "step-forward", step_forward_action },

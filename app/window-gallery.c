@@ -6,6 +6,7 @@
 #include "config.h"
 #include "lessons/exercise-view.h"
 #include "lessons/gallery.h"
+#include "lessons/laboratory-view.h"
 #include "lessons/tour-bar.h"
 
 /* This window, or a new one when this one holds work that opening would replace. */
@@ -90,4 +91,18 @@ atlas_window_show_gallery (AtlasWindow *self)
   g_signal_connect_object (
     gallery, "exercise-chosen", G_CALLBACK (exercise_chosen_cb), self, G_CONNECT_SWAPPED);
   gtk_window_present (GTK_WINDOW (gallery));
+}
+
+void
+atlas_window_show_laboratory (AtlasWindow *self)
+{
+  AtlasSession *session = atlas_document_get_session (self->document);
+  AtlasSystem *system = session != NULL ? atlas_session_get_system (session) : NULL;
+  const AtlasSystemOptions defaults = ATLAS_SYSTEM_OPTIONS_DEFAULT;
+  guint64 seed = system != NULL ? atlas_system_get_options (system)->seed : defaults.seed;
+
+  if (self->laboratory == NULL)
+    g_set_weak_pointer (&self->laboratory,
+                        GTK_WINDOW (atlas_laboratory_view_new (GTK_WINDOW (self), seed)));
+  gtk_window_present (self->laboratory);
 }

@@ -20,6 +20,7 @@ struct _AtlasWindow
   GSignalGroup *document_signals;
   GSignalGroup *viewport_signals;
   GtkFileChooserNative *chooser; /* while it is shown */
+  GtkWindow *laboratory;         /* weak: while it is open */
 
   /* children's children */
   AdwToastOverlay *toast_overlay;
@@ -53,6 +54,7 @@ void atlas_window_show_error (AtlasWindow *self, const char *heading, const char
 void atlas_window_open_scenario (AtlasWindow *self, const char *resource_path);
 void atlas_window_start_tour (AtlasWindow *self, const char *resource_path);
 void atlas_window_show_gallery (AtlasWindow *self);
+void atlas_window_show_laboratory (AtlasWindow *self);
 /* Goes to what was typed: an address, an expression, or part of a name. */
 void atlas_window_go_to (AtlasWindow *self, const char *text);
 

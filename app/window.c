@@ -341,6 +341,7 @@ make_menu (void)
   g_menu_append (style, _ ("Dark"), "app.color-scheme::dark");
   g_menu_append_submenu (program, _ ("_Colours"), G_MENU_MODEL (style));
   g_menu_append (program, _ ("_Tours and Scenarios…"), "win.gallery");
+  g_menu_append (program, _ ("ASLR _Laboratory…"), "win.laboratory");
   g_menu_append (program, _ ("_Keyboard Shortcuts"), "win.show-help-overlay");
   g_menu_append (program, _ ("_About VM Atlas"), "app.about");
   g_menu_append_section (menu, NULL, G_MENU_MODEL (program));
@@ -558,6 +559,7 @@ atlas_window_dispose (GObject *object)
   g_clear_object (&self->document_signals);
   g_clear_object (&self->viewport_signals);
   g_clear_object (&self->chooser);
+  g_clear_weak_pointer (&self->laboratory);
   g_clear_object (&self->navigation);
   g_clear_object (&self->comparison);
   g_clear_object (&self->viewport);

@@ -20,7 +20,8 @@ static const Key tour_keys[] = {
 };
 
 static const Key step_keys[] = {
-  { "Text", TRUE, TRUE }, { "Select" }, { "Show" }, { "Page" }, { "Run" }, { "Expect" }, { NULL },
+  { "Text", TRUE, TRUE }, { "Select" }, { "Show" }, { "Page" }, { "Open" }, { "Run" },
+  { "Expect" },           { NULL },
 };
 
 static void
@@ -33,6 +34,7 @@ tour_step_free (gpointer data)
   g_free (step->show_first);
   g_free (step->show_last);
   g_free (step->page);
+  g_free (step->window);
   g_free (step->command);
   g_free (step->expected_status);
   g_free (step);
@@ -136,6 +138,7 @@ read_step (AtlasTour *tour, GKeyFile *file, const char *name, const char *group,
   step->text = g_key_file_get_locale_string (file, group, "Text", NULL, NULL);
   step->select = g_key_file_get_string (file, group, "Select", NULL);
   step->page = g_key_file_get_string (file, group, "Page", NULL);
+  step->window = g_key_file_get_string (file, group, "Open", NULL);
   step->command = g_key_file_get_string (file, group, "Run", NULL);
   step->expected_status = g_key_file_get_string (file, group, "Expect", NULL);
   if (step->expected_status != NULL && step->command == NULL)

@@ -13,6 +13,7 @@
  *   Select=0x7ffe0000                    an address as commands take it
  *   Show=0x7ffd0000 0x80010000           first and last address; or: whole, region
  *   Page=walk                            a page of the side panel
+ *   Open=laboratory                      a window to look at beside
  *   Run=write 0x7ffe0000 4               a command, and what comes of it
  *   Expect=STATUS_ACCESS_VIOLATION       (STATUS_SUCCESS when not said)
  *
@@ -40,6 +41,7 @@ typedef struct
   char *show_first; /* RANGE only, as show_last */
   char *show_last;
   char *page;
+  char *window;
   char *command;
   char *expected_status; /* "STATUS_…"; NULL without a command */
 } AtlasTourStep;

@@ -86,6 +86,18 @@ def test_an_exercise_is_answered():
     program.press('Escape')
 
 
+def test_the_laboratory_tells_chances():
+    program.press('F7')
+    window = program.wait_for(None, 'ASLR Laboratory')
+    program.wait_for('label', lambda text: 'Below 2 GB: 1 in 65,536' in text, within=window)
+    # A program that cannot count beyond 2 GB is always below it.
+    program.click(program.wait_for('check box', 'Large addresses', within=window))
+    program.click(program.wait_for('push button', 'Run', within=window))
+    program.wait_for('label', lambda text: 'Below 2 GB: always; met 1,000 times in 1,000' in text,
+                     within=window)
+    program.press('Escape')
+
+
 def test_nothing_is_complained_of():
     assert program.read_complaints() == '', program.complaints
 

@@ -77,6 +77,12 @@ point (AtlasTourBar *self)
     }
   if (step->page != NULL)
     gtk_widget_activate_action (GTK_WIDGET (self), "win.show-page", "s", step->page);
+  if (step->window != NULL)
+    {
+      g_autofree char *action = g_strconcat ("win.", step->window, NULL);
+
+      gtk_widget_activate_action (GTK_WIDGET (self), action, NULL);
+    }
 }
 
 static void
