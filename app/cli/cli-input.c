@@ -62,6 +62,7 @@ run_scenario (GBytes *bytes, const char *path)
   gsize size_bytes;
   const char *data = g_bytes_get_data (bytes, &size_bytes);
   g_autofree char *text = NULL;
+  g_autofree char *folder = strcmp (path, "-") == 0 ? NULL : g_path_get_dirname (path);
   AtlasSession *session;
 
   if (atlas_content_guess (bytes, path) != ATLAS_CONTENT_SCENARIO && size_bytes > 0)
@@ -70,7 +71,7 @@ run_scenario (GBytes *bytes, const char *path)
       return NULL;
     }
   text = g_strndup (data != NULL ? data : "", size_bytes);
-  session = atlas_session_new_from_text (text, cli_get_display_name (path), &error);
+  session = atlas_session_new_from_text_in (text, cli_get_display_name (path), folder, &error);
   if (session == NULL)
     cli_wrong_input ("%s", error->message);
   return session;

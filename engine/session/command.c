@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "session/expression-private.h"
+#include "session/section-verbs.h"
 #include "session/tokens.h"
 #include "session/verbs.h"
 #include "session/words.h"
@@ -52,7 +53,13 @@ is_present (const AtlasTokens *tokens, AtlasParameterKind kind, AtlasVerbId verb
     case ATLAS_PARAMETER_PROCESS:
       return word[0] == '$' || verb == ATLAS_VERB_TERMINATE;
     case ATLAS_PARAMETER_ADDRESS:
+      if (verb == ATLAS_VERB_MAP)
+        return starts_with_digit (word) || word[0] == '$';
       return starts_with_digit (after);
+    case ATLAS_PARAMETER_OBJECT:
+      return word[0] == '$';
+    case ATLAS_PARAMETER_SECTION_OPTIONS:
+      return TRUE;
     case ATLAS_PARAMETER_SIZE:
       return starts_with_digit (word) || verb == ATLAS_VERB_DECOMMIT;
     case ATLAS_PARAMETER_BYTES:
@@ -73,6 +80,7 @@ is_present (const AtlasTokens *tokens, AtlasParameterKind kind, AtlasVerbId verb
     case ATLAS_PARAMETER_LEVEL:
     case ATLAS_PARAMETER_ENTRY:
     case ATLAS_PARAMETER_TLB_PROFILE:
+    case ATLAS_PARAMETER_PATH:
     case ATLAS_PARAMETER_PROGRAM:
     case ATLAS_PARAMETER_ALLOCATION_TYPE:
     case ATLAS_PARAMETER_FREE_TYPE:
@@ -177,6 +185,15 @@ parse_process_option (AtlasTokens *tokens, AtlasProcessOptions *options, GError 
   if ((text = get_option (word, "bits")) != NULL)
     return parse_choice (text, "32", "64", &options->is_32bit) ||
            atlas_tokens_fail (tokens, "bits=32 or bits=64", error);
+  if ((text = get_option (word, "machine")) != NULL)
+    {
+      gboolean is_arm64;
+
+      if (!parse_choice (text, "arm64", "x64", &is_arm64))
+        return atlas_tokens_fail (tokens, "machine=x64 or machine=arm64", error);
+      options->machine = is_arm64 ? ATLAS_MACHINE_ARM64 : ATLAS_MACHINE_UNKNOWN;
+      return TRUE;
+    }
   if ((text = get_option (word, "bottom_up")) != NULL)
     return parse_choice (text, "no", "yes", &options->has_no_bottom_up) ||
            atlas_tokens_fail (tokens, "yes or no behind the equals sign", error);
@@ -381,6 +398,30 @@ parse_parameter (AtlasTokens *tokens,
       command->msr = (guint32) number;
       break;
 
+    case ATLAS_PARAMETER_OBJECT:
+      if (!is_bound_name (word))
+        return atlas_tokens_fail (tokens, atlas_expectations[kind], error);
+      command->object = g_strdup (word);
+      command->object_column = column;
+      break;
+
+    case ATLAS_PARAMETER_PATH:
+      if (command->verb == ATLAS_VERB_LOAD && is_bound_name (word))
+        {
+          command->object = g_strdup (word);
+          command->object_column = column;
+        }
+      else if (atlas_path_check (word))
+        command->program = g_strdup (word);
+      else
+        return atlas_tokens_fail (tokens, atlas_expectations[kind], error);
+      break;
+
+    case ATLAS_PARAMETER_SECTION_OPTIONS:
+      if (!atlas_section_option_parse (tokens, command, error))
+        return FALSE;
+      break;
+
     case ATLAS_PARAMETER_LEVEL:
       if (!atlas_words_find (atlas_level_words, word, &command->level))
         return atlas_tokens_fail (tokens, atlas_expectations[kind], error);
@@ -446,7 +487,7 @@ static gboolean
 is_repeated (AtlasParameterKind kind)
 {
   return kind == ATLAS_PARAMETER_SYSTEM_OPTIONS || kind == ATLAS_PARAMETER_PROCESS_OPTIONS ||
-         kind == ATLAS_PARAMETER_SWITCHES;
+         kind == ATLAS_PARAMETER_SWITCHES || kind == ATLAS_PARAMETER_SECTION_OPTIONS;
 }
 
 /* @choices: of AtlasParameterKind; when the words are used up, what else could stand behind them.
@@ -564,6 +605,7 @@ atlas_command_free (AtlasCommand *command)
   g_free (command->name);
   g_free (command->address);
   g_free (command->program);
+  g_free (command->object);
   g_free (command);
 }
 
@@ -638,6 +680,15 @@ format_parameter (const AtlasCommand *command, const AtlasParameter *parameter, 
     case ATLAS_PARAMETER_MSR:
       word = atlas_format_hex (command->msr);
       break;
+    case ATLAS_PARAMETER_OBJECT:
+      word = g_strdup (command->object);
+      break;
+    case ATLAS_PARAMETER_PATH:
+      word = g_strdup (command->object != NULL ? command->object : command->program);
+      break;
+    case ATLAS_PARAMETER_SECTION_OPTIONS:
+      atlas_section_options_format (command, text);
+      return;
     case ATLAS_PARAMETER_LEVEL:
       word = g_strdup (atlas_words_get (atlas_level_words, command->level));
       break;
@@ -690,6 +741,8 @@ format_parameter (const AtlasCommand *command, const AtlasParameter *parameter, 
       append_switch (text, "bottom_up", !command->process_options.has_no_bottom_up, TRUE);
       if (command->process_options.is_32bit)
         g_string_append (text, " bits=32");
+      if (command->process_options.machine == ATLAS_MACHINE_ARM64)
+        g_string_append (text, " machine=arm64");
       word = command->process_options.is_bare ? g_strdup ("bare") : NULL;
       break;
     case ATLAS_PARAMETER_NONE:
@@ -737,6 +790,7 @@ add_flags (GStrvBuilder *builder, const char *begun, const AtlasWord *words)
 static void
 add_choice (GStrvBuilder *builder,
             AtlasParameterKind kind,
+            AtlasVerbId verb,
             const char *begun,
             const char *const *names)
 {
@@ -750,6 +804,7 @@ add_choice (GStrvBuilder *builder,
                                                "mandatory=yes",
                                                "bottom_up=no",
                                                "bits=32",
+                                               "machine=arm64",
                                                "bare",
                                                NULL };
   const char *const *words = NULL;
@@ -758,6 +813,8 @@ add_choice (GStrvBuilder *builder,
     {
     case ATLAS_PARAMETER_PROCESS:
     case ATLAS_PARAMETER_ADDRESS:
+    case ATLAS_PARAMETER_OBJECT:
+    case ATLAS_PARAMETER_PATH:
       words = names;
       break;
     case ATLAS_PARAMETER_ALLOCATION_TYPE:
@@ -800,6 +857,9 @@ add_choice (GStrvBuilder *builder,
     case ATLAS_PARAMETER_TLB_PROFILE:
       for (guint i = 0; i < atlas_tlb_get_n_profiles (); i++)
         add_word (builder, begun, "", atlas_tlb_get_profile (i)->id);
+      break;
+    case ATLAS_PARAMETER_SECTION_OPTIONS:
+      words = atlas_section_options_get_words (verb);
       break;
     case ATLAS_PARAMETER_SYSTEM_OPTIONS:
       words = system_words;
@@ -847,12 +907,14 @@ atlas_command_complete (const char *line, const char *const *names)
     }
   else
     {
-      AtlasCommand *command = parse_tokens (&tokens, choices, &error_column, NULL);
+      AtlasVerbId verb = ATLAS_VERB_SYSTEM;
+      gboolean is_verb = find_verb (atlas_tokens_peek (&tokens, 0), &verb);
+      AtlasCommand *command = is_verb ? parse_tokens (&tokens, choices, &error_column, NULL) : NULL;
 
       /* Words that were not understood leave nothing to say about the next one. */
       for (guint i = 0; i < choices->len && atlas_tokens_peek (&tokens, 0) == NULL; i++)
         add_choice (
-          builder, g_array_index (choices, AtlasParameterKind, i), line + begun_index, names);
+          builder, g_array_index (choices, AtlasParameterKind, i), verb, line + begun_index, names);
       g_clear_pointer (&command, atlas_command_free);
     }
   return g_strv_builder_end (builder);

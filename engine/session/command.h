@@ -57,6 +57,14 @@ typedef enum
   ATLAS_VERB_REPAIR,
   ATLAS_VERB_WHERE,
   ATLAS_VERB_MEMORY,
+  ATLAS_VERB_FILE,
+  ATLAS_VERB_SECTION,
+  ATLAS_VERB_MAP,
+  ATLAS_VERB_UNMAP,
+  ATLAS_VERB_LOAD,
+  ATLAS_VERB_EXTEND,
+  ATLAS_VERB_CLOSE,
+  ATLAS_VERB_VIEW,
   ATLAS_N_VERBS,
 } AtlasVerbId;
 
@@ -81,9 +89,9 @@ typedef struct
   guint name_column;
   char *address; /* an expression; NULL without */
   guint address_column;
-  guint64 size_bytes;      /* 0 without */
-  guint64 maximum_bytes;   /* 0 without */
-  guint32 offer_priority;  /* AtlasOfferPriority */
+  guint64 size_bytes;     /* 0 without */
+  guint64 maximum_bytes;  /* 0 without */
+  guint32 offer_priority; /* AtlasOfferPriority */
   gboolean is_hard;
   guint32 allocation_type; /* MEM_* */
   guint32 protect;         /* PAGE_* */
@@ -98,7 +106,14 @@ typedef struct
   gboolean has_pkru;
   guint32 pkru;
   const AtlasTlbProfile *tlb_profile;
-  char *program;
+  char *program; /* of file and load: a path */
+  char *object;  /* "$s": a file or a section; NULL without */
+  guint object_column;
+  guint32 section_attributes; /* SEC_* */
+  guint64 section_offset;
+  guint32 made_machine; /* of a made-up image; 0 without */
+  gboolean is_made_up;
+  gboolean is_read_only;
   AtlasSystemOptions system_options;
   AtlasProcessOptions process_options; /* its name is not set: see program */
 } AtlasCommand;

@@ -5,15 +5,18 @@
 
 #include "session/expression-private.h"
 #include "session/paging-verbs.h"
+#include "session/section-verbs.h"
 #include "session/processor-verbs.h"
 #include "session/tokens.h"
 #include "session/words.h"
 #include "windows/fault.h"
 
-/* What a name is bound to: a process, or an address when @process is NULL. */
+/* What a name is bound to: the one that is not NULL, or the address. */
 typedef struct
 {
   AtlasProcess *process;
+  AtlasFile *file;
+  AtlasSectionObject *section;
   AtlasVa va;
 } Binding;
 
@@ -30,10 +33,11 @@ typedef struct
 #define MAX_SHOWN_BYTES 16u
 
 AtlasMachine *
-atlas_machine_new (void)
+atlas_machine_new (AtlasFiles *files)
 {
   AtlasMachine *machine = g_new0 (AtlasMachine, 1);
 
+  machine->files = atlas_files_ref (files);
   machine->names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   return machine;
 }
@@ -42,6 +46,7 @@ void
 atlas_machine_free (AtlasMachine *machine)
 {
   g_hash_table_unref (machine->names);
+  atlas_files_unref (machine->files);
   g_clear_pointer (&machine->system, atlas_system_free);
   g_free (machine);
 }
@@ -56,7 +61,8 @@ atlas_machine_resolve (const char *name, AtlasVa *va, gpointer data)
     return machine->process != NULL && atlas_process_find_module (machine->process, name, va);
 
   binding = g_hash_table_lookup (machine->names, name);
-  if (binding == NULL || binding->process != NULL)
+  if (binding == NULL || binding->process != NULL || binding->file != NULL ||
+      binding->section != NULL)
     return FALSE;
   *va = binding->va;
   return TRUE;
@@ -550,8 +556,7 @@ run_access (const Run *run, GError **error)
     bytes[i] = (guint8) (command->value >> (8 * i));
 
   set_va (result, va);
-  if (!run->machine->is_silent)
-    result->trace = atlas_trace_new ();
+  result->trace = atlas_trace_new ();
   result->status = atlas_process_access (run->machine->process,
                                          va,
                                          access,
@@ -683,6 +688,82 @@ run_paging (const Run *run, GError **error)
   return TRUE;
 }
 
+static gboolean
+is_binding_of_section (gpointer name, gpointer binding, gpointer section)
+{
+  return ((const Binding *) binding)->section == section;
+}
+
+/* The file or section that the command names. */
+static gboolean
+run_need_object (const Run *run, AtlasSectionVerb *verb, GError **error)
+{
+  const AtlasCommand *command = run->command;
+  gboolean is_file = command->verb == ATLAS_VERB_SECTION || command->verb == ATLAS_VERB_LOAD;
+  const Binding *binding;
+
+  if (command->object == NULL)
+    return TRUE;
+  binding = g_hash_table_lookup (run->machine->names, command->object);
+  if (binding != NULL)
+    {
+      verb->file = binding->file;
+      verb->section = binding->section;
+    }
+  if (is_file ? verb->file != NULL : verb->section != NULL)
+    return TRUE;
+  return fail_run (run,
+                   command->object_column,
+                   command->object,
+                   is_file ? "the name of a file, such as: file $f = PATH"
+                           : "the name of a section, such as: section $s = 64K",
+                   error);
+}
+
+static gboolean
+run_section (const Run *run, GError **error)
+{
+  AtlasMachine *machine = run->machine;
+  AtlasVerbId kind = run->command->verb;
+  AtlasSectionVerb verb = { .files = machine->files, .command = run->command };
+  AtlasSectionProduct product = { 0 };
+  g_autoptr (GString) text = g_string_new (NULL);
+  gboolean is_ready;
+  AtlasStatus status;
+
+  is_ready = kind == ATLAS_VERB_FILE || kind == ATLAS_VERB_SECTION || kind == ATLAS_VERB_EXTEND ||
+                 kind == ATLAS_VERB_CLOSE
+               ? run_need_system (run, error)
+               : run_need_address (run, &verb.va, error);
+  if (!is_ready || !run_need_object (run, &verb, error))
+    return FALSE;
+
+  verb.system = machine->system;
+  verb.process = machine->process;
+  status = atlas_section_verb_run (&verb, &product, text);
+  if (!atlas_status_is_success (status))
+    {
+      set_refused (run->result, status, text->len > 0 ? text->str : NULL);
+      return TRUE;
+    }
+  if (kind == ATLAS_VERB_CLOSE)
+    g_hash_table_foreach_remove (machine->names, is_binding_of_section, verb.section);
+  if (run->command->name != NULL)
+    {
+      Binding *binding = g_new0 (Binding, 1);
+
+      *binding = (Binding){ .file = product.file, .section = product.section, .va = product.va };
+      g_hash_table_insert (machine->names, g_strdup (run->command->name), binding);
+    }
+  if (product.has_va || run->command->address != NULL)
+    set_va (run->result, product.has_va ? product.va : verb.va);
+  if (product.has_va)
+    set_value (run->result, product.va);
+  run->result->status = status;
+  run->result->result = g_string_free (g_steal_pointer (&text), FALSE);
+  return TRUE;
+}
+
 gboolean
 atlas_machine_run (AtlasMachine *machine,
                    const AtlasCommand *command,
@@ -691,26 +772,52 @@ atlas_machine_run (AtlasMachine *machine,
                    GError **error)
 {
   static gboolean (*const runners[ATLAS_N_VERBS]) (const Run *run, GError **error) = {
-    [ATLAS_VERB_SYSTEM] = run_system,   [ATLAS_VERB_PROCESS] = run_process,
-    [ATLAS_VERB_SELECT] = run_select,   [ATLAS_VERB_TERMINATE] = run_terminate,
-    [ATLAS_VERB_ALLOC] = run_allocate,  [ATLAS_VERB_RESERVE] = run_allocate,
-    [ATLAS_VERB_COMMIT] = run_allocate, [ATLAS_VERB_DECOMMIT] = run_free,
-    [ATLAS_VERB_RELEASE] = run_free,    [ATLAS_VERB_FREE] = run_free,
-    [ATLAS_VERB_PROTECT] = run_protect, [ATLAS_VERB_QUERY] = run_query,
-    [ATLAS_VERB_READ] = run_access,     [ATLAS_VERB_WRITE] = run_access,
-    [ATLAS_VERB_EXECUTE] = run_access,  [ATLAS_VERB_TICK] = run_tick,
-    [ATLAS_VERB_MSR] = run_msr,         [ATLAS_VERB_ENTRY] = run_debug,
-    [ATLAS_VERB_INVLPG] = run_debug,    [ATLAS_VERB_CR3] = run_debug,
-    [ATLAS_VERB_CONTROL] = run_debug,   [ATLAS_VERB_TLB] = run_debug,
+    [ATLAS_VERB_SYSTEM] = run_system,
+    [ATLAS_VERB_PROCESS] = run_process,
+    [ATLAS_VERB_SELECT] = run_select,
+    [ATLAS_VERB_TERMINATE] = run_terminate,
+    [ATLAS_VERB_ALLOC] = run_allocate,
+    [ATLAS_VERB_RESERVE] = run_allocate,
+    [ATLAS_VERB_COMMIT] = run_allocate,
+    [ATLAS_VERB_DECOMMIT] = run_free,
+    [ATLAS_VERB_RELEASE] = run_free,
+    [ATLAS_VERB_FREE] = run_free,
+    [ATLAS_VERB_PROTECT] = run_protect,
+    [ATLAS_VERB_QUERY] = run_query,
+    [ATLAS_VERB_READ] = run_access,
+    [ATLAS_VERB_WRITE] = run_access,
+    [ATLAS_VERB_EXECUTE] = run_access,
+    [ATLAS_VERB_TICK] = run_tick,
+    [ATLAS_VERB_MSR] = run_msr,
+    [ATLAS_VERB_ENTRY] = run_debug,
+    [ATLAS_VERB_INVLPG] = run_debug,
+    [ATLAS_VERB_CR3] = run_debug,
+    [ATLAS_VERB_CONTROL] = run_debug,
+    [ATLAS_VERB_TLB] = run_debug,
     [ATLAS_VERB_COUNTERS] = run_debug,
-    [ATLAS_VERB_RESET] = run_allocate,  [ATLAS_VERB_RESET_UNDO] = run_allocate,
-    [ATLAS_VERB_PAGEFILE] = run_paging, [ATLAS_VERB_WORKINGSET] = run_paging,
-    [ATLAS_VERB_TRIM] = run_paging,     [ATLAS_VERB_LOCK] = run_paging,
-    [ATLAS_VERB_UNLOCK] = run_paging,   [ATLAS_VERB_OFFER] = run_paging,
-    [ATLAS_VERB_RECLAIM] = run_paging,  [ATLAS_VERB_DISCARD] = run_paging,
-    [ATLAS_VERB_PREFETCH] = run_paging, [ATLAS_VERB_FAIL] = run_paging,
-    [ATLAS_VERB_REPAIR] = run_paging,   [ATLAS_VERB_WHERE] = run_paging,
+    [ATLAS_VERB_RESET] = run_allocate,
+    [ATLAS_VERB_RESET_UNDO] = run_allocate,
+    [ATLAS_VERB_PAGEFILE] = run_paging,
+    [ATLAS_VERB_WORKINGSET] = run_paging,
+    [ATLAS_VERB_TRIM] = run_paging,
+    [ATLAS_VERB_LOCK] = run_paging,
+    [ATLAS_VERB_UNLOCK] = run_paging,
+    [ATLAS_VERB_OFFER] = run_paging,
+    [ATLAS_VERB_RECLAIM] = run_paging,
+    [ATLAS_VERB_DISCARD] = run_paging,
+    [ATLAS_VERB_PREFETCH] = run_paging,
+    [ATLAS_VERB_FAIL] = run_paging,
+    [ATLAS_VERB_REPAIR] = run_paging,
+    [ATLAS_VERB_WHERE] = run_paging,
     [ATLAS_VERB_MEMORY] = run_paging,
+    [ATLAS_VERB_FILE] = run_section,
+    [ATLAS_VERB_SECTION] = run_section,
+    [ATLAS_VERB_MAP] = run_section,
+    [ATLAS_VERB_UNMAP] = run_section,
+    [ATLAS_VERB_LOAD] = run_section,
+    [ATLAS_VERB_EXTEND] = run_section,
+    [ATLAS_VERB_CLOSE] = run_section,
+    [ATLAS_VERB_VIEW] = run_section,
   };
   const Run run = {
     .machine = machine,
@@ -724,22 +831,6 @@ atlas_machine_run (AtlasMachine *machine,
   if (atlas_verb_get_effect (command->verb) != ATLAS_EFFECT_LOOK)
     machine->is_in_use = TRUE;
   return TRUE;
-}
-
-gboolean
-atlas_machine_run_again (AtlasMachine *machine,
-                         const AtlasCommand *command,
-                         guint *error_column,
-                         GError **error)
-{
-  AtlasCommandResult result = { 0 };
-  gboolean has_run;
-
-  machine->is_silent = TRUE;
-  has_run = atlas_machine_run (machine, command, &result, error_column, error);
-  machine->is_silent = FALSE;
-  g_free (result.result);
-  return has_run;
 }
 
 gboolean

@@ -6,10 +6,11 @@
  *   AtlasMachine
  *    ├─ system    NULL until a command needs one
  *    ├─ process   the current one; NULL when none runs
- *    └─ names     $p → process, $a → address
+ *    └─ names     $p → process, $a → address, $f → file, $s → section
  */
 
 #include "session/command.h"
+#include "session/files.h"
 
 G_BEGIN_DECLS
 
@@ -18,11 +19,11 @@ typedef struct
   AtlasSystem *system;
   AtlasProcess *process;
   GHashTable *names;
+  AtlasFiles *files;  /* that commands name */
   gboolean is_in_use; /* a command has changed it: too late for options */
-  gboolean is_silent; /* no traces are wanted */
 } AtlasMachine;
 
-AtlasMachine *atlas_machine_new (void);
+AtlasMachine *atlas_machine_new (AtlasFiles *files);
 void atlas_machine_free (AtlasMachine *machine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AtlasMachine, atlas_machine_free)
 
@@ -34,12 +35,6 @@ gboolean atlas_machine_run (AtlasMachine *machine,
                             AtlasCommandResult *result,
                             guint *error_column,
                             GError **error);
-
-/* Likewise, for a command whose result is known: it does the same and tells nothing of it. */
-gboolean atlas_machine_run_again (AtlasMachine *machine,
-                                  const AtlasCommand *command,
-                                  guint *error_column,
-                                  GError **error);
 
 /* What an allocating @command would do. Errors as for atlas_machine_run(). */
 gboolean atlas_machine_preview (AtlasMachine *machine,

@@ -21,6 +21,7 @@ struct _AtlasSession
   GArray *entries; /* of Entry */
   guint position;  /* entries before it have run */
   guint undo_floor;
+  AtlasFiles *files;
   AtlasMachine *machine;
 };
 
@@ -59,16 +60,24 @@ entry_clear (gpointer data)
   atlas_command_result_unref (entry->result);
 }
 
-AtlasSession *
-atlas_session_new (void)
+/* Takes @files. */
+static AtlasSession *
+session_new (AtlasFiles *files)
 {
   AtlasSession *session = g_new0 (AtlasSession, 1);
 
   session->preamble = g_strdup ("");
   session->entries = g_array_new (FALSE, FALSE, sizeof (Entry));
   g_array_set_clear_func (session->entries, entry_clear);
-  session->machine = atlas_machine_new ();
+  session->files = files;
+  session->machine = atlas_machine_new (files);
   return session;
+}
+
+AtlasSession *
+atlas_session_new (void)
+{
+  return session_new (atlas_files_new (NULL));
 }
 
 void
@@ -79,6 +88,7 @@ atlas_session_free (AtlasSession *session)
   g_free (session->preamble);
   g_array_unref (session->entries);
   atlas_machine_free (session->machine);
+  atlas_files_unref (session->files);
   g_free (session);
 }
 
@@ -108,20 +118,18 @@ session_append (AtlasSession *session, AtlasScenarioStep *step, AtlasCommandResu
   session->position++;
 }
 
-AtlasSession *
-atlas_session_new_from_text (const char *text, const char *name, GError **error)
+/* Takes @files. */
+static AtlasSession *
+session_new_from_text (AtlasFiles *files, const char *text, const char *name, GError **error)
 {
   g_autoptr (AtlasScenario) scenario = NULL;
   g_autoptr (AtlasSession) session = NULL;
 
-  g_return_val_if_fail (text != NULL, NULL);
-  g_return_val_if_fail (name != NULL, NULL);
-
+  session = session_new (files);
   scenario = atlas_scenario_parse (text, name, error);
   if (scenario == NULL)
     return NULL;
 
-  session = atlas_session_new ();
   g_free (session->preamble);
   session->preamble = g_steal_pointer (&scenario->preamble);
 
@@ -146,6 +154,24 @@ atlas_session_new_from_text (const char *text, const char *name, GError **error)
       session_append (session, g_steal_pointer (step), result);
     }
   return g_steal_pointer (&session);
+}
+
+AtlasSession *
+atlas_session_new_from_text (const char *text, const char *name, GError **error)
+{
+  return atlas_session_new_from_text_in (text, name, NULL, error);
+}
+
+AtlasSession *
+atlas_session_new_from_text_in (const char *text,
+                                const char *name,
+                                const char *folder,
+                                GError **error)
+{
+  g_return_val_if_fail (text != NULL, NULL);
+  g_return_val_if_fail (name != NULL, NULL);
+
+  return session_new_from_text (atlas_files_new (folder), text, name, error);
 }
 
 static gboolean
@@ -236,7 +262,7 @@ atlas_session_can_redo (const AtlasSession *session)
 }
 
 /* Runs entries [@begin, @end) on @machine, which has run those before. They ran before, so they can
- * fail only where the host now lacks memory, and their results are what they were. */
+ * fail only where the host now lacks memory. */
 static gboolean
 session_replay (AtlasSession *session, AtlasMachine *machine, guint begin, guint end)
 {
@@ -245,12 +271,16 @@ session_replay (AtlasSession *session, AtlasMachine *machine, guint begin, guint
       Entry *entry = &g_array_index (session->entries, Entry, i);
       g_autoptr (GError) error = NULL;
       guint error_column = 1;
+      AtlasCommandResult *result =
+        run_command (machine, entry->step->command, &error_column, &error);
 
-      if (!atlas_machine_run_again (machine, entry->step->command, &error_column, &error))
+      if (result == NULL)
         {
           g_warning ("Cannot run '%s' again: %s", entry->result->command, error->message);
           return FALSE;
         }
+      atlas_command_result_unref (entry->result);
+      entry->result = result;
     }
   return TRUE;
 }
@@ -263,7 +293,7 @@ atlas_session_seek (AtlasSession *session, guint position)
 
   if (position < session->position)
     {
-      g_autoptr (AtlasMachine) machine = atlas_machine_new ();
+      g_autoptr (AtlasMachine) machine = atlas_machine_new (session->files);
 
       if (!session_replay (session, machine, 0, position))
         return;
@@ -414,5 +444,5 @@ atlas_session_copy (const AtlasSession *session, guint position, GError **error)
   g_return_val_if_fail (position <= session->entries->len, NULL);
 
   text = format_entries (session, position);
-  return atlas_session_new_from_text (text, "copy", error);
+  return session_new_from_text (atlas_files_ref (session->files), text, "copy", error);
 }

@@ -36,8 +36,8 @@ typedef struct
   AtlasVa va;         /* … where it begins, after rounding; of an access the address itself */
   gboolean has_value; /* the command gave an address or a number */
   guint64 value;
-  char *result;       /* one line for people: "reserved 0x20000000, 64 KB"; never NULL */
-  AtlasTrace *trace;  /* of an access, else NULL */
+  char *result;      /* one line for people: "reserved 0x20000000, 64 KB"; never NULL */
+  AtlasTrace *trace; /* of an access, else NULL */
 } AtlasCommandResult;
 
 ATLAS_AVAILABLE AtlasCommandResult *atlas_command_result_ref (AtlasCommandResult *result);
@@ -51,19 +51,26 @@ ATLAS_AVAILABLE AtlasSession *atlas_session_new (void);
  * an error. @name is for messages. */
 ATLAS_AVAILABLE AtlasSession *
 atlas_session_new_from_text (const char *text, const char *name, GError **error);
+/* Likewise; the paths in @text begin at @folder, NULL for the current one. A file is read once,
+ * whatever is undone and done again. */
+ATLAS_AVAILABLE AtlasSession *atlas_session_new_from_text_in (const char *text,
+                                                              const char *name,
+                                                              const char *folder,
+                                                              GError **error);
 ATLAS_AVAILABLE void atlas_session_free (AtlasSession *session);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AtlasSession, atlas_session_free)
 
 /* Runs one command. NULL and @error when it does not parse: nothing has changed then. Otherwise the
- * result; when it changed the machine it is in the journal now, and what had been undone is gone. */
+ * result; when it changed the machine it is in the journal now, and what had been undone is gone.
+ */
 ATLAS_AVAILABLE AtlasCommandResult *
 atlas_session_run (AtlasSession *session, const char *command, GError **error);
 
 ATLAS_AVAILABLE guint atlas_session_get_n_commands (const AtlasSession *session);
 ATLAS_AVAILABLE guint atlas_session_get_position (const AtlasSession *session);
 /* The result of journal entry @index < n_commands as it was when it last ran. Borrowed. */
-ATLAS_AVAILABLE const AtlasCommandResult *
-atlas_session_get_result (const AtlasSession *session, guint index);
+ATLAS_AVAILABLE const AtlasCommandResult *atlas_session_get_result (const AtlasSession *session,
+                                                                    guint index);
 ATLAS_AVAILABLE gboolean atlas_session_can_undo (const AtlasSession *session);
 ATLAS_AVAILABLE gboolean atlas_session_can_redo (const AtlasSession *session);
 ATLAS_AVAILABLE gboolean atlas_session_undo (AtlasSession *session);
@@ -82,8 +89,10 @@ ATLAS_AVAILABLE AtlasSpace *atlas_session_get_space (AtlasSession *session);
 
 /* An address as commands take it: 0x…, back-tick, $name, module+offset, pml4[255].pdpt[3], sums and
  * differences. */
-ATLAS_AVAILABLE gboolean
-atlas_session_parse_address (AtlasSession *session, const char *text, AtlasVa *va, GError **error);
+ATLAS_AVAILABLE gboolean atlas_session_parse_address (AtlasSession *session,
+                                                      const char *text,
+                                                      AtlasVa *va,
+                                                      GError **error);
 
 /* What an alloc, reserve or commit command would do now, without doing it. FALSE and @error when
  * @command does not parse, or is another. */
@@ -94,8 +103,8 @@ ATLAS_AVAILABLE gboolean atlas_session_preview (AtlasSession *session,
 
 /* Whole words that could stand where the last, unfinished word of @text_before_cursor stands; none
  * where only a number or a new name fits. (transfer full) */
-ATLAS_AVAILABLE char **
-atlas_session_complete (AtlasSession *session, const char *text_before_cursor);
+ATLAS_AVAILABLE char **atlas_session_complete (AtlasSession *session,
+                                               const char *text_before_cursor);
 
 /* A session of its own that has run the first @position commands of this one: the same machine at
  * another moment. NULL and @error when the host lacks the memory. */
@@ -108,9 +117,9 @@ ATLAS_AVAILABLE char *atlas_session_to_text (const AtlasSession *session);
 /* One verb of the vocabulary, for help, completion and the manual. */
 typedef struct
 {
-  const char *name;     /* "alloc" */
-  const char *usage;    /* "alloc [$NAME =] [ADDRESS] SIZE FLAGS PROTECTION" */
-  const char *summary;  /* one line */
+  const char *name;    /* "alloc" */
+  const char *usage;   /* "alloc [$NAME =] [ADDRESS] SIZE FLAGS PROTECTION" */
+  const char *summary; /* one line */
 } AtlasVerb;
 
 ATLAS_AVAILABLE const AtlasVerb *atlas_session_get_verbs (guint *n_verbs);

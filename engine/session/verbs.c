@@ -11,7 +11,8 @@ const AtlasVerb atlas_verbs[ATLAS_N_VERBS] = {
   [ATLAS_VERB_PROCESS] = { "process",
                            "process [$NAME] PROGRAM [large_address_aware=yes|no] "
                            "[high_entropy=yes|no] [dynamic_base=yes|no] "
-                           "[mandatory=yes|no] [bottom_up=yes|no] [bits=32|64] [bare]",
+                           "[mandatory=yes|no] [bottom_up=yes|no] [bits=32|64] "
+                           "[machine=x64|arm64] [bare]",
                            "Starts a process and makes it the current one" },
   [ATLAS_VERB_SELECT] = { "select", "select $NAME", "Makes a process the current one" },
   [ATLAS_VERB_TERMINATE] = { "terminate",
@@ -100,6 +101,27 @@ const AtlasVerb atlas_verbs[ATLAS_N_VERBS] = {
   [ATLAS_VERB_MEMORY] = { "memory",
                           "memory",
                           "The lists of the frame database, commitment and paging files" },
+  [ATLAS_VERB_FILE] = { "file",
+                        "file $NAME = PATH [size=SIZE] [made=x64|arm64x] [readonly]",
+                        "Opens a file of this computer, or one that is made up" },
+  [ATLAS_VERB_SECTION] = { "section",
+                           "section $NAME = [$FILE] [SIZE] [PROTECTION] [ATTRIBUTES]",
+                           "NtCreateSection: of a file, or of the paging file" },
+  [ATLAS_VERB_MAP] = { "map",
+                       "map [$NAME =] $SECTION [ADDRESS] [PROTECTION] [offset=SIZE] [size=SIZE] "
+                       "[commit=SIZE] [reserve] [top_down]",
+                       "NtMapViewOfSection: a view of a section" },
+  [ATLAS_VERB_UNMAP] = { "unmap",
+                         "unmap ADDRESS",
+                         "NtUnmapViewOfSection: the view that holds the address goes" },
+  [ATLAS_VERB_LOAD] = { "load",
+                        "load [$NAME =] PATH|$FILE",
+                        "LoadLibrary: maps a program file as an image" },
+  [ATLAS_VERB_EXTEND] = { "extend",
+                          "extend $SECTION SIZE",
+                          "NtExtendSection: a section and its file grow" },
+  [ATLAS_VERB_CLOSE] = { "close", "close $SECTION", "NtClose: the section lives on in its views" },
+  [ATLAS_VERB_VIEW] = { "view", "view ADDRESS", "How the pages of a view are shared" },
 };
 
 const AtlasGrammar atlas_grammars[ATLAS_N_VERBS] = {
@@ -215,6 +237,31 @@ const AtlasGrammar atlas_grammars[ATLAS_N_VERBS] = {
   [ATLAS_VERB_REPAIR] = { ATLAS_EFFECT_CHANGE, {}, { { ATLAS_PARAMETER_ADDRESS } } },
   [ATLAS_VERB_WHERE] = { ATLAS_EFFECT_LOOK, {}, { { ATLAS_PARAMETER_ADDRESS } } },
   [ATLAS_VERB_MEMORY] = { ATLAS_EFFECT_LOOK, {}, {} },
+  [ATLAS_VERB_FILE] = { ATLAS_EFFECT_CHANGE,
+                        {},
+                        { { ATLAS_PARAMETER_BINDING },
+                          { ATLAS_PARAMETER_PATH },
+                          { ATLAS_PARAMETER_SECTION_OPTIONS, TRUE } } },
+  [ATLAS_VERB_SECTION] = { ATLAS_EFFECT_CHANGE,
+                           {},
+                           { { ATLAS_PARAMETER_BINDING },
+                             { ATLAS_PARAMETER_OBJECT, TRUE },
+                             { ATLAS_PARAMETER_SECTION_OPTIONS, TRUE } } },
+  [ATLAS_VERB_MAP] = { ATLAS_EFFECT_CHANGE,
+                       {},
+                       { { ATLAS_PARAMETER_BINDING, TRUE },
+                         { ATLAS_PARAMETER_OBJECT },
+                         { ATLAS_PARAMETER_ADDRESS, TRUE },
+                         { ATLAS_PARAMETER_SECTION_OPTIONS, TRUE } } },
+  [ATLAS_VERB_UNMAP] = { ATLAS_EFFECT_CHANGE, {}, { { ATLAS_PARAMETER_ADDRESS } } },
+  [ATLAS_VERB_LOAD] = { ATLAS_EFFECT_CHANGE,
+                        {},
+                        { { ATLAS_PARAMETER_BINDING, TRUE }, { ATLAS_PARAMETER_PATH } } },
+  [ATLAS_VERB_EXTEND] = { ATLAS_EFFECT_CHANGE,
+                          {},
+                          { { ATLAS_PARAMETER_OBJECT }, { ATLAS_PARAMETER_SIZE } } },
+  [ATLAS_VERB_CLOSE] = { ATLAS_EFFECT_CHANGE, {}, { { ATLAS_PARAMETER_OBJECT } } },
+  [ATLAS_VERB_VIEW] = { ATLAS_EFFECT_LOOK, {}, { { ATLAS_PARAMETER_ADDRESS } } },
 };
 
 const char *const atlas_expectations[ATLAS_N_PARAMETERS] = {
@@ -239,11 +286,14 @@ const char *const atlas_expectations[ATLAS_N_PARAMETERS] = {
   [ATLAS_PARAMETER_MAXIMUM] = "the most it may become, a size such as 1G",
   [ATLAS_PARAMETER_PRIORITY] = "very_low, low, below_normal or normal",
   [ATLAS_PARAMETER_HARD] = "hard",
+  [ATLAS_PARAMETER_OBJECT] = "a file's or section's name such as $s",
+  [ATLAS_PARAMETER_PATH] = "a path",
+  [ATLAS_PARAMETER_SECTION_OPTIONS] = "options such as readonly or size=64K",
   [ATLAS_PARAMETER_SYSTEM_OPTIONS] = "memory=SIZE, seed=NUMBER, build=NUMBER, hypervisor=yes|no, "
                                      "layout=classic|random, kvashadow=on|off",
   [ATLAS_PARAMETER_PROCESS_OPTIONS] =
     "large_address_aware=yes|no, high_entropy=yes|no, dynamic_base=yes|no, mandatory=yes|no, "
-    "bottom_up=yes|no, bits=32|64, bare",
+    "bottom_up=yes|no, bits=32|64, machine=x64|arm64, bare",
 };
 
 AtlasVerbEffect

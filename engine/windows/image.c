@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "windows/section-private.h"
+
 /* Microsoft Learn, "PE Format". */
 #define PE_OFFSET 0xf8u
 #define PE_SIGNATURE_BYTES 4u
@@ -251,4 +253,114 @@ atlas_image_new (const AtlasModule *module, const AtlasImageTraits *traits, guin
   header = make_header (subsections, traits, seed);
   return atlas_section_new (
     ATLAS_SECTION_IMAGE, module->name, subsections, N_SUBSECTIONS, header, seed);
+}
+
+/* Of the parts of a file that is made up. */
+enum
+{
+  PART_RDATA = 2,
+  PART_DATA = 3,
+  PART_PDATA = 4,
+  PART_RELOC = 6,
+};
+
+#define POINTER_OFFSET 0x10u /* in each page that has one */
+#define LOAD_CONFIG_OFFSET 0x100u
+#define LOAD_CONFIG_BYTES 0x140u
+#define DYNAMIC_VALUES_OFFSET 0x800u
+
+/* A pointer to the first byte of .data in each page of a part, and a block that tells of it. */
+static guint
+put_pointers (guint8 *file, const AtlasSubsection *part, AtlasVa target_va, guint8 *block)
+{
+  const guint block_bytes = 12;
+
+  for (guint i = 0; i < part->n_pages; i++)
+    {
+      guint64 page_offset = (part->first_page + i) * ATLAS_PAGE_BYTES;
+
+      put_u64 (file + page_offset, POINTER_OFFSET, target_va);
+      put_u32 (block, i * block_bytes, page_offset);
+      put_u32 (block, i * block_bytes + 4u, block_bytes);
+      put_u16 (block, i * block_bytes + 8u, 10u << 12 | POINTER_OFFSET); /* DIR64, and padding */
+    }
+  return (guint) part->n_pages * block_bytes;
+}
+
+/* Version 1 of the table; arm64x.c reads it. */
+static void
+put_dynamic_values (guint8 *file, const AtlasSubsection subsections[N_SUBSECTIONS])
+{
+  const guint pe_header = PE_OFFSET + PE_SIGNATURE_BYTES;
+  const guint optional = pe_header + COFF_BYTES;
+  const guint exceptions = optional + DIRECTORIES_OFFSET + 8u * DIRECTORY_EXCEPTION;
+  guint8 *config =
+    file + subsections[PART_RDATA].first_page * ATLAS_PAGE_BYTES + LOAD_CONFIG_OFFSET;
+  guint8 *table =
+    file + subsections[PART_RELOC].first_page * ATLAS_PAGE_BYTES + DYNAMIC_VALUES_OFFSET;
+  guint8 *header_block = table + 20;
+  guint8 *rdata_block = header_block + 28;
+
+  put_u16 (file + pe_header, 0, ATLAS_MACHINE_ARM64);
+  put_u32 (file, optional + DIRECTORIES_OFFSET + 8u * 10u, (guint64) (config - file));
+  put_u32 (file, optional + DIRECTORIES_OFFSET + 8u * 10u + 4u, LOAD_CONFIG_BYTES);
+  memset (config, 0, LOAD_CONFIG_BYTES);
+  put_u32 (config, 0, LOAD_CONFIG_BYTES);
+  put_u32 (config, 0xe0, DYNAMIC_VALUES_OFFSET);
+  put_u16 (config, 0xe4, PART_RELOC); /* counted from 1, without the header */
+
+  put_u32 (table, 0, 1);
+  put_u32 (table, 4, 12 + 28 + 12);
+  put_u64 (table, 8, 6); /* ARM64X */
+  put_u32 (table, 16, 28 + 12);
+  put_u32 (header_block, 0, 0);
+  put_u32 (header_block, 4, 28);
+  put_u16 (header_block, 8, 1u << 14 | 1u << 12 | pe_header); /* the machine … */
+  put_u16 (header_block, 10, MACHINE_AMD64);
+  put_u16 (header_block, 12, 2u << 12 | (optional + 16u)); /* … the entry point, 64 bytes on … */
+  put_u16 (header_block, 14, 16);
+  put_u16 (header_block, 16, 3u << 14 | 1u << 12 | exceptions); /* … half the unwind data */
+  put_u32 (header_block, 18, subsections[PART_PDATA].first_page * ATLAS_PAGE_BYTES);
+  put_u32 (header_block, 22, ATLAS_PAGE_BYTES / 2u);
+  put_u32 (rdata_block, 0, (subsections[PART_RDATA].first_page + 1u) * ATLAS_PAGE_BYTES);
+  put_u32 (rdata_block, 4, 12);
+  put_u16 (rdata_block, 8, 3u << 14 | 0x20u); /* eight zeros */
+}
+
+GBytes *
+atlas_image_make_file (const char *name, gboolean is_arm64x, guint64 seed)
+{
+  const AtlasModule module = { name, 12, 4, 2, 1, 1, 1 };
+  const AtlasImageTraits traits = { .preferred_va = G_GUINT64_CONSTANT (0x180000000),
+                                    .is_dll = TRUE,
+                                    .is_large_address_aware = TRUE,
+                                    .has_high_entropy = TRUE,
+                                    .has_dynamic_base = TRUE };
+  AtlasSubsection subsections[N_SUBSECTIONS];
+  gsize n_bytes = atlas_module_get_n_pages (&module) * ATLAS_PAGE_BYTES;
+  guint8 *file = g_malloc0 (n_bytes);
+  g_autoptr (GBytes) header = NULL;
+  guint8 *relocations;
+  AtlasVa data_va;
+  guint n_done;
+
+  seed ^= g_str_hash (name);
+  make_subsections (&module, subsections);
+  header = make_header (subsections, &traits, seed);
+  memcpy (file, g_bytes_get_data (header, NULL), g_bytes_get_size (header));
+  for (guint i = 1; i < PART_RELOC; i++)
+    {
+      for (guint64 page = subsections[i].first_page;
+           page < subsections[i].first_page + subsections[i].n_pages;
+           page++)
+        atlas_fill_page (
+          (AtlasFill) subsections[i].fill, seed, page, file + page * ATLAS_PAGE_BYTES);
+    }
+  relocations = file + subsections[PART_RELOC].first_page * ATLAS_PAGE_BYTES;
+  data_va = traits.preferred_va + subsections[PART_DATA].first_page * ATLAS_PAGE_BYTES;
+  n_done = put_pointers (file, &subsections[PART_RDATA], data_va, relocations);
+  put_pointers (file, &subsections[PART_DATA], data_va, relocations + n_done);
+  if (is_arm64x)
+    put_dynamic_values (file, subsections);
+  return g_bytes_new_take (file, n_bytes);
 }

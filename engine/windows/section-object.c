@@ -40,6 +40,12 @@ atlas_file_get_name (const AtlasFile *file)
   return file->name;
 }
 
+gboolean
+atlas_file_is_writable (const AtlasFile *file)
+{
+  return file->is_writable;
+}
+
 guint64
 atlas_file_get_size (const AtlasFile *file)
 {

@@ -40,6 +40,7 @@ typedef struct _AtlasSectionObject AtlasSectionObject;
 ATLAS_AVAILABLE AtlasFile *
 atlas_file_new (AtlasSystem *system, const char *name, GBytes *bytes, gboolean is_writable);
 ATLAS_AVAILABLE const char *atlas_file_get_name (const AtlasFile *file);
+ATLAS_AVAILABLE gboolean atlas_file_is_writable (const AtlasFile *file);
 ATLAS_AVAILABLE guint64 atlas_file_get_size (const AtlasFile *file);
 /* The control areas that it has so far, or NULL. */
 ATLAS_AVAILABLE AtlasSection *atlas_file_get_data_section (const AtlasFile *file);

@@ -70,6 +70,7 @@ static const StatusRow status_rows[] = {
   ROW (UNABLE_TO_DECOMMIT_VM, 487, "The pages cannot be decommitted."),
   ROW (NOT_COMMITTED, 487, "A page of the range is not committed."),
   ROW (INVALID_PARAMETER_MIX, 87, "The arguments contradict each other."),
+  ROW (OBJECT_NAME_NOT_FOUND, 2, "There is no file of this name, or it cannot be read."),
   ROW (SECTION_TOO_BIG, 8, "The section is larger than its file or than the system allows."),
   ROW (INVALID_PAGE_PROTECTION,
        87,
@@ -119,6 +120,7 @@ static const StatusRow status_rows[] = {
 /* Numbers: winerror.h, as the Windows documentation "System Error Codes" prints them. */
 static const ErrorRow error_rows[] = {
   { 0, "ERROR_SUCCESS" },
+  { 2, "ERROR_FILE_NOT_FOUND" },
   { 5, "ERROR_ACCESS_DENIED" },
   { 6, "ERROR_INVALID_HANDLE" },
   { 8, "ERROR_NOT_ENOUGH_MEMORY" },

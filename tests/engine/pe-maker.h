@@ -123,6 +123,8 @@ pe_put (GByteArray *bytes, guint64 value, guint n_bytes)
   g_byte_array_append (bytes, (const guint8 *) &little, n_bytes);
 }
 
+#define PE_SAMPLE_BASE G_GUINT64_CONSTANT (0x180000000)
+#define PE_SAMPLE_PAGES 8u
 #define PE_SAMPLE_TEXT 0x1000u
 #define PE_SAMPLE_DATA 0x4000u
 
@@ -132,7 +134,7 @@ pe_put (GByteArray *bytes, guint64 value, guint n_bytes)
 static inline GBytes *
 pe_make_sample (gboolean is_arm64x)
 {
-  guint64 base = G_GUINT64_CONSTANT (0x180000000);
+  guint64 base = PE_SAMPLE_BASE;
   PeMaker maker = pe_begin (FALSE, is_arm64x ? 0xaa64 : 0x8664, base);
   guint8 text[0x2200];
   guint8 data[0x400] = { 0 };
@@ -198,4 +200,49 @@ pe_make_sample (gboolean is_arm64x)
     }
   pe_add (&maker, ".reloc", 0x42000040, reloc->len, reloc->data, reloc->len);
   return pe_end (&maker);
+}
+
+static inline guint64
+pe_load (const guint8 *bytes, guint n_bytes)
+{
+  guint64 value = 0;
+
+  for (guint i = n_bytes; i-- > 0;)
+    value = value << 8 | bytes[i];
+  return value;
+}
+
+static inline void
+pe_store (guint8 *bytes, guint64 value, guint n_bytes)
+{
+  for (guint i = 0; i < n_bytes; i++)
+    bytes[i] = (guint8) (value >> 8 * i);
+}
+
+/* The sample laid out by hand: each section's bytes copied to where its header says, then every
+ * change made in turn. */
+static inline void
+pe_lay_out_sample (GBytes *file,
+                   guint64 base,
+                   gboolean is_x64,
+                   guint8 image[PE_SAMPLE_PAGES * 4096])
+{
+  static const guint relocated[] = { 0x1008, 0x1ffd, 0x4010 };
+  const guint8 *bytes = g_bytes_get_data (file, NULL);
+
+  memset (image, 0, PE_SAMPLE_PAGES * 4096);
+  memcpy (image, bytes, 0x400);
+  memcpy (image + 0x1000, bytes + 0x400, 0x2200);
+  memcpy (image + 0x4000, bytes + 0x2600, 0x400);
+  memcpy (image + 0x6000, bytes + 0x2a00, 0x200);
+  memcpy (image + 0x7000, bytes + 0x2c00, g_bytes_get_size (file) - 0x2c00);
+  if (is_x64)
+    {
+      pe_store (image + 0x84, 0x8664, 2);
+      pe_store (image + 0x4020, 0xfeedbeef, 4);
+      pe_store (image + 0x6008, pe_load (image + 0x6008, 4) - 16, 4);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (relocated); i++)
+    pe_store (image + relocated[i], pe_load (image + relocated[i], 8) + base - PE_SAMPLE_BASE, 8);
+  pe_store (image + 0xb0, base, 8);
 }

@@ -6,9 +6,6 @@
 #include "pe-maker.h"
 #include "windows/protection.h"
 
-#define SAMPLE_BASE G_GUINT64_CONSTANT (0x180000000)
-#define SAMPLE_PAGES 8u
-
 static AtlasPe *
 open_pe (GBytes *bytes)
 {
@@ -23,48 +20,6 @@ open_pe (GBytes *bytes)
   return pe;
 }
 
-static guint64
-load (const guint8 *bytes, guint n_bytes)
-{
-  guint64 value = 0;
-
-  for (guint i = n_bytes; i-- > 0;)
-    value = value << 8 | bytes[i];
-  return value;
-}
-
-static void
-store (guint8 *bytes, guint64 value, guint n_bytes)
-{
-  for (guint i = 0; i < n_bytes; i++)
-    bytes[i] = (guint8) (value >> 8 * i);
-}
-
-/* The sample laid out by hand: each section's bytes copied to where its header says, then every
- * change made in turn. */
-static void
-lay_out_by_hand (GBytes *file, guint64 base, gboolean is_x64, guint8 image[SAMPLE_PAGES * 4096])
-{
-  static const guint relocated[] = { 0x1008, 0x1ffd, 0x4010 };
-  const guint8 *bytes = g_bytes_get_data (file, NULL);
-
-  memset (image, 0, SAMPLE_PAGES * 4096);
-  memcpy (image, bytes, 0x400);
-  memcpy (image + 0x1000, bytes + 0x400, 0x2200);
-  memcpy (image + 0x4000, bytes + 0x2600, 0x400);
-  memcpy (image + 0x6000, bytes + 0x2a00, 0x200);
-  memcpy (image + 0x7000, bytes + 0x2c00, g_bytes_get_size (file) - 0x2c00);
-  if (is_x64)
-    {
-      store (image + 0x84, 0x8664, 2);
-      store (image + 0x4020, 0xfeedbeef, 4);
-      store (image + 0x6008, load (image + 0x6008, 4) - 16, 4);
-    }
-  for (guint i = 0; i < G_N_ELEMENTS (relocated); i++)
-    store (image + relocated[i], load (image + relocated[i], 8) + base - SAMPLE_BASE, 8);
-  store (image + 0xb0, base, 8);
-}
-
 static void
 test_pages_match_an_image_laid_out_by_hand (void)
 {
@@ -76,13 +31,13 @@ test_pages_match_an_image_laid_out_by_hand (void)
       g_autoptr (AtlasPe) pe = open_pe (file);
       gboolean is_x64 = face == 2;
 
-      g_assert_cmpuint (atlas_pe_get_n_pages (pe), ==, SAMPLE_PAGES);
+      g_assert_cmpuint (atlas_pe_get_n_pages (pe), ==, PE_SAMPLE_PAGES);
       for (guint i = 0; i < G_N_ELEMENTS (bases); i++)
         {
-          g_autofree guint8 *image = g_malloc (SAMPLE_PAGES * 4096);
+          g_autofree guint8 *image = g_malloc (PE_SAMPLE_PAGES * 4096);
 
-          lay_out_by_hand (file, bases[i], is_x64, image);
-          for (guint page = 0; page < SAMPLE_PAGES; page++)
+          pe_lay_out_sample (file, bases[i], is_x64, image);
+          for (guint page = 0; page < PE_SAMPLE_PAGES; page++)
             {
               guint8 bytes[4096];
 
@@ -97,15 +52,15 @@ static void
 test_dependence_is_told_page_by_page (void)
 {
   /* Header (its ImageBase), both sides of the edge in .text, .data. */
-  static const gboolean on_base[SAMPLE_PAGES] = { TRUE, TRUE, TRUE, FALSE, TRUE };
-  static const gboolean on_face[SAMPLE_PAGES] = { TRUE, FALSE, FALSE, FALSE, TRUE, FALSE, TRUE };
+  static const gboolean on_base[PE_SAMPLE_PAGES] = { TRUE, TRUE, TRUE, FALSE, TRUE };
+  static const gboolean on_face[PE_SAMPLE_PAGES] = { TRUE, FALSE, FALSE, FALSE, TRUE, FALSE, TRUE };
   g_autoptr (GBytes) file = pe_make_sample (TRUE);
   g_autoptr (AtlasPe) pe = open_pe (file);
 
   g_assert_true (pe->is_arm64x);
   g_assert_cmphex (pe->native.machine, ==, ATLAS_MACHINE_ARM64);
   g_assert_cmphex (pe->x64.machine, ==, ATLAS_MACHINE_AMD64);
-  for (guint page = 0; page < SAMPLE_PAGES; page++)
+  for (guint page = 0; page < PE_SAMPLE_PAGES; page++)
     {
       g_assert_cmpint (atlas_pe_depends_on_base (pe, page, FALSE), ==, on_base[page]);
       g_assert_cmpint (atlas_pe_depends_on_base (pe, page, TRUE), ==, on_base[page]);
@@ -136,7 +91,7 @@ test_sections_get_their_protection (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      PeMaker maker = pe_begin (FALSE, 0x8664, SAMPLE_BASE);
+      PeMaker maker = pe_begin (FALSE, 0x8664, PE_SAMPLE_BASE);
       g_autoptr (GBytes) file = NULL;
       g_autoptr (AtlasPe) pe = NULL;
 
@@ -161,10 +116,10 @@ test_old_relocations_move_their_numbers (void)
   g_autoptr (AtlasPe) pe = NULL;
   guint8 bytes[4096];
 
-  store (data + 0, 0x00401234, 4);
-  store (data + 4, 0x0040, 2);
-  store (data + 6, 0x1234, 2);
-  store (data + 8, 0x0041, 2); /* with the low half 0x9000: 0x00409000 */
+  pe_store (data + 0, 0x00401234, 4);
+  pe_store (data + 4, 0x0040, 2);
+  pe_store (data + 6, 0x1234, 2);
+  pe_store (data + 8, 0x0041, 2); /* with the low half 0x9000: 0x00409000 */
   pe_add (&maker, ".data", PE_MAKER_DATA, 0x1000, data, sizeof data);
   pe_put (reloc, 0x1000, 4);
   pe_put (reloc, 20, 4);
@@ -181,12 +136,12 @@ test_old_relocations_move_their_numbers (void)
 
   g_assert_false (pe->is_pe32_plus);
   atlas_pe_read_page (pe, 1, 0x12340000, FALSE, bytes);
-  g_assert_cmphex (load (bytes, 4), ==, 0x12341234);
-  g_assert_cmphex (load (bytes + 4, 2), ==, 0x1234);
-  g_assert_cmphex (load (bytes + 6, 2), ==, 0x1234);
-  g_assert_cmphex (load (bytes + 8, 2), ==, 0x1235);
+  g_assert_cmphex (pe_load (bytes, 4), ==, 0x12341234);
+  g_assert_cmphex (pe_load (bytes + 4, 2), ==, 0x1234);
+  g_assert_cmphex (pe_load (bytes + 6, 2), ==, 0x1234);
+  g_assert_cmphex (pe_load (bytes + 8, 2), ==, 0x1235);
   atlas_pe_read_page (pe, 0, 0x12340000, FALSE, bytes);
-  g_assert_cmphex (load (bytes + PE_MAKER_OPTIONAL + 28, 4), ==, 0x12340000);
+  g_assert_cmphex (pe_load (bytes + PE_MAKER_OPTIONAL + 28, 4), ==, 0x12340000);
 }
 
 /* The sections' bytes beyond VirtualSize up to the page's end are there, those of further pages
@@ -194,7 +149,7 @@ test_old_relocations_move_their_numbers (void)
 static void
 test_fine_alignment_keeps_the_file_as_it_is (void)
 {
-  PeMaker maker = pe_begin (FALSE, 0x8664, SAMPLE_BASE);
+  PeMaker maker = pe_begin (FALSE, 0x8664, PE_SAMPLE_BASE);
   guint8 data[0x200];
   g_autoptr (GBytes) file = NULL;
   g_autoptr (AtlasPe) pe = NULL;
@@ -208,7 +163,7 @@ test_fine_alignment_keeps_the_file_as_it_is (void)
   file = pe_end (&maker);
   pe = open_pe (file);
   g_assert_cmpuint (atlas_pe_get_n_pages (pe), ==, 1);
-  atlas_pe_read_page (pe, 0, SAMPLE_BASE, FALSE, bytes);
+  atlas_pe_read_page (pe, 0, PE_SAMPLE_BASE, FALSE, bytes);
   g_assert_cmpmem (bytes, 0x600, g_bytes_get_data (file, NULL), 0x600);
   g_assert_cmphex (bytes[0x600], ==, 0);
 }
@@ -302,7 +257,7 @@ test_malformed_files_are_refused_with_a_reason (void)
       AtlasPe *pe = NULL;
       AtlasStatus status;
 
-      store (bytes->data + rows[i].offset, rows[i].value, rows[i].n_bytes);
+      pe_store (bytes->data + rows[i].offset, rows[i].value, rows[i].n_bytes);
       damaged = g_bytes_new (bytes->data, bytes->len);
       status = atlas_pe_new (damaged, &pe, &reason);
       g_test_message ("0x%x ← 0x%" G_GINT64_MODIFIER "x: %s %s",
@@ -371,7 +326,7 @@ test_a_real_arm64x_file_becomes_x64 (void)
       guint8 bytes[4096];
 
       atlas_pe_read_page (pe, rows[i].rva / 4096, pe->preferred_va, TRUE, bytes);
-      g_assert_cmphex (load (bytes + rows[i].rva % 4096, rows[i].n_bytes), ==, rows[i].value);
+      g_assert_cmphex (pe_load (bytes + rows[i].rva % 4096, rows[i].n_bytes), ==, rows[i].value);
     }
   for (guint page = 0; page < atlas_pe_get_n_pages (pe); page++)
     n_private += atlas_pe_depends_on_face (pe, page) ? 1 : 0;

@@ -65,6 +65,18 @@ static const struct
   { "tick 100ns", "tick 100ns" },
   { "msr 0x40000020", "msr 0x40000020" },
   { "msr 1073741857", "msr 0x40000021" },
+  { "file $f = a/b.dll readonly  made=x64", "file $f = a/b.dll made=x64 readonly" },
+  { "file $f = b size=0x1000", "file $f = b size=4K" },
+  { "section $s = reserve 64K nocache", "section $s = 64K reserve|nocache" },
+  { "section $s = $f writecopy image", "section $s = $f writecopy image" },
+  { "map $s", "map $s" },
+  { "map $a = $s $b + 64K top_down offset=64K readonly",
+    "map $a = $s $b+64K readonly offset=64K top_down" },
+  { "unmap 0x20000000", "unmap 0x20000000" },
+  { "load $l = $f", "load $l = $f" },
+  { "load ../x.dll", "load ../x.dll" },
+  { "extend $s 1M", "extend $s 1M" },
+  { "process q.exe machine=arm64 bare", "process q.exe machine=arm64 bare" },
 };
 
 static void
@@ -173,7 +185,7 @@ static const struct
     15,
     "tiny",
     "large_address_aware=yes|no, high_entropy=yes|no, dynamic_base=yes|no, mandatory=yes|no, "
-    "bottom_up=yes|no, bits=32|64, bare" },
+    "bottom_up=yes|no, bits=32|64, machine=x64|arm64, bare" },
   { "process a.exe high_entropy=1", 15, "high_entropy=1", "yes or no behind the equals sign" },
   { "select p", 8, "p", "a process name such as $p" },
   { "terminate p", 11, "p", "a process name such as $p" },

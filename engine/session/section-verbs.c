@@ -1,0 +1,478 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+#include "session/section-verbs.h"
+
+#include <string.h>
+
+#include "session/words.h"
+#include "windows/image.h"
+#include "windows/virtual.h"
+
+/* A file that is made up; more would only take longer. */
+#define MAX_MADE_BYTES ATLAS_MB (64)
+
+static const AtlasWord made_words[] = {
+  { "x64", ATLAS_MACHINE_AMD64 },
+  { "arm64x", ATLAS_MACHINE_ARM64 },
+  { NULL },
+};
+
+/* What a section can be of, in the order in which it is written. */
+static const AtlasWord attribute_words[] = {
+  { "commit", ATLAS_SEC_COMMIT },
+  { "reserve", ATLAS_SEC_RESERVE },
+  { "image", ATLAS_SEC_IMAGE },
+  { "nocache", ATLAS_SEC_NOCACHE },
+  { "writecombine", ATLAS_SEC_WRITECOMBINE },
+  { "large_pages", ATLAS_SEC_LARGE_PAGES },
+  { NULL },
+};
+
+gboolean
+atlas_path_check (const char *word)
+{
+  for (const char *c = word; *c != '\0'; c++)
+    {
+      if (g_ascii_iscntrl (*c) || *c == '#')
+        return FALSE;
+    }
+  /* Plus and minus at an end would join the words on both sides. */
+  return word[0] != '\0' && strchr ("$=+-", word[0]) == NULL &&
+         strchr ("+-", word[strlen (word) - 1u]) == NULL && g_utf8_validate (word, -1, NULL);
+}
+
+static const char *
+get_option (const char *word, const char *key)
+{
+  gsize n_chars = strlen (key);
+
+  return strncmp (word, key, n_chars) == 0 && word[n_chars] == '=' ? word + n_chars + 1 : NULL;
+}
+
+static gboolean
+parse_size_option (AtlasTokens *tokens, const char *text, guint64 *size_bytes, GError **error)
+{
+  return atlas_parse_size (text, size_bytes, NULL) ||
+         atlas_tokens_fail (tokens, "a size such as 64K behind the equals sign", error);
+}
+
+static gboolean
+parse_file_option (AtlasTokens *tokens, AtlasCommand *command, const char *word, GError **error)
+{
+  const char *text;
+
+  if (strcmp (word, "readonly") == 0)
+    {
+      command->is_read_only = TRUE;
+      return TRUE;
+    }
+  if ((text = get_option (word, "size")) != NULL)
+    {
+      if (!parse_size_option (tokens, text, &command->size_bytes, error))
+        return FALSE;
+      command->is_made_up = TRUE;
+      return command->size_bytes <= MAX_MADE_BYTES ||
+             atlas_tokens_fail (tokens, "at most 64M of a file that is made up", error);
+    }
+  if ((text = get_option (word, "made")) != NULL)
+    return atlas_words_find (made_words, text, &command->made_machine) ||
+           atlas_tokens_fail (tokens, "made=x64 or made=arm64x", error);
+  return atlas_tokens_fail (tokens, "size=SIZE, made=x64|arm64x or readonly", error);
+}
+
+static gboolean
+parse_section_option (AtlasTokens *tokens, AtlasCommand *command, const char *word, GError **error)
+{
+  guint32 bits;
+
+  if (g_ascii_isdigit (word[0]))
+    return atlas_parse_size (word, &command->size_bytes, NULL) ||
+           atlas_tokens_fail (tokens, "a size such as 4096, 0x1000, 64K, 2M or 1G", error);
+  if (atlas_words_parse (attribute_words, word, &bits))
+    {
+      command->section_attributes |= bits;
+      return TRUE;
+    }
+  return atlas_words_parse (atlas_protection_words, word, &command->protect) ||
+         atlas_tokens_fail (tokens,
+                            "a size, a protection, or commit, reserve, image, nocache, "
+                            "writecombine, large_pages",
+                            error);
+}
+
+static gboolean
+parse_map_option (AtlasTokens *tokens, AtlasCommand *command, const char *word, GError **error)
+{
+  const char *text;
+
+  if ((text = get_option (word, "offset")) != NULL)
+    return parse_size_option (tokens, text, &command->section_offset, error);
+  if ((text = get_option (word, "size")) != NULL)
+    return parse_size_option (tokens, text, &command->size_bytes, error);
+  if ((text = get_option (word, "commit")) != NULL)
+    return parse_size_option (tokens, text, &command->maximum_bytes, error);
+  if (strcmp (word, "top_down") == 0)
+    {
+      command->allocation_type |= ATLAS_MEM_TOP_DOWN;
+      return TRUE;
+    }
+  if (strcmp (word, "reserve") == 0)
+    {
+      command->allocation_type |= ATLAS_MEM_RESERVE;
+      return TRUE;
+    }
+  return atlas_words_parse (atlas_protection_words, word, &command->protect) ||
+         atlas_tokens_fail (tokens,
+                            "a protection, offset=SIZE, size=SIZE, commit=SIZE, reserve or "
+                            "top_down",
+                            error);
+}
+
+gboolean
+atlas_section_option_parse (AtlasTokens *tokens, AtlasCommand *command, GError **error)
+{
+  const char *word = atlas_tokens_peek (tokens, 0);
+
+  if (command->verb == ATLAS_VERB_FILE)
+    return parse_file_option (tokens, command, word, error);
+  if (command->verb == ATLAS_VERB_SECTION)
+    return parse_section_option (tokens, command, word, error);
+  return parse_map_option (tokens, command, word, error);
+}
+
+static void
+append_size_option (GString *text, const char *key, guint64 size_bytes)
+{
+  g_autofree char *size = atlas_format_size_exact (size_bytes);
+
+  g_string_append_printf (text, " %s%s", key, size);
+}
+
+static void
+append_words (GString *text, const AtlasWord *words, guint32 bits)
+{
+  g_autofree char *joined = atlas_words_format (words, bits);
+
+  if (bits != 0)
+    g_string_append_printf (text, " %s", joined);
+}
+
+void
+atlas_section_options_format (const AtlasCommand *command, GString *text)
+{
+  if (command->verb == ATLAS_VERB_FILE)
+    {
+      if (command->is_made_up)
+        append_size_option (text, "size=", command->size_bytes);
+      if (command->made_machine != 0)
+        g_string_append_printf (
+          text, " made=%s", atlas_words_get (made_words, command->made_machine));
+      if (command->is_read_only)
+        g_string_append (text, " readonly");
+      return;
+    }
+  if (command->verb == ATLAS_VERB_SECTION)
+    {
+      if (command->size_bytes != 0)
+        append_size_option (text, "", command->size_bytes);
+      append_words (text, atlas_protection_words, command->protect);
+      append_words (text, attribute_words, command->section_attributes);
+      return;
+    }
+  append_words (text, atlas_protection_words, command->protect);
+  if (command->section_offset != 0)
+    append_size_option (text, "offset=", command->section_offset);
+  if (command->size_bytes != 0)
+    append_size_option (text, "size=", command->size_bytes);
+  if (command->maximum_bytes != 0)
+    append_size_option (text, "commit=", command->maximum_bytes);
+  if ((command->allocation_type & ATLAS_MEM_RESERVE) != 0)
+    g_string_append (text, " reserve");
+  if ((command->allocation_type & ATLAS_MEM_TOP_DOWN) != 0)
+    g_string_append (text, " top_down");
+}
+
+const char *const *
+atlas_section_options_get_words (AtlasVerbId verb)
+{
+  static const char *const file_words[] = { "size=", "made=x64", "made=arm64x", "readonly", NULL };
+  static const char *const section_words[] = {
+    "readonly",          "readwrite",   "writecopy", "execute_read", "execute_readwrite",
+    "execute_writecopy", "commit",      "reserve",   "image",        "nocache",
+    "writecombine",      "large_pages", NULL
+  };
+  static const char *const map_words[] = {
+    "noaccess",          "readonly",          "readwrite", "writecopy", "execute_read",
+    "execute_readwrite", "execute_writecopy", "offset=",   "size=",     "commit=",
+    "reserve",           "top_down",          NULL
+  };
+
+  if (verb == ATLAS_VERB_FILE)
+    return file_words;
+  return verb == ATLAS_VERB_SECTION ? section_words : map_words;
+}
+
+/* The last part of a path, whichever way its slashes lean. */
+static const char *
+get_file_name (const char *path)
+{
+  for (const char *c = path; *c != '\0'; c++)
+    {
+      if ((*c == '/' || *c == '\\') && c[1] != '\0')
+        path = c + 1;
+    }
+  return path;
+}
+
+/* Bytes that tell where they are: a count of 16 bits. */
+static GBytes *
+make_bytes (guint64 size_bytes)
+{
+  guint8 *bytes = g_malloc (MAX (size_bytes, 1u));
+
+  for (guint64 i = 0; i < size_bytes; i++)
+    bytes[i] = (guint8) (i % 2u == 0 ? i / 2u : i / 512u);
+  return g_bytes_new_take (bytes, size_bytes);
+}
+
+static AtlasStatus
+open_file (const AtlasSectionVerb *verb, const char *path, AtlasFile **file, GString *text)
+{
+  const AtlasCommand *command = verb->command;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+
+  if (command->made_machine != 0)
+    bytes = atlas_image_make_file (get_file_name (path),
+                                   command->made_machine == ATLAS_MACHINE_ARM64,
+                                   atlas_system_get_options (verb->system)->seed);
+  else if (command->is_made_up)
+    bytes = make_bytes (command->size_bytes);
+  else
+    bytes = atlas_files_read (verb->files, path, &error);
+  if (bytes == NULL)
+    {
+      g_string_append_printf (text, "%s: %s.", path, error->message);
+      return ATLAS_STATUS_OBJECT_NAME_NOT_FOUND;
+    }
+  *file = atlas_file_new (verb->system, get_file_name (path), bytes, !command->is_read_only);
+  return ATLAS_STATUS_SUCCESS;
+}
+
+static void
+append_image (GString *text, const AtlasPe *pe)
+{
+  g_string_append_printf (text,
+                          ", %s%s",
+                          atlas_machine_get_name (pe->native.machine),
+                          pe->is_arm64x ? " that becomes x64 (ARM64X)" : "");
+}
+
+static AtlasStatus
+run_file (const AtlasSectionVerb *verb, AtlasSectionProduct *product, GString *text)
+{
+  AtlasStatus status = open_file (verb, verb->command->program, &product->file, text);
+  g_autofree char *size = NULL;
+
+  if (status != ATLAS_STATUS_SUCCESS)
+    return status;
+  size = atlas_format_size (atlas_file_get_size (product->file));
+  g_string_append_printf (text,
+                          "opened %s, %s%s",
+                          atlas_file_get_name (product->file),
+                          size,
+                          verb->command->is_read_only ? ", read-only" : "");
+  return status;
+}
+
+static AtlasStatus
+run_section (const AtlasSectionVerb *verb, AtlasSectionProduct *product, GString *text)
+{
+  const AtlasCommand *command = verb->command;
+  guint32 attributes = command->section_attributes;
+  guint32 protect = command->protect;
+  AtlasStatus status;
+  AtlasSectionBasicInformation information;
+  const AtlasSection *section;
+  g_autofree char *size = NULL;
+  guint n_subsections;
+
+  if ((attributes & (ATLAS_SEC_RESERVE | ATLAS_SEC_IMAGE)) == 0)
+    attributes |= ATLAS_SEC_COMMIT;
+  if (protect == 0 && (attributes & ATLAS_SEC_IMAGE) != 0)
+    protect = ATLAS_PAGE_EXECUTE_READ;
+  else if (protect == 0)
+    protect = verb->file == NULL || atlas_file_is_writable (verb->file) ? ATLAS_PAGE_READWRITE
+                                                                        : ATLAS_PAGE_READONLY;
+  status = atlas_nt_create_section (verb->system,
+                                    ATLAS_SECTION_ALL_ACCESS,
+                                    command->size_bytes,
+                                    protect,
+                                    attributes,
+                                    verb->file,
+                                    &product->section);
+  if (status != ATLAS_STATUS_SUCCESS)
+    {
+      if (verb->file != NULL && atlas_file_get_image_reason (verb->file) != NULL)
+        g_string_append (text, atlas_file_get_image_reason (verb->file));
+      return status;
+    }
+  section = atlas_section_object_get_section (product->section);
+  atlas_nt_query_section (product->section, &information);
+  atlas_section_get_subsections (section, &n_subsections);
+  size = atlas_format_size (information.size_bytes);
+  g_string_append_printf (text,
+                          "section of %s, %s, in %u %s",
+                          verb->file != NULL ? atlas_file_get_name (verb->file) : "the paging file",
+                          size,
+                          n_subsections,
+                          n_subsections == 1 ? "subsection" : "subsections");
+  if (atlas_section_get_pe (section) != NULL)
+    append_image (text, atlas_section_get_pe (section));
+  return status;
+}
+
+static void
+append_view (GString *text, AtlasProcess *process, AtlasVa va)
+{
+  AtlasViewCounts counts;
+
+  if (!atlas_view_count (process, va, &counts))
+    return;
+  g_string_append_printf (text, "%" G_GUINT64_FORMAT " pages", counts.n_pages);
+  if (counts.n_own_pages > 0)
+    g_string_append_printf (
+      text, ", %" G_GUINT64_FORMAT " changed for this process alone", counts.n_own_pages);
+}
+
+static AtlasStatus
+run_map (const AtlasSectionVerb *verb, AtlasSectionProduct *product, GString *text)
+{
+  const AtlasCommand *command = verb->command;
+  guint64 offset = command->section_offset;
+  guint64 size = command->size_bytes;
+  AtlasVa va = verb->va;
+  guint32 protect = command->protect;
+  AtlasStatus status;
+
+  /* As much as the section grants. */
+  if (protect == 0)
+    protect = atlas_section_object_get_protection (verb->section);
+  status = atlas_nt_map_view_of_section (verb->section,
+                                         verb->process,
+                                         &va,
+                                         0,
+                                         command->maximum_bytes,
+                                         &offset,
+                                         &size,
+                                         ATLAS_VIEW_SHARE,
+                                         command->allocation_type,
+                                         protect);
+  if (!atlas_status_is_success (status))
+    return status;
+  product->has_va = TRUE;
+  product->va = va;
+  g_string_append_printf (text,
+                          "mapped %s at 0x%" G_GINT64_MODIFIER "x, ",
+                          atlas_section_get_name (atlas_section_object_get_section (verb->section)),
+                          va);
+  append_view (text, verb->process, va);
+  if (status != ATLAS_STATUS_SUCCESS)
+    g_string_append_printf (text, "; %s", atlas_status_get_name (status));
+  return status;
+}
+
+static AtlasStatus
+run_load (const AtlasSectionVerb *verb, AtlasSectionProduct *product, GString *text)
+{
+  AtlasFile *file = verb->file;
+  AtlasStatus status = ATLAS_STATUS_SUCCESS;
+  AtlasVa va = 0;
+
+  if (file == NULL)
+    status = open_file (verb, verb->command->program, &file, text);
+  if (status != ATLAS_STATUS_SUCCESS)
+    return status;
+  status = atlas_process_load_image (verb->process, file, &va);
+  if (!atlas_status_is_success (status))
+    {
+      if (atlas_file_get_image_reason (file) != NULL)
+        g_string_append (text, atlas_file_get_image_reason (file));
+      return status;
+    }
+  product->has_va = TRUE;
+  product->va = va;
+  g_string_append_printf (
+    text, "loaded %s at 0x%" G_GINT64_MODIFIER "x, ", atlas_file_get_name (file), va);
+  append_view (text, verb->process, va);
+  append_image (text, atlas_section_get_pe (atlas_file_get_image_section (file)));
+  if (status == ATLAS_STATUS_IMAGE_NOT_AT_BASE)
+    g_string_append (text, "; not where the boot has placed it");
+  return status;
+}
+
+static AtlasStatus
+run_view (const AtlasSectionVerb *verb, GString *text)
+{
+  const AtlasVad *vad =
+    atlas_vad_tree_find (atlas_process_get_vads (verb->process), verb->va, NULL);
+  const AtlasSection *section;
+  AtlasViewCounts counts;
+
+  if (!atlas_view_count (verb->process, verb->va, &counts))
+    return ATLAS_STATUS_NOT_MAPPED_VIEW;
+  section = vad->section;
+  g_string_append_printf (text, "view of %s: ", atlas_section_get_name (section));
+  append_view (text, verb->process, verb->va);
+  g_string_append_printf (text,
+                          "; in memory %" G_GUINT64_FORMAT " shared, %" G_GUINT64_FORMAT
+                          " its own; the section has %u %s and %" G_GUINT64_FORMAT " %s",
+                          counts.n_shared,
+                          counts.n_private,
+                          atlas_section_get_n_views (section),
+                          atlas_section_get_n_views (section) == 1 ? "view" : "views",
+                          atlas_section_count_frames (section),
+                          atlas_section_count_frames (section) == 1 ? "frame" : "frames");
+  return ATLAS_STATUS_SUCCESS;
+}
+
+AtlasStatus
+atlas_section_verb_run (const AtlasSectionVerb *verb, AtlasSectionProduct *product, GString *text)
+{
+  guint64 size_bytes = verb->command->size_bytes;
+  AtlasStatus status;
+
+  if (verb->command->verb == ATLAS_VERB_FILE)
+    return run_file (verb, product, text);
+  if (verb->command->verb == ATLAS_VERB_SECTION)
+    return run_section (verb, product, text);
+  if (verb->command->verb == ATLAS_VERB_MAP)
+    return run_map (verb, product, text);
+  if (verb->command->verb == ATLAS_VERB_LOAD)
+    return run_load (verb, product, text);
+  if (verb->command->verb == ATLAS_VERB_VIEW)
+    return run_view (verb, text);
+  if (verb->command->verb == ATLAS_VERB_UNMAP)
+    {
+      status = atlas_nt_unmap_view_of_section (verb->process, verb->va);
+      if (status == ATLAS_STATUS_SUCCESS)
+        g_string_append_printf (text, "unmapped the view at 0x%" G_GINT64_MODIFIER "x", verb->va);
+      return status;
+    }
+  if (verb->command->verb == ATLAS_VERB_EXTEND)
+    {
+      g_autofree char *size = NULL;
+
+      status = atlas_nt_extend_section (verb->section, &size_bytes);
+      size = atlas_format_size (size_bytes);
+      if (status == ATLAS_STATUS_SUCCESS)
+        g_string_append_printf (text, "the section has %s", size);
+      return status;
+    }
+  g_assert (verb->command->verb == ATLAS_VERB_CLOSE);
+  g_string_append_printf (
+    text,
+    "closed the section of %s",
+    atlas_section_get_name (atlas_section_object_get_section (verb->section)));
+  atlas_section_object_close (verb->section);
+  return ATLAS_STATUS_SUCCESS;
+}
