@@ -251,12 +251,13 @@ const AtlasTraceKind atlas_event_tlb_evicted = {
   .title = "TLB evicted",
   .detail = "{cache}, set {set}, way {way}: {size} from {va}",
   .explain = "All ways of set {set} were in use. The one whose last use lies furthest back makes "
-             "room: the next access to {va} will have to walk.",
+             "room: it led to {pa}, and the next access to {va} will have to walk.",
   .fields = { { "cache", atlas_trace_format_literal },
               { "set", atlas_trace_format_decimal },
               { "way", atlas_trace_format_decimal },
               { "va", atlas_trace_format_va },
-              { "size", atlas_trace_format_size } },
+              { "size", atlas_trace_format_size },
+              { "pa", atlas_trace_format_pa } },
 };
 
 const AtlasTraceKind atlas_event_tlb_dropped = {

@@ -556,7 +556,8 @@ run_access (const Run *run, GError **error)
     bytes[i] = (guint8) (command->value >> (8 * i));
 
   set_va (result, va);
-  result->trace = atlas_trace_new ();
+  if (!run->machine->is_silent)
+    result->trace = atlas_trace_new ();
   result->status = atlas_process_access (run->machine->process,
                                          va,
                                          access,
@@ -831,6 +832,22 @@ atlas_machine_run (AtlasMachine *machine,
   if (atlas_verb_get_effect (command->verb) != ATLAS_EFFECT_LOOK)
     machine->is_in_use = TRUE;
   return TRUE;
+}
+
+gboolean
+atlas_machine_run_again (AtlasMachine *machine,
+                         const AtlasCommand *command,
+                         guint *error_column,
+                         GError **error)
+{
+  AtlasCommandResult result = { 0 };
+  gboolean has_run;
+
+  machine->is_silent = TRUE;
+  has_run = atlas_machine_run (machine, command, &result, error_column, error);
+  machine->is_silent = FALSE;
+  g_free (result.result);
+  return has_run;
 }
 
 gboolean

@@ -21,6 +21,7 @@ typedef struct
   GHashTable *names;
   AtlasFiles *files;  /* that commands name */
   gboolean is_in_use; /* a command has changed it: too late for options */
+  gboolean is_silent; /* no traces are wanted */
 } AtlasMachine;
 
 AtlasMachine *atlas_machine_new (AtlasFiles *files);
@@ -35,6 +36,12 @@ gboolean atlas_machine_run (AtlasMachine *machine,
                             AtlasCommandResult *result,
                             guint *error_column,
                             GError **error);
+
+/* Likewise, for a command whose result is known: it does the same and tells nothing of it. */
+gboolean atlas_machine_run_again (AtlasMachine *machine,
+                                  const AtlasCommand *command,
+                                  guint *error_column,
+                                  GError **error);
 
 /* What an allocating @command would do. Errors as for atlas_machine_run(). */
 gboolean atlas_machine_preview (AtlasMachine *machine,

@@ -262,7 +262,7 @@ atlas_session_can_redo (const AtlasSession *session)
 }
 
 /* Runs entries [@begin, @end) on @machine, which has run those before. They ran before, so they can
- * fail only where the host now lacks memory. */
+ * fail only where the host now lacks memory, and their results are what they were. */
 static gboolean
 session_replay (AtlasSession *session, AtlasMachine *machine, guint begin, guint end)
 {
@@ -271,16 +271,12 @@ session_replay (AtlasSession *session, AtlasMachine *machine, guint begin, guint
       Entry *entry = &g_array_index (session->entries, Entry, i);
       g_autoptr (GError) error = NULL;
       guint error_column = 1;
-      AtlasCommandResult *result =
-        run_command (machine, entry->step->command, &error_column, &error);
 
-      if (result == NULL)
+      if (!atlas_machine_run_again (machine, entry->step->command, &error_column, &error))
         {
           g_warning ("Cannot run '%s' again: %s", entry->result->command, error->message);
           return FALSE;
         }
-      atlas_command_result_unref (entry->result);
-      entry->result = result;
     }
   return TRUE;
 }

@@ -107,3 +107,12 @@ atlas_large_pages_unmap (AtlasProcess *process, AtlasVad *vad)
       g_hash_table_remove (process->large_pages, key);
     }
 }
+
+guint64
+atlas_large_pages_get_bytes (const AtlasProcess *process, const AtlasVad *vad)
+{
+  const LargePage *page =
+    g_hash_table_lookup (process->large_pages, GSIZE_TO_POINTER (vad->start_vpn));
+
+  return atlas_level_span_bytes (page->level);
+}

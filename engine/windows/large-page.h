@@ -18,5 +18,7 @@ gboolean atlas_large_pages_have_room (AtlasProcess *process,
 void atlas_large_pages_map (AtlasProcess *process, AtlasVad *vad, guint64 page_bytes);
 /* Gives back all frames behind @vad. */
 void atlas_large_pages_unmap (AtlasProcess *process, AtlasVad *vad);
+/* 2 MB or 1 GB. */
+guint64 atlas_large_pages_get_bytes (const AtlasProcess *process, const AtlasVad *vad);
 
 G_END_DECLS

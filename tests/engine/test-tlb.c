@@ -671,6 +671,40 @@ test_stories (void)
   machine_clear (&machine);
 }
 
+/* Whatever the caches did, each event says as much as its kind has fields. */
+static void
+test_an_eviction_is_told (void)
+{
+  Machine machine;
+  const guint n_sets = 16, n_ways = 4; /* Skylake's L1 DTLB for 4 KB */
+  AtlasVa last_va = (n_ways * n_sets + 3) * ATLAS_PAGE_BYTES;
+  g_autoptr (AtlasTrace) trace = atlas_trace_new ();
+  AtlasWalkQuery query = { .va = last_va, .access = ATLAS_ACCESS_READ };
+  AtlasWalkResult result;
+  guint n_evicted = 0;
+
+  machine_init (&machine, "skylake");
+  for (guint i = 0; i <= n_ways; i++)
+    map (&machine, (i * n_sets + 3) * ATLAS_PAGE_BYTES, 1, LEAF (0x8000));
+  for (guint i = 0; i < n_ways; i++)
+    touch (&machine, (i * n_sets + 3) * ATLAS_PAGE_BYTES, ATLAS_ACCESS_READ);
+  atlas_mmu_access (machine.mmu, &query, trace, &result);
+  for (guint i = 0; i < atlas_trace_get_n_events (trace); i++)
+    {
+      const AtlasTraceEvent *event = atlas_trace_get_event (trace, i);
+      g_autofree char *explain = atlas_trace_event_dup_explain (event);
+
+      g_assert_null (strchr (explain, '{'));
+      if (strcmp (event->kind->id, "tlb-evicted") == 0)
+        {
+          n_evicted++;
+          g_assert_nonnull (strstr (explain, "8000"));
+        }
+    }
+  g_assert_cmpuint (n_evicted, ==, 1);
+  machine_clear (&machine);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -692,5 +726,6 @@ main (int argc, char *argv[])
                    test_read_only_memory_caches_only_accessed_entries);
   g_test_add_func ("/tlb/lam-and-lass-are-not-bypassed", test_lam_and_lass_are_not_bypassed);
   g_test_add_func ("/tlb/stories", test_stories);
+  g_test_add_func ("/tlb/an-eviction-is-told", test_an_eviction_is_told);
   return g_test_run ();
 }

@@ -401,8 +401,6 @@ static const struct
   { "O5", "needs images" },
   { "O6", "needs images" },
   { "O7", "needs images" },
-  { "O9", "MemoryRegionInformation is not part of these calls" },
-  { "O10", "MemoryImageInformation is not part of these calls" },
   { "O11", "needs images" },
 };
 
