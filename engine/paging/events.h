@@ -47,7 +47,7 @@ ATLAS_AVAILABLE const AtlasTraceKind atlas_event_tlb_not_dirty;
 ATLAS_AVAILABLE const AtlasTraceKind atlas_event_psc_hit;
 /* cache, set, way, va, size, page */
 ATLAS_AVAILABLE const AtlasTraceKind atlas_event_tlb_filled;
-/* cache, set, way, va, size */
+/* cache, set, way, va, size, pa */
 ATLAS_AVAILABLE const AtlasTraceKind atlas_event_tlb_evicted;
 /* count, va */
 ATLAS_AVAILABLE const AtlasTraceKind atlas_event_tlb_dropped;

@@ -349,6 +349,27 @@ test_an_age_of_rest_ends_quickly (void)
   paging_tear_down (&paging);
 }
 
+/* More pages than the processor's caches hold: each event has all its values. */
+static void
+test_evictions_are_told (void)
+{
+  g_autoptr (AtlasTrace) trace = atlas_trace_new ();
+  guint n_evicted = 0;
+  Paging paging;
+
+  paging_set_up (&paging, 3000);
+  for (guint i = 0; i < 3000; i++)
+    {
+      atlas_trace_clear (trace);
+      atlas_process_access (
+        paging.process, BASE + i * PAGE, ATLAS_ACCESS_WRITE, FALSE, NULL, 1, trace, NULL);
+      for (guint k = 0; k < atlas_trace_get_n_events (trace); k++)
+        n_evicted += g_str_equal (atlas_trace_get_event (trace, k)->kind->id, "tlb-evicted");
+    }
+  g_assert_cmpuint (n_evicted, >, 1000);
+  paging_tear_down (&paging);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -362,5 +383,6 @@ main (int argc, char **argv)
   g_test_add_func ("/paging/commit-limit", test_commit_limit_grows_with_paging_files);
   g_test_add_func ("/paging/cuts-of-time", test_time_may_be_cut_anywhere);
   g_test_add_func ("/paging/rest", test_an_age_of_rest_ends_quickly);
+  g_test_add_func ("/paging/evictions", test_evictions_are_told);
   return g_test_run ();
 }
