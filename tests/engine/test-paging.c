@@ -349,6 +349,58 @@ test_an_age_of_rest_ends_quickly (void)
   paging_tear_down (&paging);
 }
 
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
+/* What GLib's allocator stands on, counted. */
+extern void *__libc_malloc (gsize n_bytes);
+extern void *__libc_calloc (gsize n_items, gsize n_bytes);
+extern void *__libc_realloc (void *old, gsize n_bytes);
+
+static guint n_allocations;
+
+void *
+malloc (gsize n_bytes)
+{
+  n_allocations++;
+  return __libc_malloc (n_bytes);
+}
+
+void *
+calloc (gsize n_items, gsize n_bytes)
+{
+  n_allocations++;
+  return __libc_calloc (n_items, n_bytes);
+}
+
+void *
+realloc (void *old, gsize n_bytes)
+{
+  n_allocations++;
+  return __libc_realloc (old, n_bytes);
+}
+
+static void
+test_faults_allocate_nothing_when_nobody_listens (void)
+{
+  Paging paging;
+  guint n_before;
+
+  paging_set_up (&paging, 3000);
+  n_before = n_allocations;
+  for (guint i = 0; i < 3000; i++)
+    atlas_process_access (
+      paging.process, BASE + i * PAGE, ATLAS_ACCESS_WRITE, FALSE, NULL, 1, NULL, NULL);
+  atlas_process_empty_working_set (paging.process);
+  for (guint i = 0; i < 3000; i++)
+    atlas_process_access (
+      paging.process, BASE + i * PAGE, ATLAS_ACCESS_READ, FALSE, NULL, 1, NULL, NULL);
+  g_assert_cmpuint (n_allocations, ==, n_before);
+  /* And the counter counts. */
+  g_free (g_malloc (100));
+  g_assert_cmpuint (n_allocations, >, n_before);
+  paging_tear_down (&paging);
+}
+#endif
+
 /* More pages than the processor's caches hold: each event has all its values. */
 static void
 test_evictions_are_told (void)
@@ -383,6 +435,9 @@ main (int argc, char **argv)
   g_test_add_func ("/paging/commit-limit", test_commit_limit_grows_with_paging_files);
   g_test_add_func ("/paging/cuts-of-time", test_time_may_be_cut_anywhere);
   g_test_add_func ("/paging/rest", test_an_age_of_rest_ends_quickly);
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
+  g_test_add_func ("/paging/no-allocation", test_faults_allocate_nothing_when_nobody_listens);
+#endif
   g_test_add_func ("/paging/evictions", test_evictions_are_told);
   return g_test_run ();
 }
