@@ -46,26 +46,26 @@ write_entry (AtlasProcess *process, AtlasPa entry_pa, guint64 entry)
   atlas_memory_write_u64 (process->system->memory, entry_pa, entry);
 }
 
-static AtlasFrame
+/* The record of a frame, which an entry written by hand may name; an empty one outside memory. */
+static inline const AtlasFrame *
 get_frame (const AtlasProcess *process, AtlasPfn pfn)
 {
-  AtlasFrame frame = { 0 };
+  static const AtlasFrame nothing = { 0 };
+  const AtlasFrames *frames = process->system->frames;
 
-  if (pfn < atlas_frames_get_n_frames (process->system->frames))
-    atlas_frames_get (process->system->frames, pfn, &frame);
-  return frame;
+  return pfn < frames->n_frames ? &frames->records[pfn] : &nothing;
 }
 
 gboolean
 atlas_process_owns_table (const AtlasProcess *process, AtlasPa entry_pa, guint64 entry)
 {
-  AtlasFrame frame;
+  const AtlasFrame *frame;
 
   if ((entry & ATLAS_PTE_VALID) == 0)
     return FALSE;
   frame = get_frame (process, (entry & ATLAS_PTE_PFN_MASK) >> ATLAS_PAGE_SHIFT);
-  return frame.state == ATLAS_FRAME_ACTIVE && frame.use == ATLAS_FRAME_USE_TABLE &&
-         frame.entry_pa == entry_pa;
+  return frame->state == ATLAS_FRAME_ACTIVE && frame->use == ATLAS_FRAME_USE_TABLE &&
+         frame->entry_pa == entry_pa;
 }
 
 guint
@@ -74,32 +74,32 @@ atlas_process_is_in_working_set (const AtlasProcess *process, guint64 pte)
   if ((pte & ATLAS_PTE_VALID) == 0)
     return 0;
   return process->awe_pages == NULL ||
-         get_frame (process, atlas_pte_get_pfn (pte)).use != ATLAS_FRAME_USE_AWE;
+         get_frame (process, atlas_pte_get_pfn (pte))->use != ATLAS_FRAME_USE_AWE;
 }
 
 gboolean
 atlas_process_owns_page (const AtlasProcess *process, AtlasPa entry_pa, guint64 pte)
 {
-  AtlasFrame frame = get_frame (process, atlas_pte_get_pfn (pte));
-  gboolean is_active = frame.state == ATLAS_FRAME_ACTIVE;
+  const AtlasFrame *frame = get_frame (process, atlas_pte_get_pfn (pte));
+  gboolean is_active = frame->state == ATLAS_FRAME_ACTIVE;
 
-  return frame.use == ATLAS_FRAME_USE_PRIVATE && frame.entry_pa == entry_pa &&
+  return frame->use == ATLAS_FRAME_USE_PRIVATE && frame->entry_pa == entry_pa &&
          is_active == ((pte & ATLAS_PTE_VALID) != 0);
 }
 
 gboolean
 atlas_process_counts_page (AtlasProcess *process, AtlasVa va, AtlasPfn pfn)
 {
-  AtlasFrame frame = get_frame (process, pfn);
+  const AtlasFrame *frame = get_frame (process, pfn);
   const AtlasVad *vad = atlas_vad_tree_find (&process->vads, va, NULL);
   AtlasPfn section_pfn;
 
-  if (frame.share_count == 0 || vad == NULL)
+  if (frame->share_count == 0 || vad == NULL)
     return FALSE;
   /* The kernel's own mapping keeps its pages from ever coming to 0. */
   if (vad->section == NULL)
-    return frame.use == ATLAS_FRAME_USE_KERNEL && frame.share_count > 1u;
-  return frame.use == ATLAS_FRAME_USE_SECTION &&
+    return frame->use == ATLAS_FRAME_USE_KERNEL && frame->share_count > 1u;
+  return frame->use == ATLAS_FRAME_USE_SECTION &&
          atlas_section_get_frame (vad->section,
                                   vad->section_first_page +
                                     ((va >> ATLAS_PAGE_SHIFT) - vad->start_vpn),
@@ -421,7 +421,7 @@ collect (AtlasProcess *process, AtlasPa table_pa, guint level, guint64 first, gu
                  vpn,
                  MIN (vpn_entry_last (vpn, level), last));
 
-      if (get_frame (process, atlas_pte_get_pfn (entry)).share_count != 1)
+      if (get_frame (process, atlas_pte_get_pfn (entry))->share_count != 1)
         continue;
       write_entry (process, entry_pa, 0);
       atlas_process_mirror_top_entry (process, entry_pa, 0);
@@ -505,7 +505,7 @@ atlas_process_get_page_state (AtlasProcess *process,
                               guint64 pte,
                               guint64 *n_pages)
 {
-  AtlasFrame frame;
+  const AtlasFrame *frame;
 
   switch (atlas_pte_get_kind (pte))
     {
@@ -516,8 +516,8 @@ atlas_process_get_page_state (AtlasProcess *process,
                                 : (AtlasPageState){ ATLAS_STATE_RESERVE, 0 };
     case ATLAS_PTE_KIND_HARDWARE:
       frame = get_frame (process, atlas_pte_get_pfn (pte));
-      if (frame.use == ATLAS_FRAME_USE_PRIVATE)
-        return (AtlasPageState){ ATLAS_STATE_COMMIT, atlas_frame_get_protection (&frame) };
+      if (frame->use == ATLAS_FRAME_USE_PRIVATE)
+        return (AtlasPageState){ ATLAS_STATE_COMMIT, atlas_frame_get_protection (frame) };
       return (AtlasPageState){ ATLAS_STATE_COMMIT, atlas_protection_from_pte (pte) };
     case ATLAS_PTE_KIND_DECOMMITTED:
       return (AtlasPageState){ ATLAS_STATE_RESERVE, 0 };

@@ -3,6 +3,8 @@
 /* What a page fault costs, from the processor's #PF to the retry that succeeds, with a listener and
  * without: first touch, from the standby list, from a paging file, copy on write. By hand. */
 
+#include <sys/resource.h>
+
 #include "windows/fault.h"
 #include "windows/virtual.h"
 #include "windows/working-set.h"
@@ -37,11 +39,21 @@ make_machine (Machine *machine, guint64 memory_bytes)
                                     ATLAS_PAGE_READWRITE);
 }
 
+/* Time of this process outside the host's kernel, which has faults of its own to resolve. */
+static gint64
+get_user_us (void)
+{
+  struct rusage usage;
+
+  getrusage (RUSAGE_SELF, &usage);
+  return usage.ru_utime.tv_sec * G_USEC_PER_SEC + usage.ru_utime.tv_usec;
+}
+
 /* Nanoseconds an access of each page. */
 static double
 touch_all (Machine *machine, AtlasAccess access, AtlasTrace *trace)
 {
-  gint64 start_us = g_get_monotonic_time ();
+  gint64 start_us = get_user_us ();
 
   for (guint i = 0; i < N_PAGES; i++)
     {
@@ -50,7 +62,7 @@ touch_all (Machine *machine, AtlasAccess access, AtlasTrace *trace)
       atlas_process_access (
         machine->process, BASE + i * ATLAS_PAGE_BYTES, access, FALSE, NULL, 1, trace, NULL);
     }
-  return (double) (g_get_monotonic_time () - start_us) * 1000.0 / N_PAGES;
+  return (double) (get_user_us () - start_us) * 1000.0 / N_PAGES;
 }
 
 static void
