@@ -21,6 +21,21 @@ map_shared_page (AtlasProcess *process, AtlasVa va, AtlasPfn pfn)
   return TRUE;
 }
 
+/* A choice: a start is refused unless so many frames and pages of commitment are there, more than any
+ * start takes, so that it never ends half-way. (Windows, too, holds a process's minimum working set
+ * against the frames that can be had before it makes the process.) */
+#define START_PAGES 1024u
+#define BARE_START_PAGES 8u
+
+static gboolean
+has_room_for_start (const AtlasSystem *system, const AtlasProcessOptions *options)
+{
+  guint64 n_pages = options->is_bare ? BARE_START_PAGES : START_PAGES;
+
+  return system->commit_limit_pages - system->commit_pages >= n_pages &&
+         atlas_pager_count_obtainable (system) >= n_pages;
+}
+
 AtlasProcess *
 atlas_process_new (AtlasSystem *system, const AtlasProcessOptions *options, AtlasStatus *status)
 {
@@ -32,6 +47,12 @@ atlas_process_new (AtlasSystem *system, const AtlasProcessOptions *options, Atla
   g_return_val_if_fail (system != NULL, NULL);
   g_return_val_if_fail (options != NULL && options->name != NULL, NULL);
 
+  if (!has_room_for_start (system, options))
+    {
+      if (status != NULL)
+        *status = ATLAS_STATUS_NO_MEMORY;
+      return NULL;
+    }
   process = g_new0 (AtlasProcess, 1);
   atlas_space_init (&process->space, &atlas_process_space_ops, options->name);
   process->system = system;
