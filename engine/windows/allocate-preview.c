@@ -53,10 +53,10 @@ explain_conflict (AtlasProcess *process, AtlasVa asked_va, const AtlasAllocation
     return g_strdup_printf ("The address lies in the %s. %s", block->name, block->reason);
 
   taken_va = atlas_format_va (atlas_vad_get_base_va (taken));
-  if (taken->name != NULL)
-    name = taken->name;
+  if (taken->is_placeholder)
+    name = "a placeholder";
   else
-    name = taken->is_placeholder ? "a placeholder" : "an allocation";
+    name = taken->name != NULL ? taken->name : "an allocation";
   if (atlas_vad_get_last_va (taken) < asked_va)
     {
       slot_va = atlas_format_va (atlas_allocation_get_base_va (allocation));

@@ -311,6 +311,17 @@ get_kind (guint32 type)
   return (type & ATLAS_MEM_LARGE_PAGES) != 0 ? ATLAS_VAD_LARGE_PAGES : ATLAS_VAD_PRIVATE;
 }
 
+/* What a map calls memory of a special kind. */
+static const char *
+get_name (guint32 type)
+{
+  if ((type & ATLAS_MEM_RESERVE_PLACEHOLDER) != 0)
+    return "placeholder";
+  if ((type & ATLAS_MEM_PHYSICAL) != 0)
+    return "window on physical pages";
+  return (type & ATLAS_MEM_LARGE_PAGES) != 0 ? "large pages" : NULL;
+}
+
 /* Makes the VAD of a new reservation, or of what replaces a placeholder. */
 static AtlasVad *
 make_vad (AtlasProcess *process, guint32 type, const AtlasAllocation *allocation)
@@ -325,6 +336,7 @@ make_vad (AtlasProcess *process, guint32 type, const AtlasAllocation *allocation
   vad->is_mem_commit = (type & ATLAS_MEM_COMMIT) != 0;
   vad->is_placeholder = (type & ATLAS_MEM_RESERVE_PLACEHOLDER) != 0;
   vad->is_from_placeholder = allocation->is_replacement;
+  atlas_vad_set_name (vad, get_name (type));
   if (vad->kind == ATLAS_VAD_WRITE_WATCH)
     atlas_write_watch_start (process);
   if (vad->kind == ATLAS_VAD_LARGE_PAGES)

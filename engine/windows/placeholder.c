@@ -27,7 +27,7 @@ atlas_placeholder_restore (AtlasVad *vad)
   vad->section_first_page = 0;
   vad->reason = NULL;
   vad->source = NULL;
-  atlas_vad_set_name (vad, NULL);
+  atlas_vad_set_name (vad, "placeholder");
 }
 
 void

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+#include "space/why.h"
+
+#include "base/format.h"
+
+#define GRANULARITY_SOURCE "Raymond Chen, The Old New Thing, 2003-10-08"
+
+/* For regions that bring no reason of their own. */
+static const char *const class_reasons[ATLAS_N_CLASSES] = {
+  [ATLAS_CLASS_FREE] = "Nobody has reserved it.",
+  [ATLAS_CLASS_HOLE] = "Bits 63 to 47 are not all alike: the address is not canonical.",
+  [ATLAS_CLASS_KERNEL] = "It belongs to the kernel's half.",
+  [ATLAS_CLASS_UNUSABLE] = "It is free, but the 64 KB slot that it is in is taken.",
+  [ATLAS_CLASS_CFG] = "The bitmap of Control Flow Guard: which addresses may be called.",
+  [ATLAS_CLASS_MAPPED] = "A section without a program in it is mapped here.",
+  [ATLAS_CLASS_IMAGE] = "The loader has mapped a program or a library here.",
+  [ATLAS_CLASS_PRIVATE] = "The program has allocated it for itself.",
+  [ATLAS_CLASS_HEAP] = "A heap of the program keeps its blocks here.",
+  [ATLAS_CLASS_STACK] = "The stack of a thread: it grows down, page by page.",
+  [ATLAS_CLASS_SYSTEM] = "Windows keeps data here that the program may read.",
+  [ATLAS_CLASS_NEVER] = "Nothing can ever be allocated here.",
+};
+
+static char *
+describe (const AtlasRegion *region)
+{
+  GString *text = g_string_new (atlas_region_state_get_name (region->state));
+
+  if (region->state == ATLAS_STATE_OUTSIDE)
+    g_string_assign (text, atlas_region_class_get_name (region->region_class));
+  if (region->type != ATLAS_TYPE_NONE)
+    g_string_append_printf (text, ", %s", atlas_region_type_get_name (region->type));
+  if (region->state == ATLAS_STATE_COMMIT)
+    {
+      g_autofree char *protect = atlas_protect_format (region->protect);
+
+      g_string_append_printf (text, ", %s", protect);
+    }
+  if (region->name != NULL)
+    g_string_append_printf (text, ": %s", region->name);
+  return g_string_free (text, FALSE);
+}
+
+/* How much is free from @va on. */
+static guint64
+count_free (const AtlasRegionSet *set, AtlasVa va)
+{
+  guint64 n_regions = atlas_region_set_get_n_regions (set);
+  AtlasVa end_va = va;
+
+  for (guint64 i = atlas_region_set_find (set, va); i < n_regions; i++)
+    {
+      const AtlasRegion *region = atlas_region_set_get_region (set, i);
+
+      if (region->state != ATLAS_STATE_FREE || region->region_class != ATLAS_CLASS_FREE)
+        break;
+      end_va = atlas_region_get_last_va (region) + 1u;
+    }
+  return end_va - va;
+}
+
+static char *
+refuse_taken (const AtlasRegion *region)
+{
+  g_autofree char *base = atlas_format_va (region->allocation_base_va);
+
+  return g_strdup_printf ("No: it is taken by %s at %s.%s",
+                          region->name != NULL ? region->name : "an allocation",
+                          base,
+                          region->state == ATLAS_STATE_RESERVE
+                            ? " Its pages can be committed, but not reserved a second time."
+                            : "");
+}
+
+static void
+judge_free (AtlasWhy *why, const AtlasRegionSet *set)
+{
+  gboolean has_slots = atlas_region_set_has_slots (set);
+  guint64 granularity_bytes = has_slots ? ATLAS_KB (64) : ATLAS_PAGE_BYTES;
+  AtlasVa start_va = why->va & ~(granularity_bytes - 1u);
+  AtlasRegion first = *atlas_region_set_get_region (set, atlas_region_set_find (set, start_va));
+  g_autofree char *start = atlas_format_va (start_va);
+
+  why->rule_source = has_slots ? GRANULARITY_SOURCE : NULL;
+  if (first.state != ATLAS_STATE_FREE || first.region_class != ATLAS_CLASS_FREE)
+    {
+      why->verdict =
+        g_strdup_printf ("No: a reservation starts at a multiple of 64 KB, and the slot at %s is "
+                         "taken by %s.",
+                         start,
+                         first.name != NULL ? first.name : "something else");
+      return;
+    }
+
+  why->may_allocate = TRUE;
+  why->allocation_va = start_va;
+  why->room_bytes = count_free (set, start_va);
+
+  g_autofree char *size = atlas_format_size (why->room_bytes);
+
+  why->verdict = start_va == why->va
+                   ? g_strdup_printf ("Yes: up to %s.", size)
+                   : g_strdup_printf ("Yes: it would start at %s, a multiple of %s; up to %s.",
+                                      start,
+                                      has_slots ? "64 KB" : "4 KB",
+                                      size);
+}
+
+static void
+judge (AtlasWhy *why, const AtlasRegionSet *set)
+{
+  const AtlasRegion *region = &why->region;
+
+  switch (region->region_class)
+    {
+    case ATLAS_CLASS_FREE:
+      judge_free (why, set);
+      return;
+    case ATLAS_CLASS_UNUSABLE:
+      why->verdict = g_strdup ("No: VirtualQuery calls it free, but a reservation starts at a "
+                               "multiple of 64 KB, and there this slot is taken.");
+      why->rule_source = GRANULARITY_SOURCE;
+      return;
+    case ATLAS_CLASS_NEVER:
+      why->verdict = g_strdup (region->state == ATLAS_STATE_FREE
+                                 ? "No: VirtualQuery calls it free, but no call ever gets it."
+                                 : "No: it lies beyond the addresses that the program may use.");
+      why->rule_source = region->source;
+      return;
+    case ATLAS_CLASS_HOLE:
+      why->verdict = g_strdup ("No: the processor refuses the address, whatever tables say.");
+      why->rule_source = "Intel SDM vol. 1 §3.3.7.1";
+      return;
+    case ATLAS_CLASS_KERNEL:
+      why->verdict = g_strdup ("No: programs get nothing in the kernel's half.");
+      why->rule_source = region->source;
+      return;
+    case ATLAS_CLASS_CFG:
+    case ATLAS_CLASS_MAPPED:
+    case ATLAS_CLASS_IMAGE:
+    case ATLAS_CLASS_PRIVATE:
+    case ATLAS_CLASS_HEAP:
+    case ATLAS_CLASS_STACK:
+    case ATLAS_CLASS_SYSTEM:
+    case ATLAS_N_CLASSES:
+      break;
+    }
+  why->verdict = refuse_taken (region);
+  why->rule_source = "Microsoft Learn, VirtualAlloc";
+}
+
+void
+atlas_why_init (AtlasWhy *why, AtlasSpace *space, AtlasVa va)
+{
+  const AtlasRegionSet *set;
+
+  g_return_if_fail (why != NULL && space != NULL);
+
+  set = atlas_space_get_regions (space);
+  *why = (AtlasWhy){ .va = va };
+  why->region = *atlas_region_set_get_region (set, atlas_region_set_find (set, va));
+  why->what = describe (&why->region);
+  why->reason = g_strdup (why->region.reason != NULL ? why->region.reason
+                                                     : class_reasons[why->region.region_class]);
+  why->source = why->region.source;
+  judge (why, set);
+}
+
+void
+atlas_why_clear (AtlasWhy *why)
+{
+  g_clear_pointer (&why->what, g_free);
+  g_clear_pointer (&why->reason, g_free);
+  g_clear_pointer (&why->verdict, g_free);
+}
