@@ -67,6 +67,7 @@ is_present (const AtlasTokens *tokens, AtlasParameterKind kind, AtlasVerbId verb
     case ATLAS_PARAMETER_MAXIMUM:
     case ATLAS_PARAMETER_PRIORITY:
     case ATLAS_PARAMETER_HARD:
+    case ATLAS_PARAMETER_PAGE_PRIORITY:
       return TRUE;
     case ATLAS_PARAMETER_VALUE:
       return g_str_has_prefix (word, "value=");
@@ -342,6 +343,12 @@ parse_parameter (AtlasTokens *tokens,
     case ATLAS_PARAMETER_PRIORITY:
       if (!atlas_words_find (atlas_offer_words, word, &command->offer_priority))
         return atlas_tokens_fail (tokens, atlas_expectations[kind], error);
+      break;
+
+    case ATLAS_PARAMETER_PAGE_PRIORITY:
+      if (!atlas_parse_number (word, FALSE, &number, NULL) || number > 5)
+        return atlas_tokens_fail (tokens, atlas_expectations[kind], error);
+      command->page_priority = (guint32) number;
       break;
 
     case ATLAS_PARAMETER_HARD:
@@ -651,6 +658,9 @@ format_parameter (const AtlasCommand *command, const AtlasParameter *parameter, 
       if (command->offer_priority != defaults->offer_priority)
         word = g_strdup (atlas_words_get (atlas_offer_words, command->offer_priority));
       break;
+    case ATLAS_PARAMETER_PAGE_PRIORITY:
+      word = g_strdup_printf ("%u", command->page_priority);
+      break;
     case ATLAS_PARAMETER_HARD:
       word = command->is_hard ? g_strdup ("hard") : NULL;
       break;
@@ -875,6 +885,7 @@ add_choice (GStrvBuilder *builder,
     case ATLAS_PARAMETER_MSR:
     case ATLAS_PARAMETER_ENTRY:
     case ATLAS_PARAMETER_MAXIMUM:
+    case ATLAS_PARAMETER_PAGE_PRIORITY:
       break;
     case ATLAS_PARAMETER_NONE:
     case ATLAS_N_PARAMETERS:

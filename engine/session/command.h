@@ -53,6 +53,9 @@ typedef enum
   ATLAS_VERB_RECLAIM,
   ATLAS_VERB_DISCARD,
   ATLAS_VERB_PREFETCH,
+  ATLAS_VERB_PRIORITY,
+  ATLAS_VERB_HOLD,
+  ATLAS_VERB_UNHOLD,
   ATLAS_VERB_FAIL,
   ATLAS_VERB_REPAIR,
   ATLAS_VERB_WHERE,
@@ -91,6 +94,7 @@ typedef struct
   guint address_column;
   guint64 size_bytes;     /* 0 without */
   guint64 maximum_bytes;  /* 0 without */
+  guint32 page_priority;   /* 0 … 5 */
   guint32 offer_priority; /* AtlasOfferPriority */
   gboolean is_hard;
   guint32 allocation_type; /* MEM_* */

@@ -669,7 +669,7 @@ run_paging (const Run *run, GError **error)
 
   if (verb == ATLAS_VERB_PAGEFILE || verb == ATLAS_VERB_MEMORY)
     is_ready = run_need_system (run, error);
-  else if (verb == ATLAS_VERB_TRIM || verb == ATLAS_VERB_WORKINGSET)
+  else if (verb == ATLAS_VERB_TRIM || verb == ATLAS_VERB_WORKINGSET || verb == ATLAS_VERB_PRIORITY)
     is_ready = run_need_named_process (run, &process, error);
   else
     is_ready = run_need_address (run, &va, error);
@@ -811,6 +811,9 @@ atlas_machine_run (AtlasMachine *machine,
     [ATLAS_VERB_REPAIR] = run_paging,
     [ATLAS_VERB_WHERE] = run_paging,
     [ATLAS_VERB_MEMORY] = run_paging,
+    [ATLAS_VERB_PRIORITY] = run_paging,
+    [ATLAS_VERB_HOLD] = run_paging,
+    [ATLAS_VERB_UNHOLD] = run_paging,
     [ATLAS_VERB_FILE] = run_section,
     [ATLAS_VERB_SECTION] = run_section,
     [ATLAS_VERB_MAP] = run_section,

@@ -136,6 +136,23 @@ run_disk (AtlasProcess *process, const AtlasCommand *command, AtlasVa va, GStrin
   return ATLAS_STATUS_SUCCESS;
 }
 
+static AtlasStatus
+run_hold (AtlasProcess *process, const AtlasCommand *command, AtlasVa va, GString *text)
+{
+  gboolean is_held = command->verb == ATLAS_VERB_HOLD;
+
+  if (!atlas_process_hold_file (process, va, is_held))
+    {
+      g_string_append (text, "refused: no view of a data file is there.");
+      return ATLAS_STATUS_INVALID_PARAMETER;
+    }
+  g_string_append_printf (text,
+                          "the file at 0x%" G_GINT64_MODIFIER "x is %s",
+                          va,
+                          is_held ? "not written until its log is" : "written again");
+  return ATLAS_STATUS_SUCCESS;
+}
+
 static void
 append_frame (AtlasProcess *process, guint64 pte, GString *text)
 {
@@ -266,6 +283,17 @@ atlas_paging_verb_run (AtlasSystem *system,
                    text);
     case ATLAS_VERB_PREFETCH:
       return run_prefetch (process, command, va, text);
+    case ATLAS_VERB_PRIORITY:
+      g_string_append_printf (
+        range, "pages that come in go to standby list %u later", command->page_priority);
+      return tell (atlas_process_set_page_priority (process, command->page_priority),
+                   ATLAS_STATUS_SUCCESS,
+                   range->str,
+                   "",
+                   text);
+    case ATLAS_VERB_HOLD:
+    case ATLAS_VERB_UNHOLD:
+      return run_hold (process, command, va, text);
     case ATLAS_VERB_FAIL:
     case ATLAS_VERB_REPAIR:
       return run_disk (process, command, va, text);

@@ -36,6 +36,11 @@ ATLAS_AVAILABLE AtlasStatus atlas_process_access (AtlasProcess *process,
                                                   AtlasTrace *trace,
                                                   AtlasException *exception);
 
+/* The file system holds writes to the file that is viewed at @va back, as it does with data that
+ * may only follow its log, or lets them go. FALSE when there is no data file. */
+ATLAS_AVAILABLE gboolean atlas_process_hold_file (AtlasProcess *process,
+                                                  AtlasVa va,
+                                                  gboolean is_held);
 /* Makes the disk fail, or work again, where the page of @va is or has its copy: in a paging file or
  * in the file of its section. The next read from there raises STATUS_IN_PAGE_ERROR. FALSE when the
  * page is on no disk. */

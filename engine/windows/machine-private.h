@@ -77,6 +77,7 @@ struct _AtlasProcess
   guint64 n_tables;         /* page tables of the user half and the root */
   guint64 n_resident_pages; /* valid user PTEs */
   guint64 n_peak_resident_pages;
+  guint page_priority; /* of the standby list that pages go to from now on */
   guint64 working_set_min_pages;
   guint64 working_set_max_pages;
   gboolean is_working_set_min_hard;

@@ -21,9 +21,10 @@ atlas_page_in_take (AtlasProcess *process,
 
   if (!atlas_pager_take (process->system, use, entry_pa, is_zero_needed, trace, pfn))
     return FALSE;
+  record = atlas_frames_get_record (frames, *pfn);
+  record->priority = process->page_priority & 7u;
   if (entry_pa != 0)
     {
-      record = atlas_frames_get_record (frames, *pfn);
       record->owner = process;
       record->owner_page = va >> ATLAS_PAGE_SHIFT;
     }
@@ -172,5 +173,20 @@ atlas_process_set_unreadable (AtlasProcess *process, AtlasVa va, gboolean is_unr
       get_disk_entry (system, atlas_section_get_prototype (vad->section, page)),
       is_unreadable);
   atlas_section_set_unreadable (vad->section, page, is_unreadable);
+  return TRUE;
+}
+
+gboolean
+atlas_process_hold_file (AtlasProcess *process, AtlasVa va, gboolean is_held)
+{
+  const AtlasVad *vad;
+
+  g_return_val_if_fail (process != NULL && process->system != NULL, FALSE);
+
+  vad = atlas_vad_tree_find (&process->vads, va, NULL);
+  if (va > process->max_va || vad == NULL || vad->section == NULL ||
+      atlas_section_get_kind (vad->section) != ATLAS_SECTION_FILE)
+    return FALSE;
+  atlas_pager_hold (process->system, vad->section, is_held);
   return TRUE;
 }

@@ -40,6 +40,8 @@ void atlas_pager_unshare (AtlasSystem *system, AtlasPfn pfn, gboolean is_dirty);
 void atlas_pager_note_dirty (AtlasSystem *system, AtlasPfn pfn);
 /* Takes a frame out of use together with its copy in a paging file. */
 void atlas_pager_give_back (AtlasSystem *system, AtlasPfn pfn);
+/* Holds writes to the file of @section back, or lets them go: its modified pages change lists. */
+void atlas_pager_hold (AtlasSystem *system, AtlasSection *section, gboolean is_held);
 /* Whether the slot that the PTE at @entry_pa names holds this PTE's page. */
 gboolean atlas_pager_owns_slot (const AtlasSystem *system, AtlasPa entry_pa, guint64 pte);
 /* Gives the slot back that an entry names, when it names one. */

@@ -2,6 +2,7 @@
 #include "windows/pager-private.h"
 
 #include "windows/fault-trace.h"
+#include "windows/section-private.h"
 #include "windows/working-set-private.h"
 
 /* A choice: room is made for more than one fault, so that the next ones need not search. */
@@ -99,13 +100,40 @@ atlas_pager_give_back (AtlasSystem *system, AtlasPfn pfn)
   atlas_frames_give_back (system->frames, pfn);
 }
 
+static AtlasFrameState
+get_parking_state (const AtlasFrame *record)
+{
+  if (!record->is_modified)
+    return ATLAS_FRAME_STANDBY;
+  return record->is_file && atlas_section_is_held (record->owner) ? ATLAS_FRAME_MODIFIED_NO_WRITE
+                                                                  : ATLAS_FRAME_MODIFIED;
+}
+
 void
 atlas_pager_park (AtlasSystem *system, AtlasPfn pfn)
 {
-  const AtlasFrame *record = atlas_frames_get_record (system->frames, pfn);
-
   atlas_frames_park (
-    system->frames, pfn, record->is_modified ? ATLAS_FRAME_MODIFIED : ATLAS_FRAME_STANDBY);
+    system->frames, pfn, get_parking_state (atlas_frames_get_record (system->frames, pfn)));
+}
+
+void
+atlas_pager_hold (AtlasSystem *system, AtlasSection *section, gboolean is_held)
+{
+  AtlasFrames *frames = system->frames;
+  AtlasPfn next;
+
+  section->is_held = is_held;
+  for (AtlasPfn pfn = atlas_frames_get_first (
+         frames, is_held ? ATLAS_FRAME_LIST_MODIFIED_MAPPED : ATLAS_FRAME_LIST_MODIFIED_NO_WRITE);
+       pfn != 0;
+       pfn = next)
+    {
+      const AtlasFrame *record = atlas_frames_get_record (frames, pfn);
+
+      next = record->next;
+      if (record->owner == section)
+        atlas_pager_park (system, pfn);
+    }
 }
 
 void

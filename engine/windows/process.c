@@ -58,6 +58,7 @@ atlas_process_new (AtlasSystem *system, const AtlasProcessOptions *options, Atla
   process->system = system;
   process->options = *options;
   process->options.name = process->space.name;
+  process->page_priority = ATLAS_FRAME_PRIORITY_NORMAL;
   process->working_set_min_pages = ATLAS_WORKING_SET_MIN_PAGES;
   process->working_set_max_pages = ATLAS_WORKING_SET_MAX_PAGES;
   process->id = atlas_system_draw_id (system);
@@ -196,6 +197,23 @@ guint64
 atlas_process_get_commit_pages (const AtlasProcess *process)
 {
   return process->commit_pages;
+}
+
+guint
+atlas_process_get_page_priority (const AtlasProcess *process)
+{
+  return process->page_priority;
+}
+
+AtlasStatus
+atlas_process_set_page_priority (AtlasProcess *process, guint priority)
+{
+  g_return_val_if_fail (process != NULL && process->system != NULL, ATLAS_STATUS_INVALID_HANDLE);
+
+  if (priority > ATLAS_FRAME_PRIORITY_NORMAL)
+    return ATLAS_STATUS_INVALID_PARAMETER;
+  process->page_priority = priority;
+  return ATLAS_STATUS_SUCCESS;
 }
 
 const AtlasFaultCounts *

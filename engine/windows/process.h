@@ -70,6 +70,11 @@ ATLAS_AVAILABLE AtlasVa atlas_process_get_max_va (const AtlasProcess *process);
 /* Pages charged against the commit limit. */
 ATLAS_AVAILABLE guint64 atlas_process_get_commit_pages (const AtlasProcess *process);
 
+/* NtSetInformationProcess (ProcessPagePriority): the standby list of pages that come in from now
+ * on, 0 … 5. 6 and 7 are not for programs: STATUS_INVALID_PARAMETER. */
+ATLAS_AVAILABLE guint atlas_process_get_page_priority (const AtlasProcess *process);
+ATLAS_AVAILABLE AtlasStatus atlas_process_set_page_priority (AtlasProcess *process, guint priority);
+
 /* What its page faults were. */
 typedef struct
 {

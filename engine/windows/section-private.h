@@ -19,6 +19,7 @@ struct _AtlasSection
   GBytes *header;
   guint64 seed;
   gboolean is_reserved;
+  gboolean is_held;       /* what is modified is not written yet */
   gboolean is_kept;       /* by the system, under its name */
   GArray *committed;      /* of PageRun */
   GHashTable *prototypes; /* page + 1 → prototype entry */

@@ -235,6 +235,12 @@ atlas_section_set_unreadable (AtlasSection *section, guint64 page, gboolean is_u
 }
 
 gboolean
+atlas_section_is_held (const AtlasSection *section)
+{
+  return section->is_held;
+}
+
+gboolean
 atlas_section_is_unreadable (const AtlasSection *section, guint64 page)
 {
   return g_hash_table_contains (section->unreadable, page_key (page));

@@ -108,6 +108,8 @@ ATLAS_AVAILABLE void atlas_section_write_page (AtlasSection *section,
 /* The disk fails at @page, or works again. */
 ATLAS_AVAILABLE void
 atlas_section_set_unreadable (AtlasSection *section, guint64 page, gboolean is_unreadable);
+/* Whether the file system holds writes to the file back, until its log is written. */
+ATLAS_AVAILABLE gboolean atlas_section_is_held (const AtlasSection *section);
 ATLAS_AVAILABLE gboolean atlas_section_is_unreadable (const AtlasSection *section, guint64 page);
 
 G_END_DECLS

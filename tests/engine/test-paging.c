@@ -206,6 +206,73 @@ test_shared_pages_go_to_their_file_and_to_the_paging_file (void)
 }
 
 static void
+test_a_file_that_is_held_is_not_written (void)
+{
+  Paging paging;
+  AtlasSection *section;
+  guint8 before[PAGE], bytes[PAGE];
+
+  paging_set_up (&paging, 1);
+  section = paging_map (&paging,
+                        paging.process,
+                        ATLAS_SECTION_FILE,
+                        BASE + ATLAS_MB (1),
+                        2,
+                        ATLAS_PROTECTION_READWRITE);
+  atlas_section_read_page (section, 0, before);
+  g_assert_false (atlas_process_hold_file (paging.process, BASE, TRUE));
+  g_assert_false (atlas_process_hold_file (paging.process, 0, TRUE));
+  for (guint i = 0; i < 2; i++)
+    {
+      /* Held before its page is modified, or after. */
+      if (i == 0)
+        g_assert_true (atlas_process_hold_file (paging.process, BASE + ATLAS_MB (1), TRUE));
+      paging_write (paging.process, BASE + ATLAS_MB (1), 0x4711 + i);
+      atlas_process_empty_working_set (paging.process);
+      if (i == 1)
+        g_assert_true (atlas_process_hold_file (paging.process, BASE + ATLAS_MB (1), TRUE));
+      g_assert_cmpuint (atlas_frames_count (paging.frames, ATLAS_FRAME_MODIFIED_NO_WRITE), ==, 1);
+      atlas_system_tick (paging.system, 5 * SECOND);
+      atlas_section_read_page (section, 0, bytes);
+      g_assert_cmpmem (bytes, sizeof bytes, before, sizeof before);
+      g_assert_cmphex (paging_read (paging.process, BASE + ATLAS_MB (1)), ==, 0x4711 + i);
+      atlas_process_empty_working_set (paging.process);
+
+      g_assert_true (atlas_process_hold_file (paging.process, BASE + ATLAS_MB (1), FALSE));
+      g_assert_cmpuint (atlas_frames_count (paging.frames, ATLAS_FRAME_MODIFIED_NO_WRITE), ==, 0);
+      atlas_system_tick (paging.system, SECOND);
+      atlas_section_read_page (section, 0, bytes);
+      g_assert_cmpuint (bytes[0], ==, 0x11 + i);
+      memcpy (before, bytes, sizeof before);
+    }
+  paging_tear_down (&paging);
+}
+
+static void
+test_pages_have_the_priority_of_their_process (void)
+{
+  Paging paging;
+
+  paging_set_up (&paging, 6);
+  g_assert_cmpuint (atlas_process_get_page_priority (paging.process), ==, 5);
+  g_assert_cmphex (
+    atlas_process_set_page_priority (paging.process, 6), ==, ATLAS_STATUS_INVALID_PARAMETER);
+  for (guint i = 0; i < 6; i++)
+    {
+      g_assert_cmphex (atlas_process_set_page_priority (paging.process, i), ==, 0);
+      paging_write (paging.process, BASE + i * PAGE, i);
+    }
+  atlas_process_empty_working_set (paging.process);
+  atlas_system_tick (paging.system, SECOND);
+  for (guint i = 0; i < ATLAS_FRAME_PRIORITIES; i++)
+    g_assert_cmpuint (
+      atlas_frames_count_list (paging.frames, (AtlasFrameList) (ATLAS_FRAME_LIST_STANDBY + i)),
+      ==,
+      i < 6);
+  paging_tear_down (&paging);
+}
+
+static void
 test_a_failing_disk_raises_an_in_page_error (void)
 {
   Paging paging;
@@ -431,6 +498,8 @@ main (int argc, char **argv)
   g_test_add_func ("/paging/modified-written",
                    test_modified_pages_are_written_when_nothing_else_is_left);
   g_test_add_func ("/paging/shared", test_shared_pages_go_to_their_file_and_to_the_paging_file);
+  g_test_add_func ("/paging/held-file", test_a_file_that_is_held_is_not_written);
+  g_test_add_func ("/paging/priority", test_pages_have_the_priority_of_their_process);
   g_test_add_func ("/paging/failing-disk", test_a_failing_disk_raises_an_in_page_error);
   g_test_add_func ("/paging/commit-limit", test_commit_limit_grows_with_paging_files);
   g_test_add_func ("/paging/cuts-of-time", test_time_may_be_cut_anywhere);
