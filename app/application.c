@@ -3,9 +3,12 @@
 
 #include <glib/gi18n.h>
 
+#include "autosave.h"
 #include "base/format.h"
+#include "commands.h"
 #include "config.h"
 #include "paging/control.h"
+#include "preferences.h"
 #include "window.h"
 
 struct _AtlasApplication
@@ -13,6 +16,7 @@ struct _AtlasApplication
   AdwApplication parent_instance;
 
   GSettings *settings;
+  gboolean is_quitting; /* the session is remembered already */
 
   /* From the command line, for the files on it. */
   gboolean has_cr3;
@@ -20,39 +24,6 @@ struct _AtlasApplication
 };
 
 G_DEFINE_FINAL_TYPE (AtlasApplication, atlas_application, ADW_TYPE_APPLICATION)
-
-/* Single letters belong to the map alone; see ui/map/map-view.c. */
-static const struct
-{
-  const char *action;
-  const char *accels[3];
-} accelerators[] = {
-  { "app.quit", { "<Control>q" } },
-  { "app.new-window", { "<Control>n" } },
-  { "window.close", { "<Control>w" } },
-  { "win.open", { "<Control>o" } },
-  { "win.save", { "<Control>s" } },
-  { "win.save-as", { "<Control><Shift>s" } },
-  { "win.undo", { "<Control>z" } },
-  { "win.redo", { "<Control><Shift>z", "<Control>y" } },
-  { "win.allocate", { "<Control>Return" } },
-  { "win.go-to", { "<Control>l" } },
-  { "win.find-region", { "<Control>f" } },
-  { "win.gallery", { "F1" } },
-  { "win.laboratory", { "F7" } },
-  { "win.timeline", { "F8" } },
-  { "win.compare-now", { "<Control>d" } },
-  { "win.toggle-panel", { "F9" } },
-  { "win.step-forward", { "F10" } },
-  { "win.step-back", { "<Shift>F10" } },
-  { "map.zoom-in", { "<Control>plus", "<Control>equal" } },
-  { "map.zoom-out", { "<Control>minus" } },
-  { "map.whole", { "<Control>0" } },
-  { "map.back", { "<Alt>Left" } },
-  { "map.forward", { "<Alt>Right" } },
-  { "map.level-out", { "<Alt>Up" } },
-  { "map.level-in", { "<Alt>Down" } },
-};
 
 static AtlasWindow *
 open_window (AtlasApplication *self)
@@ -63,15 +34,82 @@ open_window (AtlasApplication *self)
   return window;
 }
 
+/* What an earlier run could not save, each in a window; FALSE when there is nothing. */
+static gboolean
+recover_left (AtlasApplication *self)
+{
+  g_autoptr (GPtrArray) paths = atlas_autosave_find_left ();
+
+  for (guint i = 0; i < paths->len; i++)
+    atlas_window_recover (open_window (self), g_ptr_array_index (paths, i));
+  return paths->len > 0;
+}
+
+static gboolean
+restore_session (AtlasApplication *self)
+{
+  g_auto (GStrv) uris = g_settings_get_strv (self->settings, "open-files");
+  gboolean has_opened = FALSE;
+
+  for (guint i = 0; uris[i] != NULL; i++)
+    {
+      g_autoptr (GFile) file = g_file_new_for_uri (uris[i]);
+
+      if (!g_file_query_exists (file, NULL))
+        continue;
+      atlas_window_open_file (open_window (self), file);
+      has_opened = TRUE;
+    }
+  return has_opened;
+}
+
+/* Which files are open now, for the next start. */
+static void
+remember_session (AtlasApplication *self)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto (GStrv) uris = NULL;
+
+  for (GList *l = gtk_application_get_windows (GTK_APPLICATION (self)); l != NULL; l = l->next)
+    {
+      GFile *file = ATLAS_IS_WINDOW (l->data) ? atlas_window_get_file (l->data) : NULL;
+      g_autofree char *uri = file != NULL ? g_file_get_uri (file) : NULL;
+
+      if (uri != NULL)
+        g_strv_builder_add (builder, uri);
+    }
+  uris = g_strv_builder_end (builder);
+  g_settings_set_strv (self->settings, "open-files", (const char *const *) uris);
+}
+
 static void
 atlas_application_activate (GApplication *application)
 {
+  AtlasApplication *self = ATLAS_APPLICATION (application);
   GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (application));
 
   if (window != NULL)
-    gtk_window_present (window);
-  else
-    atlas_window_open_default (open_window (ATLAS_APPLICATION (application)));
+    {
+      gtk_window_present (window);
+      return;
+    }
+  if (recover_left (self))
+    return;
+  if (g_settings_get_boolean (self->settings, "restore-session") && restore_session (self))
+    return;
+  atlas_window_open_default (open_window (self));
+}
+
+/* The last window takes the session with it: remember it while it is there. */
+static void
+atlas_application_window_removed (GtkApplication *application, GtkWindow *window)
+{
+  AtlasApplication *self = ATLAS_APPLICATION (application);
+
+  if (!self->is_quitting && ATLAS_IS_WINDOW (window) &&
+      gtk_application_get_windows (application)->next == NULL)
+    remember_session (self);
+  GTK_APPLICATION_CLASS (atlas_application_parent_class)->window_removed (application, window);
 }
 
 static void
@@ -79,6 +117,7 @@ atlas_application_open (GApplication *application, GFile **files, gint n_files, 
 {
   AtlasApplication *self = ATLAS_APPLICATION (application);
 
+  recover_left (self);
   for (gint i = 0; i < n_files; i++)
     if (self->has_cr3)
       atlas_window_open_image (open_window (self), files[i], &self->control);
@@ -96,12 +135,17 @@ new_window_action (GSimpleAction *action, GVariant *parameter, gpointer user_dat
 static void
 quit_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
+  AtlasApplication *self = user_data;
   GList *windows = g_list_copy (gtk_application_get_windows (user_data));
+
+  remember_session (self);
+  self->is_quitting = TRUE;
 
   /* Each may object: unsaved work is not lost. */
   for (GList *l = windows; l != NULL; l = l->next)
     gtk_window_close (l->data);
   g_list_free (windows);
+  self->is_quitting = FALSE;
 }
 
 static char *
@@ -161,6 +205,26 @@ color_scheme_changed_cb (GSettings *settings)
 }
 
 static void
+preferences_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  AtlasApplication *self = user_data;
+  GtkWindow *parent = gtk_application_get_active_window (GTK_APPLICATION (self));
+
+  gtk_window_present (GTK_WINDOW (atlas_preferences_new (parent, self->settings)));
+}
+
+static void
+animations_changed_cb (GSettings *settings)
+{
+  GtkSettings *gtk_settings = gtk_settings_get_default ();
+
+  if (g_settings_get_boolean (settings, "enable-animations"))
+    gtk_settings_reset_property (gtk_settings, "gtk-enable-animations");
+  else
+    g_object_set (gtk_settings, "gtk-enable-animations", FALSE, NULL);
+}
+
+static void
 atlas_application_startup (GApplication *application)
 {
   AtlasApplication *self = ATLAS_APPLICATION (application);
@@ -168,8 +232,11 @@ atlas_application_startup (GApplication *application)
     { "new-window", new_window_action },
     { "quit", quit_action },
     { "about", about_action },
+    { "preferences", preferences_action },
   };
   g_autoptr (GAction) color_scheme = NULL;
+  const AtlasProgramCommand *commands;
+  guint n_commands;
 
   G_APPLICATION_CLASS (atlas_application_parent_class)->startup (application);
 
@@ -178,14 +245,16 @@ atlas_application_startup (GApplication *application)
   g_signal_connect (
     self->settings, "changed::color-scheme", G_CALLBACK (color_scheme_changed_cb), NULL);
   color_scheme_changed_cb (self->settings);
+  g_signal_connect (
+    self->settings, "changed::enable-animations", G_CALLBACK (animations_changed_cb), NULL);
+  animations_changed_cb (self->settings);
   color_scheme = g_settings_create_action (self->settings, "color-scheme");
   g_action_map_add_action (G_ACTION_MAP (self), color_scheme);
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
-  for (guint i = 0; i < G_N_ELEMENTS (accelerators); i++)
-    {
-      gtk_application_set_accels_for_action (
-        GTK_APPLICATION (self), accelerators[i].action, accelerators[i].accels);
-    }
+  commands = atlas_program_get_commands (&n_commands);
+  for (guint i = 0; i < n_commands; i++)
+    gtk_application_set_accels_for_action (
+      GTK_APPLICATION (self), commands[i].action, commands[i].accels);
 }
 
 /* FALSE after saying what is wrong. */
@@ -248,6 +317,7 @@ atlas_application_class_init (AtlasApplicationClass *klass)
   GApplicationClass *application_class = G_APPLICATION_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->finalize = atlas_application_finalize;
+  GTK_APPLICATION_CLASS (klass)->window_removed = atlas_application_window_removed;
   application_class->startup = atlas_application_startup;
   application_class->activate = atlas_application_activate;
   application_class->open = atlas_application_open;

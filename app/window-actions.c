@@ -4,7 +4,10 @@
 #include <glib/gi18n.h>
 
 #include "lists/allocate-dialog.h"
+#include "lists/console-view.h"
 #include "lists/region-view.h"
+#include "palette.h"
+#include "recent.h"
 #include "session/expression.h"
 
 /* ---- files ------------------------------------------------------------------------------------
@@ -44,18 +47,7 @@ open_response_cb (GtkNativeDialog *chooser, gint response, AtlasWindow *self)
       g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (chooser));
 
       /* What is open stays open: a new file gets a window of its own. */
-      if (atlas_document_is_modified (self->document))
-        {
-          AtlasWindow *window =
-            atlas_window_new (ATLAS_APPLICATION (gtk_window_get_application (GTK_WINDOW (self))));
-
-          gtk_window_present (GTK_WINDOW (window));
-          atlas_window_open_file (window, file);
-        }
-      else
-        {
-          atlas_window_open_file (self, file);
-        }
+      atlas_window_open_file (atlas_window_get_free (self), file);
     }
   g_clear_object (&self->chooser);
 }
@@ -77,6 +69,17 @@ open_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (self->chooser), all);
 }
 
+static void
+open_uri_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  AtlasWindow *self = user_data;
+  g_autoptr (GFile) file = g_file_new_for_uri (g_variant_get_string (parameter, NULL));
+
+  if (!g_file_query_exists (file, NULL))
+    atlas_recent_remove (self->settings, file);
+  atlas_window_open_file (atlas_window_get_free (self), file);
+}
+
 static gboolean
 save_to (AtlasWindow *self, GFile *file)
 {
@@ -87,7 +90,7 @@ save_to (AtlasWindow *self, GFile *file)
       atlas_window_show_error (self, _ ("The scenario was not saved"), error->message);
       return FALSE;
     }
-  gtk_recent_manager_add_item (gtk_recent_manager_get_default (), g_file_peek_path (file));
+  atlas_window_note_file (self, file);
   atlas_window_show_message (self, _ ("Saved"), FALSE);
   return TRUE;
 }
@@ -141,6 +144,33 @@ run_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 
   if (result == NULL)
     atlas_window_show_error (self, _ ("That command cannot run"), error->message);
+}
+
+static void
+palette_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  AtlasWindow *self = user_data;
+
+  gtk_window_present (GTK_WINDOW (atlas_palette_new (GTK_WINDOW (self), self->document)));
+}
+
+static void
+type_command_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  AtlasWindow *self = user_data;
+
+  atlas_window_show_view (self, "console");
+  atlas_console_view_begin (ATLAS_CONSOLE_VIEW (self->console_view),
+                            g_variant_get_string (parameter, NULL));
+}
+
+static void
+copy_command_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  AtlasWindow *self = user_data;
+
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), self->last_command);
+  atlas_window_show_message (self, _ ("Command copied"), FALSE);
 }
 
 static void
@@ -319,16 +349,24 @@ laboratory_action (GSimpleAction *action, GVariant *parameter, gpointer user_dat
 static void
 show_page_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-  AtlasWindow *self = user_data;
+  atlas_window_show_view (user_data, g_variant_get_string (parameter, NULL));
+}
 
-  gtk_stack_set_visible_child_name (self->panel_stack, g_variant_get_string (parameter, NULL));
+static void
+show_tables_changed (GSimpleAction *action, GVariant *state, gpointer user_data)
+{
+  atlas_window_set_tables_shown (user_data, g_variant_get_boolean (state));
 }
 
 static const GActionEntry entries[] = {
   { "open", open_action },
+  { "open-uri", open_uri_action, "s" },
   { "save", save_action },
   { "save-as", save_as_action },
   { "run", run_action, "s" },
+  { "type-command", type_command_action, "s" },
+  { "palette", palette_action },
+  { "copy-command", copy_command_action },
   { "undo", undo_action },
   { "redo", redo_action },
   { "allocate", allocate_action },
@@ -339,6 +377,7 @@ static const GActionEntry entries[] = {
   { "gallery", gallery_action },
   { "laboratory", laboratory_action },
   { "show-page", show_page_action, "s" },
+  { "show-tables", NULL, NULL, "true", show_tables_changed },
   { "toggle-panel", toggle_panel_action },
   { "step-forward", step_forward_action },
   { "step-back", step_back_action },
@@ -362,6 +401,8 @@ atlas_window_update_actions (AtlasWindow *self)
   set_enabled (self, "save-as", is_simulation);
   set_enabled (self, "allocate", is_simulation);
   set_enabled (self, "allocate-at", is_simulation);
+  set_enabled (self, "type-command", is_simulation);
+  set_enabled (self, "copy-command", self->last_command != NULL);
   set_enabled (self, "copy-address", atlas_document_has_selection (self->document));
   atlas_window_update_compare_actions (self);
 }

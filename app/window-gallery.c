@@ -9,19 +9,6 @@
 #include "lessons/laboratory-view.h"
 #include "lessons/tour-bar.h"
 
-/* This window, or a new one when this one holds work that opening would replace. */
-static AtlasWindow *
-get_free_window (AtlasWindow *self)
-{
-  AtlasWindow *window;
-
-  if (!atlas_document_is_modified (self->document))
-    return self;
-  window = atlas_window_new (ATLAS_APPLICATION (gtk_window_get_application (GTK_WINDOW (self))));
-  gtk_window_present (GTK_WINDOW (window));
-  return window;
-}
-
 static char *
 load_text (const char *resource_path)
 {
@@ -48,13 +35,13 @@ open_scenario (AtlasWindow *self, const char *resource_path, const char *title)
 void
 atlas_window_open_scenario (AtlasWindow *self, const char *resource_path)
 {
-  open_scenario (get_free_window (self), resource_path, NULL);
+  open_scenario (atlas_window_get_free (self), resource_path, NULL);
 }
 
 void
 atlas_window_start_tour (AtlasWindow *self, const char *resource_path)
 {
-  AtlasWindow *window = get_free_window (self);
+  AtlasWindow *window = atlas_window_get_free (self);
   g_autofree char *text = load_text (resource_path);
   g_autofree char *scenario_path = NULL;
   g_autoptr (GError) error = NULL;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "model/comparison.h"
+#include "autosave.h"
 #include "model/navigation.h"
 #include "window.h"
 
@@ -21,6 +22,8 @@ struct _AtlasWindow
   GSignalGroup *viewport_signals;
   GtkFileChooserNative *chooser; /* while it is shown */
   GtkWindow *laboratory;         /* weak: while it is open */
+  AtlasAutosave *autosave;
+  GMenu *recent_menu;
 
   /* children's children */
   AdwToastOverlay *toast_overlay;
@@ -28,7 +31,11 @@ struct _AtlasWindow
   GtkEditable *go_to_entry;
   GtkLabel *scale_label;
   GtkWidget *map_view;
+  GtkWidget *tables; /* the lens and its heading */
+  GtkStack *below_stack;
+  GtkStack *bar_stack; /* the bar of each view below */
   GtkWidget *region_view;
+  GtkWidget *console_view;
   GtkWidget *stepper;
   GtkWidget *tour_bar;
   GtkWidget *timeline;
@@ -36,12 +43,33 @@ struct _AtlasWindow
   GtkWidget *panel;
 
   /* state */
+  char *last_command;  /* owned; NULL before the first one */
   gboolean is_closing; /* the question about unsaved work was answered */
 };
 
 /* The actions that bring a second space beside the first; and what of them is possible now. */
 void atlas_window_add_compare_actions (AtlasWindow *self);
 void atlas_window_update_compare_actions (AtlasWindow *self);
+/* window-views.c: one table of all views. */
+GtkWidget *atlas_window_make_views (AtlasWindow *self);
+GtkWidget *atlas_window_make_panel (AtlasWindow *self);
+GMenu *atlas_window_make_view_menu (void);
+/* Brings the view of that name to the front. */
+void atlas_window_show_view (AtlasWindow *self, const char *id);
+/* The page tables make room for the view below them. */
+void atlas_window_set_tables_shown (AtlasWindow *self, gboolean is_shown);
+
+/* window-files.c */
+/* A new window. */
+AtlasWindow *atlas_window_open_beside (AtlasWindow *self);
+/* This one, or a new one when it holds work that opening would replace. */
+AtlasWindow *atlas_window_get_free (AtlasWindow *self);
+/* A file was opened or saved: it is a recent one. */
+void atlas_window_note_file (AtlasWindow *self, GFile *file);
+/* GTK_EVENT_STOP when there is a question first. */
+gboolean atlas_window_close_request (GtkWindow *window);
+gboolean atlas_window_drop (AtlasWindow *self, const GValue *value);
+
 /* Adds the "win" actions. */
 void atlas_window_add_actions (AtlasWindow *self);
 /* Actions whose state follows the document. */

@@ -4,26 +4,12 @@
 #include <glib/gi18n.h>
 
 #include "config.h"
-#include "compare/compare-strip.h"
-#include "compare/difference-view.h"
-#include "compare/timeline.h"
-#include "lessons/tour-bar.h"
-#include "lists/event-view.h"
-#include "lists/inspector.h"
-#include "lists/region-view.h"
-#include "lists/root-dialog.h"
 #include "map/breadcrumb.h"
 #include "map/map-header.h"
-#include "map/map-view.h"
-#include "map/minimap-view.h"
 #include "paint/accessible-name.h"
-#include "tables/bits-view.h"
-#include "tables/lens-view.h"
-#include "tables/stepper.h"
+#include "recent.h"
 
-#define PANEL_WIDTH_PX 340
 #define MESSAGE_SECONDS 8
-#define DEFAULT_SCENARIO RESOURCE_PATH "/scenarios/default.vmatlas"
 
 G_DEFINE_FINAL_TYPE (AtlasWindow, atlas_window, ADW_TYPE_APPLICATION_WINDOW)
 
@@ -85,6 +71,13 @@ document_changed_cb (AtlasWindow *self)
 static void
 document_ran_cb (AtlasWindow *self, AtlasCommandResult *result)
 {
+  g_free (self->last_command);
+  self->last_command = g_strdup (result->command);
+  atlas_window_update_actions (self);
+  /* The console tells it itself. */
+  if (g_strcmp0 (gtk_stack_get_visible_child_name (self->below_stack), "console") == 0 &&
+      result->trace == NULL)
+    return;
   if (result->trace != NULL)
     {
       gtk_stack_set_visible_child_name (self->panel_stack, "walk");
@@ -104,196 +97,6 @@ viewport_changed_cb (AtlasWindow *self)
   gtk_label_set_label (self->scale_label, scale);
 }
 
-/* ---- opening and closing ----------------------------------------------------------------------
- */
-
-void
-atlas_window_open_default (AtlasWindow *self)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) bytes = g_resources_lookup_data (DEFAULT_SCENARIO, 0, &error);
-
-  if (bytes == NULL ||
-      !atlas_document_open_text (
-        self->document, g_bytes_get_data (bytes, NULL), _ ("Default scenario"), &error))
-    atlas_window_show_error (self, _ ("The default scenario cannot be opened"), error->message);
-}
-
-static void
-root_opened_cb (AtlasWindow *self, const char *cr3)
-{
-  g_settings_set_string (self->settings, "last-cr3", cr3);
-}
-
-/* Nothing is without anything to show. */
-static void
-root_dialog_destroyed_cb (AtlasWindow *self)
-{
-  if (atlas_document_get_space (self->document) == NULL)
-    atlas_window_open_default (self);
-}
-
-static void
-ask_for_root (AtlasWindow *self, GFile *file)
-{
-  g_autofree char *last_cr3 = g_settings_get_string (self->settings, "last-cr3");
-  AtlasRootDialog *dialog = atlas_root_dialog_new (self->document, file, last_cr3);
-
-  gtk_window_set_transient_for (GTK_WINDOW (dialog), GTK_WINDOW (self));
-  g_signal_connect_object (dialog, "opened", G_CALLBACK (root_opened_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (
-    dialog, "destroy", G_CALLBACK (root_dialog_destroyed_cb), self, G_CONNECT_SWAPPED);
-  gtk_window_present (GTK_WINDOW (dialog));
-}
-
-/* A file on its way into the document. */
-typedef struct
-{
-  AtlasWindow *window;
-  GFile *file;
-  gboolean has_root; /* CR3 was given: no question about it */
-} Opening;
-
-static void
-opening_free (Opening *opening)
-{
-  g_object_unref (opening->window);
-  g_object_unref (opening->file);
-  g_free (opening);
-}
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Opening, opening_free)
-
-static Opening *
-opening_new (AtlasWindow *window, GFile *file, gboolean has_root)
-{
-  Opening *opening = g_new0 (Opening, 1);
-
-  opening->window = g_object_ref (window);
-  opening->file = g_object_ref (file);
-  opening->has_root = has_root;
-  return opening;
-}
-
-static void
-opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (Opening) opening = user_data;
-  AtlasWindow *self = opening->window;
-  g_autoptr (GError) error = NULL;
-
-  if (atlas_document_open_finish (ATLAS_DOCUMENT (source), result, &error))
-    {
-      GFile *file = atlas_document_get_file (self->document);
-
-      if (file != NULL)
-        {
-          g_autofree char *uri = g_file_get_uri (file);
-
-          gtk_recent_manager_add_item (gtk_recent_manager_get_default (), uri);
-        }
-      return;
-    }
-  if (!opening->has_root && g_error_matches (error, ATLAS_ERROR, ATLAS_ERROR_NO_ROOT))
-    {
-      ask_for_root (self, opening->file);
-      return;
-    }
-  atlas_window_show_error (self, _ ("This file cannot be opened"), error->message);
-  if (atlas_document_get_space (self->document) == NULL)
-    atlas_window_open_default (self);
-}
-
-void
-atlas_window_open_file (AtlasWindow *self, GFile *file)
-{
-  g_return_if_fail (ATLAS_IS_WINDOW (self));
-
-  atlas_document_open_async (
-    self->document, file, NULL, opened_cb, opening_new (self, file, FALSE));
-}
-
-void
-atlas_window_open_image (AtlasWindow *self, GFile *file, const AtlasControl *control)
-{
-  g_return_if_fail (ATLAS_IS_WINDOW (self));
-
-  atlas_document_open_image_async (
-    self->document, file, control, NULL, opened_cb, opening_new (self, file, TRUE));
-}
-
-static gboolean
-drop_cb (AtlasWindow *self, const GValue *value)
-{
-  GSList *files = gdk_file_list_get_files (g_value_get_boxed (value));
-  gboolean has_file = files != NULL;
-
-  if (has_file)
-    atlas_window_open_file (self, files->data);
-  g_slist_free (files);
-  return has_file;
-}
-
-static void
-unsaved_response_cb (AtlasWindow *self, const char *response)
-{
-  if (g_str_equal (response, "discard"))
-    {
-      self->is_closing = TRUE;
-      gtk_window_close (GTK_WINDOW (self));
-    }
-  else if (g_str_equal (response, "save"))
-    {
-      g_action_group_activate_action (G_ACTION_GROUP (self), "save", NULL);
-    }
-}
-
-static void
-ask_about_unsaved (AtlasWindow *self)
-{
-  GtkWidget *dialog = adw_message_dialog_new (
-    GTK_WINDOW (self),
-    _ ("Save the session?"),
-    _ ("The commands since it was opened or last saved will be lost if they are not saved."));
-
-  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog),
-                                    "cancel",
-                                    _ ("_Cancel"),
-                                    "discard",
-                                    _ ("_Discard"),
-                                    "save",
-                                    _ ("_Save"),
-                                    NULL);
-  adw_message_dialog_set_response_appearance (
-    ADW_MESSAGE_DIALOG (dialog), "discard", ADW_RESPONSE_DESTRUCTIVE);
-  adw_message_dialog_set_response_appearance (
-    ADW_MESSAGE_DIALOG (dialog), "save", ADW_RESPONSE_SUGGESTED);
-  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "save");
-  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
-  g_signal_connect_object (
-    dialog, "response", G_CALLBACK (unsaved_response_cb), self, G_CONNECT_SWAPPED);
-  gtk_window_present (GTK_WINDOW (dialog));
-}
-
-static gboolean
-atlas_window_close_request (GtkWindow *window)
-{
-  AtlasWindow *self = ATLAS_WINDOW (window);
-
-  if (!self->is_closing && atlas_document_is_modified (self->document))
-    {
-      ask_about_unsaved (self);
-      return GDK_EVENT_STOP;
-    }
-  g_settings_set_boolean (self->settings, "is-maximized", gtk_window_is_maximized (window));
-  if (!gtk_window_is_maximized (window))
-    {
-      g_settings_set_int (self->settings, "window-width", gtk_widget_get_width (GTK_WIDGET (self)));
-      g_settings_set_int (
-        self->settings, "window-height", gtk_widget_get_height (GTK_WIDGET (self)));
-    }
-  return GTK_WINDOW_CLASS (atlas_window_parent_class)->close_request (window);
-}
-
 /* ---- building ---------------------------------------------------------------------------------
  */
 
@@ -310,22 +113,27 @@ make_icon_button (const char *icon, const char *label, const char *action)
 }
 
 static GMenu *
-make_menu (void)
+make_menu (AtlasWindow *self)
 {
   GMenu *menu = g_menu_new ();
   g_autoptr (GMenu) files = g_menu_new ();
   g_autoptr (GMenu) view = g_menu_new ();
   g_autoptr (GMenu) compare = g_menu_new ();
+  g_autoptr (GMenu) pages = atlas_window_make_view_menu ();
+  g_autoptr (GMenu) edit = g_menu_new ();
   g_autoptr (GMenu) style = g_menu_new ();
   g_autoptr (GMenu) program = g_menu_new ();
 
+  self->recent_menu = g_menu_new ();
   g_menu_append (files, _ ("_New Window"), "app.new-window");
+  g_menu_append_submenu (files, _ ("Open _Recent"), G_MENU_MODEL (self->recent_menu));
   g_menu_append (files, _ ("_Save"), "win.save");
   g_menu_append (files, _ ("Save _As…"), "win.save-as");
   g_menu_append_section (menu, NULL, G_MENU_MODEL (files));
 
   g_menu_append (view, _ ("_True Linear Scale"), "map.linear");
   g_menu_append (view, _ ("_Kernel Half Too"), "map.whole-space");
+  g_menu_append (view, _ ("_Page Tables"), "win.show-tables");
   g_menu_append (view, _ ("Side _Panel"), "win.toggle-panel");
   g_menu_append (view, _ ("T_imeline"), "win.timeline");
   g_menu_append (compare, _ ("With This _Moment"), "win.compare-now");
@@ -334,14 +142,20 @@ make_menu (void)
   g_menu_append (compare, _ ("With a _File…"), "win.compare-file");
   g_menu_append (compare, _ ("_Stop Comparing"), "win.stop-comparing");
   g_menu_append_submenu (view, _ ("_Compare"), G_MENU_MODEL (compare));
+  g_menu_append_submenu (view, _ ("Show _View"), G_MENU_MODEL (pages));
   g_menu_append_section (menu, NULL, G_MENU_MODEL (view));
 
   g_menu_append (style, _ ("Follow the System"), "app.color-scheme::default");
   g_menu_append (style, _ ("Light"), "app.color-scheme::light");
   g_menu_append (style, _ ("Dark"), "app.color-scheme::dark");
+  g_menu_append (edit, _ ("_Find a Command"), "win.palette");
+  g_menu_append (edit, _ ("_Copy Last Command"), "win.copy-command");
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (edit));
+
   g_menu_append_submenu (program, _ ("_Colours"), G_MENU_MODEL (style));
   g_menu_append (program, _ ("_Tours and Scenarios…"), "win.gallery");
   g_menu_append (program, _ ("ASLR _Laboratory…"), "win.laboratory");
+  g_menu_append (program, _ ("_Preferences"), "app.preferences");
   g_menu_append (program, _ ("_Keyboard Shortcuts"), "win.show-help-overlay");
   g_menu_append (program, _ ("_About VM Atlas"), "app.about");
   g_menu_append_section (menu, NULL, G_MENU_MODEL (program));
@@ -365,7 +179,7 @@ make_header_bar (AtlasWindow *self)
   GtkWidget *title = adw_window_title_new (_ ("VM Atlas"), "");
   GtkWidget *entry = gtk_entry_new ();
   GtkWidget *menu_button = gtk_menu_button_new ();
-  g_autoptr (GMenu) menu = make_menu ();
+  g_autoptr (GMenu) menu = make_menu (self);
 
   atlas_name_after_label (open);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (open), "win.open");
@@ -442,85 +256,6 @@ make_place_bar (AtlasWindow *self)
   return bar;
 }
 
-static GtkWidget *
-make_tables_header (AtlasWindow *self)
-{
-  GtkWidget *title = gtk_label_new (_ ("Page tables"));
-
-  gtk_widget_add_css_class (title, "heading");
-  gtk_label_set_xalign (GTK_LABEL (title), 0);
-  return title;
-}
-
-/* A box, not a pane: the pictures get the height that their width deserves, the list the rest. */
-static GtkWidget *
-make_views (AtlasWindow *self)
-{
-  GtkWidget *views = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-  GtkWidget *pictures = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
-  GtkWidget *differences;
-
-  gtk_widget_add_css_class (pictures, "pictures");
-  self->map_view = atlas_map_view_new (self->viewport, self->navigation);
-  gtk_box_append (GTK_BOX (pictures), atlas_map_header_new (self->viewport));
-  gtk_box_append (GTK_BOX (pictures), self->map_view);
-  gtk_box_append (GTK_BOX (pictures), atlas_compare_strip_new (self->viewport, self->comparison));
-  self->timeline = atlas_timeline_new (self->viewport);
-  gtk_box_append (GTK_BOX (pictures), self->timeline);
-  gtk_box_append (GTK_BOX (pictures), atlas_minimap_view_new (self->viewport, self->navigation));
-  gtk_box_append (GTK_BOX (pictures), make_tables_header (self));
-  gtk_box_append (GTK_BOX (pictures), atlas_lens_view_new (self->viewport));
-
-  self->tour_bar = atlas_tour_bar_new (self->viewport);
-  gtk_box_append (GTK_BOX (pictures), self->tour_bar);
-
-  self->region_view = atlas_region_view_new (self->viewport);
-  gtk_widget_set_vexpand (self->region_view, TRUE);
-  gtk_box_append (GTK_BOX (views), pictures);
-  gtk_box_append (GTK_BOX (views), gtk_separator_new (GTK_ORIENTATION_HORIZONTAL));
-  gtk_box_append (GTK_BOX (views), self->region_view);
-  differences = atlas_difference_view_new (self->viewport, self->comparison);
-  gtk_widget_set_vexpand (differences, TRUE);
-  /* While something is compared the list is about that. */
-  g_object_bind_property (differences,
-                          "visible",
-                          self->region_view,
-                          "visible",
-                          G_BINDING_SYNC_CREATE | G_BINDING_INVERT_BOOLEAN);
-  gtk_box_append (GTK_BOX (views), differences);
-  return views;
-}
-
-static GtkWidget *
-make_panel (AtlasWindow *self)
-{
-  GtkWidget *panel = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
-  GtkWidget *switcher = gtk_stack_switcher_new ();
-  GtkWidget *stack = gtk_stack_new ();
-
-  self->stepper = atlas_stepper_new (self->document);
-  gtk_stack_add_titled (GTK_STACK (stack), self->stepper, "walk", _ ("Walk"));
-  gtk_stack_add_titled (
-    GTK_STACK (stack), atlas_bits_view_new (self->document), "entry", _ ("Entry"));
-  gtk_stack_add_titled (
-    GTK_STACK (stack), atlas_inspector_new (self->viewport), "region", _ ("Region"));
-  gtk_stack_add_titled (
-    GTK_STACK (stack), atlas_event_view_new (self->document), "events", _ ("Events"));
-  gtk_stack_set_vhomogeneous (GTK_STACK (stack), TRUE);
-  gtk_widget_set_vexpand (stack, TRUE);
-  self->panel_stack = GTK_STACK (stack);
-
-  gtk_stack_switcher_set_stack (GTK_STACK_SWITCHER (switcher), GTK_STACK (stack));
-  gtk_widget_add_css_class (panel, "panel");
-  gtk_widget_set_hexpand (switcher, TRUE);
-  gtk_box_append (GTK_BOX (panel), switcher);
-  gtk_box_append (GTK_BOX (panel), stack);
-  gtk_widget_set_size_request (panel, PANEL_WIDTH_PX, -1);
-  gtk_widget_set_hexpand (panel, FALSE);
-  self->panel = panel;
-  return panel;
-}
-
 static void
 build (AtlasWindow *self)
 {
@@ -530,8 +265,8 @@ build (AtlasWindow *self)
 
   gtk_box_append (GTK_BOX (box), make_header_bar (self));
   gtk_box_append (GTK_BOX (box), make_place_bar (self));
-  gtk_paned_set_start_child (GTK_PANED (pane), make_views (self));
-  gtk_paned_set_end_child (GTK_PANED (pane), make_panel (self));
+  gtk_paned_set_start_child (GTK_PANED (pane), atlas_window_make_views (self));
+  gtk_paned_set_end_child (GTK_PANED (pane), atlas_window_make_panel (self));
   gtk_paned_set_resize_end_child (GTK_PANED (pane), FALSE);
   gtk_paned_set_shrink_start_child (GTK_PANED (pane), FALSE);
   gtk_paned_set_shrink_end_child (GTK_PANED (pane), FALSE);
@@ -551,15 +286,25 @@ axis_setting_changed_cb (AtlasWindow *self)
     self->navigation, "linear", g_variant_new_boolean (is_linear));
 }
 
+static gboolean
+close_request (GtkWindow *window)
+{
+  if (atlas_window_close_request (window) == GDK_EVENT_STOP)
+    return GDK_EVENT_STOP;
+  return GTK_WINDOW_CLASS (atlas_window_parent_class)->close_request (window);
+}
+
 static void
 atlas_window_dispose (GObject *object)
 {
   AtlasWindow *self = ATLAS_WINDOW (object);
 
+  g_clear_pointer (&self->autosave, atlas_autosave_free);
   g_clear_object (&self->document_signals);
   g_clear_object (&self->viewport_signals);
   g_clear_object (&self->chooser);
   g_clear_weak_pointer (&self->laboratory);
+  g_clear_object (&self->recent_menu);
   g_clear_object (&self->navigation);
   g_clear_object (&self->comparison);
   g_clear_object (&self->viewport);
@@ -570,10 +315,19 @@ atlas_window_dispose (GObject *object)
 }
 
 static void
+atlas_window_finalize (GObject *object)
+{
+  g_free (ATLAS_WINDOW (object)->last_command);
+
+  G_OBJECT_CLASS (atlas_window_parent_class)->finalize (object);
+}
+
+static void
 atlas_window_class_init (AtlasWindowClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = atlas_window_dispose;
-  GTK_WINDOW_CLASS (klass)->close_request = atlas_window_close_request;
+  G_OBJECT_CLASS (klass)->finalize = atlas_window_finalize;
+  GTK_WINDOW_CLASS (klass)->close_request = close_request;
 }
 
 static void
@@ -603,18 +357,31 @@ atlas_window_init (AtlasWindow *self)
     self->viewport_signals, "changed", G_CALLBACK (viewport_changed_cb), self);
   g_signal_group_set_target (self->viewport_signals, self->viewport);
 
-  g_signal_connect_swapped (drop, "drop", G_CALLBACK (drop_cb), self);
+  g_signal_connect_swapped (drop, "drop", G_CALLBACK (atlas_window_drop), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drop));
   atlas_window_update_actions (self);
   gtk_widget_grab_focus (self->map_view);
+}
+
+GFile *
+atlas_window_get_file (AtlasWindow *self)
+{
+  g_return_val_if_fail (ATLAS_IS_WINDOW (self), NULL);
+
+  return atlas_document_get_file (self->document);
 }
 
 AtlasWindow *
 atlas_window_new (AtlasApplication *application)
 {
   AtlasWindow *self = g_object_new (ATLAS_TYPE_WINDOW, "application", application, NULL);
+  g_autoptr (GMenuModel) recent = NULL;
 
   self->settings = g_object_ref (atlas_application_get_settings (application));
+  self->autosave = atlas_autosave_new (self->document, self->settings);
+  gtk_widget_set_visible (self->panel, g_settings_get_boolean (self->settings, "show-panel"));
+  recent = atlas_recent_menu_new (self->settings);
+  g_menu_append_section (self->recent_menu, NULL, recent);
   gtk_window_set_default_size (GTK_WINDOW (self),
                                g_settings_get_int (self->settings, "window-width"),
                                g_settings_get_int (self->settings, "window-height"));

@@ -27,5 +27,9 @@ void atlas_window_open_default (AtlasWindow *self);
 void atlas_window_open_file (AtlasWindow *self, GFile *file);
 /* The same for an image of physical memory; see atlas_document_open_image_async(). */
 void atlas_window_open_image (AtlasWindow *self, GFile *file, const AtlasControl *control);
+/* What a run that did not come to its end left at @path. */
+void atlas_window_recover (AtlasWindow *self, const char *path);
+/* NULL while nothing that has a file is open. */
+GFile *atlas_window_get_file (AtlasWindow *self);
 
 G_END_DECLS

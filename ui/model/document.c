@@ -340,6 +340,33 @@ atlas_document_open_text (AtlasDocument *self, const char *text, const char *nam
 }
 
 gboolean
+atlas_document_open_unsaved (AtlasDocument *self,
+                             const char *text,
+                             const char *name,
+                             GFile *file,
+                             guint undo_floor,
+                             GError **error)
+{
+  g_autoptr (Opened) opened = NULL;
+  AtlasSession *session;
+
+  g_return_val_if_fail (ATLAS_IS_DOCUMENT (self), FALSE);
+
+  session = atlas_session_new_from_text (text, name, error);
+  if (session == NULL)
+    return FALSE;
+  atlas_session_set_undo_floor (session, MIN (undo_floor, atlas_session_get_n_commands (session)));
+  opened = g_new0 (Opened, 1);
+  opened->session = session;
+  opened->title = g_strdup (name);
+  adopt (self, opened, file);
+  /* No position is the saved one. */
+  self->saved_position = G_MAXUINT;
+  notify_state (self);
+  return TRUE;
+}
+
+gboolean
 atlas_document_save (AtlasDocument *self, GFile *file, GError **error)
 {
   g_autofree char *text = NULL;
@@ -479,6 +506,20 @@ atlas_document_run (AtlasDocument *self, const char *command, GError **error)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SELECTED_VA]);
   g_signal_emit (self, signals[SIGNAL_RAN], 0, result);
   return g_steal_pointer (&result);
+}
+
+AtlasCommandResult *
+atlas_document_preview (AtlasDocument *self, const char *command, GError **error)
+{
+  g_autofree char *text = NULL;
+  g_autoptr (AtlasSession) copy = NULL;
+
+  g_return_val_if_fail (ATLAS_IS_DOCUMENT (self), NULL);
+  g_return_val_if_fail (self->session != NULL, NULL);
+
+  text = atlas_session_to_text (self->session);
+  copy = atlas_session_new_from_text (text, "preview", error);
+  return copy != NULL ? atlas_session_run (copy, command, error) : NULL;
 }
 
 gboolean

@@ -45,6 +45,14 @@ gboolean atlas_document_open_finish (AtlasDocument *self, GAsyncResult *result, 
 /* Opens a scenario's text. @name: for the title and for messages. */
 gboolean
 atlas_document_open_text (AtlasDocument *self, const char *text, const char *name, GError **error);
+/* The same for work that was never saved: it counts as modified, belongs to @file (or NULL), and
+ * undo stops at @undo_floor. */
+gboolean atlas_document_open_unsaved (AtlasDocument *self,
+                                      const char *text,
+                                      const char *name,
+                                      GFile *file,
+                                      guint undo_floor,
+                                      GError **error);
 /* Writes the journal as a scenario, atomically. Only a simulation can be saved. */
 gboolean atlas_document_save (AtlasDocument *self, GFile *file, GError **error);
 /* Where it was opened from or saved to; NULL for the default scenario. */
@@ -65,6 +73,10 @@ const char *atlas_document_get_subtitle (AtlasDocument *self);
  * (transfer full) */
 AtlasCommandResult *
 atlas_document_run (AtlasDocument *self, const char *command, GError **error);
+/* What the command would give: tried on a copy of the session. Errors as for atlas_document_run().
+ * Cost: all commands so far run again. (transfer full) */
+AtlasCommandResult *
+atlas_document_preview (AtlasDocument *self, const char *command, GError **error);
 /* Whether the processor would use something cached of the selected address that the tables no
  * longer say; as atlas_mmu_get_stale_level(). */
 guint atlas_document_get_stale_level (AtlasDocument *self);

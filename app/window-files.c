@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "window-private.h"
+
+#include <glib/gi18n.h>
+
+#include "config.h"
+#include "lists/root-dialog.h"
+#include "paging/tlb.h"
+#include "recent.h"
+
+#define DEFAULT_SCENARIO RESOURCE_PATH "/scenarios/default.vmatlas"
+
+AtlasWindow *
+atlas_window_open_beside (AtlasWindow *self)
+{
+  AtlasWindow *window =
+    atlas_window_new (ATLAS_APPLICATION (gtk_window_get_application (GTK_WINDOW (self))));
+
+  gtk_window_present (GTK_WINDOW (window));
+  return window;
+}
+
+AtlasWindow *
+atlas_window_get_free (AtlasWindow *self)
+{
+  return atlas_document_is_modified (self->document) ? atlas_window_open_beside (self) : self;
+}
+
+static gboolean
+is_default (GSettings *settings, const char *key, const char *value)
+{
+  g_autoptr (GVariant) variant = g_settings_get_default_value (settings, key);
+
+  return g_str_equal (g_variant_get_string (variant, NULL), value);
+}
+
+/* ---- opening ----------------------------------------------------------------------------------
+ */
+
+void
+atlas_window_open_default (AtlasWindow *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) bytes = g_resources_lookup_data (DEFAULT_SCENARIO, 0, &error);
+  g_autofree char *profile = g_settings_get_string (self->settings, "tlb-profile");
+  g_autofree char *text = NULL;
+
+  if (bytes != NULL)
+    text = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+  /* The choice is part of the session, so that it repeats. */
+  if (text != NULL && atlas_tlb_find_profile (profile) != NULL &&
+      !is_default (self->settings, "tlb-profile", profile))
+    {
+      g_autofree char *plain = g_steal_pointer (&text);
+
+      text = g_strdup_printf ("%s\ntlb %s\n", plain, profile);
+    }
+  if (text == NULL ||
+      !atlas_document_open_text (self->document, text, _ ("Default scenario"), &error))
+    atlas_window_show_error (self, _ ("The default scenario cannot be opened"), error->message);
+}
+
+void
+atlas_window_note_file (AtlasWindow *self, GFile *file)
+{
+  g_autofree char *uri = g_file_get_uri (file);
+
+  gtk_recent_manager_add_item (gtk_recent_manager_get_default (), uri);
+  atlas_recent_add (self->settings, file);
+}
+
+void
+atlas_window_recover (AtlasWindow *self, const char *path)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (atlas_autosave_recover (self->document, path, &error))
+    {
+      atlas_window_show_message (self, _ ("Work that was not saved is here again"), FALSE);
+      return;
+    }
+  atlas_window_show_error (self, _ ("Unsaved work cannot be read"), error->message);
+  atlas_window_open_default (self);
+}
+
+static void
+root_opened_cb (AtlasWindow *self, const char *cr3)
+{
+  g_settings_set_string (self->settings, "last-cr3", cr3);
+}
+
+/* Nothing is without anything to show. */
+static void
+root_dialog_destroyed_cb (AtlasWindow *self)
+{
+  if (atlas_document_get_space (self->document) == NULL)
+    atlas_window_open_default (self);
+}
+
+static void
+ask_for_root (AtlasWindow *self, GFile *file)
+{
+  g_autofree char *last_cr3 = g_settings_get_string (self->settings, "last-cr3");
+  AtlasRootDialog *dialog = atlas_root_dialog_new (self->document, file, last_cr3);
+
+  gtk_window_set_transient_for (GTK_WINDOW (dialog), GTK_WINDOW (self));
+  g_signal_connect_object (dialog, "opened", G_CALLBACK (root_opened_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (
+    dialog, "destroy", G_CALLBACK (root_dialog_destroyed_cb), self, G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+/* A file on its way into the document. */
+typedef struct
+{
+  AtlasWindow *window;
+  GFile *file;
+  gboolean has_root; /* CR3 was given: no question about it */
+} Opening;
+
+static void
+opening_free (Opening *opening)
+{
+  g_object_unref (opening->window);
+  g_object_unref (opening->file);
+  g_free (opening);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Opening, opening_free)
+
+static Opening *
+opening_new (AtlasWindow *window, GFile *file, gboolean has_root)
+{
+  Opening *opening = g_new0 (Opening, 1);
+
+  opening->window = g_object_ref (window);
+  opening->file = g_object_ref (file);
+  opening->has_root = has_root;
+  return opening;
+}
+
+static void
+opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Opening) opening = user_data;
+  AtlasWindow *self = opening->window;
+  g_autoptr (GError) error = NULL;
+
+  if (atlas_document_open_finish (ATLAS_DOCUMENT (source), result, &error))
+    {
+      GFile *file = atlas_document_get_file (self->document);
+
+      if (file != NULL)
+        atlas_window_note_file (self, file);
+      return;
+    }
+  if (!opening->has_root && g_error_matches (error, ATLAS_ERROR, ATLAS_ERROR_NO_ROOT))
+    {
+      ask_for_root (self, opening->file);
+      return;
+    }
+  atlas_window_show_error (self, _ ("This file cannot be opened"), error->message);
+  if (atlas_document_get_space (self->document) == NULL)
+    atlas_window_open_default (self);
+}
+
+void
+atlas_window_open_file (AtlasWindow *self, GFile *file)
+{
+  g_return_if_fail (ATLAS_IS_WINDOW (self));
+
+  atlas_document_open_async (
+    self->document, file, NULL, opened_cb, opening_new (self, file, FALSE));
+}
+
+void
+atlas_window_open_image (AtlasWindow *self, GFile *file, const AtlasControl *control)
+{
+  g_return_if_fail (ATLAS_IS_WINDOW (self));
+
+  atlas_document_open_image_async (
+    self->document, file, control, NULL, opened_cb, opening_new (self, file, TRUE));
+}
+
+gboolean
+atlas_window_drop (AtlasWindow *self, const GValue *value)
+{
+  GSList *files = gdk_file_list_get_files (g_value_get_boxed (value));
+  gboolean has_file = files != NULL;
+
+  /* The first one here, the others in windows of their own. */
+  for (GSList *l = files; l != NULL; l = l->next)
+    atlas_window_open_file (
+      l == files ? atlas_window_get_free (self) : atlas_window_open_beside (self), l->data);
+  g_slist_free (files);
+  return has_file;
+}
+
+static void
+unsaved_response_cb (AtlasWindow *self, const char *response)
+{
+  if (g_str_equal (response, "discard"))
+    {
+      self->is_closing = TRUE;
+      gtk_window_close (GTK_WINDOW (self));
+    }
+  else if (g_str_equal (response, "save"))
+    {
+      g_action_group_activate_action (G_ACTION_GROUP (self), "save", NULL);
+    }
+}
+
+static void
+ask_about_unsaved (AtlasWindow *self)
+{
+  GtkWidget *dialog = adw_message_dialog_new (
+    GTK_WINDOW (self),
+    _ ("Save the session?"),
+    _ ("The commands since it was opened or last saved will be lost if they are not saved."));
+
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog),
+                                    "cancel",
+                                    _ ("_Cancel"),
+                                    "discard",
+                                    _ ("_Discard"),
+                                    "save",
+                                    _ ("_Save"),
+                                    NULL);
+  adw_message_dialog_set_response_appearance (
+    ADW_MESSAGE_DIALOG (dialog), "discard", ADW_RESPONSE_DESTRUCTIVE);
+  adw_message_dialog_set_response_appearance (
+    ADW_MESSAGE_DIALOG (dialog), "save", ADW_RESPONSE_SUGGESTED);
+  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "save");
+  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
+  g_signal_connect_object (
+    dialog, "response", G_CALLBACK (unsaved_response_cb), self, G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+gboolean
+atlas_window_close_request (GtkWindow *window)
+{
+  AtlasWindow *self = ATLAS_WINDOW (window);
+
+  if (!self->is_closing && atlas_document_is_modified (self->document))
+    {
+      ask_about_unsaved (self);
+      return GDK_EVENT_STOP;
+    }
+  g_settings_set_boolean (self->settings, "is-maximized", gtk_window_is_maximized (window));
+  if (!gtk_window_is_maximized (window))
+    {
+      g_settings_set_int (self->settings, "window-width", gtk_widget_get_width (GTK_WIDGET (self)));
+      g_settings_set_int (
+        self->settings, "window-height", gtk_widget_get_height (GTK_WIDGET (self)));
+    }
+  return GDK_EVENT_PROPAGATE;
+}

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "window-private.h"
+
+#include <glib/gi18n.h>
+
+#include "compare/compare-strip.h"
+#include "compare/difference-view.h"
+#include "compare/timeline.h"
+#include "lessons/tour-bar.h"
+#include "lists/console-view.h"
+#include "lists/event-view.h"
+#include "lists/inspector.h"
+#include "lists/region-view.h"
+#include "map/map-header.h"
+#include "map/map-view.h"
+#include "map/minimap-view.h"
+#include "tables/bits-view.h"
+#include "tables/lens-view.h"
+#include "tables/stepper.h"
+
+#define PANEL_WIDTH_PX 340
+
+typedef enum
+{
+  PLACE_PANEL, /* beside the pictures */
+  PLACE_BELOW, /* under them */
+} Place;
+
+/* Every view of the window but the pictures. */
+typedef struct
+{
+  const char *id; /* for win.show-page */
+  const char *title;
+  Place place;
+  gboolean wants_room; /* it is a picture itself: the page tables make room for it */
+  gsize widget_offset; /* where the window keeps it; 0: it need not */
+  GtkWidget *(*create) (AtlasWindow *self);
+} View;
+
+static GtkWidget *
+make_walk (AtlasWindow *self)
+{
+  return atlas_stepper_new (self->document);
+}
+
+static GtkWidget *
+make_entry (AtlasWindow *self)
+{
+  return atlas_bits_view_new (self->document);
+}
+
+static GtkWidget *
+make_inspector (AtlasWindow *self)
+{
+  return atlas_inspector_new (self->viewport);
+}
+
+static GtkWidget *
+make_events (AtlasWindow *self)
+{
+  return atlas_event_view_new (self->document);
+}
+
+static GtkWidget *
+make_regions (AtlasWindow *self)
+{
+  return atlas_region_view_new (self->viewport);
+}
+
+static GtkWidget *
+make_console (AtlasWindow *self)
+{
+  return atlas_console_view_new (self->document);
+}
+
+static const View views[] = {
+  { "walk", N_ ("Walk"), PLACE_PANEL, FALSE, G_STRUCT_OFFSET (AtlasWindow, stepper), make_walk },
+  { "entry", N_ ("Entry"), PLACE_PANEL, FALSE, 0, make_entry },
+  { "region", N_ ("Region"), PLACE_PANEL, FALSE, 0, make_inspector },
+  { "events", N_ ("Events"), PLACE_PANEL, FALSE, 0, make_events },
+  { "regions",
+    N_ ("Regions"),
+    PLACE_BELOW,
+    FALSE,
+    G_STRUCT_OFFSET (AtlasWindow, region_view),
+    make_regions },
+  { "console",
+    N_ ("Console"),
+    PLACE_BELOW,
+    FALSE,
+    G_STRUCT_OFFSET (AtlasWindow, console_view),
+    make_console },
+};
+
+static const View *
+find_view (const char *id)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (views); i++)
+    if (g_strcmp0 (views[i].id, id) == 0)
+      return &views[i];
+  return NULL;
+}
+
+static GtkWidget *
+create_view (AtlasWindow *self, const View *view)
+{
+  GtkWidget *widget = view->create (self);
+
+  if (view->widget_offset != 0)
+    G_STRUCT_MEMBER (GtkWidget *, self, view->widget_offset) = widget;
+  return widget;
+}
+
+/* A view below the pictures begins with a bar of its own, which goes beside the tabs: one line for
+ * both. */
+static GtkWidget *
+take_bar (GtkWidget *view)
+{
+  GtkWidget *box = gtk_widget_get_first_child (view);
+  GtkWidget *bar = box != NULL ? gtk_widget_get_first_child (box) : NULL;
+
+  if (bar == NULL || !GTK_IS_BOX (box) || !gtk_widget_has_css_class (bar, "atlas-bar"))
+    return g_object_ref_sink (gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0));
+  g_object_ref (bar);
+  gtk_box_remove (GTK_BOX (box), bar);
+  return bar;
+}
+
+static void
+below_changed_cb (AtlasWindow *self)
+{
+  const char *id = gtk_stack_get_visible_child_name (self->below_stack);
+  const View *view = find_view (id);
+
+  if (view == NULL)
+    return;
+  gtk_stack_set_visible_child_name (self->bar_stack, id);
+  atlas_window_set_tables_shown (self, !view->wants_room);
+}
+
+static GtkWidget *
+make_below (AtlasWindow *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  GtkWidget *switcher = gtk_stack_switcher_new ();
+  GtkWidget *stack = gtk_stack_new ();
+  GtkWidget *bars = gtk_stack_new ();
+
+  self->below_stack = GTK_STACK (stack);
+  self->bar_stack = GTK_STACK (bars);
+  for (guint i = 0; i < G_N_ELEMENTS (views); i++)
+    {
+      GtkWidget *view, *bar;
+
+      if (views[i].place != PLACE_BELOW)
+        continue;
+      view = create_view (self, &views[i]);
+      bar = take_bar (view);
+      gtk_stack_add_titled (self->below_stack, view, views[i].id, _ (views[i].title));
+      gtk_stack_add_named (self->bar_stack, bar, views[i].id);
+      g_object_unref (bar);
+    }
+  gtk_stack_switcher_set_stack (GTK_STACK_SWITCHER (switcher), self->below_stack);
+  gtk_widget_set_valign (switcher, GTK_ALIGN_CENTER);
+  gtk_widget_add_css_class (line, "views-line");
+  gtk_widget_set_hexpand (bars, TRUE);
+  gtk_box_append (GTK_BOX (line), switcher);
+  gtk_box_append (GTK_BOX (line), bars);
+  /* A view that is not seen takes no room. */
+  gtk_stack_set_vhomogeneous (self->below_stack, FALSE);
+  gtk_stack_set_vhomogeneous (self->bar_stack, FALSE);
+  gtk_stack_set_hhomogeneous (self->bar_stack, FALSE);
+  gtk_widget_set_vexpand (stack, TRUE);
+  gtk_box_append (GTK_BOX (box), line);
+  gtk_box_append (GTK_BOX (box), stack);
+  g_signal_connect_object (
+    stack, "notify::visible-child", G_CALLBACK (below_changed_cb), self, G_CONNECT_SWAPPED);
+  return box;
+}
+
+static GtkWidget *
+make_tables (AtlasWindow *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
+  GtkWidget *title = gtk_label_new (_ ("Page tables"));
+
+  gtk_widget_add_css_class (title, "heading");
+  gtk_label_set_xalign (GTK_LABEL (title), 0);
+  gtk_box_append (GTK_BOX (box), title);
+  gtk_box_append (GTK_BOX (box), atlas_lens_view_new (self->viewport));
+  self->tables = box;
+  return box;
+}
+
+/* A box, not a pane: the pictures get the height that their width deserves, the list the rest. */
+GtkWidget *
+atlas_window_make_views (AtlasWindow *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *pictures = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
+  GtkWidget *below, *differences;
+
+  gtk_widget_add_css_class (pictures, "pictures");
+  self->map_view = atlas_map_view_new (self->viewport, self->navigation);
+  gtk_box_append (GTK_BOX (pictures), atlas_map_header_new (self->viewport));
+  gtk_box_append (GTK_BOX (pictures), self->map_view);
+  gtk_box_append (GTK_BOX (pictures), atlas_compare_strip_new (self->viewport, self->comparison));
+  self->timeline = atlas_timeline_new (self->viewport);
+  gtk_box_append (GTK_BOX (pictures), self->timeline);
+  gtk_box_append (GTK_BOX (pictures), atlas_minimap_view_new (self->viewport, self->navigation));
+  gtk_box_append (GTK_BOX (pictures), make_tables (self));
+  self->tour_bar = atlas_tour_bar_new (self->viewport);
+  gtk_box_append (GTK_BOX (pictures), self->tour_bar);
+
+  below = make_below (self);
+  gtk_widget_set_vexpand (below, TRUE);
+  gtk_box_append (GTK_BOX (box), pictures);
+  gtk_box_append (GTK_BOX (box), gtk_separator_new (GTK_ORIENTATION_HORIZONTAL));
+  gtk_box_append (GTK_BOX (box), below);
+  differences = atlas_difference_view_new (self->viewport, self->comparison);
+  gtk_widget_set_vexpand (differences, TRUE);
+  /* While something is compared the list is about that. */
+  g_object_bind_property (differences,
+                          "visible",
+                          below,
+                          "visible",
+                          G_BINDING_SYNC_CREATE | G_BINDING_INVERT_BOOLEAN);
+  gtk_box_append (GTK_BOX (box), differences);
+  return box;
+}
+
+GtkWidget *
+atlas_window_make_panel (AtlasWindow *self)
+{
+  GtkWidget *panel = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
+  GtkWidget *switcher = gtk_stack_switcher_new ();
+  GtkWidget *stack = gtk_stack_new ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (views); i++)
+    if (views[i].place == PLACE_PANEL)
+      gtk_stack_add_titled (
+        GTK_STACK (stack), create_view (self, &views[i]), views[i].id, _ (views[i].title));
+  gtk_stack_set_vhomogeneous (GTK_STACK (stack), TRUE);
+  gtk_widget_set_vexpand (stack, TRUE);
+  self->panel_stack = GTK_STACK (stack);
+
+  gtk_stack_switcher_set_stack (GTK_STACK_SWITCHER (switcher), GTK_STACK (stack));
+  gtk_widget_add_css_class (panel, "panel");
+  gtk_widget_set_hexpand (switcher, TRUE);
+  gtk_box_append (GTK_BOX (panel), switcher);
+  gtk_box_append (GTK_BOX (panel), stack);
+  gtk_widget_set_size_request (panel, PANEL_WIDTH_PX, -1);
+  gtk_widget_set_hexpand (panel, FALSE);
+  self->panel = panel;
+  return panel;
+}
+
+void
+atlas_window_show_view (AtlasWindow *self, const char *id)
+{
+  const View *view = find_view (id);
+
+  g_return_if_fail (view != NULL);
+
+  if (view->place == PLACE_PANEL)
+    {
+      gtk_widget_set_visible (self->panel, TRUE);
+      gtk_stack_set_visible_child_name (self->panel_stack, id);
+    }
+  else
+    {
+      gtk_stack_set_visible_child_name (self->below_stack, id);
+      gtk_widget_child_focus (gtk_stack_get_visible_child (self->below_stack), GTK_DIR_TAB_FORWARD);
+    }
+}
+
+void
+atlas_window_set_tables_shown (AtlasWindow *self, gboolean is_shown)
+{
+  GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self), "show-tables");
+
+  gtk_widget_set_visible (self->tables, is_shown);
+  g_simple_action_set_state (G_SIMPLE_ACTION (action), g_variant_new_boolean (is_shown));
+}
+
+GMenu *
+atlas_window_make_view_menu (void)
+{
+  GMenu *menu = g_menu_new ();
+
+  for (guint place = PLACE_PANEL; place <= PLACE_BELOW; place++)
+    {
+      g_autoptr (GMenu) section = g_menu_new ();
+
+      for (guint i = 0; i < G_N_ELEMENTS (views); i++)
+        {
+          g_autofree char *action = g_strdup_printf ("win.show-page::%s", views[i].id);
+
+          if (views[i].place == place)
+            g_menu_append (section, _ (views[i].title), action);
+        }
+      g_menu_append_section (menu, NULL, G_MENU_MODEL (section));
+    }
+  return menu;
+}
