@@ -11,6 +11,8 @@
 #include "lists/event-view.h"
 #include "lists/inspector.h"
 #include "lists/region-view.h"
+#include "lists/tlb-view.h"
+#include "lists/vad-view.h"
 #include "map/map-header.h"
 #include "map/map-view.h"
 #include "map/minimap-view.h"
@@ -68,6 +70,18 @@ make_regions (AtlasWindow *self)
 }
 
 static GtkWidget *
+make_vads (AtlasWindow *self)
+{
+  return atlas_vad_view_new (self->viewport);
+}
+
+static GtkWidget *
+make_tlb (AtlasWindow *self)
+{
+  return atlas_tlb_view_new (self->document);
+}
+
+static GtkWidget *
 make_console (AtlasWindow *self)
 {
   return atlas_console_view_new (self->document);
@@ -84,6 +98,8 @@ static const View views[] = {
     FALSE,
     G_STRUCT_OFFSET (AtlasWindow, region_view),
     make_regions },
+  { "vads", N_ ("VAD tree"), PLACE_BELOW, TRUE, 0, make_vads },
+  { "tlb", N_ ("TLB"), PLACE_BELOW, TRUE, 0, make_tlb },
   { "console",
     N_ ("Console"),
     PLACE_BELOW,
