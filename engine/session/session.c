@@ -323,14 +323,6 @@ atlas_session_redo (AtlasSession *session)
   return TRUE;
 }
 
-guint
-atlas_session_get_undo_floor (const AtlasSession *session)
-{
-  g_return_val_if_fail (session != NULL, 0);
-
-  return session->undo_floor;
-}
-
 void
 atlas_session_set_undo_floor (AtlasSession *session, guint position)
 {

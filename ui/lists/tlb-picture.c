@@ -245,8 +245,8 @@ add_title (AtlasDisplayList *list,
     block->level != 0 ? g_strdup_printf ("%s cache", atlas_level_get_entry_name (block->level))
                       : g_strdup (profile->structures[block->structure].name);
   g_autofree char *shape =
-    block->is_single_set ? g_strdup_printf ("%u ways", block->n_ways)
-                         : g_strdup_printf ("%u sets × %u ways", block->n_columns, block->n_ways);
+    block->is_single_set ? g_strdup_printf ("%u", block->n_ways)
+                         : g_strdup_printf ("%u × %u", block->n_columns, block->n_ways);
   g_autofree char *text = g_strdup_printf ("%s · %s, %u used", name, shape, n_used);
 
   atlas_display_list_add_text (list,
