@@ -58,7 +58,7 @@ def test_a_difference_shows_its_entries():
 def test_comparing_stops():
     program.click(program.wait_for('push button', 'Stop Comparing'))
     driver.wait_until(lambda: title() is None, 'the list of regions')
-    assert len(program.texts(program.wait_for(None, 'Regions'))) > 20
+    assert len(program.texts(program.wait_for('tree table', 'Regions'))) > 20
     program.press('F8')
     driver.wait_until(lambda: program.find('image', 'Addresses over time') is None,
                       'the timeline to go')

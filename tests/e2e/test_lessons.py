@@ -29,7 +29,7 @@ def has_button(name):
 
 
 def is_reserved(address):
-    return address in program.texts(program.wait_for(None, 'Regions'))
+    return address in program.texts(program.wait_for('tree table', 'Regions'))
 
 
 def test_a_tour_is_taken_to_its_end():
