@@ -57,16 +57,9 @@ def wait_until_at_rest():
     driver.wait_until(is_same, 'a map at rest')
 
 
-@functools.lru_cache(maxsize=None)
-def region_list():
-    """The list, not the tab that brings it to the front."""
-    return next(node for node in program.find_all(None, 'Regions')
-                if node.get_role_name() != 'page tab')
-
-
 def region_texts():
     """All that the list of regions says, row by row."""
-    return program.texts(region_list())
+    return program.texts(widget('tree table', 'Regions'))
 
 
 def steps():
