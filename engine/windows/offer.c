@@ -4,12 +4,11 @@
 #include "windows/pager-private.h"
 #include "windows/working-set-private.h"
 
-/* What is remembered of a page, by its number, in AtlasProcess.hints. */
+/* What is remembered of a page that had contents, by its number, in AtlasProcess.hints. */
 enum
 {
   HINT_OFFERED = 1,
   HINT_RESET = 2,
-  HINT_HAS_CONTENTS = 4, /* there was something to lose */
 };
 
 static guint
@@ -128,7 +127,7 @@ reset_page (AtlasProcess *process, guint64 vpn, AtlasPa entry_pa, guint64 pte)
     {
       return;
     }
-  set_hint (process, vpn, HINT_RESET | HINT_HAS_CONTENTS);
+  set_hint (process, vpn, HINT_RESET);
 }
 
 void
@@ -254,12 +253,11 @@ atlas_offer_virtual_memory (AtlasProcess *process,
   while (atlas_pte_iter_next (&iter))
     {
       AtlasPfn pfn = get_own_frame (process, iter.entry_pa, iter.pte);
-      gboolean has_contents = pfn != 0 || atlas_pte_get_kind (iter.pte) == ATLAS_PTE_KIND_PAGE_FILE;
 
-      if (atlas_process_is_offered (process, iter.vpn))
-        has_contents = (get_hint (process, iter.vpn) & HINT_HAS_CONTENTS) != 0;
-      for (guint64 i = 0; i < iter.n_pages; i++)
-        set_hint (process, iter.vpn + i, HINT_OFFERED | (has_contents ? HINT_HAS_CONTENTS : 0));
+      if (!atlas_process_is_private_pte (process, iter.entry_pa, iter.pte) &&
+          !atlas_process_is_offered (process, iter.vpn))
+        continue;
+      set_hint (process, iter.vpn, HINT_OFFERED);
       if (pfn == 0)
         continue;
 
@@ -290,16 +288,10 @@ atlas_reclaim_virtual_memory (AtlasProcess *process, AtlasVa base_va, guint64 si
   atlas_pte_iter_init (&iter, process, base_va >> ATLAS_PAGE_SHIFT, last_vpn);
   while (atlas_pte_iter_next (&iter))
     {
-      guint hint = get_hint (process, iter.vpn);
-
-      for (guint64 i = 0; i < iter.n_pages; i++)
-        {
-          if (atlas_process_is_offered (process, iter.vpn + i))
-            clear_hint (process, iter.vpn + i);
-        }
-      if (iter.n_pages > 1 || (hint & HINT_OFFERED) == 0)
+      if (!atlas_process_is_offered (process, iter.vpn))
         continue;
-      if (!keep_contents (process, iter.entry_pa, iter.pte) && (hint & HINT_HAS_CONTENTS) != 0 &&
+      clear_hint (process, iter.vpn);
+      if (!keep_contents (process, iter.entry_pa, iter.pte) &&
           atlas_pte_get_kind (iter.pte) != ATLAS_PTE_KIND_PAGE_FILE)
         status = ATLAS_STATUS_DEVICE_BUSY;
     }

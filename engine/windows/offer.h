@@ -8,7 +8,8 @@
  *   Offer…             unusable until reclaimed  contents intact       dropped
  *   Discard…           stays usable              gone at once          –
  *
- * None of them lets the pages be written to a paging file. Windows documentation, VirtualAlloc,
+ * None of them lets the pages be written to a paging file. Pages that were never touched have
+ * nothing to lose, and stay as they are: a choice. Windows documentation, VirtualAlloc,
  * OfferVirtualMemory, ReclaimVirtualMemory, DiscardVirtualMemory.
  */
 

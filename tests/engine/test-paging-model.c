@@ -202,7 +202,7 @@ offer_or_reclaim (World *world, guint page, AtlasOfferPriority priority)
     {
       g_assert_cmphex (
         atlas_offer_virtual_memory (world->processes[0], va, ATLAS_PAGE_BYTES, priority), ==, 0);
-      world->is_offered[page] = TRUE;
+      world->is_offered[page] = atlas_process_is_offered_va (world->processes[0], va);
       return;
     }
   status = atlas_reclaim_virtual_memory (world->processes[0], va, ATLAS_PAGE_BYTES);
