@@ -67,6 +67,7 @@ is_present (const AtlasTokens *tokens, AtlasParameterKind kind, AtlasVerbId verb
     case ATLAS_PARAMETER_MAXIMUM:
     case ATLAS_PARAMETER_PRIORITY:
     case ATLAS_PARAMETER_HARD:
+    case ATLAS_PARAMETER_LIST_COMMAND:
     case ATLAS_PARAMETER_PAGE_PRIORITY:
       return TRUE;
     case ATLAS_PARAMETER_VALUE:
@@ -342,6 +343,11 @@ parse_parameter (AtlasTokens *tokens,
 
     case ATLAS_PARAMETER_PRIORITY:
       if (!atlas_words_find (atlas_offer_words, word, &command->offer_priority))
+        return atlas_tokens_fail (tokens, atlas_expectations[kind], error);
+      break;
+
+    case ATLAS_PARAMETER_LIST_COMMAND:
+      if (!atlas_words_find (atlas_memory_list_words, word, &command->list_command))
         return atlas_tokens_fail (tokens, atlas_expectations[kind], error);
       break;
 
@@ -658,6 +664,9 @@ format_parameter (const AtlasCommand *command, const AtlasParameter *parameter, 
       if (command->offer_priority != defaults->offer_priority)
         word = g_strdup (atlas_words_get (atlas_offer_words, command->offer_priority));
       break;
+    case ATLAS_PARAMETER_LIST_COMMAND:
+      word = g_strdup (atlas_words_get (atlas_memory_list_words, command->list_command));
+      break;
     case ATLAS_PARAMETER_PAGE_PRIORITY:
       word = g_strdup_printf ("%u", command->page_priority);
       break;
@@ -845,6 +854,10 @@ add_choice (GStrvBuilder *builder,
     case ATLAS_PARAMETER_PRIORITY:
       for (const AtlasWord *priority = atlas_offer_words; priority->word != NULL; priority++)
         add_word (builder, begun, "", priority->word);
+      break;
+    case ATLAS_PARAMETER_LIST_COMMAND:
+      for (const AtlasWord *list = atlas_memory_list_words; list->word != NULL; list++)
+        add_word (builder, begun, "", list->word);
       break;
     case ATLAS_PARAMETER_HARD:
       add_word (builder, begun, "", "hard");

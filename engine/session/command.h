@@ -60,6 +60,7 @@ typedef enum
   ATLAS_VERB_REPAIR,
   ATLAS_VERB_WHERE,
   ATLAS_VERB_MEMORY,
+  ATLAS_VERB_MEMLIST,
   ATLAS_VERB_FILE,
   ATLAS_VERB_SECTION,
   ATLAS_VERB_MAP,
@@ -95,6 +96,7 @@ typedef struct
   guint64 size_bytes;     /* 0 without */
   guint64 maximum_bytes;  /* 0 without */
   guint32 page_priority;   /* 0 … 5 */
+  guint32 list_command;    /* AtlasMemoryListCommand */
   guint32 offer_priority; /* AtlasOfferPriority */
   gboolean is_hard;
   guint32 allocation_type; /* MEM_* */

@@ -667,7 +667,7 @@ run_paging (const Run *run, GError **error)
   AtlasStatus status;
   AtlasVa va = 0;
 
-  if (verb == ATLAS_VERB_PAGEFILE || verb == ATLAS_VERB_MEMORY)
+  if (verb == ATLAS_VERB_PAGEFILE || verb == ATLAS_VERB_MEMORY || verb == ATLAS_VERB_MEMLIST)
     is_ready = run_need_system (run, error);
   else if (verb == ATLAS_VERB_TRIM || verb == ATLAS_VERB_WORKINGSET || verb == ATLAS_VERB_PRIORITY)
     is_ready = run_need_named_process (run, &process, error);
@@ -814,6 +814,7 @@ atlas_machine_run (AtlasMachine *machine,
     [ATLAS_VERB_PRIORITY] = run_paging,
     [ATLAS_VERB_HOLD] = run_paging,
     [ATLAS_VERB_UNHOLD] = run_paging,
+    [ATLAS_VERB_MEMLIST] = run_paging,
     [ATLAS_VERB_FILE] = run_section,
     [ATLAS_VERB_SECTION] = run_section,
     [ATLAS_VERB_MAP] = run_section,

@@ -303,6 +303,13 @@ atlas_paging_verb_run (AtlasSystem *system,
     case ATLAS_VERB_WHERE:
       run_where (process, va, text);
       return ATLAS_STATUS_SUCCESS;
+    case ATLAS_VERB_MEMLIST:
+      append_pages (
+        text,
+        atlas_system_command_memory_list (system, (AtlasMemoryListCommand) command->list_command));
+      g_string_append (text, " changed lists; ");
+      run_memory (system, text);
+      return ATLAS_STATUS_SUCCESS;
     case ATLAS_VERB_MEMORY:
       run_memory (system, text);
       return ATLAS_STATUS_SUCCESS;

@@ -58,6 +58,14 @@ const AtlasWord atlas_offer_words[] = {
   { NULL },
 };
 
+const AtlasWord atlas_memory_list_words[] = {
+  { "empty", ATLAS_MEMORY_LIST_EMPTY_WORKING_SETS },
+  { "flush", ATLAS_MEMORY_LIST_FLUSH_MODIFIED },
+  { "purge", ATLAS_MEMORY_LIST_PURGE_STANDBY },
+  { "purge_low", ATLAS_MEMORY_LIST_PURGE_LOW_PRIORITY },
+  { NULL },
+};
+
 const AtlasWord atlas_control_words[] = {
   { "wp", ATLAS_SWITCH_WP },     { "nxe", ATLAS_SWITCH_NXE },
   { "smep", ATLAS_SWITCH_SMEP }, { "smap", ATLAS_SWITCH_SMAP },

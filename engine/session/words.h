@@ -29,6 +29,7 @@ extern const AtlasWord atlas_level_words[];
 
 /* One of them alone. */
 extern const AtlasWord atlas_offer_words[];
+extern const AtlasWord atlas_memory_list_words[];
 
 /* What the processor enforces. */
 enum

@@ -30,6 +30,30 @@ run_period (AtlasSystem *system)
   return has_worked;
 }
 
+guint64
+atlas_system_command_memory_list (AtlasSystem *system, AtlasMemoryListCommand command)
+{
+  guint64 n_pages = 0;
+
+  for (guint i = 0; i < system->processes->len; i++)
+    atlas_process_changed (g_ptr_array_index (system->processes, i));
+  switch (command)
+    {
+    case ATLAS_MEMORY_LIST_EMPTY_WORKING_SETS:
+      for (guint i = 0; i < system->processes->len; i++)
+        n_pages += atlas_process_empty_working_set (g_ptr_array_index (system->processes, i));
+      return n_pages;
+    case ATLAS_MEMORY_LIST_FLUSH_MODIFIED:
+      return atlas_pager_write (system, ATLAS_FRAME_LIST_MODIFIED, G_MAXUINT64) +
+             atlas_pager_write (system, ATLAS_FRAME_LIST_MODIFIED_MAPPED, G_MAXUINT64);
+    case ATLAS_MEMORY_LIST_PURGE_STANDBY:
+      return atlas_pager_purge (system, ATLAS_FRAME_PRIORITIES);
+    case ATLAS_MEMORY_LIST_PURGE_LOW_PRIORITY:
+      return atlas_pager_purge (system, 1);
+    }
+  g_return_val_if_reached (0);
+}
+
 void
 atlas_daemons_run (AtlasSystem *system, guint64 from_100ns, guint64 duration_100ns)
 {

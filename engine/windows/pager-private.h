@@ -36,6 +36,8 @@ void atlas_pager_park (AtlasSystem *system, AtlasPfn pfn);
  * so.
  */
 void atlas_pager_unshare (AtlasSystem *system, AtlasPfn pfn, gboolean is_dirty);
+/* Makes standby pages of the first @n_priorities lists free. Returns how many. */
+guint64 atlas_pager_purge (AtlasSystem *system, guint n_priorities);
 /* From now on only the frame holds the contents: a copy in a paging file is given up. */
 void atlas_pager_note_dirty (AtlasSystem *system, AtlasPfn pfn);
 /* Takes a frame out of use together with its copy in a paging file. */

@@ -177,11 +177,11 @@ rewrite_owner (AtlasSystem *system, AtlasPfn pfn, const AtlasFrame *record)
 
 /* The standby page of the lowest priority that has waited longest makes room. */
 static gboolean
-repurpose (AtlasSystem *system, AtlasTrace *trace)
+repurpose (AtlasSystem *system, guint n_priorities, AtlasTrace *trace)
 {
   AtlasFrames *frames = system->frames;
 
-  for (guint priority = 0; priority < ATLAS_FRAME_PRIORITIES; priority++)
+  for (guint priority = 0; priority < n_priorities; priority++)
     {
       AtlasPfn pfn =
         atlas_frames_get_first (frames, (AtlasFrameList) (ATLAS_FRAME_LIST_STANDBY + priority));
@@ -198,6 +198,16 @@ repurpose (AtlasSystem *system, AtlasTrace *trace)
       return TRUE;
     }
   return FALSE;
+}
+
+guint64
+atlas_pager_purge (AtlasSystem *system, guint n_priorities)
+{
+  guint64 n_purged = 0;
+
+  while (repurpose (system, n_priorities, NULL))
+    n_purged++;
+  return n_purged;
 }
 
 static gboolean
@@ -289,7 +299,7 @@ atlas_pager_take (AtlasSystem *system,
                           : atlas_frames_take_unzeroed (frames, use, entry_pa, pfn)))
     {
       /* Windows lets the thread wait for the writer; here the writer is called. */
-      if (!repurpose (system, trace) &&
+      if (!repurpose (system, ATLAS_FRAME_PRIORITIES, trace) &&
           write_pages (system, ATLAS_FRAME_LIST_MODIFIED_MAPPED, 1, trace) == 0 &&
           write_pages (system, ATLAS_FRAME_LIST_MODIFIED, 1, trace) == 0)
         return FALSE;

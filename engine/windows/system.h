@@ -80,6 +80,20 @@ ATLAS_AVAILABLE void atlas_system_get_commit (const AtlasSystem *system, AtlasCo
 /* Pages written to paging files and files since the start. */
 ATLAS_AVAILABLE guint64 atlas_system_get_n_pages_written (const AtlasSystem *system);
 
+/* NtSetSystemInformation (SystemMemoryListInformation); the numbers are those of
+ * SYSTEM_MEMORY_LIST_COMMAND. */
+typedef enum
+{
+  ATLAS_MEMORY_LIST_EMPTY_WORKING_SETS = 2, /* all pages that are not locked leave */
+  ATLAS_MEMORY_LIST_FLUSH_MODIFIED = 3,     /* to paging files and files, as far as there is room */
+  ATLAS_MEMORY_LIST_PURGE_STANDBY = 4,      /* standby pages become free */
+  ATLAS_MEMORY_LIST_PURGE_LOW_PRIORITY = 5, /* those of priority 0 */
+} AtlasMemoryListCommand;
+
+/* Returns how many pages changed lists. */
+ATLAS_AVAILABLE guint64 atlas_system_command_memory_list (AtlasSystem *system,
+                                                          AtlasMemoryListCommand command);
+
 ATLAS_AVAILABLE guint atlas_system_get_n_processes (const AtlasSystem *system);
 ATLAS_AVAILABLE AtlasProcess *atlas_system_get_process (AtlasSystem *system, guint index);
 

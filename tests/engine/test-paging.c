@@ -273,6 +273,30 @@ test_pages_have_the_priority_of_their_process (void)
 }
 
 static void
+test_lists_are_emptied_on_command (void)
+{
+  Paging paging;
+
+  paging_set_up (&paging, 8);
+  for (guint i = 0; i < 8; i++)
+    {
+      atlas_process_set_page_priority (paging.process, i % 2);
+      paging_write (paging.process, BASE + i * PAGE, i);
+    }
+#define COMMAND(name) atlas_system_command_memory_list (paging.system, ATLAS_MEMORY_LIST_##name)
+  g_assert_cmpuint (COMMAND (FLUSH_MODIFIED), ==, 0);
+  g_assert_cmpuint (COMMAND (EMPTY_WORKING_SETS), ==, 8);
+  g_assert_cmpuint (COMMAND (PURGE_STANDBY), ==, 0);
+  g_assert_cmpuint (COMMAND (FLUSH_MODIFIED), ==, 8);
+  g_assert_cmpuint (COMMAND (PURGE_LOW_PRIORITY), ==, 4);
+  g_assert_cmpuint (COMMAND (PURGE_STANDBY), ==, 4);
+  g_assert_cmpuint (atlas_frames_count (paging.frames, ATLAS_FRAME_FREE), ==, 8);
+  for (guint i = 0; i < 8; i++)
+    g_assert_cmphex (paging_read (paging.process, BASE + i * PAGE), ==, i);
+  paging_tear_down (&paging);
+}
+
+static void
 test_a_failing_disk_raises_an_in_page_error (void)
 {
   Paging paging;
@@ -500,6 +524,7 @@ main (int argc, char **argv)
   g_test_add_func ("/paging/shared", test_shared_pages_go_to_their_file_and_to_the_paging_file);
   g_test_add_func ("/paging/held-file", test_a_file_that_is_held_is_not_written);
   g_test_add_func ("/paging/priority", test_pages_have_the_priority_of_their_process);
+  g_test_add_func ("/paging/memory-lists", test_lists_are_emptied_on_command);
   g_test_add_func ("/paging/failing-disk", test_a_failing_disk_raises_an_in_page_error);
   g_test_add_func ("/paging/commit-limit", test_commit_limit_grows_with_paging_files);
   g_test_add_func ("/paging/cuts-of-time", test_time_may_be_cut_anywhere);

@@ -328,6 +328,7 @@ test_completion_offers_what_parses (void)
     { "offer $a 4K ", "very_low low below_normal normal" },
     { "workingset 1M 2M ", "hard" },
     { "trim $", "$a $p" },
+    { "memlist p", "purge purge_low" },
     { "bogus ", "" },
     { "read ", "$a $p" },
     { "read $", "$a $p" },
