@@ -24,14 +24,19 @@ is_pageable_vad (const AtlasVad *vad)
          vad->kind != ATLAS_VAD_BLOCKED;
 }
 
-static gboolean
-is_pageable_frame (const AtlasSystem *system, AtlasPfn pfn, AtlasFrame *frame)
+/* The record of a frame whose page can be trimmed; NULL for others. */
+static const AtlasFrame *
+find_pageable_frame (const AtlasSystem *system, AtlasPfn pfn)
 {
-  if (pfn >= atlas_frames_get_n_frames (system->frames))
-    return FALSE;
-  atlas_frames_get (system->frames, pfn, frame);
+  const AtlasFrame *frame;
+
+  if (pfn >= system->frames->n_frames)
+    return NULL;
+  frame = &system->frames->records[pfn];
   return frame->state == ATLAS_FRAME_ACTIVE &&
-         (frame->use == ATLAS_FRAME_USE_PRIVATE || frame->use == ATLAS_FRAME_USE_SECTION);
+             (frame->use == ATLAS_FRAME_USE_PRIVATE || frame->use == ATLAS_FRAME_USE_SECTION)
+           ? frame
+           : NULL;
 }
 
 gboolean
@@ -92,33 +97,40 @@ atlas_working_set_iter_next (AtlasWorkingSetIter *iter, AtlasWorkingSetEntry *en
       AtlasPteIter ptes;
 
       atlas_pte_iter_init (&ptes, process, iter->next_vpn, iter->vad->end_vpn);
+      ptes.table_pa = iter->table_pa;
+      ptes.table_end_vpn = iter->table_end_vpn;
       while (is_pageable_vad (iter->vad) && atlas_pte_iter_next (&ptes))
         {
           AtlasPfn pfn = atlas_pte_get_pfn (ptes.pte);
-          AtlasFrame frame;
+          const AtlasFrame *frame;
 
-          if ((ptes.pte & ATLAS_PTE_VALID) == 0 ||
-              !is_pageable_frame (process->system, pfn, &frame))
+          if ((ptes.pte & ATLAS_PTE_VALID) == 0)
+            continue;
+          frame = find_pageable_frame (process->system, pfn);
+          if (frame == NULL)
             continue;
           iter->next_vpn = ptes.next_vpn;
+          iter->table_pa = ptes.table_pa;
+          iter->table_end_vpn = ptes.table_end_vpn;
           *entry = (AtlasWorkingSetEntry){
             .va = ptes.vpn << ATLAS_PAGE_SHIFT,
             .entry_pa = ptes.entry_pa,
             .pte = ptes.pte,
             .pfn = pfn,
-            .share_count = frame.share_count,
-            .protection = frame.use == ATLAS_FRAME_USE_PRIVATE
-                            ? atlas_frame_get_protection (&frame)
+            .share_count = frame->share_count,
+            .protection = frame->use == ATLAS_FRAME_USE_PRIVATE
+                            ? atlas_frame_get_protection (frame)
                             : atlas_protection_from_pte (ptes.pte),
             .age = (ptes.pte & ATLAS_PTE_AGE_MASK) >> ATLAS_PTE_AGE_SHIFT & 7u,
             .is_accessed = (ptes.pte & ATLAS_PTE_ACCESSED) != 0,
             .is_dirty = (ptes.pte & ATLAS_PTE_DIRTY) != 0,
-            .is_shared = frame.use == ATLAS_FRAME_USE_SECTION,
+            .is_shared = frame->use == ATLAS_FRAME_USE_SECTION,
             .is_locked = atlas_process_is_locked (process, ptes.vpn),
           };
           return TRUE;
         }
       iter->vad = atlas_vad_get_next (iter->vad);
+      iter->table_end_vpn = 0;
       if (iter->vad != NULL)
         iter->next_vpn = iter->vad->start_vpn;
     }
@@ -146,13 +158,12 @@ atlas_process_trim_page (AtlasProcess *process, AtlasVa va, AtlasPa entry_pa, gu
 {
   AtlasSystem *system = process->system;
   AtlasPfn pfn = atlas_pte_get_pfn (pte);
-  AtlasFrame frame;
+  const AtlasFrame *frame = find_pageable_frame (system, pfn);
 
-  if (atlas_process_is_locked (process, va >> ATLAS_PAGE_SHIFT) ||
-      !is_pageable_frame (system, pfn, &frame))
+  if (atlas_process_is_locked (process, va >> ATLAS_PAGE_SHIFT) || frame == NULL)
     return FALSE;
 
-  if (frame.use == ATLAS_FRAME_USE_SECTION)
+  if (frame->use == ATLAS_FRAME_USE_SECTION)
     {
       if (!atlas_process_counts_page (process, va, pfn))
         return FALSE;
@@ -167,7 +178,7 @@ atlas_process_trim_page (AtlasProcess *process, AtlasVa va, AtlasPa entry_pa, gu
   if ((pte & ATLAS_PTE_DIRTY) != 0)
     atlas_pager_note_dirty (system, pfn);
   atlas_process_write_pte (
-    process, va, entry_pa, atlas_pte_make_transition (pfn, atlas_frame_get_protection (&frame)));
+    process, va, entry_pa, atlas_pte_make_transition (pfn, atlas_frame_get_protection (frame)));
   atlas_pager_park (system, pfn);
   return TRUE;
 }

@@ -57,6 +57,8 @@ typedef struct
   AtlasProcess *process;
   AtlasVad *vad;
   guint64 next_vpn;
+  AtlasPa table_pa;      /* of the page table that next_vpn … */
+  guint64 table_end_vpn; /* … up to here are in; 0 when it is not known */
 } AtlasWorkingSetIter;
 
 ATLAS_AVAILABLE void atlas_process_get_working_set (AtlasProcess *process, AtlasWorkingSet *set);
