@@ -248,13 +248,12 @@ static const struct
 static void
 add_region (AtlasKernelLayout *layout, guint64 size_bytes, AtlasKernelUse use)
 {
-  AtlasKernelRegion *last = &layout->regions[layout->n_regions - 1u];
-  AtlasVa base_va =
-    layout->n_regions == 0 ? ATLAS_KERNEL_START_VA : last->base_va + last->size_bytes;
+  AtlasKernelRegion *last = layout->n_regions > 0 ? &layout->regions[layout->n_regions - 1u] : NULL;
+  AtlasVa base_va = last == NULL ? ATLAS_KERNEL_START_VA : last->base_va + last->size_bytes;
 
   if (size_bytes == 0)
     return;
-  if (layout->n_regions > 0 && last->use == use)
+  if (last != NULL && last->use == use)
     {
       last->size_bytes += size_bytes;
       return;
