@@ -11,6 +11,7 @@
 #include "session/expression-private.h"
 #include "session/scenario.h"
 #include "session/session.h"
+#include "windows/state-hash-private.h"
 
 /* Longer scenarios only take longer. */
 #define MAX_RUN_STEPS 40u
@@ -47,6 +48,15 @@ check_address (const char *text)
     g_assert_error (error, ATLAS_ERROR, ATLAS_ERROR_PARSE);
 }
 
+/* 0 before there is a machine. */
+static guint64
+hash_session (AtlasSession *session)
+{
+  const AtlasSystem *system = atlas_session_get_system (session);
+
+  return system != NULL ? atlas_system_hash_state (system) : 0;
+}
+
 static void
 check_run (const char *text)
 {
@@ -54,6 +64,7 @@ check_run (const char *text)
   g_autoptr (AtlasSession) session = atlas_session_new_from_text (text, "fuzz", &error);
   g_autofree char *saved = NULL;
   guint n_commands;
+  guint64 hash;
 
   if (session == NULL)
     {
@@ -64,8 +75,10 @@ check_run (const char *text)
   g_assert_cmpstr (saved, ==, text);
 
   n_commands = atlas_session_get_n_commands (session);
+  hash = hash_session (session);
   atlas_session_seek (session, n_commands / 2);
   atlas_session_seek (session, n_commands);
+  g_assert_cmphex (hash_session (session), ==, hash);
   if (atlas_session_get_space (session) != NULL)
     g_assert_cmpuint (
       atlas_region_set_get_n_regions (atlas_space_get_regions (atlas_session_get_space (session))),
