@@ -17,6 +17,7 @@ typedef struct
   char *large_address_aware;
   char *bits;
   char *hypervisor;
+  char *layout;
   char *format;
 } Arguments;
 
@@ -31,6 +32,7 @@ clear_arguments (Arguments *arguments)
   g_free (arguments->large_address_aware);
   g_free (arguments->bits);
   g_free (arguments->hypervisor);
+  g_free (arguments->layout);
   g_free (arguments->format);
 }
 
@@ -70,6 +72,8 @@ parse_arguments (const Arguments *arguments,
       !parse_choice ("bits", arguments->bits, "32", "64", &options->is_32bit) ||
       !parse_choice (
         "hypervisor", arguments->hypervisor, "on", "off", &system_options->has_hypervisor) ||
+      !parse_choice (
+        "layout", arguments->layout, "classic", "random", &system_options->has_classic_layout) ||
       !cli_parse_format (&cli_verb_aslr, arguments->format, TRUE, format))
     return FALSE;
   options->has_no_bottom_up = !has_bottom_up;
@@ -240,6 +244,7 @@ run (int argc, char **argv)
             "on|off"),
     SWITCH ("bits", arguments.bits, "A 32-bit program, or a 64-bit one", "32|64"),
     SWITCH ("hypervisor", arguments.hypervisor, "Boots under a hypervisor", "on|off"),
+    SWITCH ("layout", arguments.layout, "The kernel half", "classic|random"),
     SWITCH ("format", arguments.format, "text, csv or json", "FORMAT"),
     G_OPTION_ENTRY_NULL,
   };

@@ -153,6 +153,13 @@ parse_system_option (AtlasTokens *tokens, AtlasSystemOptions *options, GError **
       if (!parse_choice (text, "classic", "random", &options->has_classic_layout))
         return atlas_tokens_fail (tokens, "layout=classic or layout=random", error);
     }
+  else if ((text = get_option (word, "levels")) != NULL)
+    {
+      /* Windows uses five on the largest servers; what it puts where there, no source tells. */
+      if (strcmp (text, "4") != 0)
+        return atlas_tokens_fail (
+          tokens, "levels=4: Windows has page tables of four levels here", error);
+    }
   else if ((text = get_option (word, "kvashadow")) != NULL)
     {
       if (!parse_choice (text, "on", "off", &options->has_kva_shadow))

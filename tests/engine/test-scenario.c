@@ -17,6 +17,7 @@ static const struct
   { "system", "system memory=16G seed=7 build=22000 hypervisor=yes" },
   { "system kvashadow=on layout=classic",
     "system memory=16G seed=7 build=22000 hypervisor=yes layout=classic kvashadow=on" },
+  { "system levels=4", "system memory=16G seed=7 build=22000 hypervisor=yes" },
   { "system kvashadow=off layout=random", "system memory=16G seed=7 build=22000 hypervisor=yes" },
   { "process a.exe bits=32 bottom_up=no mandatory=yes",
     "process a.exe mandatory=yes bottom_up=no bits=32" },
@@ -175,6 +176,7 @@ static const struct
     "memory=SIZE, seed=NUMBER, build=NUMBER, hypervisor=yes|no, layout=classic|random, "
     "kvashadow=on|off" },
   { "system layout=other", 8, "layout=other", "layout=classic or layout=random" },
+  { "system levels=5", 8, "levels=5", "levels=4: Windows has page tables of four levels here" },
   { "system kvashadow=yes", 8, "kvashadow=yes", "kvashadow=on or kvashadow=off" },
   { "process a.exe bits=16", 15, "bits=16", "bits=32 or bits=64" },
   { "process a.exe bottom_up=on", 15, "bottom_up=on", "yes or no behind the equals sign" },
