@@ -5,6 +5,7 @@
 
 #include "session/expression-private.h"
 #include "session/section-verbs.h"
+#include "session/memory-verbs.h"
 #include "session/tokens.h"
 #include "session/verbs.h"
 #include "session/words.h"
@@ -59,6 +60,7 @@ is_present (const AtlasTokens *tokens, AtlasParameterKind kind, AtlasVerbId verb
     case ATLAS_PARAMETER_OBJECT:
       return word[0] == '$';
     case ATLAS_PARAMETER_SECTION_OPTIONS:
+    case ATLAS_PARAMETER_MEMORY_OPTIONS:
       return TRUE;
     case ATLAS_PARAMETER_SIZE:
       return starts_with_digit (word) || verb == ATLAS_VERB_DECOMMIT;
@@ -79,6 +81,8 @@ is_present (const AtlasTokens *tokens, AtlasParameterKind kind, AtlasVerbId verb
     case ATLAS_PARAMETER_PROCESS_OPTIONS:
     case ATLAS_PARAMETER_SWITCHES:
       return TRUE;
+    case ATLAS_PARAMETER_TARGET:
+    case ATLAS_PARAMETER_CONSTANT:
     case ATLAS_PARAMETER_LEVEL:
     case ATLAS_PARAMETER_ENTRY:
     case ATLAS_PARAMETER_TLB_PROFILE:
@@ -182,6 +186,7 @@ parse_process_option (AtlasTokens *tokens, AtlasProcessOptions *options, GError 
     { "high_entropy", &options->has_high_entropy },
     { "dynamic_base", &options->has_dynamic_base },
     { "mandatory", &options->is_forced },
+    { "lock_memory", &options->has_lock_memory_privilege },
   };
   const char *word = atlas_tokens_peek (tokens, 0);
   const char *text;
@@ -437,6 +442,26 @@ parse_parameter (AtlasTokens *tokens,
         return atlas_tokens_fail (tokens, atlas_expectations[kind], error);
       break;
 
+    case ATLAS_PARAMETER_TARGET:
+      if (!atlas_expression_check (word, &error_index, error))
+        {
+          *error_column = atlas_text_get_column (word, error_index, column);
+          return FALSE;
+        }
+      command->target = g_strdup (word);
+      command->target_column = column;
+      break;
+
+    case ATLAS_PARAMETER_CONSTANT:
+      if (!atlas_parse_number (word, FALSE, &command->value, NULL) || command->value > G_MAXUINT32)
+        return atlas_tokens_fail (tokens, atlas_expectations[kind], error);
+      break;
+
+    case ATLAS_PARAMETER_MEMORY_OPTIONS:
+      if (!atlas_memory_option_parse (tokens, command, error))
+        return FALSE;
+      break;
+
     case ATLAS_PARAMETER_SECTION_OPTIONS:
       if (!atlas_section_option_parse (tokens, command, error))
         return FALSE;
@@ -507,7 +532,8 @@ static gboolean
 is_repeated (AtlasParameterKind kind)
 {
   return kind == ATLAS_PARAMETER_SYSTEM_OPTIONS || kind == ATLAS_PARAMETER_PROCESS_OPTIONS ||
-         kind == ATLAS_PARAMETER_SWITCHES || kind == ATLAS_PARAMETER_SECTION_OPTIONS;
+         kind == ATLAS_PARAMETER_SWITCHES || kind == ATLAS_PARAMETER_SECTION_OPTIONS ||
+         kind == ATLAS_PARAMETER_MEMORY_OPTIONS;
 }
 
 /* @choices: of AtlasParameterKind; when the words are used up, what else could stand behind them.
@@ -626,6 +652,7 @@ atlas_command_free (AtlasCommand *command)
   g_free (command->address);
   g_free (command->program);
   g_free (command->object);
+  g_free (command->target);
   g_free (command);
 }
 
@@ -712,6 +739,15 @@ format_parameter (const AtlasCommand *command, const AtlasParameter *parameter, 
     case ATLAS_PARAMETER_PATH:
       word = g_strdup (command->object != NULL ? command->object : command->program);
       break;
+    case ATLAS_PARAMETER_TARGET:
+      word = atlas_expression_canonicalize (command->target);
+      break;
+    case ATLAS_PARAMETER_CONSTANT:
+      word = atlas_format_hex (command->value);
+      break;
+    case ATLAS_PARAMETER_MEMORY_OPTIONS:
+      atlas_memory_options_format (command, text);
+      return;
     case ATLAS_PARAMETER_SECTION_OPTIONS:
       atlas_section_options_format (command, text);
       return;
@@ -767,6 +803,10 @@ format_parameter (const AtlasCommand *command, const AtlasParameter *parameter, 
       append_switch (text, "bottom_up", !command->process_options.has_no_bottom_up, TRUE);
       if (command->process_options.is_32bit)
         g_string_append (text, " bits=32");
+      append_switch (text,
+                     "lock_memory",
+                     command->process_options.has_lock_memory_privilege,
+                     process_defaults.has_lock_memory_privilege);
       if (command->process_options.machine == ATLAS_MACHINE_ARM64)
         g_string_append (text, " machine=arm64");
       word = command->process_options.is_bare ? g_strdup ("bare") : NULL;
@@ -831,6 +871,7 @@ add_choice (GStrvBuilder *builder,
                                                "bottom_up=no",
                                                "bits=32",
                                                "machine=arm64",
+                                               "lock_memory=yes",
                                                "bare",
                                                NULL };
   const char *const *words = NULL;
@@ -838,6 +879,7 @@ add_choice (GStrvBuilder *builder,
   switch (kind)
     {
     case ATLAS_PARAMETER_PROCESS:
+    case ATLAS_PARAMETER_TARGET:
     case ATLAS_PARAMETER_ADDRESS:
     case ATLAS_PARAMETER_OBJECT:
     case ATLAS_PARAMETER_PATH:
@@ -888,6 +930,9 @@ add_choice (GStrvBuilder *builder,
       for (guint i = 0; i < atlas_tlb_get_n_profiles (); i++)
         add_word (builder, begun, "", atlas_tlb_get_profile (i)->id);
       break;
+    case ATLAS_PARAMETER_MEMORY_OPTIONS:
+      words = atlas_memory_options_get_words (verb);
+      break;
     case ATLAS_PARAMETER_SECTION_OPTIONS:
       words = atlas_section_options_get_words (verb);
       break;
@@ -904,6 +949,7 @@ add_choice (GStrvBuilder *builder,
     case ATLAS_PARAMETER_DURATION:
     case ATLAS_PARAMETER_MSR:
     case ATLAS_PARAMETER_ENTRY:
+    case ATLAS_PARAMETER_CONSTANT:
     case ATLAS_PARAMETER_MAXIMUM:
     case ATLAS_PARAMETER_PAGE_PRIORITY:
       break;

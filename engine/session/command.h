@@ -69,6 +69,22 @@ typedef enum
   ATLAS_VERB_EXTEND,
   ATLAS_VERB_CLOSE,
   ATLAS_VERB_VIEW,
+  ATLAS_VERB_PLACEHOLDER,
+  ATLAS_VERB_SPLIT,
+  ATLAS_VERB_COALESCE,
+  ATLAS_VERB_REPLACE,
+  ATLAS_VERB_WATCH,
+  ATLAS_VERB_RESET_WATCH,
+  ATLAS_VERB_AWE,
+  ATLAS_VERB_AWE_MAP,
+  ATLAS_VERB_AWE_UNMAP,
+  ATLAS_VERB_AWE_FREE,
+  ATLAS_VERB_COPY,
+  ATLAS_VERB_PROBE,
+  ATLAS_VERB_REGION,
+  ATLAS_VERB_ROOM,
+  ATLAS_VERB_WHY,
+  ATLAS_VERB_ALPHA,
   ATLAS_N_VERBS,
 } AtlasVerbId;
 
@@ -99,6 +115,11 @@ typedef struct
   guint32 list_command;    /* AtlasMemoryListCommand */
   guint32 offer_priority; /* AtlasOfferPriority */
   gboolean is_hard;
+  AtlasAddressRequirements limits; /* all 0 without */
+  guint64 zero_bits;
+  gboolean has_switch; /* the one word that the verb may have: huge_pages, write, reset */
+  char *target;        /* an expression: where a copy goes */
+  guint target_column;
   guint32 allocation_type; /* MEM_* */
   guint32 protect;         /* PAGE_* */
   gboolean has_value;

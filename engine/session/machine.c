@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "session/expression-private.h"
+#include "session/memory-verbs.h"
 #include "session/paging-verbs.h"
 #include "session/section-verbs.h"
 #include "session/processor-verbs.h"
@@ -128,43 +129,53 @@ run_need_process (const Run *run, GError **error)
                    error);
 }
 
+static gboolean
+run_evaluate (const Run *run, const char *text, guint column, AtlasVa *va, GError **error)
+{
+  gsize error_index = 0;
+
+  *va = 0;
+  if (text == NULL || atlas_expression_evaluate (
+                        text, atlas_machine_resolve, run->machine, va, &error_index, error))
+    return TRUE;
+  *run->error_column = atlas_text_get_column (text, error_index, column);
+  return FALSE;
+}
+
 /* The current process and the address of the command; 0 when it names none. */
 static gboolean
 run_need_address (const Run *run, AtlasVa *va, GError **error)
 {
-  const AtlasCommand *command = run->command;
-  gsize error_index = 0;
-
-  *va = 0;
-  if (!run_need_process (run, error))
-    return FALSE;
-  if (command->address == NULL)
-    return TRUE;
-  if (atlas_expression_evaluate (
-        command->address, atlas_machine_resolve, run->machine, va, &error_index, error))
-    return TRUE;
-  *run->error_column =
-    atlas_text_get_column (command->address, error_index, command->address_column);
-  return FALSE;
+  return run_need_process (run, error) &&
+         run_evaluate (run, run->command->address, run->command->address_column, va, error);
 }
 
-/* The process that the command names, or the current one. */
+/* The process of this name, or the current one. */
 static gboolean
-run_need_named_process (const Run *run, AtlasProcess **process, GError **error)
+run_find_process (const Run *run,
+                  const char *name,
+                  guint column,
+                  AtlasProcess **process,
+                  GError **error)
 {
   const Binding *binding;
 
-  if (run->command->name == NULL)
+  if (name == NULL)
     {
       *process = run->machine->process;
       return run_need_process (run, error);
     }
-  binding = g_hash_table_lookup (run->machine->names, run->command->name);
+  binding = g_hash_table_lookup (run->machine->names, name);
   if (binding == NULL || binding->process == NULL)
-    return fail_run (
-      run, run->command->name_column, run->command->name, "the name of a running process", error);
+    return fail_run (run, column, name, "the name of a running process", error);
   *process = binding->process;
   return TRUE;
+}
+
+static gboolean
+run_need_named_process (const Run *run, AtlasProcess **process, GError **error)
+{
+  return run_find_process (run, run->command->name, run->command->name_column, process, error);
 }
 
 static void
@@ -344,6 +355,8 @@ describe_allocation (guint32 allocation_type, gboolean has_address)
     return "reset";
   if ((allocation_type & ATLAS_MEM_RESET_UNDO) != 0)
     return "undid the reset of";
+  if ((allocation_type & ATLAS_MEM_RESERVE_PLACEHOLDER) != 0)
+    return "held";
   if ((allocation_type & ATLAS_MEM_COMMIT) == 0)
     return "reserved";
   return (allocation_type & ATLAS_MEM_RESERVE) != 0 || !has_address ? "reserved and committed"
@@ -364,19 +377,13 @@ run_allocate (const Run *run, GError **error)
     return FALSE;
 
   base_va = asked_va;
-  status = atlas_nt_allocate_virtual_memory (
-    machine->process, &base_va, 0, &size_bytes, command->allocation_type, command->protect);
+  status = atlas_memory_allocate (machine->process, command, &base_va, &size_bytes);
   if (!atlas_status_is_success (status))
     {
       AtlasAllocationPreview preview;
 
-      atlas_virtual_alloc_preview (machine->process,
-                                   asked_va,
-                                   command->size_bytes,
-                                   command->allocation_type,
-                                   command->protect,
-                                   &preview);
-      set_refused (run->result, status, preview.reason);
+      atlas_memory_preview (machine->process, command, asked_va, &preview);
+      set_refused (run->result, status, preview.status == status ? preview.reason : NULL);
       return TRUE;
     }
 
@@ -391,13 +398,22 @@ run_allocate (const Run *run, GError **error)
   return TRUE;
 }
 
+static const char *
+describe_free (guint32 free_type)
+{
+  if ((free_type & ATLAS_MEM_PRESERVE_PLACEHOLDER) != 0)
+    return "made a placeholder of";
+  if ((free_type & ATLAS_MEM_COALESCE_PLACEHOLDERS) != 0)
+    return "made one placeholder of";
+  return (free_type & ATLAS_MEM_RELEASE) != 0 ? "released" : "decommitted";
+}
+
 static gboolean
 run_free (const Run *run, GError **error)
 {
   const AtlasCommand *command = run->command;
   AtlasProcess *process = run->machine->process;
   guint64 size_bytes = command->size_bytes;
-  gboolean is_release = (command->allocation_type & ATLAS_MEM_RELEASE) != 0;
   AtlasVa base_va;
   AtlasStatus status;
   g_autofree char *range = NULL;
@@ -408,7 +424,7 @@ run_free (const Run *run, GError **error)
   /* VirtualFree refuses a size with MEM_RELEASE, which the Nt form takes; for the rest the Nt form
    * does the same and tells what was freed. */
   status =
-    is_release && size_bytes != 0
+    command->allocation_type == ATLAS_MEM_RELEASE && size_bytes != 0
       ? atlas_virtual_free (process, base_va, size_bytes, command->allocation_type)
       : atlas_nt_free_virtual_memory (process, &base_va, &size_bytes, command->allocation_type);
   if (!atlas_status_is_success (status))
@@ -421,7 +437,7 @@ run_free (const Run *run, GError **error)
   run->result->status = status;
   set_va (run->result, base_va);
   set_value (run->result, base_va);
-  run->result->result = g_strdup_printf ("%s %s", is_release ? "released" : "decommitted", range);
+  run->result->result = g_strdup_printf ("%s %s", describe_free (command->allocation_type), range);
   return TRUE;
 }
 
@@ -765,6 +781,37 @@ run_section (const Run *run, GError **error)
   return TRUE;
 }
 
+static gboolean
+run_special (const Run *run, GError **error)
+{
+  const AtlasCommand *command = run->command;
+  AtlasMemoryVerb verb = { .command = command };
+  g_autoptr (GString) text = g_string_new (NULL);
+  AtlasStatus status;
+
+  if (!run_need_address (run, &verb.va, error) ||
+      !run_evaluate (run, command->target, command->target_column, &verb.target_va, error) ||
+      !run_find_process (run, command->name, command->name_column, &verb.from, error) ||
+      !run_find_process (run, command->object, command->object_column, &verb.to, error))
+    return FALSE;
+
+  verb.process = run->machine->process;
+  if (atlas_verb_get_effect (command->verb) == ATLAS_EFFECT_ACCESS)
+    run->result->trace = atlas_trace_new ();
+  verb.trace = run->result->trace;
+  status = atlas_memory_verb_run (&verb, text);
+  if (!atlas_status_is_success (status))
+    {
+      set_refused (run->result, status, text->len > 0 ? text->str : NULL);
+      return TRUE;
+    }
+  if (command->address != NULL)
+    set_va (run->result, verb.va);
+  run->result->status = status;
+  run->result->result = g_string_free (g_steal_pointer (&text), FALSE);
+  return TRUE;
+}
+
 gboolean
 atlas_machine_run (AtlasMachine *machine,
                    const AtlasCommand *command,
@@ -823,6 +870,22 @@ atlas_machine_run (AtlasMachine *machine,
     [ATLAS_VERB_EXTEND] = run_section,
     [ATLAS_VERB_CLOSE] = run_section,
     [ATLAS_VERB_VIEW] = run_section,
+    [ATLAS_VERB_PLACEHOLDER] = run_allocate,
+    [ATLAS_VERB_REPLACE] = run_allocate,
+    [ATLAS_VERB_SPLIT] = run_free,
+    [ATLAS_VERB_COALESCE] = run_free,
+    [ATLAS_VERB_WATCH] = run_special,
+    [ATLAS_VERB_RESET_WATCH] = run_special,
+    [ATLAS_VERB_AWE] = run_special,
+    [ATLAS_VERB_AWE_MAP] = run_special,
+    [ATLAS_VERB_AWE_UNMAP] = run_special,
+    [ATLAS_VERB_AWE_FREE] = run_special,
+    [ATLAS_VERB_COPY] = run_special,
+    [ATLAS_VERB_PROBE] = run_special,
+    [ATLAS_VERB_REGION] = run_special,
+    [ATLAS_VERB_ROOM] = run_special,
+    [ATLAS_VERB_WHY] = run_special,
+    [ATLAS_VERB_ALPHA] = run_special,
   };
   const Run run = {
     .machine = machine,
@@ -864,17 +927,15 @@ atlas_machine_preview (AtlasMachine *machine,
   const Run run = { .machine = machine, .command = command, .error_column = error_column };
   AtlasVa va;
 
-  if (command->verb != ATLAS_VERB_ALLOC && command->verb != ATLAS_VERB_RESERVE &&
-      command->verb != ATLAS_VERB_COMMIT)
+  if (!atlas_verb_is_allocation (command->verb))
     return fail_run (&run,
                      command->column,
                      atlas_verb_get_name (command->verb),
-                     "alloc, reserve or commit",
+                     "alloc, reserve, commit, placeholder or replace",
                      error);
   if (!run_need_address (&run, &va, error))
     return FALSE;
 
-  atlas_virtual_alloc_preview (
-    machine->process, va, command->size_bytes, command->allocation_type, command->protect, preview);
+  atlas_memory_preview (machine->process, command, va, preview);
   return TRUE;
 }

@@ -23,6 +23,8 @@ const AtlasWord atlas_allocation_words[] = {
 const AtlasWord atlas_free_words[] = {
   { "release", ATLAS_MEM_RELEASE },
   { "decommit", ATLAS_MEM_DECOMMIT },
+  { "preserve_placeholder", ATLAS_MEM_PRESERVE_PLACEHOLDER },
+  { "coalesce_placeholders", ATLAS_MEM_COALESCE_PLACEHOLDERS },
   { NULL },
 };
 

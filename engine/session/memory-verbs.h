@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+#pragma once
+
+/* What is special about memory: placeholders and limits of allocations, write watches, AWE, copies
+ * between processes, probes; and questions: room, why, region, alpha. */
+
+#include "session/command.h"
+#include "session/tokens.h"
+
+G_BEGIN_DECLS
+
+/* Options of these verbs and of alloc. */
+gboolean atlas_memory_option_parse (AtlasTokens *tokens, AtlasCommand *command, GError **error);
+void atlas_memory_options_format (const AtlasCommand *command, GString *text);
+/* For completion; NULL-terminated. */
+const char *const *atlas_memory_options_get_words (AtlasVerbId verb);
+/* What a message says where one could stand. */
+const char *atlas_memory_options_get_expectation (AtlasVerbId verb);
+
+/* Whether @verb takes memory from Windows: these have previews. */
+gboolean atlas_verb_is_allocation (AtlasVerbId verb);
+AtlasStatus atlas_memory_allocate (AtlasProcess *process,
+                                   const AtlasCommand *command,
+                                   AtlasVa *base_va,
+                                   guint64 *size_bytes);
+void atlas_memory_preview (AtlasProcess *process,
+                           const AtlasCommand *command,
+                           AtlasVa va,
+                           AtlasAllocationPreview *preview);
+
+typedef struct
+{
+  const AtlasCommand *command;
+  AtlasProcess *process;
+  AtlasProcess *from; /* of copy */
+  AtlasProcess *to;
+  AtlasVa va;
+  AtlasVa target_va;
+  AtlasTrace *trace; /* what accesses tell */
+} AtlasMemoryVerb;
+
+/* Does the command. Writes into @text what was done or, with a status that is no success, the
+ * reason beyond the status. */
+AtlasStatus atlas_memory_verb_run (const AtlasMemoryVerb *verb, GString *text);
+
+G_END_DECLS
