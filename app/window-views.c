@@ -11,6 +11,8 @@
 #include "lists/event-view.h"
 #include "lists/inspector.h"
 #include "lists/region-view.h"
+#include "lists/room-view.h"
+#include "lists/section-view.h"
 #include "lists/tlb-view.h"
 #include "lists/vad-view.h"
 #include "map/map-header.h"
@@ -82,6 +84,18 @@ make_tlb (AtlasWindow *self)
 }
 
 static GtkWidget *
+make_sections (AtlasWindow *self)
+{
+  return atlas_section_view_new (self->document);
+}
+
+static GtkWidget *
+make_room (AtlasWindow *self)
+{
+  return atlas_room_view_new (self->viewport);
+}
+
+static GtkWidget *
 make_console (AtlasWindow *self)
 {
   return atlas_console_view_new (self->document);
@@ -100,6 +114,8 @@ static const View views[] = {
     make_regions },
   { "vads", N_ ("VAD tree"), PLACE_BELOW, TRUE, 0, make_vads },
   { "tlb", N_ ("TLB"), PLACE_BELOW, TRUE, 0, make_tlb },
+  { "sections", N_ ("Sections"), PLACE_BELOW, TRUE, 0, make_sections },
+  { "room", N_ ("Room"), PLACE_BELOW, FALSE, 0, make_room },
   { "console",
     N_ ("Console"),
     PLACE_BELOW,

@@ -279,6 +279,23 @@ atlas_system_read_msr (AtlasSystem *system, guint32 msr, guint64 *value)
 }
 
 guint
+atlas_system_get_n_sections (const AtlasSystem *system)
+{
+  g_return_val_if_fail (system != NULL, 0);
+
+  return system->sections->len;
+}
+
+const AtlasSection *
+atlas_system_get_section (const AtlasSystem *system, guint index)
+{
+  g_return_val_if_fail (system != NULL, NULL);
+  g_return_val_if_fail (index < system->sections->len, NULL);
+
+  return g_ptr_array_index (system->sections, index);
+}
+
+guint
 atlas_system_get_n_processes (const AtlasSystem *system)
 {
   return system->processes->len;

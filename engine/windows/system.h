@@ -21,6 +21,7 @@ G_BEGIN_DECLS
 
 typedef struct _AtlasSystem AtlasSystem;
 typedef struct _AtlasProcess AtlasProcess;
+typedef struct _AtlasSection AtlasSection; /* windows/section.h */
 
 typedef struct
 {
@@ -93,6 +94,9 @@ typedef enum
 /* Returns how many pages changed lists. */
 ATLAS_AVAILABLE guint64 atlas_system_command_memory_list (AtlasSystem *system,
                                                           AtlasMemoryListCommand command);
+/* What this boot has loaded and what programs have made, in the order of their birth. Borrowed. */
+ATLAS_AVAILABLE guint atlas_system_get_n_sections (const AtlasSystem *system);
+ATLAS_AVAILABLE const AtlasSection *atlas_system_get_section (const AtlasSystem *system, guint index);
 
 ATLAS_AVAILABLE guint atlas_system_get_n_processes (const AtlasSystem *system);
 ATLAS_AVAILABLE AtlasProcess *atlas_system_get_process (AtlasSystem *system, guint index);
