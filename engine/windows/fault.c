@@ -270,7 +270,10 @@ resolve_prototype (Fault *fault)
 
       atlas_frames_get (frames, pfn, &frame);
       if (frame.state != ATLAS_FRAME_ACTIVE)
-        atlas_frames_resume (frames, pfn);
+        {
+          atlas_frames_resume (frames, pfn);
+          atlas_section_set_frame (section, page, pfn);
+        }
       else
         share_count = atlas_frames_share (frames, pfn);
       fault->process->fault_counts.n_shared++;

@@ -7,18 +7,30 @@
 
 #define FIRST_KERNEL_INDEX 256u
 
+/* 0 when there is none. */
 static AtlasPfn
 take_frame (AtlasSystem *system, AtlasFrameUse use, AtlasPa entry_pa)
 {
   AtlasPfn pfn = 0;
-  gboolean is_taken = atlas_frames_take (system->frames, use, entry_pa, &pfn);
 
-  /* The first few of at least 64 MB. */
-  g_assert (is_taken);
-  return pfn;
+  return atlas_pager_take (system, use, entry_pa, TRUE, NULL, &pfn) ? pfn : 0;
 }
 
-/* The address of the PTE of @va below the kernel entries of a root; makes the tables on the way. */
+/* Entries can be written by hand: whether this one still names a table. */
+static gboolean
+names_table (const AtlasSystem *system, guint64 entry)
+{
+  AtlasPfn pfn = atlas_pte_get_pfn (entry);
+  AtlasFrame frame;
+
+  if ((entry & ATLAS_PTE_VALID) == 0 || pfn >= atlas_frames_get_n_frames (system->frames))
+    return FALSE;
+  atlas_frames_get (system->frames, pfn, &frame);
+  return frame.state == ATLAS_FRAME_ACTIVE && frame.use == ATLAS_FRAME_USE_TABLE;
+}
+
+/* The address of the PTE of @va below the kernel entries of a root; makes the tables on the way.
+ * 0 when there is no frame for one. */
 static AtlasPa
 make_pte (AtlasSystem *system, guint64 *top_entries, AtlasVa va)
 {
@@ -26,7 +38,12 @@ make_pte (AtlasSystem *system, guint64 *top_entries, AtlasVa va)
   AtlasPfn table_pfn;
 
   if (*top == 0)
-    *top = take_frame (system, ATLAS_FRAME_USE_TABLE, 0) << ATLAS_PAGE_SHIFT | KERNEL_TABLE_FLAGS;
+    {
+      table_pfn = take_frame (system, ATLAS_FRAME_USE_TABLE, 0);
+      if (table_pfn == 0)
+        return 0;
+      *top = table_pfn << ATLAS_PAGE_SHIFT | KERNEL_TABLE_FLAGS;
+    }
   table_pfn = atlas_pte_get_pfn (*top);
   for (guint level = ATLAS_LEVEL_PDPT; level > ATLAS_LEVEL_PT; level--)
     {
@@ -37,14 +54,20 @@ make_pte (AtlasSystem *system, guint64 *top_entries, AtlasVa va)
       atlas_memory_read_u64 (system->memory, entry_pa, &entry);
       if (entry == 0)
         {
+          AtlasPfn pfn = take_frame (system, ATLAS_FRAME_USE_TABLE, entry_pa);
+
+          if (pfn == 0)
+            return 0;
           atlas_frames_share (system->frames, table_pfn);
-          entry = take_frame (system, ATLAS_FRAME_USE_TABLE, entry_pa) << ATLAS_PAGE_SHIFT |
-                  KERNEL_TABLE_FLAGS;
+          entry = pfn << ATLAS_PAGE_SHIFT | KERNEL_TABLE_FLAGS;
           atlas_memory_write_u64 (system->memory, entry_pa, entry);
+        }
+      else if (!names_table (system, entry))
+        {
+          return 0;
         }
       table_pfn = atlas_pte_get_pfn (entry);
     }
-  atlas_frames_share (system->frames, table_pfn);
   return (table_pfn << ATLAS_PAGE_SHIFT) + atlas_va_index (va, ATLAS_LEVEL_PT) * ATLAS_ENTRY_BYTES;
 }
 
@@ -60,6 +83,7 @@ write_pte (AtlasSystem *system,
 
   if (!is_global)
     pte &= ~ATLAS_PTE_GLOBAL;
+  atlas_frames_share (system->frames, entry_pa >> ATLAS_PAGE_SHIFT);
   atlas_memory_write_u64 (system->memory, entry_pa, pte);
 }
 
@@ -99,6 +123,108 @@ atlas_kernel_map_system (AtlasSystem *system)
              !system->options.has_kva_shadow);
   if (system->options.has_kva_shadow)
     map_entry_pages (system);
+}
+
+/* Reads down to the entry of @level that translates @va; 0 when one above it is not there. */
+static AtlasPa
+find_entry (const AtlasSystem *system, AtlasVa va, guint level)
+{
+  guint64 entry =
+    system->kernel_entries[atlas_va_index (va, ATLAS_LEVEL_PML4) - FIRST_KERNEL_INDEX];
+
+  for (guint above = ATLAS_LEVEL_PDPT;; above--)
+    {
+      AtlasPa entry_pa =
+        (entry & ATLAS_PTE_PFN_MASK) + atlas_va_index (va, above) * ATLAS_ENTRY_BYTES;
+
+      if (!names_table (system, entry))
+        return 0;
+      if (above == level)
+        return entry_pa;
+      entry = 0;
+      atlas_memory_read_u64 (system->memory, entry_pa, &entry);
+    }
+}
+
+AtlasPa
+atlas_kernel_find_page (const AtlasSystem *system, AtlasVa va)
+{
+  AtlasPa entry_pa = find_entry (system, va, ATLAS_LEVEL_PT);
+  guint64 pte = 0;
+  AtlasFrame frame;
+
+  if (entry_pa != 0)
+    atlas_memory_read_u64 (system->memory, entry_pa, &pte);
+  if ((pte & ATLAS_PTE_VALID) == 0 ||
+      atlas_pte_get_pfn (pte) >= atlas_frames_get_n_frames (system->frames))
+    return 0;
+  atlas_frames_get (system->frames, atlas_pte_get_pfn (pte), &frame);
+  return frame.use == ATLAS_FRAME_USE_KERNEL && frame.entry_pa == entry_pa
+           ? (pte & ATLAS_PTE_PFN_MASK) | (va & ATLAS_PAGE_MASK)
+           : 0;
+}
+
+AtlasVa
+atlas_kernel_next_page (const AtlasSystem *system, AtlasVa va)
+{
+  guint slot = atlas_va_index (va, ATLAS_LEVEL_PML4);
+
+  va = (va & ~ATLAS_PAGE_MASK) + ATLAS_PAGE_BYTES;
+  while (va != 0 && atlas_va_index (va, ATLAS_LEVEL_PML4) == slot)
+    {
+      guint level = ATLAS_LEVEL_PDPT;
+
+      while (level > ATLAS_LEVEL_PT && find_entry (system, va, level - 1u) != 0)
+        level--;
+      if (find_entry (system, va, level) == 0)
+        return 0;
+      if (level == ATLAS_LEVEL_PT && atlas_kernel_find_page (system, va) != 0)
+        return va;
+      va = (va | (atlas_level_span_bytes (level) - 1u)) + 1u;
+    }
+  return 0;
+}
+
+AtlasPa
+atlas_kernel_map_page (AtlasSystem *system, AtlasVa va)
+{
+  guint index = atlas_va_index (va, ATLAS_LEVEL_PML4);
+  guint64 old_top = system->kernel_entries[index - FIRST_KERNEL_INDEX];
+  AtlasPa entry_pa = make_pte (system, system->kernel_entries, va);
+  AtlasPfn pfn;
+
+  /* The first page of a slot: processes that run have their roots already. */
+  for (guint i = 0; old_top == 0 && i < system->processes->len; i++)
+    {
+      const AtlasProcess *process = g_ptr_array_index (system->processes, i);
+
+      if (process->root_pfn != 0)
+        atlas_memory_write_u64 (system->memory,
+                                (process->root_pfn << ATLAS_PAGE_SHIFT) + index * ATLAS_ENTRY_BYTES,
+                                system->kernel_entries[index - FIRST_KERNEL_INDEX]);
+    }
+  if (entry_pa == 0)
+    return 0;
+  pfn = take_frame (system, ATLAS_FRAME_USE_KERNEL, entry_pa);
+  if (pfn == 0)
+    return 0;
+  write_pte (system, entry_pa, pfn, ATLAS_PROTECTION_READWRITE, !system->options.has_kva_shadow);
+  return pfn << ATLAS_PAGE_SHIFT;
+}
+
+void
+atlas_kernel_unmap_page (AtlasSystem *system, AtlasVa va)
+{
+  AtlasPa entry_pa = find_entry (system, va, ATLAS_LEVEL_PT);
+  AtlasPa page_pa = atlas_kernel_find_page (system, va);
+
+  g_return_if_fail (page_pa != 0);
+
+  atlas_memory_write_u64 (system->memory, entry_pa, 0);
+  atlas_frames_unshare (system->frames, entry_pa >> ATLAS_PAGE_SHIFT);
+  atlas_frames_give_back (system->frames, page_pa >> ATLAS_PAGE_SHIFT);
+  /* It is global: no change of CR3 drops it. */
+  atlas_mmu_invalidate_all (system->mmu);
 }
 
 static gboolean

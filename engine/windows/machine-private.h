@@ -47,6 +47,8 @@ struct _AtlasSystem
   AtlasRandom ids;
   guint last_id;
   guint n_started;            /* processes so far: each draws its own addresses */
+  AtlasVa paged_pool_next_va;    /* 0: nothing was taken yet */
+  AtlasVa nonpaged_pool_next_va; /* likewise */
   GPtrArray *sections;        /* owned; what this boot has loaded */
   GPtrArray *files;           /* owned */
   GPtrArray *section_objects; /* owned */
@@ -97,6 +99,14 @@ struct _AtlasProcess
 
 /* The tables that every process shares, and KUSER_SHARED_DATA below them. */
 void atlas_kernel_map_system (AtlasSystem *system);
+/* Gives a page of the kernel half a zeroed frame, in every process. 0 when there is none; otherwise
+ * its physical address. */
+AtlasPa atlas_kernel_map_page (AtlasSystem *system, AtlasVa va);
+void atlas_kernel_unmap_page (AtlasSystem *system, AtlasVa va);
+/* Where a byte of the kernel half lies; 0 when its page is not there. */
+AtlasPa atlas_kernel_find_page (const AtlasSystem *system, AtlasVa va);
+/* The first page above that of @va which is there, within the same 512 GB; 0 when none is. */
+AtlasVa atlas_kernel_next_page (const AtlasSystem *system, AtlasVa va);
 /* The process's root, and with KVA shadow the one that it runs on in user mode. FALSE when memory
  * is short; atlas_process_return_roots() takes back what there is. */
 gboolean atlas_process_make_roots (AtlasProcess *process);

@@ -4,6 +4,7 @@
 #include "windows/fault-trace.h"
 #include "windows/fault.h"
 #include "windows/pager-private.h"
+#include "windows/section-private.h"
 
 gboolean
 atlas_page_in_take (AtlasProcess *process,
@@ -105,10 +106,12 @@ atlas_page_in_section (AtlasProcess *process,
   if (has_slot ? !atlas_pager_read_slot (system, prototype, 0, bytes, sizeof bytes)
                : atlas_section_is_unreadable (section, page))
     return ATLAS_PAGE_IN_UNREADABLE;
-  if (!atlas_page_in_take (process, ATLAS_FRAME_USE_SECTION, 0, 0, is_zero, trace, pfn))
+  if (!atlas_section_need_prototype (section, page) ||
+      !atlas_page_in_take (process, ATLAS_FRAME_USE_SECTION, 0, 0, is_zero, trace, pfn))
     return ATLAS_PAGE_IN_NO_FRAME;
 
   record = atlas_frames_get_record (system->frames, *pfn);
+  record->entry_pa = atlas_section_find_prototype_pa (section, page);
   record->owner = section;
   record->owner_page = page;
   record->is_file = atlas_section_get_kind (section) == ATLAS_SECTION_FILE;

@@ -112,8 +112,11 @@ get_parking_state (const AtlasFrame *record)
 void
 atlas_pager_park (AtlasSystem *system, AtlasPfn pfn)
 {
-  atlas_frames_park (
-    system->frames, pfn, get_parking_state (atlas_frames_get_record (system->frames, pfn)));
+  const AtlasFrame *record = atlas_frames_get_record (system->frames, pfn);
+
+  if (record->use == ATLAS_FRAME_USE_SECTION && record->owner != NULL)
+    atlas_section_note_parked (record->owner, record->owner_page);
+  atlas_frames_park (system->frames, pfn, get_parking_state (record));
 }
 
 void

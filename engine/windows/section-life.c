@@ -13,6 +13,8 @@
 void
 atlas_system_add_section (AtlasSystem *system, AtlasSection *section)
 {
+  section->system = system;
+  atlas_prototypes_attach (section, 0);
   g_ptr_array_add (system->sections, section);
 }
 
@@ -68,23 +70,20 @@ atlas_system_commit_section (AtlasSystem *system,
 static void
 end_section (AtlasSystem *system, AtlasSection *section)
 {
-  GHashTableIter iter;
-  gpointer prototype;
+  guint64 prototype;
 
   /* What files hold stays in the standby list until somebody needs the frames; the control area
    * stays as long. */
   if (section->n_views > 0 || section->n_references > 0 || section->kind != ATLAS_SECTION_PAGE_FILE)
     return;
-  g_hash_table_iter_init (&iter, section->prototypes);
-  while (g_hash_table_iter_next (&iter, NULL, &prototype))
+  for (guint64 page = 0; atlas_section_next_prototype (section, &page, &prototype); page++)
     {
-      guint64 entry = GPOINTER_TO_SIZE (prototype);
-
-      if (atlas_pte_get_kind (entry) == ATLAS_PTE_KIND_TRANSITION)
-        atlas_pager_give_back (system, atlas_pte_get_pfn (entry));
+      if (atlas_pte_get_kind (prototype) == ATLAS_PTE_KIND_TRANSITION)
+        atlas_pager_give_back (system, atlas_pte_get_pfn (prototype));
       else
-        atlas_pager_free_slot (system, entry);
+        atlas_pager_free_slot (system, prototype);
     }
+  atlas_prototypes_detach (section);
   atlas_system_return_commit (system, section->charged_pages);
   g_ptr_array_remove (system->sections, section);
 }

@@ -19,10 +19,12 @@ struct _AtlasSection
   GBytes *header;
   guint64 seed;
   gboolean is_reserved;
-  gboolean is_held;       /* what is modified is not written yet */
-  gboolean is_kept;       /* by the system, under its name */
-  GArray *committed;      /* of PageRun */
-  GHashTable *prototypes; /* page + 1 → prototype entry */
+  gboolean is_held;    /* what is modified is not written yet */
+  gboolean is_kept;    /* by the system, under its name */
+  GArray *committed;   /* of PageRun */
+  AtlasSystem *system; /* NULL as long as it is in none */
+  AtlasVa control_area_va;
+  guint64 n_frames;       /* that prototype entries name */
   GHashTable *written;    /* page + 1 → its bytes, where they are no longer made up */
   GHashTable *unreadable; /* of page + 1 */
   guint64 size_bytes;     /* a file's need not be a whole number of pages */
@@ -32,6 +34,23 @@ struct _AtlasSection
   AtlasPe *pe;     /* of an image that comes from a file; owned, or NULL */
   AtlasVa base_va; /* of an image: where this boot has placed it */
 };
+
+/* prototypes.c */
+
+/* Gives subsections from @first_subsection on an array of entries in the pool. */
+void atlas_prototypes_attach (AtlasSection *section, guint first_subsection);
+/* Gives the pool back. */
+void atlas_prototypes_detach (AtlasSection *section);
+/* Makes sure that the entry of @page can be written. FALSE when there is no frame for it. */
+gboolean atlas_section_need_prototype (AtlasSection *section, guint64 page);
+/* Where the entry lies; 0 as long as it does nowhere. */
+AtlasPa atlas_section_find_prototype_pa (const AtlasSection *section, guint64 page);
+/* The last process has let go of @page: its entry is in transition. */
+void atlas_section_note_parked (AtlasSection *section, guint64 page);
+/* The first page from @page on whose atlas_section_get_prototype() is not 0. O(n) in pages of
+ * entries that are there. */
+gboolean
+atlas_section_next_prototype (const AtlasSection *section, guint64 *page, guint64 *prototype);
 
 /* section-fill.c: a made-up page. */
 void atlas_fill_page (AtlasFill fill, guint64 seed, guint64 page, guint8 bytes[ATLAS_PAGE_BYTES]);

@@ -31,7 +31,6 @@ atlas_section_new (AtlasSectionKind kind,
   section->header = header != NULL ? g_bytes_ref (header) : NULL;
   section->seed = seed;
   section->committed = g_array_new (FALSE, FALSE, sizeof (PageRun));
-  section->prototypes = g_hash_table_new (NULL, NULL);
   section->written = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   section->unreadable = g_hash_table_new (NULL, NULL);
   section->size_bytes = atlas_section_get_n_pages (section) * ATLAS_PAGE_BYTES;
@@ -46,7 +45,6 @@ atlas_section_free (AtlasSection *section)
   g_clear_pointer (&section->pe, atlas_pe_free);
   g_hash_table_unref (section->unreadable);
   g_hash_table_unref (section->written);
-  g_hash_table_unref (section->prototypes);
   g_array_unref (section->committed);
   g_clear_pointer (&section->header, g_bytes_unref);
   g_free (section->subsections);
@@ -172,43 +170,6 @@ page_key (guint64 page)
   return GSIZE_TO_POINTER (page + 1u);
 }
 
-guint64
-atlas_section_get_prototype (const AtlasSection *section, guint64 page)
-{
-  return GPOINTER_TO_SIZE (g_hash_table_lookup (section->prototypes, page_key (page)));
-}
-
-void
-atlas_section_set_prototype (AtlasSection *section, guint64 page, guint64 prototype)
-{
-  if (prototype != 0)
-    g_hash_table_insert (section->prototypes, page_key (page), GSIZE_TO_POINTER (prototype));
-  else
-    g_hash_table_remove (section->prototypes, page_key (page));
-}
-
-gboolean
-atlas_section_get_frame (const AtlasSection *section, guint64 page, AtlasPfn *pfn)
-{
-  guint64 prototype = atlas_section_get_prototype (section, page);
-
-  *pfn = 0;
-  if (atlas_pte_get_kind (prototype) == ATLAS_PTE_KIND_TRANSITION)
-    *pfn = atlas_pte_get_pfn (prototype);
-  return *pfn != 0;
-}
-
-void
-atlas_section_set_frame (AtlasSection *section, guint64 page, AtlasPfn pfn)
-{
-  g_return_if_fail (pfn != 0);
-
-  atlas_section_set_prototype (
-    section,
-    page,
-    atlas_pte_make_transition (pfn, atlas_section_find_subsection (section, page)->protection));
-}
-
 void
 atlas_section_write_page (AtlasSection *section, guint64 page, const guint8 bytes[ATLAS_PAGE_BYTES])
 {
@@ -328,12 +289,23 @@ atlas_section_new_image (const char *name, AtlasPe *pe, AtlasVa base_va)
 void
 atlas_section_grow (AtlasSection *section, guint64 size_bytes)
 {
-  AtlasSubsection *last = &section->subsections[section->n_subsections - 1u];
+  guint64 n_old_pages = atlas_section_get_n_pages (section);
+  guint64 n_pages = atlas_page_ceil (size_bytes) / ATLAS_PAGE_BYTES;
 
   g_return_if_fail (size_bytes >= section->size_bytes);
 
-  last->n_pages = atlas_page_ceil (size_bytes) / ATLAS_PAGE_BYTES - last->first_page;
   section->size_bytes = size_bytes;
+  if (n_pages == n_old_pages)
+    return;
+  /* The entries of the old pages stay where they are: the new ones are a subsection of their own.
+   */
+  section->subsections =
+    g_renew (AtlasSubsection, section->subsections, section->n_subsections + 1u);
+  section->subsections[section->n_subsections] = section->subsections[section->n_subsections - 1u];
+  section->subsections[section->n_subsections].first_page = n_old_pages;
+  section->subsections[section->n_subsections].n_pages = n_pages - n_old_pages;
+  section->n_subsections++;
+  atlas_prototypes_attach (section, section->n_subsections - 1u);
 }
 
 guint
@@ -357,18 +329,7 @@ atlas_section_get_size (const AtlasSection *section)
 guint64
 atlas_section_count_frames (const AtlasSection *section)
 {
-  GHashTableIter iter;
-  gpointer key;
-  gpointer prototype;
-  guint64 n_frames = 0;
-
-  g_hash_table_iter_init (&iter, section->prototypes);
-  while (g_hash_table_iter_next (&iter, &key, &prototype))
-    {
-      if (atlas_pte_get_kind (GPOINTER_TO_SIZE (prototype)) == ATLAS_PTE_KIND_TRANSITION)
-        n_frames++;
-    }
-  return n_frames;
+  return section->n_frames;
 }
 
 const AtlasSubsection *

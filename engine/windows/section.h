@@ -38,9 +38,10 @@ typedef struct
 {
   guint64 first_page;
   guint64 n_pages;
-  guint8 protection; /* 5-bit code */
-  guint8 fill;       /* AtlasFill */
-  char name[9];      /* ".text"; "" for the header */
+  guint8 protection;     /* 5-bit code */
+  guint8 fill;           /* AtlasFill */
+  char name[9];          /* ".text"; "" for the header */
+  AtlasVa prototypes_va; /* of its first prototype entry; 0 before it is in a system */
 } AtlasSubsection;
 
 typedef struct _AtlasSection AtlasSection;
@@ -93,6 +94,16 @@ ATLAS_AVAILABLE gboolean atlas_section_get_frame (const AtlasSection *section,
                                                   AtlasPfn *pfn);
 /* Ties a page to the frame that holds its bytes. */
 ATLAS_AVAILABLE void atlas_section_set_frame (AtlasSection *section, guint64 page, AtlasPfn pfn);
+/* Where the kernel has the control area, a subsection, and the prototype entry of @page; 0 before
+ * the section is in a system. A PTE of the prototype format names the last. */
+ATLAS_AVAILABLE AtlasVa atlas_section_get_control_area_va (const AtlasSection *section);
+ATLAS_AVAILABLE AtlasVa atlas_section_get_subsection_va (const AtlasSection *section, guint index);
+ATLAS_AVAILABLE AtlasVa atlas_section_get_prototype_va (const AtlasSection *section, guint64 page);
+/* The 64 bits that lie there, or will when their page of the pool is made: valid while a process
+ * maps the page; in transition; in a paging file; demand zero; of a file that is in no frame the
+ * prototype format with the subsection's address (MMPTE_SUBSECTION). */
+ATLAS_AVAILABLE guint64 atlas_section_get_prototype_entry (const AtlasSection *section,
+                                                           guint64 page);
 /* The prototype entry of @page as software sees it: 0 when the page is nowhere but in its file (or
  * was never used), a transition entry with the frame that has it, or an entry of a paging file. */
 ATLAS_AVAILABLE guint64 atlas_section_get_prototype (const AtlasSection *section, guint64 page);

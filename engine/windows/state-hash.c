@@ -188,6 +188,7 @@ add_process (Hash *hash, const AtlasProcess *process)
 static void
 add_section (Hash *hash, const AtlasSection *section)
 {
+  guint64 prototype;
   GHashTableIter iter;
   gpointer key, value;
   guint64 sum = 0;
@@ -205,16 +206,8 @@ add_section (Hash *hash, const AtlasSection *section)
            i++)
         add (hash, (guint8) section->committed->data[i]);
     }
-  if (section->prototypes != NULL)
-    {
-      g_hash_table_iter_init (&iter, section->prototypes);
-      while (g_hash_table_iter_next (&iter, &key, &value))
-        {
-          guint64 page = GPOINTER_TO_SIZE (key) - 1u;
-
-          sum += mix (mix (page) + atlas_section_get_prototype (section, page));
-        }
-    }
+  for (guint64 page = 0; atlas_section_next_prototype (section, &page, &prototype); page++)
+    sum += mix (mix (page) + prototype);
   add (hash, sum);
   add_table (hash, section->unreadable, FALSE);
 

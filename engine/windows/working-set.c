@@ -168,7 +168,11 @@ atlas_process_trim_page (AtlasProcess *process, AtlasVa va, AtlasPa entry_pa, gu
       if (!atlas_process_counts_page (process, va, pfn))
         return FALSE;
       atlas_process_write_pte (
-        process, va, entry_pa, atlas_pte_make_vad_prototype (atlas_protection_from_pte (pte)));
+        process,
+        va,
+        entry_pa,
+        atlas_pte_make_prototype (atlas_section_get_prototype_va (frame->owner, frame->owner_page),
+                                  atlas_protection_from_pte (pte)));
       atlas_pager_unshare (system, pfn, (pte & ATLAS_PTE_DIRTY) != 0);
       return TRUE;
     }

@@ -8,7 +8,9 @@
 
 #include "pe-maker.h"
 #include "windows/fault.h"
+#include "windows/kernel-layout.h"
 #include "windows/view.h"
+#include "windows/working-set.h"
 #include "windows/virtual.h"
 
 #define PAGE G_GUINT64_CONSTANT (0x1000)
@@ -825,6 +827,66 @@ test_file_pages_read_and_written (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (read_byte (fixture->process, va + 2 * PAGE), ==, 200);
 }
 
+static guint64
+read_entry (AtlasProcess *process, AtlasVa va)
+{
+  guint64 entry = 0;
+
+  g_assert_cmphex (
+    atlas_process_access (process, va, ATLAS_ACCESS_READ, TRUE, &entry, sizeof entry, NULL, NULL),
+    ==,
+    ATLAS_STATUS_SUCCESS);
+  return GUINT64_FROM_LE (entry);
+}
+
+/* §4.4, §5.1: what every form of the entries leads to, read as the kernel reads it. */
+static void
+test_entries_lead_from_the_process_to_the_frame (Fixture *fixture, gconstpointer data)
+{
+  const AtlasKernelLayout *layout = atlas_system_get_kernel_layout (fixture->system);
+  AtlasSectionObject *object =
+    create (fixture, NULL, 2 * PAGE, ATLAS_PAGE_READWRITE, ATLAS_SEC_COMMIT);
+  AtlasSection *section = atlas_section_object_get_section (object);
+  AtlasVa va = must_map (object, fixture->process, ATLAS_PAGE_READWRITE);
+  AtlasVa prototype_va = atlas_section_get_prototype_va (section, 1);
+  AtlasVa pte_va = atlas_self_map_get_entry_va (layout->self_map_index, va + PAGE, ATLAS_LEVEL_PT);
+  AtlasPteInfo info;
+  AtlasFrame frame;
+  AtlasPfn pfn;
+
+  g_assert_cmphex (atlas_section_get_prototype_entry (section, 1), ==, 0x80);
+  check_write (fixture->process, va + PAGE, 5);
+  pfn = get_pfn (fixture->process, va + PAGE);
+  atlas_pte_decode (read_entry (fixture->process, prototype_va), &info);
+  g_assert_cmpint (info.kind, ==, ATLAS_PTE_KIND_HARDWARE);
+  g_assert_cmpuint (info.pfn, ==, pfn);
+  g_assert_cmphex (atlas_section_get_prototype_entry (section, 1),
+                   ==,
+                   read_entry (fixture->process, prototype_va));
+  g_assert_cmphex (read_entry (fixture->process, prototype_va - 8), ==, 0x80);
+  /* The frame's record names the prototype entry, not a process's. */
+  atlas_frames_get (atlas_system_get_frames (fixture->system), pfn, &frame);
+  g_assert_cmphex (frame.entry_pa & 0xfff, ==, prototype_va & 0xfff);
+  g_assert_true (frame.owner == section);
+
+  /* Trimmed: the process's entry names the prototype entry, which is in transition. */
+  g_assert_cmpuint (atlas_process_empty_working_set (fixture->process), >, 0);
+  atlas_pte_decode (read_entry (fixture->process, pte_va), &info);
+  g_assert_cmpint (info.kind, ==, ATLAS_PTE_KIND_PROTOTYPE);
+  g_assert_cmphex (info.prototype_va, ==, prototype_va);
+  atlas_pte_decode (read_entry (fixture->process, prototype_va), &info);
+  g_assert_cmpint (info.kind, ==, ATLAS_PTE_KIND_TRANSITION);
+  g_assert_cmpuint (info.pfn, ==, pfn);
+
+  g_assert_cmpuint (read_byte (fixture->process, va + PAGE), ==, 5);
+  g_assert_cmpuint (get_pfn (fixture->process, va + PAGE), ==, pfn);
+  atlas_pte_decode (read_entry (fixture->process, prototype_va), &info);
+  g_assert_cmpint (info.kind, ==, ATLAS_PTE_KIND_HARDWARE);
+  /* Another process sees the same address of the pool. */
+  g_assert_cmphex (
+    read_entry (fixture->other, prototype_va), ==, read_entry (fixture->process, prototype_va));
+}
+
 #define ADD(path, function) g_test_add (path, Fixture, NULL, set_up, function, tear_down)
 
 int
@@ -845,5 +907,6 @@ main (int argc, char **argv)
   ADD ("/section-rows/sharing", test_sharing_and_its_end);
   ADD ("/section-rows/copies", test_a_view_that_may_copy_is_paid_for);
   ADD ("/section-rows/file", test_file_pages_read_and_written);
+  ADD ("/section-rows/entries", test_entries_lead_from_the_process_to_the_frame);
   return g_test_run ();
 }
