@@ -23,6 +23,8 @@ gboolean atlas_pager_take (AtlasSystem *system,
                            AtlasPfn *pfn);
 /* Frames that can be had without trimming anyone. */
 guint64 atlas_pager_count_obtainable (const AtlasSystem *system);
+/* Slots of paging files that are neither in use nor needed by the modified list. */
+guint64 atlas_pager_count_spare_slots (const AtlasSystem *system);
 /* Trims the oldest pages of all working sets when @n_frames cannot be had otherwise: before entries
  * are looked at, for those that were valid change. */
 void atlas_pager_make_room (AtlasSystem *system, guint n_frames, AtlasTrace *trace);

@@ -310,16 +310,32 @@ atlas_pager_take (AtlasSystem *system,
   return TRUE;
 }
 
+static guint64
+count_free_slots (const AtlasSystem *system)
+{
+  guint64 n_slots = 0;
+
+  for (guint i = 0; i < system->page_files->len; i++)
+    n_slots += atlas_page_file_count_free (g_ptr_array_index (system->page_files, i));
+  return n_slots;
+}
+
+guint64
+atlas_pager_count_spare_slots (const AtlasSystem *system)
+{
+  guint64 n_slots = count_free_slots (system);
+
+  return n_slots -
+         MIN (n_slots, atlas_frames_count_list (system->frames, ATLAS_FRAME_LIST_MODIFIED));
+}
+
 guint64
 atlas_pager_count_obtainable (const AtlasSystem *system)
 {
-  guint64 n_free_slots = 0;
-
-  for (guint i = 0; i < system->page_files->len; i++)
-    n_free_slots += atlas_page_file_count_free (g_ptr_array_index (system->page_files, i));
   return atlas_frames_count_available (system->frames) +
          atlas_frames_count_list (system->frames, ATLAS_FRAME_LIST_MODIFIED_MAPPED) +
-         MIN (n_free_slots, atlas_frames_count_list (system->frames, ATLAS_FRAME_LIST_MODIFIED));
+         MIN (count_free_slots (system),
+              atlas_frames_count_list (system->frames, ATLAS_FRAME_LIST_MODIFIED));
 }
 
 void

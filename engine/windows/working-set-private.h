@@ -17,7 +17,8 @@ G_BEGIN_DECLS
 gboolean atlas_process_trim_page (AtlasProcess *process, AtlasVa va, AtlasPa entry_pa, guint64 pte);
 /* One look at all Accessed bits. Returns whether any entry changed. */
 gboolean atlas_working_sets_age (AtlasSystem *system);
-/* Trims the oldest pages of all processes, @n_pages if there are as many. */
+/* Trims the oldest pages of all processes, @n_pages if there are as many; none that would only wait
+ * for room in a paging file. */
 guint64 atlas_working_sets_trim (AtlasSystem *system, guint64 n_pages, AtlasTrace *trace);
 /* Before a page is added: a working set with a hard maximum first gives up its oldest page. */
 void atlas_working_set_replace (AtlasProcess *process, AtlasTrace *trace);

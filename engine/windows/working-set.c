@@ -303,9 +303,23 @@ count_spare (const AtlasProcess *process, guint round)
   return process->n_resident_pages > kept ? process->n_resident_pages - kept : 0;
 }
 
-/* Trims at most @n_pages of a process whose rank is @rank or more. */
+/* Whether the frame cannot be used for anything else before it is written to a paging file. */
+static gboolean
+needs_slot (const AtlasSystem *system, const AtlasWorkingSetEntry *entry)
+{
+  const AtlasFrame *frame = &system->frames->records[entry->pfn];
+
+  return !frame->is_file && (frame->is_modified || entry->is_dirty);
+}
+
+/* Trims at most @n_pages of a process whose rank is @rank or more; @n_slots: in and out, how many
+ * of them may need one. */
 static guint64
-trim_process (AtlasProcess *process, guint rank, guint64 n_pages, AtlasTrace *trace)
+trim_process (AtlasProcess *process,
+              guint rank,
+              guint64 n_pages,
+              guint64 *n_slots,
+              AtlasTrace *trace)
 {
   AtlasWorkingSetIter iter;
   AtlasWorkingSetEntry entry;
@@ -314,10 +328,13 @@ trim_process (AtlasProcess *process, guint rank, guint64 n_pages, AtlasTrace *tr
   atlas_working_set_iter_init (&iter, process);
   while (n_trimmed < n_pages && atlas_working_set_iter_next (&iter, &entry))
     {
-      if (get_rank (&entry) < rank || entry.is_locked ||
+      gboolean is_slot_needed = needs_slot (process->system, &entry);
+
+      if (get_rank (&entry) < rank || entry.is_locked || (is_slot_needed && *n_slots == 0) ||
           !atlas_process_trim_page (process, entry.va, entry.entry_pa, entry.pte))
         continue;
       ATLAS_TRACE (trace, &atlas_event_page_trimmed, entry.va, entry.pfn, entry.age);
+      *n_slots -= is_slot_needed ? 1 : 0;
       n_trimmed++;
     }
   if (n_trimmed > 0)
@@ -344,6 +361,7 @@ atlas_working_sets_trim (AtlasSystem *system, guint64 n_pages, AtlasTrace *trace
 {
   guint64 n_of_rank[N_RANKS] = { 0 };
   guint64 n_trimmed = 0;
+  guint64 n_slots = atlas_pager_count_spare_slots (system);
 
   for (guint i = 0; i < system->processes->len; i++)
     count_ranks (g_ptr_array_index (system->processes, i), n_of_rank);
@@ -358,8 +376,11 @@ atlas_working_sets_trim (AtlasSystem *system, guint64 n_pages, AtlasTrace *trace
             {
               AtlasProcess *process = g_ptr_array_index (system->processes, i);
 
-              n_trimmed += trim_process (
-                process, rank, MIN (n_pages - n_trimmed, count_spare (process, round)), trace);
+              n_trimmed += trim_process (process,
+                                         rank,
+                                         MIN (n_pages - n_trimmed, count_spare (process, round)),
+                                         &n_slots,
+                                         trace);
             }
         }
     }
@@ -370,6 +391,7 @@ void
 atlas_working_set_replace (AtlasProcess *process, AtlasTrace *trace)
 {
   guint64 n_of_rank[N_RANKS] = { 0 };
+  guint64 n_slots = G_MAXUINT64;
   guint rank = N_RANKS;
 
   if (!process->is_working_set_max_hard ||
@@ -378,8 +400,11 @@ atlas_working_set_replace (AtlasProcess *process, AtlasTrace *trace)
   count_ranks (process, n_of_rank);
   while (rank > 0 && n_of_rank[--rank] == 0)
     ;
-  trim_process (
-    process, rank, process->n_resident_pages - process->working_set_max_pages + 1u, trace);
+  trim_process (process,
+                rank,
+                process->n_resident_pages - process->working_set_max_pages + 1u,
+                &n_slots,
+                trace);
 }
 
 /* Positions in PSAPI_WORKING_SET_EX_BLOCK. */

@@ -296,6 +296,73 @@ test_lists_are_emptied_on_command (void)
   paging_tear_down (&paging);
 }
 
+static guint64
+count_resident (AtlasProcess *process)
+{
+  AtlasWorkingSet set;
+
+  atlas_process_get_working_set (process, &set);
+  return set.n_pages;
+}
+
+/* Paging files full, every frame in use: the fault fails, and nothing has changed. */
+static void
+test_nothing_is_left (void)
+{
+  AtlasSystemOptions options = ATLAS_SYSTEM_OPTIONS_DEFAULT;
+  Paging paging;
+  AtlasException exception = { 0 };
+  AtlasCommit before, after;
+  guint64 n_pages = 700;
+  guint64 n_done = 0;
+  guint64 n_resident;
+
+  options.memory_bytes = ATLAS_MB (64);
+  paging.system = atlas_system_new (&options, NULL);
+  paging.frames = atlas_system_get_frames (paging.system);
+  g_assert_cmphex (atlas_system_add_page_file (paging.system, ATLAS_MB (1), ATLAS_MB (1)), ==, 0);
+  paging.process = make_process (paging.system, TRUE);
+  paging_allocate (paging.process, BASE, n_pages, ATLAS_PAGE_READWRITE);
+  paging_write (paging.process, BASE, 0);
+  paging_hog (&paging, 300);
+  while (n_done < n_pages && paging_write (paging.process, BASE + n_done * PAGE, n_done) == 0)
+    n_done++;
+  /* 300 frames less one for a second page table, 255 slots, and the frame of before. */
+  g_assert_cmpuint (n_done, ==, 555);
+  g_assert_cmpuint (
+    atlas_page_file_count_free (atlas_system_get_page_file (paging.system, 0)), ==, 0);
+
+  n_resident = count_resident (paging.process);
+  atlas_system_get_commit (paging.system, &before);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_assert_cmphex (atlas_process_access (paging.process,
+                                             BASE + n_done * PAGE,
+                                             ATLAS_ACCESS_WRITE,
+                                             FALSE,
+                                             NULL,
+                                             1,
+                                             NULL,
+                                             &exception),
+                       ==,
+                       ATLAS_STATUS_IN_PAGE_ERROR);
+      g_assert_cmphex (exception.parameters[2], ==, ATLAS_STATUS_NO_MEMORY);
+    }
+  atlas_system_get_commit (paging.system, &after);
+  g_assert_cmpmem (&after, sizeof after, &before, sizeof before);
+  g_assert_cmpuint (count_resident (paging.process), ==, n_resident);
+  g_assert_cmpuint (
+    paging_get_kind (paging.process, BASE + n_done * PAGE), ==, ATLAS_PTE_KIND_ASK_VAD);
+
+  /* One page fewer, and there is room to move again. */
+  atlas_virtual_free (paging.process, BASE + PAGE, PAGE, ATLAS_MEM_DECOMMIT);
+  g_assert_cmphex (paging_write (paging.process, BASE + n_done * PAGE, n_done), ==, 0);
+  atlas_virtual_free (paging.process, BASE + 2 * PAGE, 2 * PAGE, ATLAS_MEM_DECOMMIT);
+  for (guint64 i = 4; i <= n_done; i++)
+    g_assert_cmphex (paging_read (paging.process, BASE + i * PAGE), ==, i);
+  paging_tear_down (&paging);
+}
+
 static void
 test_a_failing_disk_raises_an_in_page_error (void)
 {
@@ -525,6 +592,7 @@ main (int argc, char **argv)
   g_test_add_func ("/paging/held-file", test_a_file_that_is_held_is_not_written);
   g_test_add_func ("/paging/priority", test_pages_have_the_priority_of_their_process);
   g_test_add_func ("/paging/memory-lists", test_lists_are_emptied_on_command);
+  g_test_add_func ("/paging/nothing-left", test_nothing_is_left);
   g_test_add_func ("/paging/failing-disk", test_a_failing_disk_raises_an_in_page_error);
   g_test_add_func ("/paging/commit-limit", test_commit_limit_grows_with_paging_files);
   g_test_add_func ("/paging/cuts-of-time", test_time_may_be_cut_anywhere);
