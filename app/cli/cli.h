@@ -36,9 +36,11 @@ extern const CliVerb cli_verb_aslr;
 extern const CliVerb cli_verb_info;
 extern const CliVerb cli_verb_regions;
 extern const CliVerb cli_verb_render;
+extern const CliVerb cli_verb_room;
 extern const CliVerb cli_verb_run;
 extern const CliVerb cli_verb_tables;
 extern const CliVerb cli_verb_walk;
+extern const CliVerb cli_verb_why;
 
 /* Takes the options out of @argv. What remains are min…max arguments, argv[1] first. FALSE when
  * that is not so: the caller returns CLI_WRONG_USAGE. */

@@ -331,7 +331,7 @@ atlas_room_explain (const AtlasRoom *room, const AtlasRoomQuery *query)
                                 "allocated.",
                                 free_size);
 
-  g_autofree char *largest = atlas_format_size (largest_bytes);
+  g_autofree char *largest = atlas_format_size_exact (largest_bytes);
   g_autofree char *base = atlas_format_va (base_va);
 
   if (largest_bytes >= query->size_bytes)

@@ -16,7 +16,7 @@ import tap
 PROGRAM = os.environ['ATLAS_CLI']
 SAMPLES = pathlib.Path(os.environ.get('ATLAS_SAMPLES', ''))
 WINDOWS_DUMP = 'breakpad-win11-22000-x64-meminfolist.dmp'
-VERBS = ('info', 'regions', 'walk', 'tables', 'run', 'render', 'aslr')
+VERBS = ('info', 'regions', 'walk', 'tables', 'run', 'render', 'aslr', 'why', 'room')
 
 # Every command and what must come of it.
 SCENARIO = """\
@@ -495,6 +495,20 @@ def test_aslr_tells_exact_chances():
     assert 'program image: 50 addresses, 1 distinct' in text
     refused(2, '--bits=16: expected 32 or 64', 'aslr', '--bits=16')
     refused(2, 'starts in all', 'aslr', '--boots=2000000')
+
+
+def test_why_and_room_answer_for_any_space():
+    scenario = folder / 'why.vma'
+    scenario.write_text('process p.exe bare\n')
+    why = objects(output('why', scenario, '--format=json', '7fff0000', '10000', '800000000000'))
+    assert [answer['may_allocate'] for answer in why] == [False, True, False], why
+    assert why[1]['allocation_base'] == '0x10000', why
+    assert 'Allocate here? Yes' in output('why', scenario, '0x10001')
+    places = objects(output('room', scenario, '64K', '--highest=7fffffff', '--format=json'))
+    assert places == [{'first': '0x10000', 'last': '0x7ffd0000', 'places': '0x7ffd'}], places
+    refused(1, 'no room: The largest block', 'room', scenario, '2G', '--highest=7fffffff')
+    refused(2, 'power of two', 'room', scenario, '64K', '--align=3K')
+    refused(2, '--near', 'room', scenario, '64K', '--near=here')
 
 
 if __name__ == '__main__':

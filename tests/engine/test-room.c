@@ -189,7 +189,7 @@ test_reasons (void)
     { { 0x1000, 0, 0x7FFF0000, 0x8000FFFF }, "none of it can be had" },
     { { 0x200000, 0, 0x50000000, 0x500FFFFF }, "smaller than" },
     { { 0x80000, 0, 0x5FFC0000, 0x6FFFFFFF }, NULL },
-    { { 0x80000, 0, 0x5FFC0000, 0x6006FFFF }, "The largest block that can be had is 320 KB" },
+    { { 0x80000, 0, 0x5FFC0000, 0x6006FFFF }, "The largest block that can be had is 320K" },
     { { 0x10000, 0x1000000, 0x61010000, 0x61FFFFFF }, "none at a multiple of 16 MB" },
     { { G_MAXUINT64, 0, 0, G_MAXUINT64 }, "smaller than" },
   };
