@@ -5,6 +5,8 @@
  *
  *   access ─► MMU ─► translated ──────────────────────────────► done
  *              └─► #PF ─► VAD ─► demand zero: frame, PTE ─► retry ┘
+ *                          ├─► transition: from standby or modified ─► retry
+ *                          ├─► paging file, file: read ─► retry, or STATUS_IN_PAGE_ERROR
  *                          ├─► guard: cleared ─► STATUS_GUARD_PAGE_VIOLATION
  *                          └─► none, or not allowed ─► STATUS_ACCESS_VIOLATION
  */
