@@ -9,6 +9,7 @@
 #include "lessons/tour-bar.h"
 #include "lists/console-view.h"
 #include "lists/event-view.h"
+#include "lists/frame-view.h"
 #include "lists/inspector.h"
 #include "lists/region-view.h"
 #include "lists/room-view.h"
@@ -96,6 +97,12 @@ make_room (AtlasWindow *self)
 }
 
 static GtkWidget *
+make_frames (AtlasWindow *self)
+{
+  return atlas_frame_view_new (self->document);
+}
+
+static GtkWidget *
 make_console (AtlasWindow *self)
 {
   return atlas_console_view_new (self->document);
@@ -113,6 +120,7 @@ static const View views[] = {
     G_STRUCT_OFFSET (AtlasWindow, region_view),
     make_regions },
   { "vads", N_ ("VAD tree"), PLACE_BELOW, TRUE, 0, make_vads },
+  { "frames", N_ ("Frames"), PLACE_BELOW, TRUE, 0, make_frames },
   { "tlb", N_ ("TLB"), PLACE_BELOW, TRUE, 0, make_tlb },
   { "sections", N_ ("Sections"), PLACE_BELOW, TRUE, 0, make_sections },
   { "room", N_ ("Room"), PLACE_BELOW, FALSE, 0, make_room },
@@ -253,11 +261,8 @@ atlas_window_make_views (AtlasWindow *self)
   differences = atlas_difference_view_new (self->viewport, self->comparison);
   gtk_widget_set_vexpand (differences, TRUE);
   /* While something is compared the list is about that. */
-  g_object_bind_property (differences,
-                          "visible",
-                          below,
-                          "visible",
-                          G_BINDING_SYNC_CREATE | G_BINDING_INVERT_BOOLEAN);
+  g_object_bind_property (
+    differences, "visible", below, "visible", G_BINDING_SYNC_CREATE | G_BINDING_INVERT_BOOLEAN);
   gtk_box_append (GTK_BOX (box), differences);
   return box;
 }

@@ -180,7 +180,8 @@ def unnamed_controls(root):
 
 
 def test_every_control_has_a_name():
-    for tab in ('Entry', 'Region', 'Events', 'Walk', 'VAD tree', 'TLB', 'Console', 'Regions'):
+    for tab in ('Entry', 'Region', 'Events', 'Walk', 'VAD tree', 'Frames', 'TLB', 'Console',
+                'Regions'):
         program.click(program.wait_for('page tab', tab))
         wrong = unnamed_controls(program.application)
         assert not wrong, '\n' + '\n'.join(wrong)

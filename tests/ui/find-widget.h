@@ -30,6 +30,23 @@ find_widget (GtkWidget *root, GType type, const char *text)
   return NULL;
 }
 
+/* The first widget with that style class. */
+static inline GtkWidget *
+find_styled (GtkWidget *root, const char *css_class)
+{
+  if (gtk_widget_has_css_class (root, css_class))
+    return root;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_styled (child, css_class);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
 /* A label with @text in it that is shown; GTK_STACK pages that are hidden do not count. */
 static inline gboolean
 says (GtkWidget *root, const char *text)

@@ -330,7 +330,7 @@ test_journal_goes_back_and_forth (Fixture *fixture, gconstpointer data)
 {
   GtkWidget *view = g_object_ref_sink (atlas_event_view_new (fixture->document));
   GListModel *model = atlas_event_view_get_model (ATLAS_EVENT_VIEW (view));
-  GtkWidget *list_view = find_widget (view, GTK_TYPE_LIST_VIEW, NULL);
+  GtkWidget *list_view = find_styled (view, "atlas-table");
   guint n_before = g_list_model_get_n_items (model);
 
   g_assert_cmpuint (n_before, ==, 4);

@@ -6,6 +6,7 @@ struct _AtlasEventItem
   GObject parent_instance;
 
   AtlasCommandResult *result;
+  guint position;
 };
 
 G_DEFINE_FINAL_TYPE (AtlasEventItem, atlas_event_item, G_TYPE_OBJECT)
@@ -37,6 +38,14 @@ atlas_event_item_get_result (AtlasEventItem *self)
   g_return_val_if_fail (ATLAS_IS_EVENT_ITEM (self), NULL);
 
   return self->result;
+}
+
+guint
+atlas_event_item_get_position (AtlasEventItem *self)
+{
+  g_return_val_if_fail (ATLAS_IS_EVENT_ITEM (self), 0);
+
+  return self->position;
 }
 
 struct _AtlasEventListModel
@@ -79,6 +88,7 @@ atlas_event_list_model_get_item (GListModel *list, guint position)
     return NULL;
 
   item = g_object_new (ATLAS_TYPE_EVENT_ITEM, NULL);
+  item->position = position;
   if (position > 0)
     item->result = atlas_command_result_ref (g_ptr_array_index (self->results, position - 1));
   return item;

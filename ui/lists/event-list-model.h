@@ -15,6 +15,8 @@ G_DECLARE_FINAL_TYPE (AtlasEventItem, atlas_event_item, ATLAS, EVENT_ITEM, GObje
 
 /* NULL for the start. Borrowed; lives as long as the item. */
 const AtlasCommandResult *atlas_event_item_get_result (AtlasEventItem *self);
+/* In the journal, whatever is filtered: 0 is the start. */
+guint atlas_event_item_get_position (AtlasEventItem *self);
 
 #define ATLAS_TYPE_EVENT_LIST_MODEL (atlas_event_list_model_get_type ())
 G_DECLARE_FINAL_TYPE (AtlasEventListModel, atlas_event_list_model, ATLAS, EVENT_LIST_MODEL, GObject)

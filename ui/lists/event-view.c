@@ -2,9 +2,12 @@
 #include "lists/event-view.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
+#include "base/format.h"
 #include "lists/event-list-model.h"
 #include "lists/status-text.h"
+#include "windows/process.h"
 
 #define MAX_WIDTH_CHARS 24
 
@@ -15,11 +18,16 @@ struct _AtlasEventView
   /* children */
   GtkWidget *stack;
   GtkWidget *list_view;
+  GtkWidget *search;
+  GtkWidget *shown;
+  GtkWidget *counters;
 
   /* owned */
   AtlasDocument *document;
   AtlasEventListModel *model;
-  GPtrArray *bound; /* of GtkListItem, borrowed: those that are on the screen */
+  GtkFilterListModel *filtered;
+  GtkCustomFilter *filter; /* borrowed from it */
+  GPtrArray *bound;        /* of GtkListItem, borrowed: those that are on the screen */
 
   /* state */
   guint position;
@@ -27,6 +35,24 @@ struct _AtlasEventView
 };
 
 G_DEFINE_FINAL_TYPE (AtlasEventView, atlas_event_view, GTK_TYPE_WIDGET)
+
+/* What the list shows. */
+typedef enum
+{
+  SHOW_ALL,
+  SHOW_ACCESSES,
+  SHOW_FAULTS,
+  SHOW_REFUSED,
+} Shown;
+
+static gboolean
+has_fault (AtlasTrace *trace)
+{
+  for (guint i = 0; i < atlas_trace_get_n_events (trace); i++)
+    if (atlas_trace_get_event (trace, i)->kind->role == ATLAS_TRACE_ROLE_FAULT)
+      return TRUE;
+  return FALSE;
+}
 
 /* The children of a line, in this order. */
 typedef struct
@@ -62,7 +88,7 @@ set_css_class (GtkWidget *widget, const char *css_class, gboolean is_set)
 static void
 mark_line (AtlasEventView *self, GtkListItem *list_item)
 {
-  guint position = gtk_list_item_get_position (list_item);
+  guint position = atlas_event_item_get_position (gtk_list_item_get_item (list_item));
   Line line = get_line (list_item);
 
   gtk_widget_set_opacity (line.mark, position == self->position ? 1.0 : 0.0);
@@ -114,7 +140,8 @@ bind_line (GtkSignalListItemFactory *factory, GtkListItem *list_item, AtlasEvent
     atlas_event_item_get_result (gtk_list_item_get_item (list_item));
   Line line = get_line (list_item);
   gboolean is_good = result == NULL || atlas_status_is_success (result->status);
-  g_autofree char *number = g_strdup_printf ("%u", gtk_list_item_get_position (list_item));
+  g_autofree char *number =
+    g_strdup_printf ("%u", atlas_event_item_get_position (gtk_list_item_get_item (list_item)));
   g_autofree char *status = is_good ? NULL : atlas_status_format (result->status);
 
   gtk_label_set_text (GTK_LABEL (line.number), number);
@@ -139,10 +166,103 @@ unbind_line (GtkSignalListItemFactory *factory, GtkListItem *list_item, AtlasEve
 }
 
 static void
-on_activated (AtlasEventView *self, guint position)
+on_activated (AtlasEventView *self, guint row)
 {
+  g_autoptr (AtlasEventItem) item = g_list_model_get_item (G_LIST_MODEL (self->filtered), row);
+  guint position = atlas_event_item_get_position (item);
+
   if (position != self->position)
     atlas_document_seek (self->document, position);
+}
+
+/* ---- what is shown ----------------------------------------------------------------------------
+ */
+
+static gboolean
+passes (gpointer object, gpointer user_data)
+{
+  AtlasEventView *self = user_data;
+  const AtlasCommandResult *result = atlas_event_item_get_result (object);
+  const char *text = gtk_editable_get_text (GTK_EDITABLE (self->search));
+  g_autofree char *folded = NULL, *wanted = NULL;
+
+  switch ((Shown) gtk_drop_down_get_selected (GTK_DROP_DOWN (self->shown)))
+    {
+    case SHOW_ALL:
+      break;
+    case SHOW_ACCESSES:
+      if (result == NULL || result->trace == NULL)
+        return FALSE;
+      break;
+    case SHOW_FAULTS:
+      if (result == NULL || result->trace == NULL || !has_fault (result->trace))
+        return FALSE;
+      break;
+    case SHOW_REFUSED:
+      if (result == NULL || atlas_status_is_success (result->status))
+        return FALSE;
+      break;
+    }
+  if (*text == '\0')
+    return TRUE;
+  if (result == NULL)
+    return FALSE;
+  wanted = g_utf8_casefold (text, -1);
+  folded = g_utf8_casefold (result->command, -1);
+  if (strstr (folded, wanted) != NULL)
+    return TRUE;
+  g_free (folded);
+  folded = g_utf8_casefold (result->result, -1);
+  return strstr (folded, wanted) != NULL;
+}
+
+static void
+filter_changed_cb (AtlasEventView *self)
+{
+  gtk_filter_changed (GTK_FILTER (self->filter), GTK_FILTER_CHANGE_DIFFERENT);
+}
+
+static void
+append_counter (GString *text, const char *name, guint64 count)
+{
+  g_autofree char *number = atlas_format_count (count);
+
+  g_string_append_printf (text, "%s%s %s", text->len > 0 ? " · " : "", name, number);
+}
+
+static void
+update_counters (AtlasEventView *self, AtlasSession *session)
+{
+  AtlasProcess *process = session != NULL ? atlas_session_get_process (session) : NULL;
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  if (process != NULL)
+    {
+      const AtlasFaultCounts *faults = atlas_process_get_fault_counts (process);
+      const AtlasTlb *tlb =
+        atlas_mmu_get_tlb (atlas_system_get_mmu (atlas_process_get_system (process)));
+
+      append_counter (text, _ ("faults: demand zero"), faults->n_demand_zero);
+      append_counter (text, _ ("transition"), faults->n_transition);
+      append_counter (text, _ ("shared"), faults->n_shared);
+      append_counter (text, _ ("copies"), faults->n_copies);
+      append_counter (text, _ ("hard"), faults->n_hard);
+      if (tlb != NULL)
+        {
+          const AtlasTlbCounters *counters = atlas_tlb_get_counters (tlb);
+
+          g_string_append (text, "\n");
+          g_string_append_printf (text,
+                                  _ ("TLB: hits %" G_GUINT64_FORMAT " · misses %" G_GUINT64_FORMAT
+                                     " · walks %" G_GUINT64_FORMAT
+                                     " · entries read %" G_GUINT64_FORMAT),
+                                  counters->n_l1_code_hits + counters->n_l1_data_hits,
+                                  counters->n_l1_code_misses + counters->n_l1_data_misses,
+                                  counters->n_walks,
+                                  counters->n_entries_read);
+        }
+    }
+  gtk_label_set_text (GTK_LABEL (self->counters), text->str);
 }
 
 /* Brings the line that stands for now into view once the list has a size: before that 4.8 loses its
@@ -151,13 +271,26 @@ static gboolean
 scroll_to_now (GtkWidget *list_view, GdkFrameClock *clock, gpointer user_data)
 {
   AtlasEventView *self = user_data;
+  guint low = 0, high = g_list_model_get_n_items (G_LIST_MODEL (self->filtered));
 
   if (gtk_widget_get_height (list_view) <= 1)
     return G_SOURCE_CONTINUE;
 
   self->scroll_tick_id = 0;
-  if (self->position < g_list_model_get_n_items (G_LIST_MODEL (self->model)))
-    gtk_widget_activate_action (list_view, "list.scroll-to-item", "u", self->position);
+  /* Rows are in the journal's order: the last one that is not later. */
+  while (low < high)
+    {
+      guint middle = low + (high - low) / 2u;
+      g_autoptr (AtlasEventItem) item =
+        g_list_model_get_item (G_LIST_MODEL (self->filtered), middle);
+
+      if (atlas_event_item_get_position (item) <= self->position)
+        low = middle + 1u;
+      else
+        high = middle;
+    }
+  if (low > 0)
+    gtk_widget_activate_action (list_view, "list.scroll-to-item", "u", low - 1u);
   return G_SOURCE_REMOVE;
 }
 
@@ -168,6 +301,7 @@ update_all (AtlasEventView *self)
 
   self->position = session != NULL ? atlas_session_get_position (session) : 0;
   atlas_event_list_model_update (self->model, session);
+  update_counters (self, session);
   for (guint i = 0; i < self->bound->len; i++)
     mark_line (self, g_ptr_array_index (self->bound, i));
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack),
@@ -183,6 +317,7 @@ atlas_event_view_dispose (GObject *object)
   AtlasEventView *self = ATLAS_EVENT_VIEW (object);
 
   g_clear_pointer (&self->stack, gtk_widget_unparent);
+  g_clear_object (&self->filtered);
   g_clear_object (&self->model);
   g_clear_object (&self->document);
 
@@ -217,7 +352,7 @@ make_list (AtlasEventView *self)
   GtkWidget *scroller = gtk_scrolled_window_new ();
   GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
   GtkSelectionModel *selection =
-    GTK_SELECTION_MODEL (gtk_no_selection_new (g_object_ref (G_LIST_MODEL (self->model))));
+    GTK_SELECTION_MODEL (gtk_no_selection_new (g_object_ref (G_LIST_MODEL (self->filtered))));
 
   g_signal_connect_object (factory, "setup", G_CALLBACK (setup_line), self, 0);
   g_signal_connect_object (factory, "bind", G_CALLBACK (bind_line), self, 0);
@@ -232,6 +367,58 @@ make_list (AtlasEventView *self)
   return scroller;
 }
 
+static GtkWidget *
+make_page (AtlasEventView *self)
+{
+  static const char *const names[] = {
+    [SHOW_ALL] = N_ ("All"),
+    [SHOW_ACCESSES] = N_ ("Accesses"),
+    [SHOW_FAULTS] = N_ ("Faults"),
+    [SHOW_REFUSED] = N_ ("Refused"),
+  };
+  GtkWidget *page = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
+  GtkWidget *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkStringList *choices = gtk_string_list_new (NULL);
+  GtkWidget *list;
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    gtk_string_list_append (choices, _ (names[i]));
+  self->search = gtk_search_entry_new ();
+  g_object_set (self->search, "placeholder-text", _ ("Filter commands"), NULL);
+  gtk_widget_add_css_class (self->search, "atlas-small");
+  gtk_widget_set_hexpand (self->search, TRUE);
+  gtk_accessible_update_property (
+    GTK_ACCESSIBLE (self->search), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Filter commands"), -1);
+  self->shown = gtk_drop_down_new (G_LIST_MODEL (choices), NULL);
+  gtk_widget_add_css_class (self->shown, "atlas-small");
+  gtk_accessible_update_property (
+    GTK_ACCESSIBLE (self->shown), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("What is listed"), -1);
+  gtk_box_append (GTK_BOX (line), self->search);
+  gtk_box_append (GTK_BOX (line), self->shown);
+
+  self->counters = gtk_label_new (NULL);
+  gtk_label_set_xalign (GTK_LABEL (self->counters), 0);
+  gtk_label_set_wrap (GTK_LABEL (self->counters), TRUE);
+  gtk_label_set_max_width_chars (GTK_LABEL (self->counters), MAX_WIDTH_CHARS);
+  gtk_widget_add_css_class (self->counters, "dim-label");
+  gtk_widget_add_css_class (self->counters, "caption");
+  gtk_widget_add_css_class (self->counters, "numeric");
+
+  self->filter = gtk_custom_filter_new (passes, self, NULL);
+  self->filtered = gtk_filter_list_model_new (g_object_ref (G_LIST_MODEL (self->model)),
+                                              g_object_ref (GTK_FILTER (self->filter)));
+  g_object_unref (self->filter);
+  g_signal_connect_swapped (self->search, "search-changed", G_CALLBACK (filter_changed_cb), self);
+  g_signal_connect_swapped (self->shown, "notify::selected", G_CALLBACK (filter_changed_cb), self);
+
+  list = make_list (self);
+  gtk_widget_set_vexpand (list, TRUE);
+  gtk_box_append (GTK_BOX (page), line);
+  gtk_box_append (GTK_BOX (page), self->counters);
+  gtk_box_append (GTK_BOX (page), list);
+  return page;
+}
+
 static void
 atlas_event_view_init (AtlasEventView *self)
 {
@@ -242,7 +429,7 @@ atlas_event_view_init (AtlasEventView *self)
   self->bound = g_ptr_array_new ();
   self->stack = gtk_stack_new ();
   gtk_stack_add_named (GTK_STACK (self->stack), nothing, "nothing");
-  gtk_stack_add_named (GTK_STACK (self->stack), make_list (self), "journal");
+  gtk_stack_add_named (GTK_STACK (self->stack), make_page (self), "journal");
   gtk_widget_set_parent (self->stack, GTK_WIDGET (self));
 }
 

@@ -511,14 +511,12 @@ atlas_document_run (AtlasDocument *self, const char *command, GError **error)
 AtlasCommandResult *
 atlas_document_preview (AtlasDocument *self, const char *command, GError **error)
 {
-  g_autofree char *text = NULL;
   g_autoptr (AtlasSession) copy = NULL;
 
   g_return_val_if_fail (ATLAS_IS_DOCUMENT (self), NULL);
   g_return_val_if_fail (self->session != NULL, NULL);
 
-  text = atlas_session_to_text (self->session);
-  copy = atlas_session_new_from_text (text, "preview", error);
+  copy = atlas_session_copy (self->session, atlas_session_get_position (self->session), error);
   return copy != NULL ? atlas_session_run (copy, command, error) : NULL;
 }
 

@@ -4,8 +4,19 @@
 #include <glib/gi18n.h>
 
 #include "base/format.h"
+#include "paging/events.h"
 
-#define PLAY_STEP_MS 700
+/* How long a step is shown while the story plays. */
+static const struct
+{
+  const char *name;
+  guint step_ms;
+} speeds[] = {
+  { N_ ("Slow"), 1500 },
+  { N_ ("Normal"), 700 },
+  { N_ ("Fast"), 250 },
+};
+#define SPEED_NORMAL 1u
 /* The panel is as wide as its widest page wishes: this one does not wish for more than it needs. */
 #define EXPLAIN_WIDTH_CHARS 30
 
@@ -27,6 +38,9 @@ struct _AtlasStepper
   GtkScrolledWindow *scrolled_window;
   GtkLabel *explain_label;
   GtkButton *play_button;
+  GtkDropDown *speed_drop_down;
+  GtkToggleButton *loop_button;
+  GtkToggleButton *backwards_button;
   GtkWidget *empty_label;
 
   /* state */
@@ -121,6 +135,31 @@ scroll_to_row (AtlasStepper *self, GtkWidget *row)
       adjustment, bounds.origin.y, (double) bounds.origin.y + (double) bounds.size.height);
 }
 
+/* For a fault that would come again: the bit, the rule, and what would make the access succeed.
+ * (transfer full) */
+static char *
+explain_fault (AtlasStepper *self, const AtlasTraceEvent *event)
+{
+  AtlasSpace *space = atlas_document_get_space (self->document);
+  const AtlasControl *control = space != NULL ? atlas_space_get_control (space) : NULL;
+  AtlasWalkQuery query = { 0 };
+  AtlasWalkResult result;
+  guint64 access, code, mode;
+
+  if (event->kind != &atlas_event_page_fault || control == NULL ||
+      !atlas_trace_event_get (event, "va", &query.va) ||
+      !atlas_trace_event_get (event, "access", &access) ||
+      !atlas_trace_event_get (event, "code", &code) ||
+      !atlas_trace_event_get (event, "mode", &mode))
+    return NULL;
+  query.access = (AtlasAccess) access;
+  query.is_supervisor = g_str_equal ((const char *) (guintptr) mode, "supervisor");
+  if (!atlas_space_walk (space, &query, &result) || result.outcome != ATLAS_OUTCOME_PAGE_FAULT ||
+      result.error_code != code)
+    return NULL;
+  return atlas_walk_result_explain (&result, control, &query);
+}
+
 static void
 update_step (AtlasStepper *self)
 {
@@ -147,7 +186,11 @@ update_step (AtlasStepper *self)
   self->is_updating = FALSE;
 
   if (n_events > 0)
-    explain = atlas_trace_event_dup_explain (atlas_trace_get_event (trace, step));
+    {
+      explain = explain_fault (self, atlas_trace_get_event (trace, step));
+      if (explain == NULL)
+        explain = atlas_trace_event_dup_explain (atlas_trace_get_event (trace, step));
+    }
   gtk_label_set_label (self->explain_label, explain != NULL ? explain : "");
 
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "step.first", step > 0);
@@ -243,14 +286,21 @@ play_cb (gpointer user_data)
 {
   AtlasStepper *self = user_data;
   guint step = atlas_document_get_step (self->document);
+  gboolean is_backwards = gtk_toggle_button_get_active (self->backwards_button);
+  guint n_events = get_n_events (self);
 
-  if (step + 1 >= get_n_events (self))
+  if (is_backwards ? step == 0 : step + 1 >= n_events)
     {
+      if (gtk_toggle_button_get_active (self->loop_button) && n_events > 1)
+        {
+          go_to_step (self, is_backwards ? n_events - 1 : 0);
+          return G_SOURCE_CONTINUE;
+        }
       self->play_id = 0;
       stop_playing (self);
       return G_SOURCE_REMOVE;
     }
-  go_to_step (self, step + 1);
+  go_to_step (self, is_backwards ? step - 1 : step + 1);
   return G_SOURCE_CONTINUE;
 }
 
@@ -262,9 +312,15 @@ play (AtlasStepper *self)
       stop_playing (self);
       return;
     }
-  if (atlas_document_get_step (self->document) + 1 >= get_n_events (self))
+  if (gtk_toggle_button_get_active (self->backwards_button))
+    {
+      if (atlas_document_get_step (self->document) == 0)
+        go_to_step (self, get_n_events (self) - 1);
+    }
+  else if (atlas_document_get_step (self->document) + 1 >= get_n_events (self))
     go_to_step (self, 0);
-  self->play_id = g_timeout_add (PLAY_STEP_MS, play_cb, self);
+  self->play_id = g_timeout_add (
+    speeds[gtk_drop_down_get_selected (self->speed_drop_down)].step_ms, play_cb, self);
   gtk_button_set_icon_name (self->play_button, "media-playback-pause-symbolic");
   gtk_accessible_update_property (
     GTK_ACCESSIBLE (self->play_button), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Pause"), -1);
@@ -442,6 +498,37 @@ make_explain (AtlasStepper *self)
   return scrolled;
 }
 
+/* How the story plays: how fast, which way, once or again and again. */
+static GtkWidget *
+make_play_options (AtlasStepper *self)
+{
+  GtkWidget *button = gtk_menu_button_new ();
+  GtkWidget *popover = gtk_popover_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
+  GtkStringList *names = gtk_string_list_new (NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (speeds); i++)
+    gtk_string_list_append (names, _ (speeds[i].name));
+  self->speed_drop_down = GTK_DROP_DOWN (gtk_drop_down_new (G_LIST_MODEL (names), NULL));
+  gtk_drop_down_set_selected (self->speed_drop_down, SPEED_NORMAL);
+  gtk_accessible_update_property (
+    GTK_ACCESSIBLE (self->speed_drop_down), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Speed"), -1);
+  self->backwards_button = GTK_TOGGLE_BUTTON (gtk_toggle_button_new_with_label (_ ("Backwards")));
+  self->loop_button = GTK_TOGGLE_BUTTON (gtk_toggle_button_new_with_label (_ ("Again and Again")));
+  g_signal_connect_swapped (
+    self->speed_drop_down, "notify::selected", G_CALLBACK (stop_playing), self);
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->speed_drop_down));
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->backwards_button));
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->loop_button));
+  gtk_popover_set_child (GTK_POPOVER (popover), box);
+  gtk_menu_button_set_popover (GTK_MENU_BUTTON (button), popover);
+  gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (button), "view-more-symbolic");
+  gtk_widget_set_tooltip_text (button, _ ("How it plays"));
+  gtk_accessible_update_property (
+    GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("How it plays"), -1);
+  return button;
+}
+
 static GtkWidget *
 make_transport (AtlasStepper *self)
 {
@@ -456,6 +543,7 @@ make_transport (AtlasStepper *self)
   gtk_box_append (GTK_BOX (box), step);
   add_transport (box, "go-last-symbolic", _ ("Last step"), "step.last");
   self->play_button = add_transport (box, "media-playback-start-symbolic", _ ("Play"), "step.play");
+  gtk_box_append (GTK_BOX (box), make_play_options (self));
   return box;
 }
 
