@@ -30,6 +30,8 @@ static const AtlasProgramCommand commands[] = {
   { "win.show-page::vads", N_ ("Show the VAD Tree"), { "<Control>6" } },
   { "win.show-page::tlb", N_ ("Show the TLB"), { "<Control>7" } },
   { "win.show-page::frames", N_ ("Show the Frames"), { "<Control>8" } },
+  { "win.show-page::sections", N_ ("Show the Sections"), { NULL } },
+  { "win.show-page::room", N_ ("Show the Room"), { NULL } },
   { "win.show-page::console", N_ ("Show the Console"), { "<Control>grave", "<Control>9" } },
   { "win.show-tables", N_ ("Show or Hide the Page Tables"), { "<Shift>F9" } },
   { "win.laboratory", N_ ("ASLR Laboratory"), { "F7" } },
