@@ -118,6 +118,7 @@ make_menu (AtlasWindow *self)
   GMenu *menu = g_menu_new ();
   g_autoptr (GMenu) files = g_menu_new ();
   g_autoptr (GMenu) view = g_menu_new ();
+  g_autoptr (GMenu) layout = g_menu_new ();
   g_autoptr (GMenu) compare = g_menu_new ();
   g_autoptr (GMenu) pages = atlas_window_make_view_menu ();
   g_autoptr (GMenu) edit = g_menu_new ();
@@ -131,7 +132,10 @@ make_menu (AtlasWindow *self)
   g_menu_append (files, _ ("Save _As…"), "win.save-as");
   g_menu_append_section (menu, NULL, G_MENU_MODEL (files));
 
-  g_menu_append (view, _ ("_True Linear Scale"), "map.linear");
+  g_menu_append (layout, _ ("_Gaps Collapsed"), "map.layout::collapsed");
+  g_menu_append (layout, _ ("_True to Scale"), "map.layout::linear");
+  g_menu_append (layout, _ ("_Area (Hilbert Curve)"), "map.layout::hilbert");
+  g_menu_append_submenu (view, _ ("_Layout of the Map"), G_MENU_MODEL (layout));
   g_menu_append (view, _ ("_Kernel Half Too"), "map.whole-space");
   g_menu_append (view, _ ("_Page Tables"), "win.show-tables");
   g_menu_append (view, _ ("Side _Panel"), "win.toggle-panel");
@@ -278,12 +282,11 @@ build (AtlasWindow *self)
 }
 
 static void
-axis_setting_changed_cb (AtlasWindow *self)
+restore_layout (AtlasWindow *self)
 {
-  gboolean is_linear = g_settings_get_enum (self->settings, "axis-kind") == ATLAS_AXIS_LINEAR;
+  g_autofree char *layout = g_settings_get_string (self->settings, "map-layout");
 
-  g_action_group_change_action_state (
-    self->navigation, "linear", g_variant_new_boolean (is_linear));
+  g_action_group_activate_action (self->navigation, "layout", g_variant_new_string (layout));
 }
 
 static gboolean
@@ -387,11 +390,6 @@ atlas_window_new (AtlasApplication *application)
                                g_settings_get_int (self->settings, "window-height"));
   if (g_settings_get_boolean (self->settings, "is-maximized"))
     gtk_window_maximize (GTK_WINDOW (self));
-  g_signal_connect_object (self->settings,
-                           "changed::axis-kind",
-                           G_CALLBACK (axis_setting_changed_cb),
-                           self,
-                           G_CONNECT_SWAPPED);
-  axis_setting_changed_cb (self);
+  restore_layout (self);
   return self;
 }

@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "base/format.h"
+#include "map/map-area.h"
 #include "map/place-popover.h"
 #include "map/strip.h"
 #include "paint/snapshot-painter.h"
@@ -39,17 +40,19 @@ struct _AtlasMapView
   GSignalGroup *document_signals;
   AtlasDisplayList *list;
   AtlasSnapshotPainter *painter;
+  AtlasMapArea *area;
   GtkWidget *popover; /* child */
+  GtkGesture *drag;   /* the widget's */
 
   /* state */
-  double pointer_x_px;
+  double pointer_x_px, pointer_y_px;
   double scroll_rest; /* fractions of a step, from a touchpad */
   guint tick_id;
 
   DragMode drag_mode;
   gboolean is_dragging; /* past the slop: no longer a click */
-  double drag_x_px;
-  double drag_done_px;
+  double drag_x_px, drag_y_px;
+  double drag_done_x_px, drag_done_y_px;
   AtlasVa drag_va;
 
   gboolean has_range;
@@ -63,6 +66,12 @@ static AtlasDocument *
 get_document (AtlasMapView *self)
 {
   return atlas_viewport_get_document (self->viewport);
+}
+
+static gboolean
+is_area (AtlasMapView *self)
+{
+  return atlas_viewport_get_layout (self->viewport) == ATLAS_LAYOUT_AREA;
 }
 
 static gsize
@@ -102,6 +111,8 @@ pick (AtlasMapView *self, double x_px, double y_px, AtlasStripHit *hit)
 {
   AtlasStripInput input;
 
+  if (is_area (self))
+    return atlas_map_area_pick (self->area, x_px, y_px, hit);
   if (!get_input (self, &input))
     return FALSE;
   atlas_strip_pick (&input, x_px, y_px, hit);
@@ -148,6 +159,8 @@ update_description (AtlasMapView *self)
 static void
 viewport_changed_cb (AtlasMapView *self)
 {
+  if (is_area (self))
+    atlas_map_area_follow (self->area);
   if (atlas_viewport_is_animating (self->viewport) && self->tick_id == 0 &&
       gtk_widget_get_mapped (GTK_WIDGET (self)))
     self->tick_id = gtk_widget_add_tick_callback (GTK_WIDGET (self), tick_cb, NULL, NULL);
@@ -164,6 +177,15 @@ selection_changed_cb (AtlasMapView *self)
 /* ---- wheel ------------------------------------------------------------------------------------
  */
 
+static void
+pan (AtlasMapView *self, double delta_x_px, double delta_y_px)
+{
+  if (is_area (self))
+    atlas_map_area_pan (self->area, delta_x_px, delta_y_px);
+  else
+    atlas_viewport_pan (self->viewport, delta_x_px);
+}
+
 static gboolean
 scroll_cb (AtlasMapView *self, double dx, double dy, GtkEventControllerScroll *controller)
 {
@@ -176,7 +198,7 @@ scroll_cb (AtlasMapView *self, double dx, double dy, GtkEventControllerScroll *c
     {
       double delta = fabs (dx) > fabs (dy) ? dx : dy;
 
-      atlas_viewport_pan (self->viewport, is_wheel ? delta * WHEEL_PAN_PX : delta);
+      pan (self, is_wheel ? delta * WHEEL_PAN_PX : delta, 0);
       return GDK_EVENT_STOP;
     }
   if (is_wheel)
@@ -187,7 +209,11 @@ scroll_cb (AtlasMapView *self, double dx, double dy, GtkEventControllerScroll *c
     self->scroll_rest = 0;
   steps += self->scroll_rest;
   self->scroll_rest = steps - trunc (steps);
-  atlas_viewport_zoom_at (self->viewport, (gint) trunc (steps), self->pointer_x_px);
+  if (is_area (self))
+    atlas_map_area_zoom_at (
+      self->area, (gint) trunc (steps), self->pointer_x_px, self->pointer_y_px);
+  else
+    atlas_viewport_zoom_at (self->viewport, (gint) trunc (steps), self->pointer_x_px);
   return GDK_EVENT_STOP;
 }
 
@@ -200,6 +226,7 @@ motion_cb (AtlasMapView *self, double x_px, double y_px)
   AtlasStripHit hit;
 
   self->pointer_x_px = x_px;
+  self->pointer_y_px = y_px;
   if (pick (self, x_px, y_px, &hit))
     atlas_viewport_set_hover (self->viewport, TRUE, hit.va);
 }
@@ -256,13 +283,15 @@ drag_begin_cb (AtlasMapView *self, double x_px, double y_px, GtkGestureDrag *ges
   if (atlas_viewport_get_axis (self->viewport) == NULL)
     return;
   gtk_widget_grab_focus (GTK_WIDGET (self));
+  atlas_viewport_stop (self->viewport);
   self->is_dragging = FALSE;
   self->drag_x_px = x_px;
-  self->drag_done_px = 0;
+  self->drag_y_px = y_px;
+  self->drag_done_x_px = self->drag_done_y_px = 0;
   self->drag_va = get_va_at (self, x_px);
   if (button == GDK_BUTTON_MIDDLE || (modifiers & GDK_SHIFT_MASK) != 0)
     self->drag_mode = DRAG_ZOOM_RANGE;
-  else if ((modifiers & GDK_CONTROL_MASK) != 0)
+  else if ((modifiers & GDK_CONTROL_MASK) != 0 && !is_area (self))
     self->drag_mode = DRAG_ALLOCATE_RANGE;
   else
     self->drag_mode = DRAG_PAN;
@@ -275,7 +304,7 @@ drag_update_cb (AtlasMapView *self, double offset_x_px, double offset_y_px, GtkG
     return;
   if (!self->is_dragging)
     {
-      if (fabs (offset_x_px) < CLICK_SLOP_PX)
+      if (MAX (fabs (offset_x_px), is_area (self) ? fabs (offset_y_px) : 0) < CLICK_SLOP_PX)
         return;
       self->is_dragging = TRUE;
       gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
@@ -284,8 +313,15 @@ drag_update_cb (AtlasMapView *self, double offset_x_px, double offset_y_px, GtkG
     }
   if (self->drag_mode == DRAG_PAN)
     {
-      atlas_viewport_pan (self->viewport, self->drag_done_px - offset_x_px);
-      self->drag_done_px = offset_x_px;
+      pan (self, self->drag_done_x_px - offset_x_px, self->drag_done_y_px - offset_y_px);
+      self->drag_done_x_px = offset_x_px;
+      self->drag_done_y_px = offset_y_px;
+    }
+  else if (is_area (self))
+    {
+      self->drag_done_x_px = offset_x_px;
+      self->drag_done_y_px = offset_y_px;
+      gtk_widget_queue_draw (GTK_WIDGET (self));
     }
   else
     {
@@ -302,7 +338,15 @@ drag_end_cb (AtlasMapView *self, double offset_x_px, double offset_y_px, GtkGest
   gtk_widget_set_cursor (GTK_WIDGET (self), NULL);
   if (!self->is_dragging)
     return;
-  if (mode == DRAG_ZOOM_RANGE)
+  if (mode == DRAG_ZOOM_RANGE && is_area (self))
+    {
+      atlas_map_area_fit_box (self->area,
+                              self->drag_x_px,
+                              self->drag_y_px,
+                              self->drag_x_px + offset_x_px,
+                              self->drag_y_px + offset_y_px);
+    }
+  else if (mode == DRAG_ZOOM_RANGE)
     {
       self->has_range = FALSE;
       atlas_viewport_fit (self->viewport, self->range_first_va, self->range_last_va);
@@ -319,7 +363,7 @@ drag_end_cb (AtlasMapView *self, double offset_x_px, double offset_y_px, GtkGest
 static void
 swipe_cb (AtlasMapView *self, double velocity_x_px_s, double velocity_y_px_s)
 {
-  if (self->is_dragging && fabs (velocity_x_px_s) > 100)
+  if (self->is_dragging && !is_area (self) && fabs (velocity_x_px_s) > 100)
     atlas_viewport_fling (self->viewport, -velocity_x_px_s);
 }
 
@@ -331,6 +375,20 @@ drag_cancel_cb (AtlasMapView *self)
   self->has_range = FALSE;
   gtk_widget_set_cursor (GTK_WIDGET (self), NULL);
   gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+/* Escape lets go of what is being dragged, or stops a jump. */
+static gboolean
+escape_cb (GtkWidget *widget, GVariant *arguments, gpointer user_data)
+{
+  AtlasMapView *self = ATLAS_MAP_VIEW (widget);
+
+  if (self->drag_mode == DRAG_NONE && !atlas_viewport_is_animating (self->viewport))
+    return GDK_EVENT_PROPAGATE;
+  atlas_viewport_stop (self->viewport);
+  if (self->drag_mode != DRAG_NONE)
+    gtk_event_controller_reset (GTK_EVENT_CONTROLLER (self->drag));
+  return GDK_EVENT_STOP;
 }
 
 static void
@@ -361,6 +419,28 @@ released_cb (AtlasMapView *self, gint n_press, double x_px, double y_px, GtkGest
  */
 
 static void
+draw (AtlasMapView *self, const AtlasStripInput *input)
+{
+  if (!is_area (self))
+    {
+      atlas_strip_draw (self->list, input);
+      return;
+    }
+  atlas_map_area_draw (
+    self->area, self->list, (guint) gtk_widget_get_scale_factor (GTK_WIDGET (self)));
+  if (self->drag_mode == DRAG_ZOOM_RANGE && self->is_dragging)
+    atlas_display_list_add_rect (self->list,
+                                 ATLAS_COLOR_ACCENT,
+                                 0.25f,
+                                 ATLAS_PATTERN_SOLID,
+                                 (float) (self->drag_x_px + MIN (self->drag_done_x_px, 0)),
+                                 (float) (self->drag_y_px + MIN (self->drag_done_y_px, 0)),
+                                 (float) fabs (self->drag_done_x_px),
+                                 (float) fabs (self->drag_done_y_px),
+                                 2.0f);
+}
+
+static void
 atlas_map_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   AtlasMapView *self = ATLAS_MAP_VIEW (widget);
@@ -368,7 +448,7 @@ atlas_map_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 
   if (!get_input (self, &input))
     return;
-  atlas_strip_draw (self->list, &input);
+  draw (self, &input);
   gtk_snapshot_push_clip (
     snapshot,
     &GRAPHENE_RECT_INIT (
@@ -404,6 +484,7 @@ atlas_map_view_size_allocate (GtkWidget *widget, int width, int height, int base
   AtlasMapView *self = ATLAS_MAP_VIEW (widget);
 
   atlas_viewport_set_width (self->viewport, (guint) width);
+  atlas_map_area_set_size (self->area, (guint) width, (guint) height);
   gtk_popover_present (GTK_POPOVER (self->popover));
 }
 
@@ -439,6 +520,7 @@ atlas_map_view_dispose (GObject *object)
 
   g_clear_object (&self->viewport_signals);
   g_clear_object (&self->document_signals);
+  g_clear_pointer (&self->area, atlas_map_area_free);
   g_clear_object (&self->viewport);
   g_clear_pointer (&self->popover, gtk_widget_unparent);
 
@@ -506,6 +588,7 @@ atlas_map_view_class_init (AtlasMapViewClass *klass)
       gtk_widget_class_add_binding_action (
         widget_class, bindings[i].keyval, bindings[i].modifiers, bindings[i].action, NULL);
     }
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_Escape, 0, escape_cb, NULL);
   gtk_widget_class_set_css_name (widget_class, "mapview");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
 }
@@ -538,6 +621,7 @@ add_controllers (AtlasMapView *self)
   g_signal_connect_swapped (click, "released", G_CALLBACK (released_cb), self);
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (click));
   gtk_gesture_group (drag, click);
+  self->drag = drag;
 }
 
 static void
@@ -551,6 +635,11 @@ atlas_map_view_init (AtlasMapView *self)
   gtk_accessible_update_property (
     GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Address space map"), -1);
   add_controllers (self);
+  g_signal_connect_object (gtk_widget_get_settings (GTK_WIDGET (self)),
+                           "notify::gtk-enable-animations",
+                           G_CALLBACK (update_animate),
+                           self,
+                           G_CONNECT_SWAPPED);
 }
 
 GtkWidget *
@@ -559,6 +648,7 @@ atlas_map_view_new (AtlasViewport *viewport, GActionGroup *navigation)
   AtlasMapView *self = g_object_new (ATLAS_TYPE_MAP_VIEW, NULL);
 
   self->viewport = g_object_ref (viewport);
+  self->area = atlas_map_area_new (viewport);
   gtk_widget_insert_action_group (GTK_WIDGET (self), "map", navigation);
   self->popover = atlas_place_popover_new (get_document (self));
   gtk_widget_set_parent (self->popover, GTK_WIDGET (self));
@@ -578,6 +668,11 @@ atlas_map_view_new (AtlasViewport *viewport, GActionGroup *navigation)
 
   g_signal_connect_object (adw_style_manager_get_default (),
                            "notify::dark",
+                           G_CALLBACK (gtk_widget_queue_draw),
+                           self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (adw_style_manager_get_default (),
+                           "notify::high-contrast",
                            G_CALLBACK (gtk_widget_queue_draw),
                            self,
                            G_CONNECT_SWAPPED);

@@ -160,12 +160,25 @@ activate_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
     }
 }
 
+/* Numbered as AtlasLayout. */
+static const char *const layout_names[] = {
+  [ATLAS_LAYOUT_COLLAPSED] = "collapsed",
+  [ATLAS_LAYOUT_LINEAR] = "linear",
+  [ATLAS_LAYOUT_AREA] = "hilbert",
+};
+
 static void
-change_linear_cb (GSimpleAction *action, GVariant *state, gpointer user_data)
+change_layout_cb (GSimpleAction *action, GVariant *state, gpointer user_data)
 {
-  atlas_viewport_set_axis_kind (
-    user_data, g_variant_get_boolean (state) ? ATLAS_AXIS_LINEAR : ATLAS_AXIS_COLLAPSED);
-  g_simple_action_set_state (action, state);
+  for (guint i = 0; i < G_N_ELEMENTS (layout_names); i++)
+    {
+      if (g_str_equal (layout_names[i], g_variant_get_string (state, NULL)))
+        {
+          g_simple_action_set_state (action, state);
+          atlas_viewport_set_layout (user_data, (AtlasLayout) i);
+          return;
+        }
+    }
 }
 
 static void
@@ -192,7 +205,7 @@ GActionGroup *
 atlas_navigation_new (AtlasViewport *viewport)
 {
   static const GActionEntry toggles[] = {
-    { "linear", NULL, NULL, "false", change_linear_cb },
+    { "layout", NULL, "s", "'collapsed'", change_layout_cb },
     { "whole-space", NULL, NULL, "false", change_whole_space_cb },
   };
   GSimpleActionGroup *group = g_simple_action_group_new ();

@@ -31,7 +31,7 @@ struct _AtlasViewport
   GArray *forward; /* of Place */
 
   /* state */
-  AtlasAxisKind axis_kind;
+  AtlasLayout layout;
   gboolean is_whole_space;
   gboolean animate;
   guint width_px;
@@ -134,7 +134,11 @@ make_axis (AtlasViewport *self, AtlasRegionSet *regions)
        * ends. */
       last_va = user_end_va + (atlas_region_set_has_slots (regions) ? ATLAS_KB (64) : 0) - 1;
     }
-  return atlas_axis_new (self->axis_kind, regions, 0, last_va);
+  return atlas_axis_new (self->layout == ATLAS_LAYOUT_LINEAR ? ATLAS_AXIS_LINEAR
+                                                             : ATLAS_AXIS_COLLAPSED,
+                         regions,
+                         0,
+                         last_va);
 }
 
 /* Builds the axis anew; @keep: the picture stays where it is, as far as it can. */
@@ -233,7 +237,6 @@ atlas_viewport_init (AtlasViewport *self)
   self->back = g_array_new (FALSE, FALSE, sizeof (Place));
   self->forward = g_array_new (FALSE, FALSE, sizeof (Place));
   self->width_px = 1;
-  self->axis_kind = ATLAS_AXIS_COLLAPSED;
 }
 
 AtlasViewport *
@@ -297,18 +300,32 @@ atlas_viewport_get_scale_bytes (AtlasViewport *self)
   return atlas_view_get_bytes_per_px (view, self->axis, middle_va) * view->width_px;
 }
 
-AtlasAxisKind
-atlas_viewport_get_axis_kind (AtlasViewport *self)
+double
+atlas_viewport_get_bytes_per_px (AtlasViewport *self)
 {
-  return self->axis_kind;
+  AtlasVa va = atlas_document_get_selected_va (self->document);
+  double x_px;
+
+  g_return_val_if_fail (self->axis != NULL, 1);
+
+  x_px = atlas_view_va_to_x (&self->target, self->axis, va);
+  if (x_px < 0 || x_px >= self->target.width_px)
+    va = atlas_view_x_to_va (&self->target, self->axis, self->target.width_px / 2.0);
+  return atlas_view_get_bytes_per_px (&self->target, self->axis, va);
+}
+
+AtlasLayout
+atlas_viewport_get_layout (AtlasViewport *self)
+{
+  return self->layout;
 }
 
 void
-atlas_viewport_set_axis_kind (AtlasViewport *self, AtlasAxisKind kind)
+atlas_viewport_set_layout (AtlasViewport *self, AtlasLayout layout)
 {
-  if (self->axis_kind == kind)
+  if (self->layout == layout)
     return;
-  self->axis_kind = kind;
+  self->layout = layout;
   update_axis (self, TRUE);
 }
 
@@ -426,10 +443,39 @@ atlas_viewport_centre (AtlasViewport *self, AtlasVa va)
 void
 atlas_viewport_fit (AtlasViewport *self, AtlasVa first_va, AtlasVa last_va)
 {
+  if (self->axis != NULL)
+    atlas_viewport_go_to (
+      self, atlas_view_fit (self->axis, self->width_px, first_va, last_va, FIT_MARGIN));
+}
+
+void
+atlas_viewport_show (AtlasViewport *self, AtlasVa first_va, AtlasVa last_va)
+{
+  if (self->axis == NULL)
+    return;
+  note_place (self, TRUE);
+  set_view (self, atlas_view_fit (self->axis, self->width_px, first_va, last_va, 0));
+}
+
+void
+atlas_viewport_go_to (AtlasViewport *self, AtlasView view)
+{
   if (self->axis == NULL)
     return;
   note_place (self, FALSE);
-  go (self, atlas_view_fit (self->axis, self->width_px, first_va, last_va, FIT_MARGIN), JUMP_US);
+  go (self, view, JUMP_US);
+}
+
+void
+atlas_viewport_stop (AtlasViewport *self)
+{
+  AtlasView view = self->view;
+
+  if (!self->is_animating)
+    return;
+  view.zoom = round (view.zoom);
+  /* A view at rest is one that the axis allows. */
+  set_view (self, atlas_view_pan (&view, self->axis, 0));
 }
 
 void
@@ -444,10 +490,8 @@ atlas_viewport_fit_selection (AtlasViewport *self)
 void
 atlas_viewport_whole (AtlasViewport *self)
 {
-  if (self->axis == NULL)
-    return;
-  note_place (self, FALSE);
-  go (self, atlas_view_whole (self->axis, self->width_px), JUMP_US);
+  if (self->axis != NULL)
+    atlas_viewport_go_to (self, atlas_view_whole (self->axis, self->width_px));
 }
 
 gboolean
@@ -476,78 +520,6 @@ atlas_viewport_reveal (AtlasViewport *self, AtlasVa va)
   note_place (self, FALSE);
   x_px += x_px < 0 ? -margin_px : margin_px - self->width_px;
   go (self, atlas_view_pan (&self->target, self->axis, x_px), JUMP_US);
-}
-
-/* The rungs that PgUp and PgDn go up and down: a line of bytes, then what one entry of each level
- * covers, then the whole. */
-#define N_RUNGS (ATLAS_LEVEL_PML4 + 2)
-#define RUNG_WHOLE (N_RUNGS - 1)
-#define BYTES_RUNG_BYTES 64
-
-static guint64
-get_rung_bytes (guint rung)
-{
-  return rung == 0 ? BYTES_RUNG_BYTES : atlas_level_span_bytes (rung);
-}
-
-static AtlasView
-get_rung_view (AtlasViewport *self, guint rung)
-{
-  guint64 span_bytes;
-  AtlasVa va;
-
-  if (rung == RUNG_WHOLE)
-    return atlas_view_whole (self->axis, self->width_px);
-  span_bytes = get_rung_bytes (rung);
-  va = atlas_document_has_selection (self->document)
-         ? atlas_document_get_selected_va (self->document)
-         : atlas_view_x_to_va (&self->target, self->axis, self->width_px / 2.0);
-  va &= ~(span_bytes - 1);
-  return atlas_view_fit (self->axis, self->width_px, va, va + (span_bytes - 1), FIT_MARGIN);
-}
-
-/* The rung that is seen, or the next one up or down from between two. */
-static guint
-find_rung (AtlasViewport *self, gboolean is_up)
-{
-  double scale_bytes = atlas_viewport_get_scale_bytes (self);
-
-  /* A collapsed axis has no one scale: a view that is exactly a rung's needs no scale to be told.
-   */
-  for (guint rung = 0; rung < N_RUNGS; rung++)
-    {
-      AtlasView view = get_rung_view (self, rung);
-
-      if (view.left_u == self->target.left_u && view.zoom == self->target.zoom)
-        return is_up ? MIN (rung + 1, RUNG_WHOLE) : MAX (rung, 1) - 1;
-    }
-  for (guint rung = 0; rung < RUNG_WHOLE; rung++)
-    {
-      if ((double) get_rung_bytes (rung) > scale_bytes)
-        return is_up ? rung : MAX (rung, 1) - 1;
-    }
-  return is_up ? RUNG_WHOLE : RUNG_WHOLE - 1;
-}
-
-static void
-go_to_rung (AtlasViewport *self, gboolean is_up)
-{
-  if (self->axis == NULL)
-    return;
-  note_place (self, FALSE);
-  go (self, get_rung_view (self, find_rung (self, is_up)), JUMP_US);
-}
-
-void
-atlas_viewport_level_in (AtlasViewport *self)
-{
-  go_to_rung (self, FALSE);
-}
-
-void
-atlas_viewport_level_out (AtlasViewport *self)
-{
-  go_to_rung (self, TRUE);
 }
 
 static void

@@ -15,6 +15,14 @@ G_BEGIN_DECLS
 #define ATLAS_TYPE_VIEWPORT (atlas_viewport_get_type ())
 G_DECLARE_FINAL_TYPE (AtlasViewport, atlas_viewport, ATLAS, VIEWPORT, GObject)
 
+/* How the map lays out addresses; the numbers are the setting's. */
+typedef enum
+{
+  ATLAS_LAYOUT_COLLAPSED, /* a strip, long empty stretches shortened */
+  ATLAS_LAYOUT_LINEAR,    /* a strip, true to scale */
+  ATLAS_LAYOUT_AREA,      /* a plane along a Hilbert curve; beside it the collapsed strip goes on */
+} AtlasLayout;
+
 AtlasViewport *atlas_viewport_new (AtlasDocument *document);
 
 AtlasDocument *atlas_viewport_get_document (AtlasViewport *self);
@@ -28,8 +36,11 @@ void atlas_viewport_get_seen (AtlasViewport *self, AtlasVa *first_va, AtlasVa *l
 /* Bytes that fit into the width at the scale of the middle: what is seen, breaks left out. */
 double atlas_viewport_get_scale_bytes (AtlasViewport *self);
 
-AtlasAxisKind atlas_viewport_get_axis_kind (AtlasViewport *self);
-void atlas_viewport_set_axis_kind (AtlasViewport *self, AtlasAxisKind kind);
+/* Bytes a pixel at the selected address where it is seen, else in the middle. */
+double atlas_viewport_get_bytes_per_px (AtlasViewport *self);
+
+AtlasLayout atlas_viewport_get_layout (AtlasViewport *self);
+void atlas_viewport_set_layout (AtlasViewport *self, AtlasLayout layout);
 /* Show all 2^64 addresses, or the user half alone. */
 gboolean atlas_viewport_get_whole_space (AtlasViewport *self);
 void atlas_viewport_set_whole_space (AtlasViewport *self, gboolean whole_space);
@@ -45,12 +56,20 @@ void atlas_viewport_fling (AtlasViewport *self, double velocity_px_s);
 /* Brings @va to the middle without changing the scale. */
 void atlas_viewport_centre (AtlasViewport *self, AtlasVa va);
 void atlas_viewport_fit (AtlasViewport *self, AtlasVa first_va, AtlasVa last_va);
+/* At once and without a margin, as part of a movement that a hand makes; a burst of these is one
+ * place in the history. */
+void atlas_viewport_show (AtlasViewport *self, AtlasVa first_va, AtlasVa last_va);
+/* A jump to @view. */
+void atlas_viewport_go_to (AtlasViewport *self, AtlasView view);
+/* Ends an animation where it is: somebody took hold of the map. */
+void atlas_viewport_stop (AtlasViewport *self);
 void atlas_viewport_fit_selection (AtlasViewport *self);
 void atlas_viewport_whole (AtlasViewport *self);
 gboolean atlas_viewport_is_whole (AtlasViewport *self);
 /* Scroll @va into view without changing the scale, as little as needed. */
 void atlas_viewport_reveal (AtlasViewport *self, AtlasVa va);
-/* One table level nearer to or farther from the selected address: 512 GB, 1 GB, 2 MB, 4 KB, bytes. */
+/* One table level nearer to or farther from the selected address: 512 GB, 1 GB, 2 MB, 4 KB, bytes.
+ */
 void atlas_viewport_level_in (AtlasViewport *self);
 void atlas_viewport_level_out (AtlasViewport *self);
 
@@ -59,7 +78,8 @@ gboolean atlas_viewport_can_go_forward (AtlasViewport *self);
 void atlas_viewport_go_back (AtlasViewport *self);
 void atlas_viewport_go_forward (AtlasViewport *self);
 
-/* Moves an animation on to @frame_time_us; TRUE while it still runs. Emits "changed" when the view did. */
+/* Moves an animation on to @frame_time_us; TRUE while it still runs. Emits "changed" when the view
+ * did. */
 gboolean atlas_viewport_advance (AtlasViewport *self, gint64 frame_time_us);
 gboolean atlas_viewport_is_animating (AtlasViewport *self);
 

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model/viewport.h"
+
+/* The rungs that PgUp and PgDn go up and down: a line of bytes, then what one entry of each level
+ * covers, then the whole. */
+#define N_RUNGS (ATLAS_LEVEL_PML4 + 2)
+#define RUNG_WHOLE (N_RUNGS - 1)
+#define BYTES_RUNG_BYTES 64
+#define RUNG_MARGIN 0.1
+
+static guint64
+get_rung_bytes (guint rung)
+{
+  return rung == 0 ? BYTES_RUNG_BYTES : atlas_level_span_bytes (rung);
+}
+
+static AtlasView
+get_rung_view (AtlasViewport *self, guint rung)
+{
+  AtlasDocument *document = atlas_viewport_get_document (self);
+  AtlasAxis *axis = atlas_viewport_get_axis (self);
+  AtlasView target = atlas_viewport_get_target (self);
+  guint64 span_bytes;
+  AtlasVa va;
+
+  if (rung == RUNG_WHOLE)
+    return atlas_view_whole (axis, target.width_px);
+  span_bytes = get_rung_bytes (rung);
+  va = atlas_document_has_selection (document)
+         ? atlas_document_get_selected_va (document)
+         : atlas_view_x_to_va (&target, axis, target.width_px / 2.0);
+  va &= ~(span_bytes - 1);
+  return atlas_view_fit (axis, target.width_px, va, va + (span_bytes - 1), RUNG_MARGIN);
+}
+
+/* The rung that is seen, or the next one up or down from between two. */
+static guint
+find_rung (AtlasViewport *self, gboolean is_up)
+{
+  AtlasView target = atlas_viewport_get_target (self);
+  double scale_bytes = atlas_viewport_get_scale_bytes (self);
+
+  /* A collapsed axis has no one scale: a view that is exactly a rung's needs no scale to be told.
+   */
+  for (guint rung = 0; rung < N_RUNGS; rung++)
+    {
+      AtlasView view = get_rung_view (self, rung);
+
+      if (view.left_u == target.left_u && view.zoom == target.zoom)
+        return is_up ? MIN (rung + 1, RUNG_WHOLE) : MAX (rung, 1) - 1;
+    }
+  for (guint rung = 0; rung < RUNG_WHOLE; rung++)
+    {
+      if ((double) get_rung_bytes (rung) > scale_bytes)
+        return is_up ? rung : MAX (rung, 1) - 1;
+    }
+  return is_up ? RUNG_WHOLE : RUNG_WHOLE - 1;
+}
+
+static void
+go_to_rung (AtlasViewport *self, gboolean is_up)
+{
+  if (atlas_viewport_get_axis (self) != NULL)
+    atlas_viewport_go_to (self, get_rung_view (self, find_rung (self, is_up)));
+}
+
+void
+atlas_viewport_level_in (AtlasViewport *self)
+{
+  go_to_rung (self, FALSE);
+}
+
+void
+atlas_viewport_level_out (AtlasViewport *self)
+{
+  go_to_rung (self, TRUE);
+}
