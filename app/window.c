@@ -6,6 +6,7 @@
 #include "config.h"
 #include "map/breadcrumb.h"
 #include "map/map-header.h"
+#include "map/scale-bar.h"
 #include "paint/accessible-name.h"
 #include "recent.h"
 
@@ -232,16 +233,24 @@ make_place_bar (AtlasWindow *self)
   GtkWidget *crumbs = atlas_breadcrumb_new (self->viewport);
   GtkWidget *scale = gtk_label_new ("");
   GtkWidget *zoom = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  GtkWidget *squeezer = adw_squeezer_new ();
 
   gtk_widget_add_css_class (bar, "place-bar");
   gtk_box_append (GTK_BOX (travel),
                   make_icon_button ("go-previous-symbolic", _ ("Back"), "map.back"));
   gtk_box_append (GTK_BOX (travel),
                   make_icon_button ("go-next-symbolic", _ ("Forward"), "map.forward"));
+  gtk_box_append (GTK_BOX (travel),
+                  make_icon_button ("go-up-symbolic", _ ("A level up"), "map.level-out"));
   gtk_box_append (GTK_BOX (bar), travel);
   gtk_widget_set_hexpand (crumbs, TRUE);
   gtk_box_append (GTK_BOX (bar), crumbs);
 
+  /* Where there is no room for it, the label beside it says the same. */
+  adw_squeezer_set_homogeneous (ADW_SQUEEZER (squeezer), FALSE);
+  adw_squeezer_add (ADW_SQUEEZER (squeezer), atlas_scale_bar_new (self->viewport));
+  adw_squeezer_add (ADW_SQUEEZER (squeezer), gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0));
+  gtk_box_append (GTK_BOX (bar), squeezer);
   gtk_widget_add_css_class (scale, "dim-label");
   gtk_widget_add_css_class (scale, "numeric");
   gtk_widget_add_css_class (scale, "caption");

@@ -10,6 +10,10 @@
 #define LABEL_ROOM_PX 100.0
 #define MARK_MIN_PX 2.0f
 #define BRACKET_MIN_PX 4.0f
+/* A handle is drawn when both fit with room between; they can be taken from a little outside. */
+#define HANDLE_WIDTH_PX 3.0f
+#define HANDLES_MIN_PX 14.0f
+#define HANDLE_REACH_PX 6.0
 
 /* A float would do for the pixels, but not for the addresses. */
 static double
@@ -145,19 +149,61 @@ draw_scale (AtlasDisplayList *list, const AtlasMinimapInput *input, float y_px)
 }
 
 static void
-draw_bracket (AtlasDisplayList *list, const AtlasMinimapInput *input, float bar_height_px)
+get_bracket (const AtlasMinimapInput *input, float *from_px, float *to_px)
 {
-  float from_px = (float) floor (va_to_x (input, input->seen_first_va));
-  float to_px = (float) ceil (va_to_x (input, input->seen_last_va));
   float width_px = (float) input->width_px;
 
-  if (to_px - from_px < BRACKET_MIN_PX)
+  *from_px = (float) floor (va_to_x (input, input->seen_first_va));
+  *to_px = (float) ceil (va_to_x (input, input->seen_last_va));
+  if (*to_px - *from_px < BRACKET_MIN_PX)
     {
-      from_px = CLAMP (floorf ((from_px + to_px - BRACKET_MIN_PX) / 2.0f),
-                       0.0f,
-                       MAX (width_px - BRACKET_MIN_PX, 0.0f));
-      to_px = from_px + BRACKET_MIN_PX;
+      *from_px = CLAMP (floorf ((*from_px + *to_px - BRACKET_MIN_PX) / 2.0f),
+                        0.0f,
+                        MAX (width_px - BRACKET_MIN_PX, 0.0f));
+      *to_px = *from_px + BRACKET_MIN_PX;
     }
+}
+
+AtlasMinimapPart
+atlas_minimap_pick (const AtlasMinimapInput *input, double x_px)
+{
+  float from_px, to_px;
+  double inside_px;
+
+  g_return_val_if_fail (input != NULL && input->width_px > 0, ATLAS_MINIMAP_OUTSIDE);
+
+  get_bracket (input, &from_px, &to_px);
+  /* Of a wide bracket the handles reach inwards, of a narrow one only outwards. */
+  inside_px = to_px - from_px >= 4.0 * HANDLE_REACH_PX ? HANDLE_REACH_PX : 0.0;
+  if (x_px < (double) from_px - HANDLE_REACH_PX || x_px >= (double) to_px + HANDLE_REACH_PX)
+    return ATLAS_MINIMAP_OUTSIDE;
+  if (x_px < (double) from_px + inside_px)
+    return ATLAS_MINIMAP_FIRST;
+  return x_px >= (double) to_px - inside_px ? ATLAS_MINIMAP_LAST : ATLAS_MINIMAP_BODY;
+}
+
+static void
+draw_handle (AtlasDisplayList *list, float x_px, float bar_height_px)
+{
+  float height_px = floorf (bar_height_px * 0.6f);
+
+  atlas_display_list_add_rect (list,
+                               ATLAS_COLOR_ACCENT,
+                               1.0f,
+                               ATLAS_PATTERN_SOLID,
+                               x_px,
+                               floorf ((bar_height_px - height_px) / 2.0f),
+                               HANDLE_WIDTH_PX,
+                               height_px,
+                               1.5f);
+}
+
+static void
+draw_bracket (AtlasDisplayList *list, const AtlasMinimapInput *input, float bar_height_px)
+{
+  float from_px, to_px;
+
+  get_bracket (input, &from_px, &to_px);
   atlas_display_list_add_rect (list,
                                ATLAS_COLOR_ACCENT,
                                0.12f,
@@ -176,6 +222,10 @@ draw_bracket (AtlasDisplayList *list, const AtlasMinimapInput *input, float bar_
                                to_px - from_px,
                                bar_height_px,
                                2.0f);
+  if (to_px - from_px < HANDLES_MIN_PX)
+    return;
+  draw_handle (list, from_px + 2.0f, bar_height_px);
+  draw_handle (list, to_px - 2.0f - HANDLE_WIDTH_PX, bar_height_px);
 }
 
 void

@@ -64,4 +64,16 @@ typedef struct
 ATLAS_AVAILABLE void atlas_minimap_draw (AtlasDisplayList *list, const AtlasMinimapInput *input);
 ATLAS_AVAILABLE AtlasVa atlas_minimap_x_to_va (const AtlasMinimapInput *input, double x_px);
 
+/* What lies under a place of the minimap: the bracket can be moved, and its ends pulled. */
+typedef enum
+{
+  ATLAS_MINIMAP_OUTSIDE,
+  ATLAS_MINIMAP_BODY,
+  ATLAS_MINIMAP_FIRST, /* the handle at the lower end */
+  ATLAS_MINIMAP_LAST,
+} AtlasMinimapPart;
+
+ATLAS_AVAILABLE AtlasMinimapPart
+atlas_minimap_pick (const AtlasMinimapInput *input, double x_px);
+
 G_END_DECLS

@@ -239,7 +239,10 @@ class Program(contextlib.AbstractContextManager):
                 x, y = frames[box.width, box.height]
                 return x - box.x, y - box.y
             node = node.get_parent()
-        return geometry(self.window)[:2]
+        # Around the frame the window has room for a shadow, alike on all sides.
+        x, y, width, height = geometry(self.window)
+        frame = window_extents(self.application.get_child_at_index(0))
+        return x + (width - frame.width) // 2, y + (height - frame.height) // 2
 
     def point(self, node, x=0.5, y=0.5):
         """A place in the node: fractions of its size up to 1, pixels as int."""

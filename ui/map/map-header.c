@@ -90,20 +90,21 @@ update (AtlasMapHeader *self)
 char *
 atlas_map_header_format_scale (AtlasViewport *viewport)
 {
-  AtlasDocument *document = atlas_viewport_get_document (viewport);
-  AtlasAxis *axis = atlas_viewport_get_axis (viewport);
-  AtlasView view = atlas_viewport_get_target (viewport);
-  AtlasVa va = atlas_document_get_selected_va (document);
-  double x_px;
   double bytes_per_px;
   g_autofree char *size = NULL;
 
-  if (axis == NULL)
+  if (atlas_viewport_get_axis (viewport) == NULL)
     return g_strdup ("");
-  x_px = atlas_view_va_to_x (&view, axis, va);
-  if (x_px < 0 || x_px >= view.width_px)
-    va = atlas_view_x_to_va (&view, axis, view.width_px / 2.0);
-  bytes_per_px = atlas_view_get_bytes_per_px (&view, axis, va);
+  if (atlas_viewport_get_layout (viewport) == ATLAS_LAYOUT_AREA)
+    {
+      AtlasVa first_va, last_va;
+
+      atlas_viewport_get_seen (viewport, &first_va, &last_va);
+      size = atlas_format_size (MAX (last_va - first_va + 1, 1));
+      /* Translators: about so many bytes are to be seen */
+      return g_strdup_printf (_ ("%s seen"), size);
+    }
+  bytes_per_px = atlas_viewport_get_bytes_per_px (viewport);
   if (bytes_per_px < 1)
     /* Translators: so many pixels of the map stand for one byte */
     return g_strdup_printf (_ ("%.3g px = 1 byte"), 1 / bytes_per_px);

@@ -45,6 +45,7 @@ struct _AtlasMapView
   GtkGesture *drag;   /* the widget's */
 
   /* state */
+  gboolean has_pointer;
   double pointer_x_px, pointer_y_px;
   double scroll_rest; /* fractions of a step, from a touchpad */
   guint tick_id;
@@ -156,11 +157,24 @@ update_description (AtlasMapView *self)
     GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
 }
 
+/* What lies under a pointer that rests is something else when the map moves under it. */
+static void
+update_hover (AtlasMapView *self)
+{
+  AtlasStripHit hit;
+
+  if (self->has_pointer && pick (self, self->pointer_x_px, self->pointer_y_px, &hit))
+    atlas_viewport_set_hover (self->viewport, TRUE, hit.va);
+  else
+    atlas_viewport_set_hover (self->viewport, FALSE, 0);
+}
+
 static void
 viewport_changed_cb (AtlasMapView *self)
 {
   if (is_area (self))
     atlas_map_area_follow (self->area);
+  update_hover (self);
   if (atlas_viewport_is_animating (self->viewport) && self->tick_id == 0 &&
       gtk_widget_get_mapped (GTK_WIDGET (self)))
     self->tick_id = gtk_widget_add_tick_callback (GTK_WIDGET (self), tick_cb, NULL, NULL);
@@ -223,18 +237,17 @@ scroll_cb (AtlasMapView *self, double dx, double dy, GtkEventControllerScroll *c
 static void
 motion_cb (AtlasMapView *self, double x_px, double y_px)
 {
-  AtlasStripHit hit;
-
+  self->has_pointer = TRUE;
   self->pointer_x_px = x_px;
   self->pointer_y_px = y_px;
-  if (pick (self, x_px, y_px, &hit))
-    atlas_viewport_set_hover (self->viewport, TRUE, hit.va);
+  update_hover (self);
 }
 
 static void
 leave_cb (AtlasMapView *self)
 {
-  atlas_viewport_set_hover (self->viewport, FALSE, 0);
+  self->has_pointer = FALSE;
+  update_hover (self);
 }
 
 static void

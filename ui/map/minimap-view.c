@@ -23,7 +23,11 @@ struct _AtlasMinimapView
   AtlasSnapshotPainter *painter;
 
   /* state */
+  AtlasMinimapPart drag_part;
+  gboolean is_dragging; /* past the slop: no longer a click */
   double drag_x_px;
+  AtlasVa drag_first_va; /* what was seen when it began */
+  AtlasVa drag_last_va;
 };
 
 G_DEFINE_FINAL_TYPE (AtlasMinimapView, atlas_minimap_view, GTK_TYPE_WIDGET)
@@ -52,7 +56,52 @@ get_input (AtlasMinimapView *self, AtlasMinimapInput *input)
 static void
 drag_begin_cb (AtlasMinimapView *self, double x_px, double y_px)
 {
+  AtlasMinimapInput input;
+
+  self->is_dragging = FALSE;
+  self->drag_part = ATLAS_MINIMAP_OUTSIDE;
   self->drag_x_px = x_px;
+  if (!get_input (self, &input))
+    return;
+  atlas_viewport_stop (self->viewport);
+  self->drag_part = atlas_minimap_pick (&input, x_px);
+  self->drag_first_va = input.seen_first_va;
+  self->drag_last_va = input.seen_last_va;
+}
+
+/* The bracket where the pointer has taken it. */
+static void
+pull (AtlasMinimapView *self, const AtlasMinimapInput *input, double offset_x_px)
+{
+  AtlasVa from_va = atlas_minimap_x_to_va (input, self->drag_x_px);
+  AtlasVa to_va = atlas_minimap_x_to_va (input, self->drag_x_px + offset_x_px);
+  gboolean is_up = to_va > from_va;
+  guint64 delta_bytes = is_up ? to_va - from_va : from_va - to_va;
+  AtlasVa first_va = self->drag_first_va;
+  AtlasVa last_va = self->drag_last_va;
+
+  /* As far as there is room: a window that is moved keeps its size. */
+  if (self->drag_part == ATLAS_MINIMAP_BODY)
+    delta_bytes = MIN (delta_bytes, is_up ? input->last_va - last_va : first_va - input->first_va);
+  if (self->drag_part != ATLAS_MINIMAP_LAST)
+    first_va = is_up ? first_va + MIN (delta_bytes, input->last_va - first_va)
+                     : first_va - MIN (delta_bytes, first_va - input->first_va);
+  if (self->drag_part != ATLAS_MINIMAP_FIRST)
+    last_va = is_up ? last_va + MIN (delta_bytes, input->last_va - last_va)
+                    : last_va - MIN (delta_bytes, last_va - input->first_va);
+  atlas_viewport_show (self->viewport, MIN (first_va, last_va), MAX (first_va, last_va));
+}
+
+static void
+drag_update_cb (AtlasMinimapView *self, double offset_x_px, double offset_y_px)
+{
+  AtlasMinimapInput input;
+
+  if (!self->is_dragging && fabs (offset_x_px) < BRUSH_MIN_PX)
+    return;
+  self->is_dragging = TRUE;
+  if (self->drag_part != ATLAS_MINIMAP_OUTSIDE && get_input (self, &input))
+    pull (self, &input, offset_x_px);
 }
 
 static void
@@ -65,10 +114,25 @@ drag_end_cb (AtlasMinimapView *self, double offset_x_px, double offset_y_px)
     return;
   from_va = atlas_minimap_x_to_va (&input, self->drag_x_px);
   to_va = atlas_minimap_x_to_va (&input, self->drag_x_px + offset_x_px);
-  if (fabs (offset_x_px) < BRUSH_MIN_PX)
+  if (!self->is_dragging)
     atlas_viewport_centre (self->viewport, from_va);
-  else
+  else if (self->drag_part == ATLAS_MINIMAP_OUTSIDE)
     atlas_viewport_fit (self->viewport, MIN (from_va, to_va), MAX (from_va, to_va));
+}
+
+static void
+motion_cb (AtlasMinimapView *self, double x_px, double y_px)
+{
+  static const char *const cursors[] = {
+    [ATLAS_MINIMAP_OUTSIDE] = NULL,
+    [ATLAS_MINIMAP_BODY] = "grab",
+    [ATLAS_MINIMAP_FIRST] = "ew-resize",
+    [ATLAS_MINIMAP_LAST] = "ew-resize",
+  };
+  AtlasMinimapInput input;
+
+  if (get_input (self, &input))
+    gtk_widget_set_cursor_from_name (GTK_WIDGET (self), cursors[atlas_minimap_pick (&input, x_px)]);
 }
 
 static void
@@ -137,6 +201,7 @@ static void
 atlas_minimap_view_init (AtlasMinimapView *self)
 {
   GtkGesture *drag = gtk_gesture_drag_new ();
+  GtkEventController *motion = gtk_event_controller_motion_new ();
 
   self->list = atlas_display_list_new ();
   self->painter = atlas_snapshot_painter_new (GTK_WIDGET (self));
@@ -146,8 +211,11 @@ atlas_minimap_view_init (AtlasMinimapView *self)
                                   _ ("Overview of the whole address space"),
                                   -1);
   g_signal_connect_swapped (drag, "drag-begin", G_CALLBACK (drag_begin_cb), self);
+  g_signal_connect_swapped (drag, "drag-update", G_CALLBACK (drag_update_cb), self);
   g_signal_connect_swapped (drag, "drag-end", G_CALLBACK (drag_end_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drag));
+  g_signal_connect_swapped (motion, "motion", G_CALLBACK (motion_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), motion);
 }
 
 GtkWidget *
@@ -167,6 +235,11 @@ atlas_minimap_view_new (AtlasViewport *viewport, GActionGroup *navigation)
   g_signal_group_set_target (self->document_signals, atlas_viewport_get_document (viewport));
   g_signal_connect_object (adw_style_manager_get_default (),
                            "notify::dark",
+                           G_CALLBACK (gtk_widget_queue_draw),
+                           self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (adw_style_manager_get_default (),
+                           "notify::high-contrast",
                            G_CALLBACK (gtk_widget_queue_draw),
                            self,
                            G_CONNECT_SWAPPED);

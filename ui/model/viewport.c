@@ -613,7 +613,7 @@ atlas_viewport_is_animating (AtlasViewport *self)
 void
 atlas_viewport_set_hover (AtlasViewport *self, gboolean has_hover, AtlasVa va)
 {
-  if (self->has_hover == has_hover && self->hover_va == va)
+  if (self->has_hover == has_hover && (!has_hover || self->hover_va == va))
     return;
   self->has_hover = has_hover;
   self->hover_va = va;

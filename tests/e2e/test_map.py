@@ -1,0 +1,348 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The map under a real hand: wheel, drags, keys, the minimap's handles, the breadcrumb, the area."""
+
+import functools
+import math
+import os
+import re
+
+import atlas_driver as driver
+import tap
+
+VMATLAS = os.environ['ATLAS_PROGRAM']
+
+UNITS = {'bytes': 0, 'byte': 0, 'B': 0, 'KB': 10, 'MB': 20, 'GB': 30, 'TB': 40, 'PB': 50}
+HEADER = re.compile(r'^[0-9a-f]{8}`[0-9a-f]{8} ( |…)')
+SEEN = re.compile(r'^([0-9a-f`]{17}) … ([0-9a-f`]{17})$')
+NOTCH = math.sqrt(2)
+
+program = None
+
+
+@functools.lru_cache(maxsize=None)
+def widget(role, name):
+    return program.wait_for(role, name)
+
+
+def area():
+    return widget('image', 'Address space map')
+
+
+def minimap():
+    return widget('image', 'Overview of the whole address space')
+
+
+@functools.lru_cache(maxsize=None)
+def header():
+    """The line over the map: what is seen, or what is under the pointer."""
+    return program.wait_for('label', lambda text: bool(HEADER.match(text or '')))
+
+
+@functools.lru_cache(maxsize=None)
+def scale_label():
+    return program.wait_for('label', lambda text: ' px = ' in (text or ''))
+
+
+def scale():
+    """Bytes a pixel."""
+    pixels, _, size = scale_label().get_name().partition(' px = ')
+    amount, unit = size.split()
+    return float(amount.replace(',', '')) * 2 ** UNITS[unit] / float(pixels)
+
+
+def number(address):
+    return int(address.replace('`', ''), 16)
+
+
+def seen():
+    """First and last address on the map; the pointer must be elsewhere."""
+    program.park_pointer()
+    match = driver.wait_until(lambda: SEEN.match(header().get_name()), 'what is seen')
+    return number(match[1]), number(match[2])
+
+
+def pointed():
+    """The address under the pointer."""
+    text = driver.wait_until(
+        lambda: None if SEEN.match(header().get_name()) else header().get_name(), 'a hover')
+    return number(text.split()[0])
+
+
+def rest():
+    """Until nothing moves any more."""
+    previous = [None]
+
+    def is_same():
+        before, previous[0] = previous[0], (scale_label().get_name(), header().get_name())
+        return before == previous[0]
+    driver.xdotool('sleep', 0.6)
+    driver.wait_until(is_same, 'a map at rest')
+
+
+def selected():
+    """What the map says of itself: the selected region."""
+    return area().get_description()
+
+
+def press(*keys):
+    program.press(*keys)
+    rest()
+
+
+def go_to(text):
+    program.press('ctrl+l')
+    program.type(text)
+    press('Return')
+
+
+def whole():
+    press('0')
+    return scale()
+
+
+def choose_layout(name):
+    program.click(widget('push button', 'Main menu'))
+    for item in ('Layout of the Map', name):
+        program.click(program.wait_for(None, lambda text, wanted=item: wanted in (text or '')
+                                       .replace('_', '')))
+        driver.xdotool('sleep', 0.4)
+    rest()
+
+
+def near(a, b, tolerance):
+    return abs(a / b - 1) <= tolerance
+
+
+def test_a_notch_is_the_root_of_two_and_finer_with_control():
+    choose_layout('True to Scale')
+    go_to('7df6`00000000')  # in the largest region, where the scale has digits enough
+    start = scale()
+    program.wheel(area(), 2)
+    rest()
+    assert near(start / scale(), 2, 0.03), (start, scale())
+    program.wheel(area(), 4, keys=('ctrl',))
+    rest()
+    assert near(start / scale(), 2 * NOTCH, 0.03), (start, scale())
+    program.wheel(area(), -4, keys=('ctrl',))
+    program.wheel(area(), -2)
+    rest()
+    assert scale() == start
+    choose_layout('Gaps Collapsed')
+
+
+def test_what_is_under_the_pointer_stays_there():
+    whole()
+    program.move(area(), 0.62, 0.5)
+    rest()
+    before = pointed()
+    bytes_px = scale()
+    program.wheel(area(), 5, 0.62, 0.5)
+    rest()
+    assert abs(pointed() - before) <= 3 * max(bytes_px, 4096) * 64, (hex(before), hex(pointed()))
+
+
+def test_shift_and_wheel_go_sideways():
+    go_to('ntdll.dll')
+    start, bytes_px = seen(), scale()
+    program.wheel(area(), -2, keys=('shift',))
+    rest()
+    assert scale() == bytes_px
+    moved = seen()
+    assert moved[0] > start[0], (start, moved)
+    program.wheel(area(), 2, keys=('shift',))
+    rest()
+    assert seen() == start
+
+
+def test_a_drag_pans_and_runs_on_when_let_go():
+    go_to('ntdll.dll')
+    press('w', 'w', 'w', 'w')
+    start, bytes_px = seen(), scale()
+    left, top, width, _ = program.extents(area())
+    driver.xdotool('mousemove', left + int(width * 0.8), top + 40, 'mousedown', 1)
+    for step in range(1, 11):
+        driver.xdotool('mousemove', left + int(width * 0.8) - 20 * step, top + 40, 'sleep', 0.012)
+    driver.xdotool('mouseup', 1)
+    rest()
+    moved_px = (seen()[0] - start[0]) / bytes_px
+    assert scale() == bytes_px
+    assert moved_px > 200, f'{moved_px} px: no further than the hand'
+    press('0')
+
+
+def test_a_shift_drag_and_a_middle_drag_zoom_to_a_range():
+    for button, keys in ((1, ('shift',)), (2, ())):
+        go_to('ntdll.dll')
+        program.move(area(), 0.4, 0.5)
+        rest()
+        first = pointed()
+        program.move(area(), 0.6, 0.5)
+        rest()
+        last = pointed()
+        program.drag(area(), (0.4, 0.5), (0.6, 0.5), button=button, keys=keys)
+        rest()
+        now = seen()
+        assert now[0] <= first and last <= now[1], (first, last, now)
+        assert now[1] - now[0] < 2 * (last - first), (first, last, now)
+
+
+def test_a_jump_is_stopped_by_a_press():
+    go_to('0x10000')
+    far = seen()
+    x, y = program.point(area(), 0.5, 0.9)
+    program.press('ctrl+l')
+    program.type('ntdll.dll')
+    # A drag of a few pixels, not a click, which would select.
+    driver.xdotool('key', 'Return', 'sleep', 0.1, 'mousemove', x, y, 'mousedown', 1,
+                   'mousemove', x + 6, y, 'sleep', 0.2, 'mousemove', x + 12, y, 'sleep', 0.2,
+                   'mouseup', 1)
+    rest()
+    now = seen()
+    assert now != far, 'it did not even start'
+    assert now[1] - now[0] > 2 ** 15, f'the jump went on: {now}'
+    press('f')
+    assert seen()[1] - seen()[0] < 2 ** 15
+
+
+def test_keys_go_from_region_to_region():
+    go_to('0x7ffe0000')
+    press('Right')
+    after = selected()
+    press('Left')
+    assert '00000000`7ffe0000' in selected(), selected()
+    assert after != selected()
+    press('period')
+    assert 'free' not in selected(), selected()
+    press('comma')
+    assert '00000000`7ffe0000' in selected(), selected()
+
+
+def test_page_keys_go_from_level_to_level():
+    go_to('ntdll.dll')
+    press('0')
+    scales = [scale()]
+    for _ in range(5):
+        press('Page_Down')
+        scales.append(scale())
+    assert all(b < a for a, b in zip(scales[1:], scales[2:])), scales
+    # Whole entries: 512 times nearer each time, where the axis has one scale.
+    assert near(scales[3] / scales[4], 512, 0.2), scales
+    for _ in range(5):
+        press('Page_Up')
+    assert scale() == scales[0]
+
+
+def test_home_and_end_are_the_ends():
+    go_to('ntdll.dll')
+    press('Home')
+    assert seen()[0] == 0
+    press('End')
+    assert seen()[1] >= 0x7ffffffeffff
+    press('0')
+    assert seen()[0] == 0 and seen()[1] >= 0x7ffffffeffff
+
+
+def test_any_way_to_write_an_address_is_gone_to():
+    go_to('ntdll.dll')
+    base = re.search(r'[0-9a-f]{8}`[0-9a-f]{8}', selected())[0]
+    whole()
+    for text, where in (('ntdll+0x1000', f'{number(base) + 0:x}'),
+                        (base, base.replace('`', '')),
+                        ('pml4[255].pdpt[511]', 'ffffc0000000'),
+                        ('7ffe`0000', '7ffe0000')):
+        go_to(text)
+        crumbs = ' '.join(button.get_name() for button in
+                          driver.children(widget('panel', 'Place in the page tables')))
+        if text.startswith('pml4'):
+            assert 'PML4[255]' in crumbs and 'PDPT[511]' in crumbs, crumbs
+        elif '+' in text:
+            assert 'ntdll' in selected(), selected()
+        else:
+            assert where.lstrip('0') in selected().replace('`', ''), (text, selected())
+
+
+def test_crumbs_zoom_to_their_span_and_back_leads_back():
+    go_to('ntdll.dll')
+    start = seen()
+    crumb = program.wait_for('push button', lambda text: (text or '').startswith('Zoom to PML4'))
+    program.click(crumb)
+    rest()
+    entry = 2 ** 39
+    assert seen()[0] <= 0x7fffffffffff // entry * entry
+    assert seen()[1] - seen()[0] > 2 ** 38
+    program.click(widget('push button', 'Back'))
+    rest()
+    again = seen()
+    assert abs(again[0] - start[0]) < (start[1] - start[0]) / 4, (start, again)
+    program.click(widget('push button', 'Forward'))
+    rest()
+    assert seen()[1] - seen()[0] > 2 ** 38
+    before = scale()
+    program.click(widget('push button', 'A level up'))
+    rest()
+    assert scale() >= before
+
+
+def minimap_x(address):
+    return round(address / 2 ** 47 * program.extents(minimap())[2])
+
+
+def test_the_minimaps_window_is_moved_and_its_edges_are_pulled():
+    choose_layout('True to Scale')
+    width = program.extents(minimap())[2]
+    # Beside the window a drag marks out a new one, but the whole leaves no room beside it.
+    go_to('0x400000000000')
+    program.wheel(area(), -80)
+    press('0')
+    program.drag(minimap(), (width - 3, 8), (width // 2, 8))  # the upper handle
+    rest()
+    first, last = seen()
+    assert first < 2 ** 40 and near(last, 2 ** 46, 0.1), (hex(first), hex(last))
+    program.drag(minimap(), (minimap_x(2 ** 45), 8), (minimap_x(2 ** 45) + width // 4, 8))
+    rest()
+    moved = seen()
+    assert near(moved[0], 2 ** 45, 0.15), hex(moved[0])
+    assert near(moved[1] - moved[0], last - first, 0.12), (first, last, moved)
+    program.drag(minimap(), (minimap_x(moved[0]) + 2, 8), (minimap_x(2 ** 46), 8))
+    rest()
+    pulled = seen()
+    assert near(pulled[0], 2 ** 46, 0.1), hex(pulled[0])
+    program.click(minimap(), 20, 8)
+    rest()
+    assert seen()[0] < 2 ** 44, 'a click beside it brings that place'
+    choose_layout('Gaps Collapsed')
+    press('0')
+
+
+def test_the_area_is_pointed_at_zoomed_and_left():
+    go_to('0x7ffe0000')
+    press('0')
+    choose_layout('Area')
+    program.screenshot(driver.pictures_dir() / 'area.png')
+    # The first block is the lowest 16 TB; the last, at the other end, the highest.
+    program.move(area(), 0.05, 0.5)
+    low = driver.wait_until(pointed, 'an address')
+    program.move(area(), 0.95, 0.5)
+    rest()
+    high = pointed()
+    assert low < 2 ** 44 and high >= 7 * 2 ** 44, (hex(low), hex(high))
+    program.wheel(area(), 40, 0.5, 0.5)
+    rest()
+    first, last = seen()
+    assert last - first < 2 ** 30, 'the wheel did not go in'
+    program.click(area(), 0.5, 0.5)
+    driver.wait_until(lambda: 'free' in selected(), 'the free region in the middle')
+    driver.xdotool('key', 'Escape')
+    press('0')
+    assert seen()[1] - seen()[0] > 2 ** 46
+    choose_layout('Gaps Collapsed')
+
+
+def test_nothing_is_complained_of():
+    assert program.read_complaints() == '', program.complaints
+
+
+if __name__ == '__main__':
+    with driver.Program([VMATLAS]) as program:
+        driver.run(tap.of_module(globals()))
