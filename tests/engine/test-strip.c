@@ -221,6 +221,50 @@ test_minimap_is_linear (void)
     }
 }
 
+/* From left to right the parts of the bracket come in their order, each at least a few pixels
+ * wide, wherever the bracket is and however narrow. */
+static void
+test_the_minimaps_handles_can_be_taken (void)
+{
+  static const struct
+  {
+    AtlasVa first_va, last_va;
+  } windows[] = { { 0, ATLAS_BIT (47) - 1 },
+                  { ATLAS_TB (20), ATLAS_TB (90) },
+                  { ATLAS_TB (64), ATLAS_TB (64) + 63 },
+                  { 0, 63 },
+                  { ATLAS_BIT (47) - 64, ATLAS_BIT (47) - 1 } };
+  g_autoptr (AtlasRegionSet) regions = map_regions_new_process ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (windows); i++)
+    {
+      AtlasMinimapInput input = { .regions = regions,
+                                  .last_va = ATLAS_BIT (47) - 1,
+                                  .width_px = 1000,
+                                  .height_px = 34,
+                                  .seen_first_va = windows[i].first_va,
+                                  .seen_last_va = windows[i].last_va };
+      static const AtlasMinimapPart order[] = { ATLAS_MINIMAP_OUTSIDE,
+                                                ATLAS_MINIMAP_FIRST,
+                                                ATLAS_MINIMAP_BODY,
+                                                ATLAS_MINIMAP_LAST,
+                                                ATLAS_MINIMAP_OUTSIDE };
+      guint widths_px[G_N_ELEMENTS (order)] = { 0 };
+      guint at = 0;
+
+      for (double x_px = -20; x_px < 1020; x_px++)
+        {
+          AtlasMinimapPart part = atlas_minimap_pick (&input, x_px);
+
+          while (part != order[at])
+            g_assert_cmpuint (++at, <, G_N_ELEMENTS (order));
+          widths_px[at]++;
+        }
+      for (guint part = 0; part < G_N_ELEMENTS (order); part++)
+        g_assert_cmpuint (widths_px[part], >=, 4);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -230,5 +274,6 @@ main (int argc, char **argv)
   g_test_add_func ("/strip/pick", test_pick);
   g_test_add_func ("/strip/warning-survives", test_warning_survives);
   g_test_add_func ("/minimap/linear", test_minimap_is_linear);
+  g_test_add_func ("/strip/minimap-handles", test_the_minimaps_handles_can_be_taken);
   return g_test_run ();
 }

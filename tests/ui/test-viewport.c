@@ -147,6 +147,43 @@ test_a_new_region_does_not_move_the_picture (Fixture *fixture, gconstpointer dat
   g_assert_cmpfloat_with_epsilon (before_px, after_px, 1);
 }
 
+/* A hand that takes hold of the map ends a jump where it is: neither at its end nor at its start.
+ */
+static void
+test_a_jump_can_be_stopped (Fixture *fixture, gconstpointer data)
+{
+  AtlasView from, target, stopped;
+
+  from = atlas_viewport_get_view (fixture->viewport);
+  atlas_viewport_set_animate (fixture->viewport, TRUE);
+  atlas_viewport_fit (fixture->viewport, 0x20000000, 0x2000ffff);
+  target = atlas_viewport_get_target (fixture->viewport);
+  for (gint64 frame = 1; frame < 8; frame++)
+    g_assert_true (atlas_viewport_advance (fixture->viewport, frame * FRAME_US));
+  atlas_viewport_stop (fixture->viewport);
+  g_assert_false (atlas_viewport_is_animating (fixture->viewport));
+  stopped = atlas_viewport_get_view (fixture->viewport);
+  g_assert_cmpfloat (stopped.zoom, <, from.zoom);
+  g_assert_cmpfloat (stopped.zoom, >, target.zoom);
+  g_assert_cmpfloat (stopped.zoom, ==, (double) (gint64) stopped.zoom);
+  assert_same_view (atlas_viewport_get_target (fixture->viewport), stopped);
+  g_assert_false (atlas_viewport_advance (fixture->viewport, 100 * FRAME_US));
+}
+
+/* What a hand shows is there at once, and a whole drag is one step back. */
+static void
+test_a_drag_is_one_place (Fixture *fixture, gconstpointer data)
+{
+  AtlasView start = atlas_viewport_get_view (fixture->viewport);
+
+  for (guint i = 0; i < 30; i++)
+    atlas_viewport_show (fixture->viewport, i * ATLAS_TB (1), i * ATLAS_TB (1) + ATLAS_TB (40));
+  g_assert_false (atlas_viewport_is_animating (fixture->viewport));
+  atlas_viewport_go_back (fixture->viewport);
+  g_assert_cmpfloat (atlas_viewport_get_view (fixture->viewport).zoom, ==, start.zoom);
+  g_assert_false (atlas_viewport_can_go_back (fixture->viewport));
+}
+
 static void
 test_every_action_runs (Fixture *fixture, gconstpointer data)
 {
@@ -156,12 +193,18 @@ test_every_action_runs (Fixture *fixture, gconstpointer data)
   for (guint round = 0; round < 3; round++)
     for (guint i = 0; names[i] != NULL; i++)
       {
+        static const char *const layouts[] = { "collapsed", "linear", "hilbert" };
+        gboolean is_layout = g_str_equal (names[i], "layout");
         AtlasView view;
 
-        g_action_group_activate_action (group, names[i], NULL);
+        g_action_group_activate_action (
+          group, names[i], is_layout ? g_variant_new_string (layouts[round]) : NULL);
         view = atlas_viewport_get_view (fixture->viewport);
         g_assert_cmpuint (view.width_px, ==, WIDTH_PX);
       }
+  g_assert_cmpint (atlas_viewport_get_layout (fixture->viewport), ==, ATLAS_LAYOUT_AREA);
+  g_action_group_activate_action (group, "layout", g_variant_new_string ("upside down"));
+  g_assert_cmpint (atlas_viewport_get_layout (fixture->viewport), ==, ATLAS_LAYOUT_AREA);
   g_assert_cmpuint (g_strv_length (names), >=, 18);
   g_object_unref (group);
 }
@@ -178,5 +221,7 @@ main (int argc, char *argv[])
   TEST ("levels", test_levels_go_down_to_bytes_and_up_to_the_whole);
   TEST ("new-region", test_a_new_region_does_not_move_the_picture);
   TEST ("every-action", test_every_action_runs);
+  TEST ("stop", test_a_jump_can_be_stopped);
+  TEST ("drag", test_a_drag_is_one_place);
   return g_test_run ();
 }
