@@ -142,10 +142,10 @@ atlas_preferences_new (GtkWindow *parent, GSettings *settings)
   static const char *const scheme_names[] = {
     N_ ("As the system"), N_ ("Light"), N_ ("Dark"), NULL
   };
-  static const char *const axis_values[] = { "collapsed", "linear", NULL };
-  static const char *const axis_names[] = { N_ ("Empty stretches shortened"),
-                                            N_ ("True and linear"),
-                                            NULL };
+  static const char *const layout_values[] = { "collapsed", "linear", "hilbert", NULL };
+  static const char *const layout_names[] = {
+    N_ ("Empty stretches shortened"), N_ ("True to scale"), N_ ("Area along a Hilbert curve"), NULL
+  };
   GtkWidget *window = adw_preferences_window_new ();
   AdwPreferencesPage *page = ADW_PREFERENCES_PAGE (adw_preferences_page_new ());
   AdwPreferencesGroup *group;
@@ -166,11 +166,11 @@ atlas_preferences_new (GtkWindow *parent, GSettings *settings)
               make_words (scheme_names, TRUE));
   add_choice (group,
               settings,
-              "axis-kind",
+              "map-layout",
               _ ("Address map"),
-              _ ("How the axis is laid out"),
-              make_words (axis_values, FALSE),
-              make_words (axis_names, TRUE));
+              _ ("How it is laid out"),
+              make_words (layout_values, FALSE),
+              make_words (layout_names, TRUE));
   add_switches (group, settings, switch_rows, G_N_ELEMENTS (switch_rows));
 
   add_processor (add_group (page, _ ("Simulation")), settings);

@@ -291,7 +291,7 @@ build (AtlasWindow *self)
 }
 
 static void
-restore_layout (AtlasWindow *self)
+layout_setting_changed_cb (AtlasWindow *self)
 {
   g_autofree char *layout = g_settings_get_string (self->settings, "map-layout");
 
@@ -399,6 +399,11 @@ atlas_window_new (AtlasApplication *application)
                                g_settings_get_int (self->settings, "window-height"));
   if (g_settings_get_boolean (self->settings, "is-maximized"))
     gtk_window_maximize (GTK_WINDOW (self));
-  restore_layout (self);
+  g_signal_connect_object (self->settings,
+                           "changed::map-layout",
+                           G_CALLBACK (layout_setting_changed_cb),
+                           self,
+                           G_CONNECT_SWAPPED);
+  layout_setting_changed_cb (self);
   return self;
 }
