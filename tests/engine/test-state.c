@@ -113,6 +113,49 @@ test_refusals_leave_no_trace (void)
     assert_refused_without_trace (session, refused[i]);
 }
 
+static void
+test_refused_sections_and_views_leave_no_trace (void)
+{
+  static const char *const lines[] = { MACHINE,
+                                       "section $s = 64K readwrite",
+                                       "section $r = 1M readwrite reserve",
+                                       "section $o = 64K readonly",
+                                       "file $f = lib.dll made=x64",
+                                       "section $i = $f readonly image",
+                                       "map $v = $s 0x50000000",
+                                       "map $w = $r 0x51000000",
+                                       "map $x = $i",
+                                       "write $v 8 value=1",
+                                       NULL };
+  static const char *const refused[] = {
+    "map $s 0x20000000",
+    "map $s 0x50008000",
+    "map $s 0x7fff0000",
+    "map $s 0x52000000 offset=4K",
+    "map $s 0x52000000 size=1M",
+    "map $o 0x52000000 readwrite",
+    "map $o 0x52000000 execute_read",
+    "map $s 0x52000000 execute_readwrite",
+    "section $t = 64K readwrite image",
+    "section $t = 512M readwrite",
+    "unmap 0x60000000",
+    "unmap $a",
+    "release $v",
+    "decommit $v 4K",
+    "decommit $w 4K",
+    "commit $w+1020K 8K",
+    "protect $w 4K readonly",
+    "protect $v 4K execute_readwrite",
+    "protect $v+60K 8K readonly",
+    "release $x",
+    "extend $s 1M",
+  };
+  g_autoptr (AtlasSession) session = run_lines (lines);
+
+  for (guint i = 0; i < G_N_ELEMENTS (refused); i++)
+    assert_refused_without_trace (session, refused[i]);
+}
+
 /* 63 MB of commitment: the rest of it, and one page more, in every way there is. */
 static void
 test_out_of_commitment_leaves_no_trace (void)
@@ -345,6 +388,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/state/each-change-changes-the-number", test_each_change_changes_the_number);
   g_test_add_func ("/state/refusals-leave-no-trace", test_refusals_leave_no_trace);
+  g_test_add_func ("/state/refused-sections-and-views-leave-no-trace",
+                   test_refused_sections_and_views_leave_no_trace);
   g_test_add_func ("/state/out-of-commitment-leaves-no-trace",
                    test_out_of_commitment_leaves_no_trace);
   g_test_add_func ("/state/out-of-frames-leaves-no-trace", test_out_of_frames_leaves_no_trace);
