@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "windows/view.h"
 
+#include "windows/allocate-private.h"
+#include "windows/placeholder.h"
 #include "windows/section-object-private.h"
 #include "windows/virtual.h"
 
@@ -19,6 +21,8 @@ typedef struct
   guint64 n_commit_pages;  /* of a SEC_RESERVE section, to be committed at once */
   guint64 n_charged_pages; /* pages that may become the process's own */
   gboolean is_top_down;
+  gboolean is_replacement; /* of a placeholder */
+  AtlasVa first_va;        /* that it may touch, when Windows chooses */
   guint8 protection;
 } Mapping;
 
@@ -107,7 +111,15 @@ place (Mapping *mapping)
   AtlasVa high_va =
     mapping->is_top_down ? MIN (process->top_down_va, mapping->last_va) : mapping->last_va;
   AtlasVa *base_va = &mapping->base_va;
+  AtlasVa lowest_va = MAX (mapping->first_va, ATLAS_MIN_APPLICATION_VA);
 
+  if (mapping->is_replacement)
+    return atlas_placeholder_find (mapping->process,
+                                   *base_va >> ATLAS_PAGE_SHIFT,
+                                   (*base_va + mapping->n_bytes - 1u) >> ATLAS_PAGE_SHIFT) != NULL
+             ? ATLAS_STATUS_SUCCESS
+             : ATLAS_STATUS_CONFLICTING_ADDRESSES;
+  low_va = MAX (low_va, lowest_va);
   if (*base_va != 0)
     {
       if (*base_va > mapping->last_va || mapping->n_bytes - 1u > mapping->last_va - *base_va)
@@ -117,7 +129,7 @@ place (Mapping *mapping)
                ? ATLAS_STATUS_SUCCESS
                : ATLAS_STATUS_CONFLICTING_ADDRESSES;
     }
-  if (mapping->last_va < ATLAS_MIN_APPLICATION_VA)
+  if (mapping->last_va < lowest_va)
     return ATLAS_STATUS_NO_MEMORY;
   if ((low_va <= high_va && atlas_vad_tree_find_gap (&process->vads,
                                                      mapping->n_bytes,
@@ -129,7 +141,7 @@ place (Mapping *mapping)
       atlas_vad_tree_find_gap (&process->vads,
                                mapping->n_bytes,
                                ATLAS_ALLOCATION_GRANULARITY,
-                               ATLAS_MIN_APPLICATION_VA,
+                               lowest_va,
                                mapping->last_va,
                                mapping->is_top_down,
                                base_va))
@@ -220,9 +232,14 @@ make_view (const Mapping *mapping)
   else if (!is_image && (mapping->object->attributes & ATLAS_SEC_WRITECOMBINE) != 0)
     caching = ATLAS_PROTECTION_WRITECOMBINE;
   atlas_process_changed (process);
-  vad = atlas_vad_tree_insert (&process->vads,
-                               mapping->base_va >> ATLAS_PAGE_SHIFT,
-                               (mapping->base_va + mapping->n_bytes - 1u) >> ATLAS_PAGE_SHIFT);
+  if (mapping->is_replacement)
+    vad = atlas_vad_tree_find (&process->vads, mapping->base_va, NULL);
+  else
+    vad = atlas_vad_tree_insert (&process->vads,
+                                 mapping->base_va >> ATLAS_PAGE_SHIFT,
+                                 (mapping->base_va + mapping->n_bytes - 1u) >> ATLAS_PAGE_SHIFT);
+  vad->is_placeholder = FALSE;
+  vad->is_from_placeholder = mapping->is_replacement;
   vad->kind = is_image ? ATLAS_VAD_IMAGE : ATLAS_VAD_MAPPED;
   vad->region_class = is_image ? ATLAS_CLASS_IMAGE : ATLAS_CLASS_MAPPED;
   vad->protection = mapping->protection == ATLAS_PROTECTION_NOACCESS
@@ -252,28 +269,28 @@ get_image_status (const Mapping *mapping)
   return ATLAS_STATUS_SUCCESS;
 }
 
-AtlasStatus
-atlas_nt_map_view_of_section (AtlasSectionObject *object,
-                              AtlasProcess *process,
-                              AtlasVa *base_va,
-                              guint64 zero_bits,
-                              guint64 commit_bytes,
-                              guint64 *section_offset,
-                              guint64 *view_bytes,
-                              guint32 inherit_disposition,
-                              guint32 allocation_type,
-                              guint32 protect)
+/* @mapping: what only the extended form can say. */
+static AtlasStatus
+map_view (Mapping mapping,
+          AtlasSectionObject *object,
+          AtlasProcess *process,
+          AtlasVa *base_va,
+          guint64 zero_bits,
+          guint64 commit_bytes,
+          guint64 *section_offset,
+          guint64 *view_bytes,
+          guint32 inherit_disposition,
+          guint32 allocation_type,
+          guint32 protect)
 {
   AtlasVa max_va = process != NULL ? process->max_va : ATLAS_MAX_APPLICATION_VA;
-  Mapping mapping = { .object = object,
-                      .process = process,
-                      .last_va = max_va,
-                      .is_top_down = (allocation_type & ATLAS_MEM_TOP_DOWN) != 0 };
+  guint64 base_mask = mapping.is_replacement ? ATLAS_PAGE_MASK : ATLAS_ALLOCATION_GRANULARITY - 1u;
   AtlasStatus status;
 
-  g_return_val_if_fail (base_va != NULL && section_offset != NULL && view_bytes != NULL,
-                        ATLAS_STATUS_ACCESS_VIOLATION);
-
+  mapping.object = object;
+  mapping.process = process;
+  mapping.last_va = mapping.last_va != 0 ? MIN (mapping.last_va, max_va) : max_va;
+  mapping.is_top_down = (allocation_type & ATLAS_MEM_TOP_DOWN) != 0;
   if (inherit_disposition != ATLAS_VIEW_SHARE && inherit_disposition != ATLAS_VIEW_UNMAP)
     return ATLAS_STATUS_INVALID_PARAMETER_8;
   if ((allocation_type & ~VIEW_TYPES) != 0)
@@ -296,8 +313,7 @@ atlas_nt_map_view_of_section (AtlasSectionObject *object,
     return ATLAS_STATUS_INVALID_HANDLE;
   if ((atlas_section_get_needed_access (mapping.protection) & ~object->access) != 0)
     return ATLAS_STATUS_ACCESS_DENIED;
-  if ((*base_va & (ATLAS_ALLOCATION_GRANULARITY - 1u)) != 0 ||
-      (*section_offset & (ATLAS_ALLOCATION_GRANULARITY - 1u)) != 0)
+  if ((*base_va & base_mask) != 0 || (*section_offset & (ATLAS_ALLOCATION_GRANULARITY - 1u)) != 0)
     return ATLAS_STATUS_MAPPED_ALIGNMENT;
   if (*base_va != 0 && *base_va < ATLAS_MIN_APPLICATION_VA)
     return ATLAS_STATUS_INVALID_PARAMETER_3;
@@ -317,7 +333,81 @@ atlas_nt_map_view_of_section (AtlasSectionObject *object,
 }
 
 AtlasStatus
-atlas_nt_unmap_view_of_section (AtlasProcess *process, AtlasVa va)
+atlas_nt_map_view_of_section (AtlasSectionObject *object,
+                              AtlasProcess *process,
+                              AtlasVa *base_va,
+                              guint64 zero_bits,
+                              guint64 commit_bytes,
+                              guint64 *section_offset,
+                              guint64 *view_bytes,
+                              guint32 inherit_disposition,
+                              guint32 allocation_type,
+                              guint32 protect)
+{
+  g_return_val_if_fail (base_va != NULL && section_offset != NULL && view_bytes != NULL,
+                        ATLAS_STATUS_ACCESS_VIOLATION);
+
+  return map_view ((Mapping){ .object = NULL },
+                   object,
+                   process,
+                   base_va,
+                   zero_bits,
+                   commit_bytes,
+                   section_offset,
+                   view_bytes,
+                   inherit_disposition,
+                   allocation_type,
+                   protect);
+}
+
+AtlasStatus
+atlas_nt_map_view_of_section_ex (AtlasSectionObject *object,
+                                 AtlasProcess *process,
+                                 AtlasVa *base_va,
+                                 guint64 *section_offset,
+                                 guint64 *view_bytes,
+                                 guint32 allocation_type,
+                                 guint32 protect,
+                                 const AtlasExtendedParameter *parameters,
+                                 guint n_parameters)
+{
+  AtlasExtendedArguments extended;
+  Mapping mapping = { .is_replacement = (allocation_type & ATLAS_MEM_REPLACE_PLACEHOLDER) != 0 };
+  AtlasStatus status;
+
+  g_return_val_if_fail (base_va != NULL && section_offset != NULL && view_bytes != NULL,
+                        ATLAS_STATUS_ACCESS_VIOLATION);
+
+  if (process == NULL || process->system == NULL || object == NULL)
+    return ATLAS_STATUS_INVALID_HANDLE;
+  status = atlas_extended_parameters_read (process, parameters, n_parameters, &extended);
+  if (status != ATLAS_STATUS_SUCCESS)
+    return status;
+  if (extended.requirements.alignment_bytes != 0 ||
+      (*base_va != 0 &&
+       (extended.requirements.lowest_va != 0 || extended.requirements.highest_va != 0)))
+    return ATLAS_STATUS_INVALID_PARAMETER;
+  /* An image cannot replace one: Microsoft Learn, MapViewOfFile3. */
+  if (mapping.is_replacement &&
+      (*base_va == 0 || atlas_section_get_kind (object->section) == ATLAS_SECTION_IMAGE))
+    return ATLAS_STATUS_INVALID_PARAMETER;
+  mapping.first_va = extended.requirements.lowest_va;
+  mapping.last_va = extended.requirements.highest_va;
+  return map_view (mapping,
+                   object,
+                   process,
+                   base_va,
+                   0,
+                   0,
+                   section_offset,
+                   view_bytes,
+                   ATLAS_VIEW_UNMAP,
+                   allocation_type & ~ATLAS_MEM_REPLACE_PLACEHOLDER,
+                   protect);
+}
+
+static AtlasStatus
+unmap (AtlasProcess *process, AtlasVa va, gboolean is_preserving)
 {
   AtlasVad *vad;
   AtlasSection *section;
@@ -328,6 +418,8 @@ atlas_nt_unmap_view_of_section (AtlasProcess *process, AtlasVa va)
   vad = va <= process->max_va ? atlas_vad_tree_find (&process->vads, va, NULL) : NULL;
   if (vad == NULL || vad->section == NULL)
     return ATLAS_STATUS_NOT_MAPPED_VIEW;
+  if (is_preserving && !vad->is_from_placeholder)
+    return ATLAS_STATUS_CONFLICTING_ADDRESSES;
 
   section = vad->section;
   atlas_process_changed (process);
@@ -339,9 +431,24 @@ atlas_nt_unmap_view_of_section (AtlasProcess *process, AtlasVa va)
     }
   atlas_process_collect_tables (process, vad->start_vpn, vad->end_vpn);
   atlas_process_return_commit (process, vad, vad->commit_pages);
-  atlas_vad_tree_remove (&process->vads, vad);
+  if (is_preserving)
+    atlas_placeholder_restore (vad);
+  else
+    atlas_vad_tree_remove (&process->vads, vad);
   atlas_system_drop_view (process->system, section);
   return ATLAS_STATUS_SUCCESS;
+}
+
+AtlasStatus
+atlas_nt_unmap_view_of_section (AtlasProcess *process, AtlasVa va)
+{
+  return unmap (process, va, FALSE);
+}
+
+AtlasStatus
+atlas_nt_unmap_view_preserving (AtlasProcess *process, AtlasVa va)
+{
+  return unmap (process, va, TRUE);
 }
 
 AtlasStatus

@@ -16,6 +16,7 @@
 
 #include "windows/process.h"
 #include "windows/section-object.h"
+#include "windows/virtual.h"
 
 G_BEGIN_DECLS
 
@@ -36,6 +37,21 @@ ATLAS_AVAILABLE AtlasStatus atlas_nt_map_view_of_section (AtlasSectionObject *ob
                                                           guint32 inherit_disposition,
                                                           guint32 allocation_type,
                                                           guint32 protect);
+/* NtMapViewOfSectionEx, MapViewOfFile3: with limits for where it goes, and with
+ * MEM_REPLACE_PLACEHOLDER, which wants the exact range of a placeholder and no image. */
+ATLAS_AVAILABLE AtlasStatus
+atlas_nt_map_view_of_section_ex (AtlasSectionObject *object,
+                                 AtlasProcess *process,
+                                 AtlasVa *base_va,
+                                 guint64 *section_offset,
+                                 guint64 *view_bytes,
+                                 guint32 allocation_type,
+                                 guint32 protect,
+                                 const AtlasExtendedParameter *parameters,
+                                 guint n_parameters);
+/* UnmapViewOfFile2 with MEM_PRESERVE_PLACEHOLDER: a view that replaced a placeholder becomes one
+ * again; STATUS_CONFLICTING_ADDRESSES for another view. */
+ATLAS_AVAILABLE AtlasStatus atlas_nt_unmap_view_preserving (AtlasProcess *process, AtlasVa va);
 /* NtUnmapViewOfSection: @va is any address of the view. */
 ATLAS_AVAILABLE AtlasStatus atlas_nt_unmap_view_of_section (AtlasProcess *process, AtlasVa va);
 

@@ -8,6 +8,13 @@
  *   F free               I protect             J guard pages    O query
  *   R runs that a query reports                V further vectors
  *
+ * The other rows: C11, G, H and processes that are none in test-virtual-extended.c; J5, J6, K in
+ * test-write-watch.c; O9, O10, Q in test-virtual-copy.c; where calls meet views in
+ * test-virtual-views.c; views, sections and images in test-section-rows.c and test-image-views.c;
+ * locks, resets, offers, prefetching in test-paging-rows.c. The D rows that are a rule are in
+ * test-virtual-rules.c. What does not apply: M18 (SEC_BASED sections, as 32-bit Windows places them)
+ * and the NO_MEMORY of D6 (Server 2003, whose low 2 MB were taken).
+ *
  * A row is a script: calls with what they must answer, from an empty process on. Rows that are a
  * rule over many values are in test-virtual-rules.c. */
 
@@ -388,38 +395,10 @@ static const Row rows[] = {
   /* clang-format on */
 };
 
-static const struct
-{
-  const char *name;
-  const char *reason;
-} skipped_rows[] = {
-  { "A27", "needs images" },
-  { "A28", "needs sections" },
-  { "D5", "needs sections" },
-  { "D6", "needs sections" },
-  { "F30", "needs sections" },
-  { "O5", "needs images" },
-  { "O6", "needs images" },
-  { "O7", "needs images" },
-  { "O11", "needs images" },
-};
-
-static void
-test_skipped (gconstpointer data)
-{
-  g_test_skip (data);
-}
-
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   add_rows (rows, G_N_ELEMENTS (rows));
-  for (guint i = 0; i < G_N_ELEMENTS (skipped_rows); i++)
-    {
-      g_autofree char *path = g_strconcat ("/windows/rows/", skipped_rows[i].name, NULL);
-
-      g_test_add_data_func (path, skipped_rows[i].reason, test_skipped);
-    }
   return g_test_run ();
 }
