@@ -287,6 +287,9 @@ atlas_session_seek (AtlasSession *session, guint position)
   g_return_if_fail (session != NULL);
   g_return_if_fail (position <= session->entries->len);
 
+  /* Back means from the start: ten thousand commands run again in less than 50 ms (bench-windows),
+   * and to keep copies of machines would cost memory for each and one more thing that can be wrong.
+   */
   if (position < session->position)
     {
       g_autoptr (AtlasMachine) machine = atlas_machine_new (session->files);
