@@ -7,6 +7,7 @@
 
 #include "windows/awe.h"
 #include "windows/fault.h"
+#include "windows/state-hash-private.h"
 #include "windows/virtual.h"
 
 #define BASE G_GUINT64_CONSTANT (0x40000000)
@@ -193,12 +194,15 @@ test_what_large_pages_refuse (void)
   n_free = count_free (system);
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
+      guint64 hash = atlas_system_hash_state (system);
+
       va = cases[i].va;
       g_assert_cmpstr (atlas_status_get_name (allocate (
                          process, &va, cases[i].size_bytes, cases[i].type, cases[i].protect)),
                        ==,
                        atlas_status_get_name (cases[i].status));
       g_assert_cmpuint (count_free (system), ==, n_free);
+      g_assert_cmphex (atlas_system_hash_state (system), ==, hash);
     }
 
   g_assert_cmphex (allocate (process, &base_va, 2 * MB2, LARGE_TYPE, RW), ==, OK);
@@ -404,18 +408,17 @@ test_what_a_window_refuses (Window *window, gconstpointer unused)
   AtlasVa va = WINDOW;
   guint64 size_bytes = 0x1000;
   guint32 old_protect;
+  guint64 hash;
 
   g_assert_cmphex (map (window, 0, 1, window->pfns), ==, OK);
   put (window, 0, 7);
+  hash = atlas_system_hash_state (window->system);
   g_assert_cmphex (map (window, 4, 2, foreign), ==, S (CONFLICTING_ADDRESSES));
   g_assert_cmphex (map (window, 4, 2, twice), ==, S (INVALID_PARAMETER_3));
   g_assert_cmphex (map (window, 4, 2, mapped), ==, S (INVALID_PARAMETER_3));
   g_assert_cmphex (map (window, 15, 2, window->pfns), ==, S (INVALID_PARAMETER_2));
   g_assert_cmphex (map (window, 16, 1, window->pfns), ==, S (INVALID_PARAMETER_1));
   g_assert_cmphex (map (window, 0, 0, window->pfns), ==, S (INVALID_PARAMETER_2));
-  g_assert_cmpint (get (window, 4), ==, -1);
-  g_assert_cmpint (get (window, 0), ==, 7);
-
   g_assert_cmphex (atlas_nt_protect_virtual_memory (
                      window->process, &va, &size_bytes, ATLAS_PAGE_READONLY, &old_protect),
                    ==,
@@ -430,6 +433,9 @@ test_what_a_window_refuses (Window *window, gconstpointer unused)
     atlas_nt_free_virtual_memory (window->process, &va, &size_bytes, ATLAS_MEM_DECOMMIT),
     ==,
     S (MEMORY_NOT_ALLOCATED));
+  g_assert_cmphex (atlas_system_hash_state (window->system), ==, hash);
+  g_assert_cmpint (get (window, 4), ==, -1);
+  g_assert_cmpint (get (window, 0), ==, 7);
 }
 
 /* Pages outlive their window, and end when they are freed. */

@@ -7,6 +7,7 @@
 #include "windows-fixture.h"
 
 #include "windows/fault.h"
+#include "windows/state-hash-private.h"
 #include "windows/virtual.h"
 
 #define BASE G_GUINT64_CONSTANT (0x50000000)
@@ -284,7 +285,7 @@ run_query (const Run *run, const Step *step)
 }
 
 static void
-run_step (Run *run, const Step *step)
+run_call (Run *run, const Step *step)
 {
   AtlasVa va = resolve (run, step->va);
   guint64 size_bytes = step->size_bytes;
@@ -355,6 +356,22 @@ run_step (Run *run, const Step *step)
         atlas_process_get_commit_pages (run->process) - run->first_charge_pages, ==, size_bytes);
       break;
     }
+}
+
+/* A call that is refused has changed nothing at all. */
+static void
+run_step (Run *run, const Step *step)
+{
+  gboolean is_access =
+    step->kind == STEP_READ || step->kind == STEP_WRITE || step->kind == STEP_EXECUTE;
+  gboolean is_refused = step->kind == STEP_PROTECT_WITHOUT_OLD || step->win32_error != 0 ||
+                        !atlas_status_is_success (step->status);
+  AtlasSystem *system = atlas_process_get_system (run->process);
+  guint64 hash = is_refused && !is_access ? atlas_system_hash_state (system) : 0;
+
+  run_call (run, step);
+  if (is_refused && !is_access)
+    g_assert_cmphex (atlas_system_hash_state (system), ==, hash);
 }
 
 /* A row that goes first stands above it in the same table. */
