@@ -84,7 +84,7 @@ compare_process_action (GSimpleAction *action, GVariant *parameter, gpointer use
  */
 
 static void
-compare_with_bytes (AtlasWindow *self, GBytes *bytes, const char *name)
+compare_with_bytes (AtlasWindow *self, GBytes *bytes, const char *name, GFile *folder)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (AtlasSession) session = NULL;
@@ -94,7 +94,8 @@ compare_with_bytes (AtlasWindow *self, GBytes *bytes, const char *name)
     {
       g_autofree char *text = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
 
-      session = atlas_session_new_from_text (text, name, &error);
+      session = atlas_session_new_from_text_in (
+        text, name, folder != NULL ? g_file_peek_path (folder) : NULL, &error);
       space = session != NULL ? atlas_session_get_space (session) : NULL;
       if (space != NULL)
         atlas_space_ref (space);
@@ -117,11 +118,12 @@ loaded_cb (GObject *file, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (AtlasWindow) self = user_data;
   g_autofree char *name = g_file_get_basename (G_FILE (file));
+  g_autoptr (GFile) folder = g_file_get_parent (G_FILE (file));
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) bytes = g_file_load_bytes_finish (G_FILE (file), result, NULL, &error);
 
   if (bytes != NULL)
-    compare_with_bytes (self, bytes, name);
+    compare_with_bytes (self, bytes, name, folder);
   else
     atlas_window_show_error (self, _ ("This file cannot be opened"), error->message);
 }

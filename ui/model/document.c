@@ -202,8 +202,10 @@ open_bytes (GBytes *bytes, const char *name, const Request *request, GError **er
       gsize size_bytes;
       const char *data = g_bytes_get_data (bytes, &size_bytes);
       g_autofree char *text = g_strndup (data, size_bytes);
+      g_autoptr (GFile) folder = g_file_get_parent (request->file);
 
-      opened->session = atlas_session_new_from_text (text, name, error);
+      opened->session = atlas_session_new_from_text_in (
+        text, name, folder != NULL ? g_file_peek_path (folder) : NULL, error);
       if (opened->session == NULL)
         return NULL;
       atlas_session_set_undo_floor (opened->session,
