@@ -175,8 +175,9 @@ parse_system_option (AtlasTokens *tokens, AtlasSystemOptions *options, GError **
 }
 
 static gboolean
-parse_process_option (AtlasTokens *tokens, AtlasProcessOptions *options, GError **error)
+parse_process_option (AtlasTokens *tokens, AtlasCommand *command, GError **error)
 {
+  AtlasProcessOptions *options = &command->process_options;
   const struct
   {
     const char *key;
@@ -191,6 +192,15 @@ parse_process_option (AtlasTokens *tokens, AtlasProcessOptions *options, GError 
   const char *word = atlas_tokens_peek (tokens, 0);
   const char *text;
 
+  if ((text = get_option (word, "image")) != NULL)
+    {
+      if (!is_bound_name (text))
+        return atlas_tokens_fail (tokens, "image= and a file's name such as $f", error);
+      g_free (command->object);
+      command->object = g_strdup (text);
+      command->object_column = atlas_tokens_get_column (tokens);
+      return TRUE;
+    }
   if (strcmp (word, "bare") == 0)
     {
       options->is_bare = TRUE;
@@ -494,7 +504,7 @@ parse_parameter (AtlasTokens *tokens,
       break;
 
     case ATLAS_PARAMETER_PROCESS_OPTIONS:
-      if (!parse_process_option (tokens, &command->process_options, error))
+      if (!parse_process_option (tokens, command, error))
         return FALSE;
       break;
 
@@ -809,6 +819,8 @@ format_parameter (const AtlasCommand *command, const AtlasParameter *parameter, 
                      process_defaults.has_lock_memory_privilege);
       if (command->process_options.machine == ATLAS_MACHINE_ARM64)
         g_string_append (text, " machine=arm64");
+      if (command->object != NULL)
+        g_string_append_printf (text, " image=%s", command->object);
       word = command->process_options.is_bare ? g_strdup ("bare") : NULL;
       break;
     case ATLAS_PARAMETER_NONE:
@@ -871,6 +883,7 @@ add_choice (GStrvBuilder *builder,
                                                "bottom_up=no",
                                                "bits=32",
                                                "machine=arm64",
+                                               "image=",
                                                "lock_memory=yes",
                                                "bare",
                                                NULL };

@@ -289,10 +289,25 @@ run_process (const Run *run, GError **error)
   options.name = run->command->program;
   if (!run_need_system (run, error))
     return FALSE;
+  if (run->command->object != NULL)
+    {
+      const Binding *binding = g_hash_table_lookup (run->machine->names, run->command->object);
+
+      if (binding == NULL || binding->file == NULL)
+        return fail_run (run,
+                         run->command->object_column,
+                         run->command->object,
+                         "the name of a file, such as: file $f = PATH",
+                         error);
+      options.image_file = binding->file;
+    }
   process = atlas_process_new (run->machine->system, &options, &status);
   if (process == NULL)
     {
-      set_refused (run->result, status, NULL);
+      set_refused (run->result,
+                   status,
+                   options.image_file != NULL ? atlas_file_get_image_reason (options.image_file)
+                                              : NULL);
       return TRUE;
     }
 

@@ -2,6 +2,7 @@
 #include "windows/process-layout-private.h"
 
 #include "windows/image.h"
+#include "windows/view.h"
 #include "windows/virtual.h"
 
 #define EXE_PREFERRED_VA G_GUINT64_CONSTANT (0x140000000)
@@ -81,6 +82,43 @@ get_program_reason (const AtlasProcessOptions *options)
            : "The program. 17 bits of its address were drawn when its image was first loaded.";
 }
 
+AtlasStatus
+atlas_process_options_read_image (AtlasProcessOptions *options)
+{
+  AtlasSectionObject *object;
+  AtlasSectionImageInformation image;
+  AtlasStatus status = atlas_create_file_mapping (atlas_file_get_system (options->image_file),
+                                                  options->image_file,
+                                                  ATLAS_PAGE_READONLY | ATLAS_SEC_IMAGE,
+                                                  0,
+                                                  &object);
+
+  if (status != ATLAS_STATUS_SUCCESS)
+    return status;
+  status = atlas_nt_query_section_image (object, &image);
+  options->has_dynamic_base =
+    atlas_pe_has_dynamic_base (atlas_section_get_pe (atlas_section_object_get_section (object)));
+  atlas_section_object_close (object);
+  options->is_large_address_aware = (image.characteristics & ATLAS_PE_LARGE_ADDRESS_AWARE) != 0;
+  options->has_high_entropy = (image.dll_characteristics & ATLAS_PE_HIGH_ENTROPY) != 0;
+  options->is_32bit = image.machine == ATLAS_MACHINE_I386;
+  options->machine = image.machine;
+  if ((image.characteristics & ATLAS_PE_DLL) != 0 ||
+      (image.machine != ATLAS_MACHINE_AMD64 && image.machine != ATLAS_MACHINE_ARM64 &&
+       image.machine != ATLAS_MACHINE_I386))
+    return ATLAS_STATUS_INVALID_IMAGE_FORMAT;
+  return status;
+}
+
+gboolean
+atlas_layout_load_file (AtlasProcess *process)
+{
+  return process->options.image_file == NULL ||
+         (atlas_status_is_success (
+            atlas_process_load_image (process, process->options.image_file, &process->image_va)) &&
+          atlas_layout_touch (process, process->image_va, 1, ATLAS_ACCESS_READ));
+}
+
 gboolean
 atlas_layout_load_program (AtlasProcess *process, const AtlasPlacement *placement)
 {
@@ -94,6 +132,8 @@ atlas_layout_load_program (AtlasProcess *process, const AtlasPlacement *placemen
     ATLAS_CLASS_IMAGE, options->name, get_program_reason (options), INTERNALS_ASLR
   };
 
+  if (options->image_file != NULL)
+    return atlas_layout_load_file (process);
   process->image_va = placement->exe_va;
   return load_image (
     process, &module, get_image (process->system, &module, &traits), &words, placement->exe_va);

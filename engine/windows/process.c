@@ -2,6 +2,7 @@
 #include "windows/awe-private.h"
 #include "windows/large-page.h"
 #include "windows/pager-private.h"
+#include "windows/process-layout-private.h"
 #include "windows/section-private.h"
 #include "windows/working-set-private.h"
 
@@ -21,9 +22,9 @@ map_shared_page (AtlasProcess *process, AtlasVa va, AtlasPfn pfn)
   return TRUE;
 }
 
-/* A choice: a start is refused unless so many frames and pages of commitment are there, more than any
- * start takes, so that it never ends half-way. (Windows, too, holds a process's minimum working set
- * against the frames that can be had before it makes the process.) */
+/* A choice: a start is refused unless so many frames and pages of commitment are there, more than
+ * any start takes, so that it never ends half-way. (Windows, too, holds a process's minimum working
+ * set against the frames that can be had before it makes the process.) */
 #define START_PAGES 1024u
 #define BARE_START_PAGES 8u
 
@@ -47,6 +48,18 @@ atlas_process_new (AtlasSystem *system, const AtlasProcessOptions *options, Atla
   g_return_val_if_fail (system != NULL, NULL);
   g_return_val_if_fail (options != NULL && options->name != NULL, NULL);
 
+  AtlasProcessOptions adapted = *options;
+
+  if (options->image_file != NULL)
+    {
+      AtlasStatus image_status = atlas_process_options_read_image (&adapted);
+
+      if (status != NULL)
+        *status = image_status;
+      if (image_status != ATLAS_STATUS_SUCCESS)
+        return NULL;
+      options = &adapted;
+    }
   if (!has_room_for_start (system, options))
     {
       if (status != NULL)
@@ -78,7 +91,8 @@ atlas_process_new (AtlasSystem *system, const AtlasProcessOptions *options, Atla
         is_ready = map_shared_page (process,
                                     atlas_layout_get_hypervisor_va (system->hypervisor_slot),
                                     system->hypervisor_pfn);
-      is_ready = is_ready && (options->is_bare || atlas_process_lay_out (process, &placement));
+      is_ready = is_ready && (options->is_bare ? atlas_layout_load_file (process)
+                                               : atlas_process_lay_out (process, &placement));
     }
   else
     is_ready = FALSE;

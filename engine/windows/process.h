@@ -33,7 +33,9 @@ typedef struct
   gboolean has_no_bottom_up;       /* policy: no randomization of bottom-up allocations */
   guint16 machine;                 /* ATLAS_MACHINE_AMD64 or _ARM64; 0: x64, or x86 when is_32bit */
   gboolean has_lock_memory_privilege; /* SeLockMemoryPrivilege: large pages, AWE */
-  gboolean is_bare; /* lay out only what the kernel always does: no image, DLLs or heap */
+  AtlasFile *image_file; /* the program; its header says all of the above but the policies. NULL:
+                          * one that is made up */
+  gboolean is_bare;      /* lay out only what the kernel always does: no image, DLLs or heap */
 } AtlasProcessOptions;
 
 #define ATLAS_PROCESS_OPTIONS_DEFAULT                                                              \
@@ -45,7 +47,8 @@ typedef struct
 ATLAS_AVAILABLE AtlasAslrPolicy
 atlas_process_options_get_policy (const AtlasProcessOptions *options);
 
-/* Starts a process. It belongs to the system. NULL and @status when memory is short. */
+/* Starts a process. It belongs to the system. NULL and @status when memory is short, or the image
+ * file is no program for this machine. */
 ATLAS_AVAILABLE AtlasProcess *
 atlas_process_new (AtlasSystem *system, const AtlasProcessOptions *options, AtlasStatus *status);
 /* Ends a process: its frames, tables and VADs go back. */

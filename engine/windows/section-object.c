@@ -34,6 +34,12 @@ atlas_file_free (AtlasFile *file)
   g_free (file);
 }
 
+AtlasSystem *
+atlas_file_get_system (const AtlasFile *file)
+{
+  return file->system;
+}
+
 const char *
 atlas_file_get_name (const AtlasFile *file)
 {

@@ -32,13 +32,13 @@ G_BEGIN_DECLS
 #define ATLAS_SECTION_EXTEND_SIZE 0x10u
 #define ATLAS_SECTION_ALL_ACCESS 0x1fu
 
-typedef struct _AtlasFile AtlasFile;
 typedef struct _AtlasSectionObject AtlasSectionObject;
 
 /* An open file with @bytes (ref taken), which belongs to the system until that ends. @name: without
  * folders. */
 ATLAS_AVAILABLE AtlasFile *
 atlas_file_new (AtlasSystem *system, const char *name, GBytes *bytes, gboolean is_writable);
+ATLAS_AVAILABLE AtlasSystem *atlas_file_get_system (const AtlasFile *file);
 ATLAS_AVAILABLE const char *atlas_file_get_name (const AtlasFile *file);
 ATLAS_AVAILABLE gboolean atlas_file_is_writable (const AtlasFile *file);
 ATLAS_AVAILABLE guint64 atlas_file_get_size (const AtlasFile *file);

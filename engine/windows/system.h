@@ -21,6 +21,7 @@ G_BEGIN_DECLS
 
 typedef struct _AtlasSystem AtlasSystem;
 typedef struct _AtlasProcess AtlasProcess;
+typedef struct _AtlasFile AtlasFile;
 typedef struct _AtlasSection AtlasSection; /* windows/section.h */
 
 typedef struct

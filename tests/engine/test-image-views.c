@@ -414,6 +414,76 @@ test_a_bad_file_changes_nothing (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (atlas_process_get_commit_pages (fixture->process), ==, n_commit);
 }
 
+/* The header of a program decides what its process is like. */
+static void
+test_a_program_file_makes_its_process (Fixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    guint16 characteristics;
+    guint16 dll_characteristics;
+    AtlasVa max_va;
+    AtlasVa first_va;
+    AtlasVa last_va;
+    gboolean is_bare;
+  } rows[] = {
+    { 0x22, 0x160, 0x7ffffffeffff, 0x7ff600000000, 0x7ff7ffffffff, TRUE },
+    { 0x22, 0x160, 0x7ffffffeffff, 0x7ff600000000, 0x7ff7ffffffff, FALSE },
+    { 0x22, 0x100, 0x7ffffffeffff, PE_SAMPLE_BASE, PE_SAMPLE_BASE, FALSE },
+    { 0x23, 0x160, 0x7ffffffeffff, PE_SAMPLE_BASE, PE_SAMPLE_BASE, TRUE },
+    /* 2 GB, in which the base that the header prefers does not lie. */
+    { 0x02, 0x140, 0x7ffeffff, 0x10000, 0x7ffeffff, TRUE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      AtlasFile *file =
+        make_variant (fixture, "program.exe", PE_MAKER_COFF + 18, rows[i].characteristics, 2);
+      AtlasProcessOptions options = ATLAS_PROCESS_OPTIONS_DEFAULT;
+      AtlasStatus status;
+      AtlasProcess *process;
+      AtlasVa va = 0;
+
+      if (rows[i].dll_characteristics != 0x160)
+        {
+          g_autoptr (GByteArray) bytes = g_byte_array_new ();
+          g_autoptr (GBytes) changed = NULL;
+
+          g_byte_array_append (bytes,
+                               g_bytes_get_data (fixture->bytes, NULL),
+                               (guint) g_bytes_get_size (fixture->bytes));
+          pe_store (bytes->data + PE_MAKER_COFF + 18, rows[i].characteristics, 2);
+          pe_store (bytes->data + PE_MAKER_OPTIONAL + 70, rows[i].dll_characteristics, 2);
+          changed = g_bytes_new (bytes->data, bytes->len);
+          file = atlas_file_new (fixture->system, "program.exe", changed, FALSE);
+        }
+      options.name = "program.exe";
+      options.image_file = file;
+      options.is_bare = rows[i].is_bare;
+      process = atlas_process_new (fixture->system, &options, &status);
+      g_test_message ("%u: %s", i, atlas_status_get_name (status));
+      g_assert_cmphex (status, ==, ATLAS_STATUS_SUCCESS);
+      g_assert_cmphex (atlas_process_get_max_va (process), ==, rows[i].max_va);
+      g_assert_true (atlas_process_find_module (process, "program.exe", &va));
+      g_assert_cmphex (va, >=, rows[i].first_va);
+      g_assert_cmphex (va, <=, rows[i].last_va);
+      atlas_process_terminate (process);
+    }
+}
+
+static void
+test_a_dll_is_no_program (Fixture *fixture, gconstpointer data)
+{
+  AtlasProcessOptions options = ATLAS_PROCESS_OPTIONS_DEFAULT;
+  AtlasStatus status;
+  guint n_processes = atlas_system_get_n_processes (fixture->system);
+
+  options.image_file = fixture->file;
+  g_assert_null (atlas_process_new (fixture->system, &options, &status));
+  g_assert_cmphex (status, ==, ATLAS_STATUS_INVALID_IMAGE_FORMAT);
+  g_assert_cmpuint (atlas_system_get_n_processes (fixture->system), ==, n_processes);
+}
+
 /* An own page that is trimmed comes back as it was, and a copied one too. */
 static void
 test_own_pages_survive_pressure (Fixture *fixture, gconstpointer data)
@@ -531,6 +601,8 @@ main (int argc, char **argv)
   ADD ("/image-views/O11", test_o11_a_part_of_an_image);
   ADD ("/image-views/holes", test_shared_sections_and_holes);
   ADD ("/image-views/bad-file", test_a_bad_file_changes_nothing);
+  ADD ("/image-views/program", test_a_program_file_makes_its_process);
+  ADD ("/image-views/no-program", test_a_dll_is_no_program);
   ADD ("/image-views/pressure", test_own_pages_survive_pressure);
   ADD_ARM64X ("/image-views/arm64x", test_arm64x_shares_what_has_no_fixup);
   ADD_ARM64X ("/image-views/arm64x-sample", test_a_real_arm64x_file);

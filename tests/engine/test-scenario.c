@@ -102,6 +102,7 @@ static const struct
   { "load ../x.dll", "load ../x.dll" },
   { "extend $s 1M", "extend $s 1M" },
   { "process q.exe machine=arm64 bare", "process q.exe machine=arm64 bare" },
+  { "process q.exe bare image=$f", "process q.exe image=$f bare" },
 };
 
 static void
