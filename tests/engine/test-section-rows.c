@@ -9,6 +9,7 @@
 #include "pe-maker.h"
 #include "windows/fault.h"
 #include "windows/kernel-layout.h"
+#include "windows/state-hash-private.h"
 #include "windows/view.h"
 #include "windows/working-set.h"
 #include "windows/virtual.h"
@@ -218,6 +219,7 @@ test_m_argument_rows (Fixture *fixture, gconstpointer data)
       AtlasVa base_va = rows[i].base_va;
       guint64 offset = rows[i].offset;
       guint64 size = rows[i].size;
+      guint64 state = atlas_system_hash_state (fixture->system);
       AtlasStatus status = atlas_nt_map_view_of_section (object,
                                                          fixture->process,
                                                          &base_va,
@@ -249,6 +251,8 @@ test_m_argument_rows (Fixture *fixture, gconstpointer data)
           g_assert_cmphex (base_va, ==, rows[i].base_va);
           g_assert_cmphex (size, ==, rows[i].size);
         }
+      /* Refused, or mapped and unmapped: nothing has changed. */
+      g_assert_cmphex (atlas_system_hash_state (fixture->system), ==, state);
       g_assert_cmpuint (
         atlas_section_get_n_views (atlas_section_object_get_section (object)), ==, 0);
     }
@@ -513,6 +517,7 @@ test_n_creation (Fixture *fixture, gconstpointer data)
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
       AtlasSectionObject *object;
+      guint64 state = atlas_system_hash_state (fixture->system);
       AtlasStatus status = atlas_create_file_mapping (
         fixture->system, files[rows[i].file], rows[i].protect, rows[i].size, &object);
 
@@ -521,6 +526,8 @@ test_n_creation (Fixture *fixture, gconstpointer data)
       g_assert_cmpint (object != NULL, ==, status == ATLAS_STATUS_SUCCESS);
       if (object != NULL)
         atlas_section_object_close (object);
+      else
+        g_assert_cmphex (atlas_system_hash_state (fixture->system), ==, state);
       g_assert_cmpuint (get_commit_pages (fixture->system), ==, n_commit);
     }
   g_assert_cmphex (

@@ -1,17 +1,61 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #undef G_DISABLE_ASSERT
 
-/* Whatever bytes come: an image whose pages tell truly what they depend on, or none and a reason.
- */
+/* Whatever bytes come: an image whose pages tell truly what they depend on, and which a process can
+ * have, or none and a reason, and no trace of it. */
 
 #include "fuzz/fuzz.h"
 
 #include <string.h>
 
-#include "windows/pe.h"
+#include "engine/windows-fixture.h"
+#include "windows/fault.h"
+#include "windows/state-hash-private.h"
+#include "windows/view.h"
 
 /* An image may be 2 GB of zeros. */
 #define MAX_PAGES 64u
+
+/* The loader's work in an x64 process and an ARM64 one, twice each, and its end. */
+static void
+check_views (GBytes *bytes, const AtlasPe *pe)
+{
+  g_autoptr (AtlasSystem) system = make_system ();
+  AtlasFile *file = atlas_file_new (system, "fuzz.dll", bytes, FALSE);
+  guint64 n_pages = pe != NULL ? MIN (atlas_pe_get_n_pages (pe), MAX_PAGES) : 0;
+
+  for (guint i = 0; i < 2; i++)
+    {
+      AtlasProcessOptions options = ATLAS_PROCESS_OPTIONS_DEFAULT;
+      AtlasProcess *process;
+
+      options.is_bare = TRUE;
+      options.machine = i == 0 ? ATLAS_MACHINE_AMD64 : ATLAS_MACHINE_ARM64;
+      process = atlas_process_new (system, &options, NULL);
+      for (guint view = 0; view < 2; view++)
+        {
+          guint64 state = pe == NULL ? atlas_system_hash_state (system) : 0;
+          AtlasVa va = 0;
+          AtlasStatus status = atlas_process_load_image (process, file, &va);
+
+          if (pe == NULL)
+            {
+              g_assert_false (atlas_status_is_success (status));
+              g_assert_cmphex (atlas_system_hash_state (system), ==, state);
+            }
+          for (guint64 page = 0; atlas_status_is_success (status) && page < n_pages; page++)
+            atlas_process_access (process,
+                                  va + page * 4096u,
+                                  page % 2 == 0 ? ATLAS_ACCESS_WRITE : ATLAS_ACCESS_READ,
+                                  FALSE,
+                                  NULL,
+                                  1,
+                                  NULL,
+                                  NULL);
+        }
+      atlas_process_terminate (process);
+    }
+}
 
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
@@ -22,6 +66,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   AtlasStatus status = atlas_pe_new (bytes, &pe, &reason);
   guint64 n_pages;
 
+  check_views (bytes, pe);
   if (pe == NULL)
     {
       g_assert_false (atlas_status_is_success (status));
