@@ -126,6 +126,19 @@ test_reasons_are_told (Fixture *fixture, gconstpointer data)
 }
 
 static void
+test_another_processor_is_told (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (AtlasSession) session = run (fixture,
+                                          "file $f = x.dll made=x64\n"
+                                          "process $p a.exe machine=arm64 bare\n"
+                                          "load $f\n");
+  const AtlasCommandResult *result = atlas_session_get_result (session, 2);
+
+  g_assert_cmphex (result->status, ==, ATLAS_STATUS_INVALID_IMAGE_FORMAT);
+  g_assert_nonnull (strstr (result->result, "It is for x64, and the process runs ARM64."));
+}
+
+static void
 test_names_are_of_the_right_kind (Fixture *fixture, gconstpointer data)
 {
   static const char *const commands[] = {
@@ -157,6 +170,7 @@ main (int argc, char **argv)
   ADD ("/section-verbs/once", test_a_file_is_read_once);
   ADD ("/section-verbs/no-file", test_what_is_no_file_is_refused);
   ADD ("/section-verbs/reasons", test_reasons_are_told);
+  ADD ("/section-verbs/processor", test_another_processor_is_told);
   ADD ("/section-verbs/names", test_names_are_of_the_right_kind);
   return g_test_run ();
 }
