@@ -178,12 +178,56 @@ below_changed_cb (AtlasWindow *self)
   atlas_window_set_tables_shown (self, !view->wants_room);
 }
 
+static void
+chosen_cb (GtkDropDown *choice, GParamSpec *pspec, GtkStack *stack)
+{
+  GtkStackPage *page = gtk_drop_down_get_selected_item (choice);
+
+  if (page != NULL)
+    gtk_stack_set_visible_child (stack, gtk_stack_page_get_child (page));
+}
+
+static void
+choose_visible (GtkDropDown *choice, GParamSpec *pspec, GtkStack *stack)
+{
+  g_autoptr (GtkSelectionModel) pages = gtk_stack_get_pages (stack);
+
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (pages)); i++)
+    if (gtk_selection_model_is_selected (pages, i))
+      gtk_drop_down_set_selected (choice, i);
+}
+
+/* Tabs, or where those have no room a list to choose from. */
+static GtkWidget *
+make_switcher (GtkStack *stack)
+{
+  GtkWidget *squeezer = adw_squeezer_new ();
+  GtkWidget *tabs = gtk_stack_switcher_new ();
+  g_autoptr (GtkSelectionModel) pages = gtk_stack_get_pages (stack);
+  GtkWidget *choice =
+    gtk_drop_down_new (g_object_ref (G_LIST_MODEL (pages)),
+                       gtk_property_expression_new (GTK_TYPE_STACK_PAGE, NULL, "title"));
+
+  gtk_stack_switcher_set_stack (GTK_STACK_SWITCHER (tabs), stack);
+  gtk_widget_set_valign (tabs, GTK_ALIGN_CENTER);
+  gtk_widget_set_valign (choice, GTK_ALIGN_CENTER);
+  gtk_widget_add_css_class (choice, "atlas-small");
+  gtk_accessible_update_property (
+    GTK_ACCESSIBLE (choice), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("View"), -1);
+  g_signal_connect_object (choice, "notify::selected", G_CALLBACK (chosen_cb), stack, 0);
+  g_signal_connect_object (
+    stack, "notify::visible-child", G_CALLBACK (choose_visible), choice, G_CONNECT_SWAPPED);
+  adw_squeezer_set_homogeneous (ADW_SQUEEZER (squeezer), FALSE);
+  adw_squeezer_add (ADW_SQUEEZER (squeezer), tabs);
+  adw_squeezer_add (ADW_SQUEEZER (squeezer), choice);
+  return squeezer;
+}
+
 static GtkWidget *
 make_below (AtlasWindow *self)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
-  GtkWidget *switcher = gtk_stack_switcher_new ();
   GtkWidget *stack = gtk_stack_new ();
   GtkWidget *bars = gtk_stack_new ();
 
@@ -201,11 +245,9 @@ make_below (AtlasWindow *self)
       gtk_stack_add_named (self->bar_stack, bar, views[i].id);
       g_object_unref (bar);
     }
-  gtk_stack_switcher_set_stack (GTK_STACK_SWITCHER (switcher), self->below_stack);
-  gtk_widget_set_valign (switcher, GTK_ALIGN_CENTER);
   gtk_widget_add_css_class (line, "views-line");
   gtk_widget_set_hexpand (bars, TRUE);
-  gtk_box_append (GTK_BOX (line), switcher);
+  gtk_box_append (GTK_BOX (line), make_switcher (self->below_stack));
   gtk_box_append (GTK_BOX (line), bars);
   /* A view that is not seen takes no room. */
   gtk_stack_set_vhomogeneous (self->below_stack, FALSE);

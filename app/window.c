@@ -216,7 +216,7 @@ make_header_bar (AtlasWindow *self)
   gtk_entry_set_placeholder_text (GTK_ENTRY (entry), _ ("Go to address or name"));
   gtk_entry_set_icon_from_icon_name (
     GTK_ENTRY (entry), GTK_ENTRY_ICON_PRIMARY, "system-search-symbolic");
-  gtk_editable_set_width_chars (GTK_EDITABLE (entry), 22);
+  gtk_editable_set_width_chars (GTK_EDITABLE (entry), 17);
   gtk_accessible_update_property (
     GTK_ACCESSIBLE (entry), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Go to address or name"), -1);
   g_signal_connect_swapped (entry, "activate", G_CALLBACK (go_to_activated_cb), self);
