@@ -411,6 +411,7 @@ void
 atlas_window_add_actions (AtlasWindow *self)
 {
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
+  atlas_window_add_export_actions (self);
   atlas_window_add_compare_actions (self);
   gtk_widget_insert_action_group (GTK_WIDGET (self), "map", self->navigation);
 }

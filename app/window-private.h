@@ -3,6 +3,7 @@
 
 #include "model/comparison.h"
 #include "autosave.h"
+#include "model/export.h"
 #include "model/navigation.h"
 #include "window.h"
 
@@ -43,6 +44,7 @@ struct _AtlasWindow
   GtkWidget *panel;
 
   /* state */
+  AtlasExportKind export_kind; /* what the chooser is shown for */
   char *last_command;  /* owned; NULL before the first one */
   gboolean is_closing; /* the question about unsaved work was answered */
 };
@@ -58,6 +60,11 @@ GMenu *atlas_window_make_view_menu (void);
 void atlas_window_show_view (AtlasWindow *self, const char *id);
 /* The page tables make room for the view below them. */
 void atlas_window_set_tables_shown (AtlasWindow *self, gboolean is_shown);
+
+/* window-export.c */
+void atlas_window_add_export_actions (AtlasWindow *self);
+GMenu *atlas_window_make_export_menu (void);
+GMenu *atlas_window_make_copy_menu (void);
 
 /* window-files.c */
 /* A new window. */

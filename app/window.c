@@ -123,6 +123,8 @@ make_menu (AtlasWindow *self)
   g_autoptr (GMenu) compare = g_menu_new ();
   g_autoptr (GMenu) pages = atlas_window_make_view_menu ();
   g_autoptr (GMenu) edit = g_menu_new ();
+  g_autoptr (GMenu) export = atlas_window_make_export_menu ();
+  g_autoptr (GMenu) copy = atlas_window_make_copy_menu ();
   g_autoptr (GMenu) style = g_menu_new ();
   g_autoptr (GMenu) program = g_menu_new ();
 
@@ -131,6 +133,8 @@ make_menu (AtlasWindow *self)
   g_menu_append_submenu (files, _ ("Open _Recent"), G_MENU_MODEL (self->recent_menu));
   g_menu_append (files, _ ("_Save"), "win.save");
   g_menu_append (files, _ ("Save _As…"), "win.save-as");
+  g_menu_append_submenu (files, _ ("_Export"), G_MENU_MODEL (export));
+  g_menu_append (files, _ ("P_rint…"), "win.print");
   g_menu_append_section (menu, NULL, G_MENU_MODEL (files));
 
   g_menu_append (layout, _ ("_Gaps Collapsed"), "map.layout::collapsed");
@@ -155,6 +159,7 @@ make_menu (AtlasWindow *self)
   g_menu_append (style, _ ("Dark"), "app.color-scheme::dark");
   g_menu_append (edit, _ ("_Find a Command"), "win.palette");
   g_menu_append (edit, _ ("_Copy Last Command"), "win.copy-command");
+  g_menu_append_submenu (edit, _ ("Copy _Address"), G_MENU_MODEL (copy));
   g_menu_append_section (menu, NULL, G_MENU_MODEL (edit));
 
   g_menu_append_submenu (program, _ ("_Colours"), G_MENU_MODEL (style));

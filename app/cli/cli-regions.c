@@ -3,57 +3,24 @@
 
 #include <string.h>
 
+#include "space/region-text.h"
+
 /* Page tables can map more ranges than any list could hold. */
 #define LIMIT_DEFAULT 1000000u
-
-/* The module of an image; other names are ours, not the process's. */
-static const char *
-get_module (const AtlasRegion *region)
-{
-  return region->type == ATLAS_TYPE_IMAGE && region->name != NULL ? region->name : "";
-}
-
-/* RFC 4180: quotes around what holds a comma, a quote or a line end. */
-static char *
-quote_csv (const char *field)
-{
-  GString *quoted;
-
-  if (strpbrk (field, ",\"\r\n") == NULL)
-    return g_strdup (field);
-
-  quoted = g_string_new ("\"");
-  for (; *field != '\0'; field++)
-    {
-      if (*field == '"')
-        g_string_append_c (quoted, '"');
-      g_string_append_c (quoted, *field);
-    }
-  g_string_append_c (quoted, '"');
-  return g_string_free (quoted, FALSE);
-}
 
 static void
 print_csv_header (void)
 {
-  cli_print ("base,allocation_base,allocation_protect,size,state,protect,type,module\r\n");
+  cli_print ("%s", ATLAS_REGION_CSV_HEADER);
 }
 
 static void
 print_csv (const AtlasRegion *region)
 {
-  g_autofree char *module = quote_csv (get_module (region));
+  g_autoptr (GString) row = g_string_new (NULL);
 
-  cli_print ("0x%" G_GINT64_MODIFIER "x,0x%" G_GINT64_MODIFIER "x,0x%x,0x%" G_GINT64_MODIFIER
-             "x,%s,0x%x,%s,%s\r\n",
-             region->base_va,
-             region->allocation_base_va,
-             region->allocation_protect,
-             region->size_bytes,
-             atlas_region_state_get_name (region->state),
-             region->protect,
-             atlas_region_type_get_name (region->type),
-             module);
+  atlas_region_append_csv (region, row);
+  cli_print ("%s", row->str);
 }
 
 static void
@@ -98,23 +65,10 @@ print_text (const AtlasRegion *region)
 static void
 print_json (const AtlasRegion *region)
 {
-  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  g_autoptr (GString) line = g_string_new (NULL);
 
-  json_builder_begin_object (builder);
-  cli_json_add_hex (builder, "base", region->base_va);
-  cli_json_add_hex (builder, "allocation_base", region->allocation_base_va);
-  cli_json_add_hex (builder, "allocation_protect", region->allocation_protect);
-  cli_json_add_hex (builder, "size", region->size_bytes);
-  cli_json_add_string (builder, "state", atlas_region_state_get_name (region->state));
-  cli_json_add_hex (builder, "protect", region->protect);
-  cli_json_add_string (builder, "type", atlas_region_type_get_name (region->type));
-  cli_json_add_string (builder, "module", get_module (region));
-  cli_json_add_string (builder, "class", atlas_region_class_get_name (region->region_class));
-  cli_json_add_string (builder, "name", region->name);
-  cli_json_add_string (builder, "reason", region->reason);
-  cli_json_add_string (builder, "source", region->source);
-  json_builder_end_object (builder);
-  cli_print_json (builder);
+  atlas_region_append_json (region, line);
+  cli_print ("%s", line->str);
 }
 
 static const struct

@@ -1,52 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli.h"
 
+#include "base/trace-text.h"
 #include "windows/status.h"
-
-/* Scripts want numbers as numbers; what has words of its own keeps them. */
-static gboolean
-is_number_format (AtlasTraceFormat format)
-{
-  static const AtlasTraceFormat formats[] = {
-    atlas_trace_format_va,  atlas_trace_format_pa,      atlas_trace_format_entry,
-    atlas_trace_format_hex, atlas_trace_format_decimal, atlas_trace_format_size,
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
-    if (format == formats[i])
-      return TRUE;
-  return FALSE;
-}
-
-static void
-add_event (JsonBuilder *builder, const AtlasTraceEvent *event)
-{
-  g_autofree char *title = atlas_trace_event_dup_title (event);
-  g_autofree char *detail = atlas_trace_event_dup_detail (event);
-
-  json_builder_begin_object (builder);
-  cli_json_add_string (builder, "id", event->kind->id);
-  cli_json_add_string (builder, "role", atlas_trace_role_get_name (event->kind->role));
-  cli_json_add_string (builder, "title", title);
-  cli_json_add_string (builder, "detail", detail);
-  json_builder_set_member_name (builder, "values");
-  json_builder_begin_object (builder);
-  for (guint i = 0; i < ATLAS_TRACE_VALUES && event->kind->fields[i].name != NULL; i++)
-    {
-      const AtlasTraceField *field = &event->kind->fields[i];
-
-      if (is_number_format (field->format))
-        cli_json_add_hex (builder, field->name, event->values[i]);
-      else
-        {
-          g_autofree char *text = atlas_trace_event_dup_value (event, field->name);
-
-          cli_json_add_string (builder, field->name, text);
-        }
-    }
-  json_builder_end_object (builder);
-  json_builder_end_object (builder);
-}
 
 static void
 print_json (const AtlasCommandResult *result)
@@ -68,7 +24,7 @@ print_json (const AtlasCommandResult *result)
       json_builder_set_member_name (builder, "trace");
       json_builder_begin_array (builder);
       for (guint i = 0; i < atlas_trace_get_n_events (result->trace); i++)
-        add_event (builder, atlas_trace_get_event (result->trace, i));
+        atlas_trace_event_to_json (atlas_trace_get_event (result->trace, i), builder);
       json_builder_end_array (builder);
     }
   json_builder_end_object (builder);

@@ -5,7 +5,9 @@
 import functools
 import math
 import os
+import pathlib
 import re
+import tempfile
 
 import atlas_driver as driver
 import tap
@@ -333,6 +335,21 @@ def test_the_area_is_pointed_at_zoomed_and_left():
     press('0')
     assert seen()[1] - seen()[0] > 2 ** 46
     choose_layout(1)
+
+
+def test_the_map_is_exported_from_the_keyboard():
+    with tempfile.TemporaryDirectory() as folder:
+        for ending, magic in (('png', b'\x89PNG'), ('svg', b'<?xml'), ('pdf', b'%PDF')):
+            path = pathlib.Path(folder) / f'picture.{ending}'
+            program.press('ctrl+e')
+            driver.wait_until(lambda: len(program._windows()) > 1, 'the dialog')
+            driver.xdotool('sleep', 0.7)
+            program.press('ctrl+a')
+            program.type(str(path))
+            program.press('Return')
+            driver.wait_until(path.exists, f'{path.name}')
+            assert path.read_bytes().startswith(magic)
+            driver.wait_until(lambda: len(program._windows()) == 1, 'the dialog gone')
 
 
 def test_nothing_is_complained_of():

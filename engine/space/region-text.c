@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+
+#include "space/region-text.h"
+
+#include <json-glib/json-glib.h>
+
+#include "base/format.h"
+#include "base/trace-text.h"
+
+/* The module of an image; other names are ours, not the process's. */
+static const char *
+get_module (const AtlasRegion *region)
+{
+  return region->type == ATLAS_TYPE_IMAGE && region->name != NULL ? region->name : "";
+}
+
+void
+atlas_region_append_csv (const AtlasRegion *region, GString *text)
+{
+  g_return_if_fail (region != NULL && text != NULL);
+
+  g_string_append_printf (text,
+                          "0x%" G_GINT64_MODIFIER "x,0x%" G_GINT64_MODIFIER
+                          "x,0x%x,0x%" G_GINT64_MODIFIER "x,%s,0x%x,%s,",
+                          region->base_va,
+                          region->allocation_base_va,
+                          region->allocation_protect,
+                          region->size_bytes,
+                          atlas_region_state_get_name (region->state),
+                          region->protect,
+                          atlas_region_type_get_name (region->type));
+  atlas_csv_append_field (text, get_module (region));
+  g_string_append (text, "\r\n");
+}
+
+static void
+add_string (JsonBuilder *builder, const char *name, const char *value)
+{
+  json_builder_set_member_name (builder, name);
+  if (value != NULL)
+    json_builder_add_string_value (builder, value);
+  else
+    json_builder_add_null_value (builder);
+}
+
+static void
+add_hex (JsonBuilder *builder, const char *name, guint64 value)
+{
+  g_autofree char *text = atlas_format_hex (value);
+
+  add_string (builder, name, text);
+}
+
+void
+atlas_region_append_json (const AtlasRegion *region, GString *text)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  g_autoptr (JsonNode) root = NULL;
+  g_autofree char *object = NULL;
+
+  g_return_if_fail (region != NULL && text != NULL);
+
+  json_builder_begin_object (builder);
+  add_hex (builder, "base", region->base_va);
+  add_hex (builder, "allocation_base", region->allocation_base_va);
+  add_hex (builder, "allocation_protect", region->allocation_protect);
+  add_hex (builder, "size", region->size_bytes);
+  add_string (builder, "state", atlas_region_state_get_name (region->state));
+  add_hex (builder, "protect", region->protect);
+  add_string (builder, "type", atlas_region_type_get_name (region->type));
+  add_string (builder, "module", get_module (region));
+  add_string (builder, "class", atlas_region_class_get_name (region->region_class));
+  add_string (builder, "name", region->name);
+  add_string (builder, "reason", region->reason);
+  add_string (builder, "source", region->source);
+  json_builder_end_object (builder);
+  root = json_builder_get_root (builder);
+  object = json_to_string (root, FALSE);
+  g_string_append (text, object);
+  g_string_append_c (text, '\n');
+}

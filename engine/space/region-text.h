@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+#pragma once
+
+/* Regions as other programs read them: a row of CSV (RFC 4180, CR LF) or an object of JSON a line.
+ */
+
+#include "space/region.h"
+
+G_BEGIN_DECLS
+
+/* With its line end. */
+#define ATLAS_REGION_CSV_HEADER                                                                    \
+  "base,allocation_base,allocation_protect,size,state,protect,type,module\r\n"
+
+ATLAS_AVAILABLE void atlas_region_append_csv (const AtlasRegion *region, GString *text);
+/* Names and reasons too. */
+ATLAS_AVAILABLE void atlas_region_append_json (const AtlasRegion *region, GString *text);
+
+G_END_DECLS
