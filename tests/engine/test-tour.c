@@ -69,7 +69,7 @@ run_tour (gconstpointer name)
       assert_address (session, step->show_last);
       g_assert_true (step->page == NULL || g_str_equal (step->page, "walk") ||
                      g_str_equal (step->page, "entry") || g_str_equal (step->page, "region") ||
-                     g_str_equal (step->page, "events"));
+                     g_str_equal (step->page, "events") || g_str_equal (step->page, "sections"));
       g_assert_true (step->window == NULL || g_str_equal (step->window, "laboratory"));
       /* Without a selection there is no region to show. */
       g_assert_true (step->show != ATLAS_TOUR_SHOW_REGION || step->select != NULL);
