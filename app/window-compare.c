@@ -6,6 +6,8 @@
 #include "base/format.h"
 #include "source/open.h"
 
+#define LOW_WINDOW_PX 880
+
 /* ---- moments ----------------------------------------------------------------------------------
  */
 
@@ -165,11 +167,21 @@ stop_comparing_action (GSimpleAction *action, GVariant *parameter, gpointer user
 /* ---- all of them ------------------------------------------------------------------------------
  */
 
+/* In a low window another picture takes the place of the page tables. */
+static void
+make_room (AtlasWindow *self)
+{
+  if (gtk_widget_get_height (GTK_WIDGET (self)) < LOW_WINDOW_PX)
+    atlas_window_set_tables_shown (self, FALSE);
+}
+
 static void
 timeline_changed_cb (GSimpleAction *action, GVariant *state, gpointer user_data)
 {
   AtlasWindow *self = user_data;
 
+  if (g_variant_get_boolean (state))
+    make_room (self);
   gtk_widget_set_visible (self->timeline, g_variant_get_boolean (state));
   g_simple_action_set_state (action, state);
 }
@@ -205,13 +217,18 @@ atlas_window_update_compare_actions (AtlasWindow *self)
   set_enabled (self, "timeline", session != NULL);
 }
 
+static void
+comparison_changed_cb (AtlasWindow *self)
+{
+  if (atlas_comparison_is_active (self->comparison))
+    make_room (self);
+  atlas_window_update_compare_actions (self);
+}
+
 void
 atlas_window_add_compare_actions (AtlasWindow *self)
 {
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
-  g_signal_connect_object (self->comparison,
-                           "changed",
-                           G_CALLBACK (atlas_window_update_compare_actions),
-                           self,
-                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (
+    self->comparison, "changed", G_CALLBACK (comparison_changed_cb), self, G_CONNECT_SWAPPED);
 }

@@ -163,6 +163,11 @@ take_bar (GtkWidget *view)
     return g_object_ref_sink (gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0));
   g_object_ref (bar);
   gtk_box_remove (GTK_BOX (box), bar);
+  /* What can be cut short takes what is left beside the tabs, and does not ask for more. */
+  for (GtkWidget *child = gtk_widget_get_first_child (bar); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    if (GTK_IS_LABEL (child) && gtk_label_get_ellipsize (GTK_LABEL (child)) != PANGO_ELLIPSIZE_NONE)
+      gtk_label_set_max_width_chars (GTK_LABEL (child), 1);
   return bar;
 }
 
