@@ -78,7 +78,7 @@ test_lines (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (lines); i++)
     {
-      const AtlasCommandResult *result = atlas_session_run (session, lines[i].command, &error);
+      g_autoptr (AtlasCommandResult) result = atlas_session_run (session, lines[i].command, &error);
 
       g_assert_no_error (error);
       g_test_message ("%s: %s", lines[i].command, result->result);
@@ -90,6 +90,7 @@ test_lines (void)
 static void
 test_previews_foretell (void)
 {
+  static const char *const first[] = { "process a.exe bare", "placeholder $h = 0x50000000 64K" };
   static const struct
   {
     const char *command;
@@ -105,9 +106,13 @@ test_previews_foretell (void)
   g_autoptr (GError) error = NULL;
   g_autoptr (AtlasSession) session = atlas_session_new ();
 
-  atlas_session_run (session, "process a.exe bare", &error);
-  atlas_session_run (session, "placeholder $h = 0x50000000 64K", &error);
-  g_assert_no_error (error);
+  for (guint i = 0; i < G_N_ELEMENTS (first); i++)
+    {
+      g_autoptr (AtlasCommandResult) result = atlas_session_run (session, first[i], &error);
+
+      g_assert_no_error (error);
+      g_assert_cmphex (result->status, ==, ATLAS_STATUS_SUCCESS);
+    }
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       AtlasAllocationPreview preview;
