@@ -46,6 +46,7 @@ struct _AtlasWindow
   /* state */
   AtlasExportKind export_kind; /* what the chooser is shown for */
   char *last_command;  /* owned; NULL before the first one */
+  guint views_id;      /* makes the views that were not seen yet */
   gboolean is_closing; /* the question about unsaved work was answered */
 };
 

@@ -172,18 +172,6 @@ take_bar (GtkWidget *view)
 }
 
 static void
-below_changed_cb (AtlasWindow *self)
-{
-  const char *id = gtk_stack_get_visible_child_name (self->below_stack);
-  const View *view = find_view (id);
-
-  if (view == NULL)
-    return;
-  gtk_stack_set_visible_child_name (self->bar_stack, id);
-  atlas_window_set_tables_shown (self, !view->wants_room);
-}
-
-static void
 chosen_cb (GtkDropDown *choice, GParamSpec *pspec, GtkStack *stack)
 {
   GtkStackPage *page = gtk_drop_down_get_selected_item (choice);
@@ -200,6 +188,106 @@ choose_visible (GtkDropDown *choice, GParamSpec *pspec, GtkStack *stack)
   for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (pages)); i++)
     if (gtk_selection_model_is_selected (pages, i))
       gtk_drop_down_set_selected (choice, i);
+}
+
+/* A view that nobody has seen yet is an empty frame: it is made when it is brought to the front, or
+ * when the window has nothing else to do. */
+static gboolean
+is_made (GtkWidget *page)
+{
+  return !ADW_IS_BIN (page) || adw_bin_get_child (ADW_BIN (page)) != NULL;
+}
+
+static GtkStack *
+get_stack (AtlasWindow *self, const View *view)
+{
+  return view->place == PLACE_PANEL ? self->panel_stack : self->below_stack;
+}
+
+static void
+make_view (AtlasWindow *self, const View *view)
+{
+  GtkWidget *page = gtk_stack_get_child_by_name (get_stack (self, view), view->id);
+  GtkWidget *widget;
+
+  if (is_made (page))
+    return;
+  widget = create_view (self, view);
+  if (view->place == PLACE_BELOW)
+    {
+      GtkWidget *bar = take_bar (widget);
+
+      gtk_stack_add_named (self->bar_stack, bar, view->id);
+      g_object_unref (bar);
+    }
+  adw_bin_set_child (ADW_BIN (page), widget);
+}
+
+/* What is seen first, and what the window itself talks to, is there from the start. */
+static void
+add_view (AtlasWindow *self, const View *view)
+{
+  GtkStack *stack = get_stack (self, view);
+
+  gtk_stack_add_titled (stack, adw_bin_new (), view->id, _ (view->title));
+  if (view->widget_offset != 0)
+    make_view (self, view);
+}
+
+static gboolean
+make_next_view (gpointer user_data)
+{
+  AtlasWindow *self = user_data;
+
+  for (guint i = 0; i < G_N_ELEMENTS (views); i++)
+    {
+      if (is_made (gtk_stack_get_child_by_name (get_stack (self, &views[i]), views[i].id)))
+        continue;
+      make_view (self, &views[i]);
+      return G_SOURCE_CONTINUE;
+    }
+  self->views_id = 0;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+painted_cb (AtlasWindow *self, GdkFrameClock *clock)
+{
+  g_signal_handlers_disconnect_by_func (clock, painted_cb, self);
+  if (self->views_id == 0)
+    self->views_id = g_idle_add_full (G_PRIORITY_LOW, make_next_view, self, NULL);
+}
+
+static void
+realized_cb (AtlasWindow *self)
+{
+  g_signal_connect_object (gtk_widget_get_frame_clock (GTK_WIDGET (self)),
+                           "after-paint",
+                           G_CALLBACK (painted_cb),
+                           self,
+                           G_CONNECT_SWAPPED);
+}
+
+static void
+below_changed_cb (AtlasWindow *self)
+{
+  const char *id = gtk_stack_get_visible_child_name (self->below_stack);
+  const View *view = find_view (id);
+
+  if (view == NULL)
+    return;
+  make_view (self, view);
+  gtk_stack_set_visible_child_name (self->bar_stack, id);
+  atlas_window_set_tables_shown (self, !view->wants_room);
+}
+
+static void
+panel_changed_cb (AtlasWindow *self)
+{
+  const View *view = find_view (gtk_stack_get_visible_child_name (self->panel_stack));
+
+  if (view != NULL)
+    make_view (self, view);
 }
 
 /* Tabs, or where those have no room a list to choose from. */
@@ -240,15 +328,8 @@ make_below (AtlasWindow *self)
   self->bar_stack = GTK_STACK (bars);
   for (guint i = 0; i < G_N_ELEMENTS (views); i++)
     {
-      GtkWidget *view, *bar;
-
-      if (views[i].place != PLACE_BELOW)
-        continue;
-      view = create_view (self, &views[i]);
-      bar = take_bar (view);
-      gtk_stack_add_titled (self->below_stack, view, views[i].id, _ (views[i].title));
-      gtk_stack_add_named (self->bar_stack, bar, views[i].id);
-      g_object_unref (bar);
+      if (views[i].place == PLACE_BELOW)
+        add_view (self, &views[i]);
     }
   gtk_widget_add_css_class (line, "views-line");
   gtk_widget_set_hexpand (bars, TRUE);
@@ -321,13 +402,15 @@ atlas_window_make_panel (AtlasWindow *self)
   GtkWidget *switcher = gtk_stack_switcher_new ();
   GtkWidget *stack = gtk_stack_new ();
 
+  self->panel_stack = GTK_STACK (stack);
   for (guint i = 0; i < G_N_ELEMENTS (views); i++)
     if (views[i].place == PLACE_PANEL)
-      gtk_stack_add_titled (
-        GTK_STACK (stack), create_view (self, &views[i]), views[i].id, _ (views[i].title));
+      add_view (self, &views[i]);
   gtk_stack_set_vhomogeneous (GTK_STACK (stack), TRUE);
   gtk_widget_set_vexpand (stack, TRUE);
-  self->panel_stack = GTK_STACK (stack);
+  g_signal_connect_object (
+    stack, "notify::visible-child", G_CALLBACK (panel_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect (self, "realize", G_CALLBACK (realized_cb), NULL);
 
   gtk_stack_switcher_set_stack (GTK_STACK_SWITCHER (switcher), GTK_STACK (stack));
   gtk_widget_add_css_class (panel, "panel");

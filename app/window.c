@@ -317,6 +317,7 @@ atlas_window_dispose (GObject *object)
   AtlasWindow *self = ATLAS_WINDOW (object);
 
   g_clear_pointer (&self->autosave, atlas_autosave_free);
+  g_clear_handle_id (&self->views_id, g_source_remove);
   g_clear_object (&self->document_signals);
   g_clear_object (&self->viewport_signals);
   g_clear_object (&self->chooser);

@@ -281,6 +281,19 @@ update_totals (AtlasRegionView *self)
   gtk_widget_set_visible (self->nothing, n_rows == 0);
 }
 
+/* Rows come once the list has a size, a frame after everything else: without one, 4.8 makes some
+ * two hundred of them before anything is seen. */
+static gboolean
+show_rows (GtkWidget *column_view, GdkFrameClock *clock, gpointer user_data)
+{
+  AtlasRegionView *self = user_data;
+
+  if (gtk_widget_get_height (gtk_widget_get_last_child (column_view)) <= 1)
+    return G_SOURCE_CONTINUE;
+  gtk_column_view_set_model (GTK_COLUMN_VIEW (column_view), self->selection);
+  return G_SOURCE_REMOVE;
+}
+
 /* Brings the selected row into view once the list has a size: before that 4.8 loses its rows. */
 static gboolean
 scroll_to_selected (GtkWidget *column_view, GdkFrameClock *clock, gpointer user_data)
@@ -289,7 +302,8 @@ scroll_to_selected (GtkWidget *column_view, GdkFrameClock *clock, gpointer user_
   GtkWidget *list = gtk_widget_get_last_child (column_view);
   guint position;
 
-  if (gtk_widget_get_height (list) <= 1)
+  if (gtk_widget_get_height (list) <= 1 ||
+      gtk_column_view_get_model (GTK_COLUMN_VIEW (column_view)) == NULL)
     return G_SOURCE_CONTINUE;
 
   self->scroll_tick_id = 0;
@@ -718,7 +732,8 @@ make_list (AtlasRegionView *self)
   GtkGesture *click = gtk_gesture_click_new ();
   GtkSorter *sorter;
 
-  self->column_view = gtk_column_view_new (g_object_ref (self->selection));
+  self->column_view = gtk_column_view_new (NULL);
+  gtk_widget_add_tick_callback (self->column_view, show_rows, self, NULL);
   gtk_widget_add_css_class (self->column_view, "atlas-table");
   gtk_column_view_set_reorderable (GTK_COLUMN_VIEW (self->column_view), FALSE);
   gtk_accessible_update_property (
