@@ -3,6 +3,7 @@
 
 #include <glib/gi18n.h>
 
+#include "config.h"
 #include "lists/allocate-dialog.h"
 #include "lists/console-view.h"
 #include "lists/region-view.h"
@@ -358,12 +359,30 @@ show_tables_changed (GSimpleAction *action, GVariant *state, gpointer user_data)
   atlas_window_set_tables_shown (user_data, g_variant_get_boolean (state));
 }
 
+/* GTK would make the overlay with each window, before its first frame, from a name of its own. */
+static void
+show_shortcuts_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  GtkApplicationWindow *window = user_data;
+
+  if (gtk_application_window_get_help_overlay (window) == NULL)
+    {
+      g_autoptr (GtkBuilder) builder =
+        gtk_builder_new_from_resource (RESOURCE_PATH "/help-overlay.ui");
+
+      gtk_application_window_set_help_overlay (
+        window, GTK_SHORTCUTS_WINDOW (gtk_builder_get_object (builder, "help_overlay")));
+    }
+  gtk_window_present (GTK_WINDOW (gtk_application_window_get_help_overlay (window)));
+}
+
 static const GActionEntry entries[] = {
   { "open", open_action },
   { "open-uri", open_uri_action, "s" },
   { "save", save_action },
   { "save-as", save_as_action },
   { "run", run_action, "s" },
+  { "show-help-overlay", show_shortcuts_action },
   { "type-command", type_command_action, "s" },
   { "palette", palette_action },
   { "copy-command", copy_command_action },

@@ -69,9 +69,7 @@ show (GtkWidget *widget)
 static GtkSelectionModel *
 get_selection (GtkWidget *view)
 {
-  GtkWidget *column_view = find_widget (view, GTK_TYPE_COLUMN_VIEW, NULL);
-
-  return gtk_column_view_get_model (GTK_COLUMN_VIEW (column_view));
+  return atlas_region_view_get_selection (ATLAS_REGION_VIEW (view));
 }
 
 static guint
@@ -201,7 +199,8 @@ test_regions_keep_their_place (Fixture *fixture, gconstpointer data)
   window = show (atlas_region_view_new (fixture->viewport));
   view = gtk_window_get_child (GTK_WINDOW (window));
   adjustment = gtk_scrolled_window_get_vadjustment (
-    GTK_SCROLLED_WINDOW (find_widget (view, GTK_TYPE_SCROLLED_WINDOW, NULL)));
+    GTK_SCROLLED_WINDOW (gtk_widget_get_ancestor (find_widget (view, GTK_TYPE_COLUMN_VIEW, NULL),
+                                                  GTK_TYPE_SCROLLED_WINDOW)));
 
   /* Somebody else selects: the row comes into view. */
   atlas_document_select (fixture->document, 0x41000000 + 40 * 0x20000);

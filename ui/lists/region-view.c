@@ -32,6 +32,7 @@ struct _AtlasRegionView
   /* state */
   gboolean is_following; /* the document's selection is being shown, not made */
   gboolean is_selecting; /* it is being made here */
+  gboolean has_rows;     /* they were laid out */
   guint scroll_tick_id;  /* 0: the selected row need not be brought into view */
   gint probed_key;
 };
@@ -290,7 +291,12 @@ show_rows (GtkWidget *column_view, GdkFrameClock *clock, gpointer user_data)
 
   if (gtk_widget_get_height (gtk_widget_get_last_child (column_view)) <= 1)
     return G_SOURCE_CONTINUE;
-  gtk_column_view_set_model (GTK_COLUMN_VIEW (column_view), self->selection);
+  if (gtk_column_view_get_model (GTK_COLUMN_VIEW (column_view)) == NULL)
+    {
+      gtk_column_view_set_model (GTK_COLUMN_VIEW (column_view), self->selection);
+      return G_SOURCE_CONTINUE;
+    }
+  self->has_rows = TRUE;
   return G_SOURCE_REMOVE;
 }
 
@@ -302,8 +308,7 @@ scroll_to_selected (GtkWidget *column_view, GdkFrameClock *clock, gpointer user_
   GtkWidget *list = gtk_widget_get_last_child (column_view);
   guint position;
 
-  if (gtk_widget_get_height (list) <= 1 ||
-      gtk_column_view_get_model (GTK_COLUMN_VIEW (column_view)) == NULL)
+  if (gtk_widget_get_height (list) <= 1 || !self->has_rows)
     return G_SOURCE_CONTINUE;
 
   self->scroll_tick_id = 0;
@@ -830,4 +835,12 @@ atlas_region_view_get_model (AtlasRegionView *self)
   g_return_val_if_fail (ATLAS_IS_REGION_VIEW (self), NULL);
 
   return G_LIST_MODEL (self->model);
+}
+
+GtkSelectionModel *
+atlas_region_view_get_selection (AtlasRegionView *self)
+{
+  g_return_val_if_fail (ATLAS_IS_REGION_VIEW (self), NULL);
+
+  return self->selection;
 }

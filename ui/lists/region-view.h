@@ -20,5 +20,7 @@ GtkWidget *atlas_region_view_new (AtlasViewport *viewport);
 void atlas_region_view_focus_filter (AtlasRegionView *self);
 /* The rows as they are filtered and sorted: AtlasRegionListModel. Borrowed. */
 GListModel *atlas_region_view_get_model (AtlasRegionView *self);
+/* Which of them are selected. Borrowed. */
+GtkSelectionModel *atlas_region_view_get_selection (AtlasRegionView *self);
 
 G_END_DECLS
