@@ -7,6 +7,7 @@
 #include "map/lens.h"
 #include "map/strip.h"
 #include "paint/cairo-painter.h"
+#include "session/page-look.h"
 
 /* What a picture may measure; cairo's image surfaces end at 32767. */
 #define SIZE_MAX_PX 16384u
@@ -19,6 +20,7 @@ typedef struct
   AtlasVa last_va;
   AtlasAxisKind axis_kind; /* of the map, when it is not an area */
   gboolean is_area;
+  gboolean is_simulation;
 } Frame;
 
 static gboolean
@@ -109,6 +111,7 @@ draw_area (AtlasDisplayList *list, const AtlasRegionSet *set, const Frame *frame
 static void
 draw_map (AtlasDisplayList *list, AtlasSpace *space, const Frame *frame)
 {
+  AtlasPageLooker looker = { space, frame->is_simulation };
   AtlasRegionSet *set = atlas_space_get_regions (space);
   AtlasVa user_last_va = atlas_region_set_get_user_end_va (set) - 1u;
   gboolean is_user_half = frame->last_va <= user_last_va;
@@ -121,6 +124,8 @@ draw_map (AtlasDisplayList *list, AtlasSpace *space, const Frame *frame)
     .height_px = frame->height_px,
     .peek = peek,
     .peek_data = space,
+    .get_page = atlas_page_look,
+    .page_data = &looker,
   };
 
   if (frame->is_area)
@@ -194,6 +199,7 @@ render (CliInput *input,
   if (frame->first_va > frame->last_va)
     return cli_wrong_input ("--from is above --to");
 
+  frame->is_simulation = input->session != NULL;
   views[view].draw (list, input->space, frame);
   if (!atlas_cairo_write_file (
         list, frame->width_px, frame->height_px, palette, output_path, &error))

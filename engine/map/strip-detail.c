@@ -14,6 +14,10 @@
 #define PAGE_MIN_PX 7.0
 #define PAGE_LABEL_MIN_PX 30.0
 #define BYTE_MIN_PX 20.0
+/* The entry's 16 digits, and where its page is in words. */
+#define ENTRY_MIN_PX 132.0
+#define PLACE_MIN_PX 84.0
+#define PLACE_HEIGHT_PX 4.0f
 /* At the nearest there are 1/20 as many bytes as pixels; this is enough for 5,000 of those. */
 #define BYTES_MAX 256u
 
@@ -84,7 +88,8 @@ draw_page_label (AtlasStrip *strip, const AtlasFoldSpan *span, AtlasVa va, doubl
 {
   gboolean is_solid = atlas_strip_get_pattern (strip, span) == ATLAS_PATTERN_SOLID;
   float x_px = get_x (strip, va);
-  float y_px = strip->bars_y_px + strip->bars_height_px - 19.0f;
+  float y_px = strip->bars_y_px + strip->bars_height_px - 19.0f -
+               (strip->input->get_page != NULL ? PLACE_HEIGHT_PX : 0.0f);
   char label[16];
   float text_px;
 
@@ -115,6 +120,92 @@ draw_page_label (AtlasStrip *strip, const AtlasFoldSpan *span, AtlasVa va, doubl
                                label);
 }
 
+/* A band below the page, and words where there is room: nobody has to tell colours apart. */
+static const struct
+{
+  const char *name;
+  AtlasColor color;
+} places[ATLAS_N_PAGE_PLACES] = {
+  [ATLAS_PAGE_PRESENT] = { "present", ATLAS_COLOR_SUCCESS },
+  [ATLAS_PAGE_DEMAND_ZERO] = { "demand zero", ATLAS_COLOR_DIM_TEXT },
+  [ATLAS_PAGE_TRANSITION] = { "transition", ATLAS_COLOR_WARNING },
+  [ATLAS_PAGE_IN_FILE] = { "page file", ATLAS_COLOR_ERROR },
+  [ATLAS_PAGE_SHARED] = { "prototype", ATLAS_COLOR_LEVEL_PAGE },
+  [ATLAS_PAGE_ABSENT] = { "not present", ATLAS_COLOR_NONE },
+};
+
+const char *
+atlas_page_place_get_name (AtlasPagePlace place)
+{
+  g_return_val_if_fail (place < ATLAS_N_PAGE_PLACES, NULL);
+  return places[place].name;
+}
+
+static void
+draw_plated_text (AtlasStrip *strip,
+                  AtlasFont font,
+                  float x_px,
+                  float y_px,
+                  float width_px,
+                  const char *text)
+{
+  float text_px = MIN (atlas_text_estimate_px (font, text), width_px);
+
+  atlas_display_list_add_rect (strip->list,
+                               ATLAS_COLOR_VIEW,
+                               0.88f,
+                               ATLAS_PATTERN_SOLID,
+                               floorf (x_px + (width_px - text_px) / 2.0f),
+                               y_px + 1.0f,
+                               text_px,
+                               15.0f,
+                               3.0f);
+  atlas_display_list_add_text (
+    strip->list, ATLAS_COLOR_TEXT, font, ATLAS_ALIGN_CENTER, x_px, y_px, width_px, 16.0f, text);
+}
+
+static void
+draw_place (AtlasStrip *strip, const AtlasFoldSpan *span, AtlasVa va, double page_px)
+{
+  const AtlasStripInput *input = strip->input;
+  float x_px = get_x (strip, va);
+  float bottom_px = strip->bars_y_px + strip->bars_height_px;
+  AtlasPageLook look;
+  char entry[20];
+
+  if (input->get_page == NULL || x_px > strip->width_px || x_px + (float) page_px < 0.0f ||
+      !input->get_page (input->page_data, MAX (va, span->first_va), &look))
+    return;
+  if (places[look.place].color != ATLAS_COLOR_NONE)
+    atlas_display_list_add_rect (strip->list,
+                                 places[look.place].color,
+                                 1.0f,
+                                 ATLAS_PATTERN_SOLID,
+                                 MAX (x_px, 0.0f),
+                                 bottom_px - PLACE_HEIGHT_PX,
+                                 MIN (x_px + (float) page_px - 1.0f, strip->width_px) -
+                                   MAX (x_px, 0.0f),
+                                 PLACE_HEIGHT_PX,
+                                 0.0f);
+  if (page_px < PLACE_MIN_PX || x_px < 0.0f || x_px + (float) page_px > strip->width_px)
+    return;
+  draw_plated_text (strip,
+                    ATLAS_FONT_SMALL,
+                    x_px,
+                    bottom_px - 36.0f - PLACE_HEIGHT_PX,
+                    (float) page_px,
+                    places[look.place].name);
+  if (page_px < ENTRY_MIN_PX || strip->bars_height_px < 100.0f)
+    return;
+  g_snprintf (entry, sizeof entry, "%016" G_GINT64_MODIFIER "x", look.entry);
+  draw_plated_text (strip,
+                    ATLAS_FONT_MONO_SMALL,
+                    x_px,
+                    bottom_px - 54.0f - PLACE_HEIGHT_PX,
+                    (float) page_px,
+                    entry);
+}
+
 static void
 draw_pages_of (AtlasStrip *strip, const AtlasFoldSpan *span, gboolean is_labelled)
 {
@@ -134,6 +225,7 @@ draw_pages_of (AtlasStrip *strip, const AtlasFoldSpan *span, gboolean is_labelle
                                      strip->bars_y_px,
                                      get_x (strip, va) - 1.0f,
                                      strip->bars_y_px + strip->bars_height_px);
+      draw_place (strip, span, va, page_px);
       if (is_labelled && page_px >= PAGE_LABEL_MIN_PX)
         draw_page_label (strip, span, va, page_px);
       if (span->last_va - va < ATLAS_PAGE_BYTES)

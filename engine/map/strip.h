@@ -14,6 +14,24 @@
 
 G_BEGIN_DECLS
 
+/* Where the contents of a page are. */
+typedef enum
+{
+  ATLAS_PAGE_PRESENT,     /* mapped */
+  ATLAS_PAGE_DEMAND_ZERO, /* nowhere yet: zeros when it is touched */
+  ATLAS_PAGE_TRANSITION,  /* still in a frame, no longer mapped */
+  ATLAS_PAGE_IN_FILE,     /* in a paging file */
+  ATLAS_PAGE_SHARED,      /* a prototype entry tells */
+  ATLAS_PAGE_ABSENT,      /* nothing is known of it here */
+  ATLAS_N_PAGE_PLACES,
+} AtlasPagePlace;
+
+typedef struct
+{
+  AtlasPagePlace place;
+  guint64 entry; /* the last one on its way */
+} AtlasPageLook;
+
 typedef struct
 {
   const AtlasRegionSet *regions;
@@ -30,7 +48,13 @@ typedef struct
   /* Bytes of a page, for the closest zoom; NULL when there are none. */
   gsize (*peek) (gpointer data, AtlasVa va, guint8 *bytes, gboolean *is_known, gsize size_bytes);
   gpointer peek_data;
+  /* Where a page is, from nearer than regions; FALSE or NULL when nobody knows. */
+  gboolean (*get_page) (gpointer data, AtlasVa va, AtlasPageLook *look);
+  gpointer page_data;
 } AtlasStripInput;
+
+/* "present", "demand zero", … */
+ATLAS_AVAILABLE const char *atlas_page_place_get_name (AtlasPagePlace place);
 
 /* Replaces what is in @list. Cost follows the width in pixels, not the number of regions; at most
  * about 2,000 marks. */

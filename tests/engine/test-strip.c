@@ -265,6 +265,69 @@ test_the_minimaps_handles_can_be_taken (void)
     }
 }
 
+static gboolean
+look_by_number (gpointer data, AtlasVa va, AtlasPageLook *look)
+{
+  *look = (AtlasPageLook){ (AtlasPagePlace) ((va >> ATLAS_PAGE_SHIFT) % ATLAS_N_PAGE_PLACES),
+                           0xabc0000000000000 + va };
+  return TRUE;
+}
+
+static gboolean
+has_text (const AtlasDisplayList *list, const char *wanted)
+{
+  for (guint i = 0; i < atlas_display_list_get_n_marks (list); i++)
+    {
+      const AtlasMark *mark = &atlas_display_list_get_marks (list)[i];
+
+      if (mark->kind == ATLAS_MARK_TEXT &&
+          g_str_equal (atlas_display_list_get_text (list, mark), wanted))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* From far regions, then pages, then where each is, then its entry, then bytes. */
+static void
+test_nearer_tells_more (void)
+{
+  g_autoptr (AtlasRegionSet) regions = map_regions_new_process ();
+  g_autoptr (AtlasAxis) axis = atlas_axis_new (ATLAS_AXIS_LINEAR, regions, 0, ATLAS_BIT (47) - 1);
+  g_autoptr (AtlasDisplayList) list = atlas_display_list_new ();
+  const AtlasVa va = G_GUINT64_CONSTANT (0x2a658530000); /* a heap of 51 pages */
+  static const struct
+  {
+    guint64 size_bytes;
+    gboolean has_page, has_place, has_entry;
+  } cases[] = { { ATLAS_MB (16), FALSE, FALSE, FALSE },
+                { ATLAS_KB (96), TRUE, FALSE, FALSE },
+                { ATLAS_KB (40), TRUE, TRUE, FALSE },
+                { ATLAS_KB (16), TRUE, TRUE, TRUE },
+                { 40, FALSE, FALSE, FALSE } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      AtlasStripInput input = { .regions = regions,
+                                .axis = axis,
+                                .view =
+                                  atlas_view_fit (axis, 1000, va, va + cases[i].size_bytes - 1, 0),
+                                .height_px = 180,
+                                .get_page = look_by_number };
+      g_autofree char *page = g_strdup_printf ("PT %u", (guint) (va >> ATLAS_PAGE_SHIFT & 511) + 1);
+      g_autofree char *bare = g_strdup_printf ("%u", (guint) (va >> ATLAS_PAGE_SHIFT & 511) + 1);
+      AtlasPagePlace place =
+        (AtlasPagePlace) (((va >> ATLAS_PAGE_SHIFT) + 1) % ATLAS_N_PAGE_PLACES);
+      g_autofree char *entry =
+        g_strdup_printf ("%" G_GINT64_MODIFIER "x", 0xabc0000000000000 + va + ATLAS_PAGE_BYTES);
+
+      atlas_strip_draw (list, &input);
+      g_assert_cmpint (has_text (list, page) || has_text (list, bare), ==, cases[i].has_page);
+      g_assert_cmpint (has_text (list, atlas_page_place_get_name (place)), ==, cases[i].has_place);
+      g_assert_cmpint (has_text (list, entry), ==, cases[i].has_entry);
+      g_assert_cmpuint (atlas_display_list_get_n_marks (list), <, 2000);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -275,5 +338,6 @@ main (int argc, char **argv)
   g_test_add_func ("/strip/warning-survives", test_warning_survives);
   g_test_add_func ("/minimap/linear", test_minimap_is_linear);
   g_test_add_func ("/strip/minimap-handles", test_the_minimaps_handles_can_be_taken);
+  g_test_add_func ("/strip/nearer", test_nearer_tells_more);
   return g_test_run ();
 }

@@ -10,6 +10,7 @@
 #include "map/place-popover.h"
 #include "map/strip.h"
 #include "paint/snapshot-painter.h"
+#include "session/page-look.h"
 
 #define NOTCH_STEPS (ATLAS_ZOOM_STEPS / 2) /* √2 */
 #define FINE_NOTCH_STEPS 1
@@ -41,8 +42,9 @@ struct _AtlasMapView
   AtlasDisplayList *list;
   AtlasSnapshotPainter *painter;
   AtlasMapArea *area;
-  GtkWidget *popover; /* child */
-  GtkGesture *drag;   /* the widget's */
+  AtlasPageLooker looker; /* its space is borrowed for each picture */
+  GtkWidget *popover;     /* child */
+  GtkGesture *drag;       /* the widget's */
 
   /* state */
   gboolean has_pointer;
@@ -102,7 +104,10 @@ get_input (AtlasMapView *self, AtlasStripInput *input)
     .range_last_va = self->range_last_va,
     .peek = peek_cb,
     .peek_data = space,
+    .get_page = atlas_page_look,
+    .page_data = &self->looker,
   };
+  self->looker = (AtlasPageLooker){ space, atlas_document_is_simulation (document) };
   input->has_hover = atlas_viewport_get_hover (self->viewport, &input->hover_va);
   return TRUE;
 }

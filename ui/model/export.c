@@ -8,6 +8,7 @@
 #include "map/story.h"
 #include "map/strip.h"
 #include "paint/cairo-painter.h"
+#include "session/page-look.h"
 #include "space/region-text.h"
 
 #define MAP_HEIGHT_PX 220
@@ -118,6 +119,8 @@ static void
 draw_map (AtlasViewport *viewport, AtlasDisplayList *list, guint *width_px, guint *height_px)
 {
   AtlasDocument *document = atlas_viewport_get_document (viewport);
+  AtlasPageLooker looker = { atlas_document_get_space (document),
+                             atlas_document_is_simulation (document) };
   AtlasStripInput input = {
     .regions = atlas_document_get_regions (document),
     .axis = atlas_viewport_get_axis (viewport),
@@ -127,6 +130,8 @@ draw_map (AtlasViewport *viewport, AtlasDisplayList *list, guint *width_px, guin
     .selected_va = atlas_document_get_selected_va (document),
     .peek = peek_cb,
     .peek_data = atlas_document_get_space (document),
+    .get_page = atlas_page_look,
+    .page_data = &looker,
   };
 
   *width_px = input.view.width_px;

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+
+#include "session/page-look.h"
+
+#include "paging/entry.h"
+#include "windows/pte.h"
+
+static AtlasPagePlace
+get_place (guint64 pte)
+{
+  switch (atlas_pte_get_kind (pte))
+    {
+    case ATLAS_PTE_KIND_HARDWARE:
+      return ATLAS_PAGE_PRESENT;
+    case ATLAS_PTE_KIND_DEMAND_ZERO:
+      return ATLAS_PAGE_DEMAND_ZERO;
+    case ATLAS_PTE_KIND_TRANSITION:
+      return ATLAS_PAGE_TRANSITION;
+    case ATLAS_PTE_KIND_PAGE_FILE:
+      return ATLAS_PAGE_IN_FILE;
+    case ATLAS_PTE_KIND_PROTOTYPE:
+    case ATLAS_PTE_KIND_VAD_PROTOTYPE:
+      return ATLAS_PAGE_SHARED;
+    case ATLAS_PTE_KIND_ASK_VAD:
+    case ATLAS_PTE_KIND_NOACCESS:
+    case ATLAS_PTE_KIND_DECOMMITTED:
+    case ATLAS_PTE_KIND_UNKNOWN:
+    case ATLAS_N_PTE_KINDS:
+      return ATLAS_PAGE_ABSENT;
+    }
+  g_assert_not_reached ();
+}
+
+gboolean
+atlas_page_look (gpointer data, AtlasVa va, AtlasPageLook *look)
+{
+  const AtlasPageLooker *looker = data;
+  AtlasWalkQuery query = { .va = va, .is_supervisor = TRUE, .is_implicit = TRUE };
+  AtlasWalkResult result;
+  const AtlasWalkStep *last;
+
+  g_return_val_if_fail (looker != NULL && look != NULL, FALSE);
+
+  if (!atlas_space_walk (looker->space, &query, &result) || result.n_steps == 0)
+    return FALSE;
+  last = &result.steps[result.n_steps - 1];
+  *look = (AtlasPageLook){ .place = ATLAS_PAGE_ABSENT, .entry = last->entry };
+  if ((last->entry & ATLAS_ENTRY_P) != 0)
+    look->place = last->is_leaf ? ATLAS_PAGE_PRESENT : ATLAS_PAGE_ABSENT;
+  else if (looker->is_windows && last->level == ATLAS_LEVEL_PT)
+    look->place = get_place (last->entry);
+  return TRUE;
+}

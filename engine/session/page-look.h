@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+#pragma once
+
+/* Where the contents of a page are, told from its page-table entry: what the map shows between
+ * regions and bytes. */
+
+#include "map/strip.h"
+#include "space/space.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  AtlasSpace *space;   /* borrowed */
+  gboolean is_windows; /* entries that are not present are the memory manager's notes */
+} AtlasPageLooker;
+
+/* For AtlasStripInput.get_page; @looker is an AtlasPageLooker. Changes nothing. FALSE when the
+ * space has no tables. Cost: one walk. */
+ATLAS_AVAILABLE gboolean atlas_page_look (gpointer looker, AtlasVa va, AtlasPageLook *look);
+
+G_END_DECLS
