@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "paging/walk-private.h"
 
+#include <string.h>
+
 #include "base/format.h"
 #include "paging/memory-private.h"
 
@@ -195,9 +197,82 @@ judge_at_length (const AtlasControl *control,
   return FALSE;
 }
 
+/* ---- Writing the record ----
+ *
+ * A walk whose tables are in the host's cache takes as long as its stores: small neighbours go out
+ * as one. */
+
+#if G_BYTE_ORDER == G_LITTLE_ENDIAN
+
+G_STATIC_ASSERT (G_STRUCT_OFFSET (AtlasWalkStep, level) ==
+                 G_STRUCT_OFFSET (AtlasWalkStep, index) + 2);
+G_STATIC_ASSERT (G_STRUCT_OFFSET (AtlasWalkStep, is_leaf) ==
+                 G_STRUCT_OFFSET (AtlasWalkStep, index) + 3);
+G_STATIC_ASSERT (G_STRUCT_OFFSET (AtlasWalkStep, cause) ==
+                 G_STRUCT_OFFSET (AtlasWalkStep, index) + 4);
+G_STATIC_ASSERT (sizeof (AtlasWalkStep) == G_STRUCT_OFFSET (AtlasWalkStep, index) + 8);
+G_STATIC_ASSERT (ATLAS_CAUSE_NONE == 0);
+G_STATIC_ASSERT (G_STRUCT_OFFSET (AtlasWalkResult, memory_type) ==
+                 G_STRUCT_OFFSET (AtlasWalkResult, is_writable) + 5);
+G_STATIC_ASSERT (G_STRUCT_OFFSET (AtlasWalkResult, steps) ==
+                 G_STRUCT_OFFSET (AtlasWalkResult, is_writable) + 8);
+
+static inline void
+set_marks (AtlasWalkStep *step, guint index, guint level, gboolean is_leaf)
+{
+  guint64 marks = (guint64) index | (guint64) level << 16 | (guint64) (is_leaf != 0) << 24;
+
+  memcpy ((guint8 *) step + G_STRUCT_OFFSET (AtlasWalkStep, index), &marks, sizeof marks);
+}
+
+static inline void
+set_properties (AtlasWalkResult *result,
+                guint64 rights,
+                gboolean is_global,
+                guint key,
+                guint memory_type)
+{
+  guint64 properties = (rights >> 1 & 1) | (rights >> 2 & 1) << 8 | (rights >> 63) << 16 |
+                       (guint64) (is_global != 0) << 24 | (guint64) key << 32 |
+                       (guint64) memory_type << 40;
+
+  memcpy ((guint8 *) result + G_STRUCT_OFFSET (AtlasWalkResult, is_writable),
+          &properties,
+          sizeof properties);
+}
+
+#else
+
+static inline void
+set_marks (AtlasWalkStep *step, guint index, guint level, gboolean is_leaf)
+{
+  step->index = (guint16) index;
+  step->level = (guint8) level;
+  step->is_leaf = (guint8) is_leaf;
+  step->cause = ATLAS_CAUSE_NONE;
+}
+
+static inline void
+set_properties (AtlasWalkResult *result,
+                guint64 rights,
+                gboolean is_global,
+                guint key,
+                guint memory_type)
+{
+  result->is_writable = (guint8) (rights >> 1 & 1);
+  result->is_user = (guint8) (rights >> 2 & 1);
+  result->is_executable = (guint8) (rights >> 63);
+  result->is_global = (guint8) is_global;
+  result->protection_key = (guint8) key;
+  result->memory_type = (guint8) memory_type;
+}
+
+#endif
+
 G_ALWAYS_INLINE static inline gboolean
 judge (const AtlasControl *control,
        const AtlasWalkQuery *query,
+       AtlasVa va,
        guint64 upper_rights,
        guint64 leaf,
        guint leaf_level,
@@ -209,19 +284,21 @@ judge (const AtlasControl *control,
     atlas_walk_need (control, query->access, atlas_query_is_supervisor (query), query->is_implicit);
 
   result->page_bytes = page_bytes;
-  result->is_writable = (guint8) (rights >> 1 & 1);
-  result->is_user = (guint8) (rights >> 2 & 1);
-  result->is_executable = (guint8) (rights >> 63);
-  result->is_global = (guint8) (leaf >> 8 & control->cr4 >> 7 & 1);
-  result->protection_key = (guint8) atlas_entry_get_key (leaf);
-  result->memory_type = (guint8) atlas_walk_memory_type (control, leaf, leaf_level);
+  set_properties (result,
+                  rights,
+                  (leaf >> 8 & control->cr4 >> 7 & 1) != 0,
+                  atlas_entry_get_key (leaf),
+                  atlas_walk_memory_type (control, leaf, leaf_level));
 
   if (G_UNLIKELY ((rights & need.care) != need.value) &&
       !judge_at_length (control, query, upper_rights, leaf, result))
-    return FALSE;
+    {
+      result->pa = 0;
+      return FALSE;
+    }
   result->outcome = ATLAS_OUTCOME_TRANSLATED;
   result->cause = ATLAS_CAUSE_NONE;
-  result->pa = atlas_entry_get_page_pa (leaf, leaf_level) | (result->va & (page_bytes - 1));
+  result->pa = atlas_entry_get_page_pa (leaf, leaf_level) | (va & (page_bytes - 1));
   return TRUE;
 }
 
@@ -233,11 +310,11 @@ atlas_walk_judge (const AtlasControl *control,
                   guint leaf_level,
                   AtlasWalkResult *result)
 {
-  return judge (control, query, upper_rights, leaf, leaf_level, result);
+  return judge (control, query, result->va, upper_rights, leaf, leaf_level, result);
 }
 
 /* Finds the entry that a rights fault is to be blamed on, and its bits. */
-static void
+static G_GNUC_NO_INLINE void
 blame_entry (AtlasWalkResult *result)
 {
   AtlasWalkStep *blamed = &result->steps[result->n_steps - 1];
@@ -357,12 +434,12 @@ G_ALWAYS_INLINE static inline void
 walk_from (const AtlasMemory *memory,
            const AtlasControl *control,
            const AtlasWalkQuery *query,
+           AtlasVa va,
            guint first_level,
            AtlasPa table_pa,
            guint64 upper_rights,
            AtlasWalkResult *restrict result)
 {
-  const AtlasVa va = result->va;
   /* Must be 0 after P has been inverted: one test for "not present" and "reserved". */
   const guint64 wrong_everywhere = atlas_entry_reserved_everywhere (control) | ATLAS_ENTRY_P;
   const guint8 *ram = memory->ram;
@@ -385,10 +462,7 @@ walk_from (const AtlasMemory *memory,
       step->table_pa = table_pa;
       step->entry_pa = entry_pa;
       step->entry = entry;
-      step->index = (guint16) index;
-      step->level = (guint8) level;
-      step->is_leaf = (guint8) is_leaf;
-      step->cause = ATLAS_CAUSE_NONE;
+      set_marks (step, index, level, is_leaf);
       if (G_UNLIKELY (!is_read))
         {
           stop_at (result, step, ATLAS_OUTCOME_MISSING_MEMORY, ATLAS_CAUSE_MISSING_MEMORY, 0);
@@ -407,7 +481,7 @@ walk_from (const AtlasMemory *memory,
       if (is_leaf)
         {
           result->n_steps = (guint8) (first_level - level + 1);
-          if (!judge (control, query, upper_rights, entry, level, result))
+          if (!judge (control, query, va, upper_rights, entry, level, result))
             blame_entry (result);
           return;
         }
@@ -425,6 +499,56 @@ walk_from (const AtlasMemory *memory,
     }
 }
 
+/* The same for what nearly every walk is: all tables in RAM, every entry present and without
+ * reserved bits, a 4 KB page at the end. FALSE for everything else, to be walked again in full. */
+G_ALWAYS_INLINE static inline gboolean
+walk_small_page (const AtlasMemory *memory,
+                 const AtlasControl *control,
+                 const AtlasWalkQuery *query,
+                 guint n_levels,
+                 AtlasWalkResult *restrict result)
+{
+  const AtlasVa va = query->va;
+  const guint64 wrong_everywhere = atlas_entry_reserved_everywhere (control) | ATLAS_ENTRY_P;
+  const guint8 *ram = memory->ram;
+  const guint64 ram_bytes = memory->ram_bytes;
+  AtlasPa table_pa = atlas_control_get_root_pa (control);
+  guint64 rights = ATLAS_RIGHTS_ALL, upper_rights = 0, entry = 0;
+  AtlasWalkStep *step = result->steps;
+
+#pragma GCC unroll 5
+  for (guint level = n_levels; level >= ATLAS_LEVEL_PT; level--, step++)
+    {
+      guint index = atlas_va_index (va, level);
+      AtlasPa entry_pa = table_pa + index * ATLAS_ENTRY_BYTES;
+      guint64 wrong = wrong_everywhere;
+
+      if (G_UNLIKELY (entry_pa >= ram_bytes))
+        return FALSE;
+      entry = GUINT64_FROM_LE (*(const guint64 *) (gconstpointer) (ram + entry_pa));
+      if (level > ATLAS_LEVEL_PT)
+        wrong |= ATLAS_ENTRY_PS | atlas_entry_reserved_at (level, FALSE, control);
+      if (G_UNLIKELY (((entry ^ ATLAS_ENTRY_P) & wrong) != 0))
+        return FALSE;
+      step->table_pa = table_pa;
+      step->entry_pa = entry_pa;
+      step->entry = entry;
+      set_marks (step, index, level, level == ATLAS_LEVEL_PT);
+      upper_rights = rights;
+      rights &= entry ^ ATLAS_ENTRY_XD;
+      table_pa = atlas_entry_get_table_pa (entry);
+    }
+
+  result->va = va;
+  result->fault_level = 0;
+  result->n_steps = (guint8) n_levels;
+  result->error_code = 0;
+  result->fault_bits = 0;
+  if (!judge (control, query, va, upper_rights, entry, ATLAS_LEVEL_PT, result))
+    blame_entry (result);
+  return TRUE;
+}
+
 void
 atlas_walk_from (const AtlasMemory *memory,
                  const AtlasControl *control,
@@ -434,7 +558,46 @@ atlas_walk_from (const AtlasMemory *memory,
                  guint64 upper_rights,
                  AtlasWalkResult *result)
 {
-  walk_from (memory, control, query, first_level, table_pa, upper_rights, result);
+  walk_from (memory, control, query, result->va, first_level, table_pa, upper_rights, result);
+}
+
+static G_GNUC_NO_INLINE void
+walk_in_full (const AtlasMemory *memory,
+              const AtlasControl *control,
+              const AtlasWalkQuery *query,
+              AtlasWalkResult *result)
+{
+  atlas_walk_clear (result);
+  if (atlas_walk_admit_address (control, query, result))
+    walk_from (memory,
+               control,
+               query,
+               result->va,
+               atlas_control_get_n_levels (control),
+               atlas_control_get_root_pa (control),
+               ATLAS_RIGHTS_ALL,
+               result);
+}
+
+/* Each with its number of levels as a constant. */
+static G_GNUC_NO_INLINE gboolean
+walk_five_levels (const AtlasMemory *memory,
+                  const AtlasControl *control,
+                  const AtlasWalkQuery *query,
+                  AtlasWalkResult *result)
+{
+  return atlas_va_is_canonical (query->va, atlas_levels_va_bits (ATLAS_LEVEL_PML5)) &&
+         walk_small_page (memory, control, query, ATLAS_LEVEL_PML5, result);
+}
+
+static inline gboolean
+walk_four_levels (const AtlasMemory *memory,
+                  const AtlasControl *control,
+                  const AtlasWalkQuery *query,
+                  AtlasWalkResult *result)
+{
+  return atlas_va_is_canonical (query->va, atlas_levels_va_bits (ATLAS_LEVEL_PML4)) &&
+         walk_small_page (memory, control, query, ATLAS_LEVEL_PML4, result);
 }
 
 void
@@ -443,21 +606,12 @@ atlas_walk (const AtlasMemory *memory,
             const AtlasWalkQuery *query,
             AtlasWalkResult *result)
 {
-  guint n_levels = atlas_control_get_n_levels (control);
-
-  atlas_walk_clear (result);
-  result->va = query->va;
-  if (G_UNLIKELY (!atlas_control_has_plain_addresses (control) ||
-                  !atlas_va_is_canonical (query->va, atlas_levels_va_bits (n_levels))) &&
-      !atlas_walk_admit_address (control, query, result))
+  if (G_LIKELY (atlas_control_has_plain_addresses (control)) &&
+      (G_LIKELY (atlas_control_get_n_levels (control) == ATLAS_LEVEL_PML4)
+         ? walk_four_levels (memory, control, query, result)
+         : walk_five_levels (memory, control, query, result)))
     return;
-  walk_from (memory,
-             control,
-             query,
-             n_levels,
-             atlas_control_get_root_pa (control),
-             ATLAS_RIGHTS_ALL,
-             result);
+  walk_in_full (memory, control, query, result);
 }
 
 /* ---- Names and words ---- */
