@@ -7,6 +7,7 @@
 #include "lists/allocate-dialog.h"
 #include "lists/console-view.h"
 #include "lists/region-view.h"
+#include "map/find-bar.h"
 #include "palette.h"
 #include "recent.h"
 #include "session/expression.h"
@@ -308,6 +309,12 @@ go_to_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 }
 
 static void
+find_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  atlas_find_bar_open (ATLAS_FIND_BAR (ATLAS_WINDOW (user_data)->find_bar));
+}
+
+static void
 find_region_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   AtlasWindow *self = user_data;
@@ -392,6 +399,7 @@ static const GActionEntry entries[] = {
   { "allocate-at", allocate_at_action, "(tt)" },
   { "copy-address", copy_address_action },
   { "go-to", go_to_action },
+  { "find", find_action },
   { "find-region", find_region_action },
   { "gallery", gallery_action },
   { "laboratory", laboratory_action },

@@ -32,6 +32,7 @@ struct _AtlasWindow
   GtkEditable *go_to_entry;
   GtkLabel *scale_label;
   GtkWidget *map_view;
+  GtkWidget *find_bar;
   GtkWidget *tables; /* the lens and its heading */
   GtkStack *below_stack;
   GtkStack *bar_stack; /* the bar of each view below */

@@ -5,6 +5,7 @@
 
 #include "config.h"
 #include "map/breadcrumb.h"
+#include "map/find-bar.h"
 #include "map/map-header.h"
 #include "map/scale-bar.h"
 #include "paint/accessible-name.h"
@@ -157,6 +158,7 @@ make_menu (AtlasWindow *self)
   g_menu_append (style, _ ("Follow the System"), "app.color-scheme::default");
   g_menu_append (style, _ ("Light"), "app.color-scheme::light");
   g_menu_append (style, _ ("Dark"), "app.color-scheme::dark");
+  g_menu_append (edit, _ ("Find in _Memory"), "win.find");
   g_menu_append (edit, _ ("_Find a Command"), "win.palette");
   g_menu_append (edit, _ ("_Copy Last Command"), "win.copy-command");
   g_menu_append_submenu (edit, _ ("Copy _Address"), G_MENU_MODEL (copy));
@@ -283,6 +285,8 @@ build (AtlasWindow *self)
 
   gtk_box_append (GTK_BOX (box), make_header_bar (self));
   gtk_box_append (GTK_BOX (box), make_place_bar (self));
+  self->find_bar = atlas_find_bar_new (self->viewport);
+  gtk_box_append (GTK_BOX (box), self->find_bar);
   gtk_paned_set_start_child (GTK_PANED (pane), atlas_window_make_views (self));
   gtk_paned_set_end_child (GTK_PANED (pane), atlas_window_make_panel (self));
   gtk_paned_set_resize_end_child (GTK_PANED (pane), FALSE);

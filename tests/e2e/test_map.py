@@ -337,6 +337,26 @@ def test_the_area_is_pointed_at_zoomed_and_left():
     choose_layout(1)
 
 
+def test_bytes_and_names_are_found():
+    go_to('0x7ffe0000')
+    program.press('ctrl+shift+f')
+    entry = program.wait_for(None, 'Find in memory')
+    program.type('This program cannot')
+    program.press('Return')
+    driver.wait_until(lambda: program.has_text('Found at'), 'the message of a program file')
+    first = selected()
+    assert 'commit' in first, first
+    # A search entry: the key of its next match.
+    program.press('ctrl+g')
+    driver.wait_until(lambda: selected() != first, 'the next one, elsewhere')
+    program.press('ctrl+a')
+    program.type('zzzyyyxxx')
+    program.press('Return')
+    driver.wait_until(lambda: program.has_text('Not found'), 'that there is none')
+    assert entry is not None
+    program.press('Escape')
+
+
 def test_the_map_is_exported_from_the_keyboard():
     with tempfile.TemporaryDirectory() as folder:
         for ending, magic in (('png', b'\x89PNG'), ('svg', b'<?xml'), ('pdf', b'%PDF')):
