@@ -207,4 +207,21 @@ ATLAS_AVAILABLE void atlas_table_graph_get_rights (const AtlasTableGraph *graph,
                                                    AtlasVa last_va,
                                                    AtlasRangeRights *rights);
 
+/* What it costs to translate a range: the tables that its addresses are looked up in. */
+#define ATLAS_TABLE_COST_MAX 1000000u
+typedef struct
+{
+  guint64 n_tables; /* of 4 KB each; a table met in several places counts in each */
+  guint64 n_by_level[ATLAS_LEVELS_MAX + 1];
+  gboolean is_partial; /* there are more than ATLAS_TABLE_COST_MAX */
+} AtlasTableCost;
+
+/* Counts the tables on the way to any address of [first_va, last_va], which lies in one canonical
+ * half. Cost: an entry for each that stands before a part of the range. */
+ATLAS_AVAILABLE void atlas_tables_get_cost (const AtlasMemory *memory,
+                                            const AtlasControl *control,
+                                            AtlasVa first_va,
+                                            AtlasVa last_va,
+                                            AtlasTableCost *cost);
+
 G_END_DECLS

@@ -701,6 +701,43 @@ test_linux_image (void)
   g_assert_false (atlas_table_iter_next_leaf (&iter, &leaf));
 }
 
+static void
+test_cost_counts_the_tables_on_the_way (void)
+{
+  static const struct
+  {
+    AtlasVa first_va, last_va;
+    guint64 n_tables; /* with the root */
+  } rows[] = {
+    { 0x1000, 0x1fff, 4 },     /* its own page */
+    { 0x3000, 0x3fff, 4 },     /* a neighbour's table serves it too */
+    { 0x200000, 0x200fff, 3 }, /* no page table there */
+    { 0, 0x3fffffff, 4 },      /* one page table in all of the first GB */
+    { 0, 0x7fffffffff, 6 },    /* and one more directory with its table */
+    { 0, 0x7fffffffffff, 6 },  { 0x8000000000, 0x7fffffffffff, 1 }, /* nothing: the root alone */
+  };
+  Pool pool;
+
+  pool_init (&pool, 16, 4);
+  g_assert_cmpint (
+    atlas_tables_map (pool.memory, &pool.control, 0x1000, 1, 0x5067, &pool.allocator),
+    ==,
+    ATLAS_TABLES_DONE);
+  g_assert_cmpint (
+    atlas_tables_map (pool.memory, &pool.control, 0x7fc0000000, 1, 0x6067, &pool.allocator),
+    ==,
+    ATLAS_TABLES_DONE);
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      AtlasTableCost cost;
+
+      atlas_tables_get_cost (pool.memory, &pool.control, rows[i].first_va, rows[i].last_va, &cost);
+      g_assert_cmpuint (cost.n_tables, ==, rows[i].n_tables);
+      g_assert_false (cost.is_partial);
+    }
+  pool_clear (&pool);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -716,5 +753,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/tables/self-map", test_self_map);
   g_test_add_func ("/tables/empty-maze-ends", test_empty_maze_ends);
   g_test_add_func ("/tables/linux-image", test_linux_image);
+  g_test_add_func ("/tables/cost", test_cost_counts_the_tables_on_the_way);
   return g_test_run ();
 }

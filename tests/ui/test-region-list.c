@@ -2,6 +2,7 @@
 #undef G_DISABLE_ASSERT
 
 #include "lists/region-list-model.h"
+#include "lists/region-totals.h"
 #include "space/table-regions.h"
 
 #include "../engine/table-mazes.h"
@@ -387,6 +388,98 @@ test_more_than_can_be_listed (void)
   g_assert_cmpuint (totals.committed_bytes, ==, ATLAS_GB (512));
 }
 
+/* An image of three regions, a reservation of two, and one alone. */
+static AtlasRegionSet *
+make_allocations (void)
+{
+  static const struct
+  {
+    AtlasVa base_va, allocation_base_va;
+    AtlasRegionState state;
+    AtlasRegionType type;
+  } allocations[] = {
+    { 0x10000, 0x10000, ATLAS_STATE_COMMIT, ATLAS_TYPE_IMAGE },
+    { 0x11000, 0x10000, ATLAS_STATE_COMMIT, ATLAS_TYPE_IMAGE },
+    { 0x12000, 0x10000, ATLAS_STATE_COMMIT, ATLAS_TYPE_IMAGE },
+    { 0x40000, 0x40000, ATLAS_STATE_COMMIT, ATLAS_TYPE_PRIVATE },
+    { 0x41000, 0x40000, ATLAS_STATE_RESERVE, ATLAS_TYPE_PRIVATE },
+    { 0x80000, 0x80000, ATLAS_STATE_COMMIT, ATLAS_TYPE_MAPPED },
+  };
+  AtlasRegionSetBuilder *builder = atlas_region_set_builder_new ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (allocations); i++)
+    {
+      AtlasRegion region = { .base_va = allocations[i].base_va,
+                             .size_bytes = 0x1000,
+                             .allocation_base_va = allocations[i].allocation_base_va,
+                             .state = allocations[i].state,
+                             .type = allocations[i].type,
+                             .protect = ATLAS_PAGE_READONLY,
+                             .region_class = ATLAS_CLASS_PRIVATE };
+
+      atlas_region_set_builder_add (builder, &region);
+    }
+  return atlas_region_set_builder_end (builder);
+}
+
+static void
+test_an_allocation_is_a_row_until_it_is_opened (void)
+{
+  g_autoptr (AtlasRegionListModel) model = atlas_region_list_model_new ();
+  g_autoptr (AtlasRegionSet) set = make_allocations ();
+  GListModel *list = G_LIST_MODEL (model);
+  g_autoptr (AtlasRegionItem) item = NULL;
+  guint64 group_bytes;
+  guint n_parts, n_all, first, position;
+
+  atlas_region_list_model_set_regions (model, set);
+  n_all = g_list_model_get_n_items (list);
+  atlas_region_list_model_set_grouped (model, TRUE);
+  g_assert_cmpuint (g_list_model_get_n_items (list), ==, n_all - 3);
+  g_assert_true (atlas_region_list_model_find (model, 0x10000, &first));
+  item = g_list_model_get_item (list, first);
+  g_assert_cmpint (
+    atlas_region_item_get_group (item, &n_parts, &group_bytes), ==, ATLAS_REGION_CLOSED);
+  g_assert_cmpuint (n_parts, ==, 3);
+  g_assert_cmpuint (group_bytes, ==, 0x3000);
+  /* An address inside a closed allocation is found in its row. */
+  g_assert_true (atlas_region_list_model_find (model, 0x12345, &position));
+  g_assert_cmpuint (position, ==, first);
+
+  g_assert_true (atlas_region_list_model_toggle_group (model, first));
+  g_assert_cmpuint (g_list_model_get_n_items (list), ==, n_all - 1);
+  g_assert_true (atlas_region_list_model_find (model, 0x12345, &position));
+  g_assert_cmpuint (position, ==, first + 2);
+  g_assert_false (atlas_region_list_model_toggle_group (model, first + 2)); /* a part */
+  g_assert_true (atlas_region_list_model_find (model, 0x80000, &position));
+  g_assert_false (atlas_region_list_model_toggle_group (model, position)); /* alone */
+  g_assert_true (atlas_region_list_model_toggle_group (model, first));
+  g_assert_cmpuint (g_list_model_get_n_items (list), ==, n_all - 3);
+  /* Who looks for something sees all of it. */
+  atlas_region_list_model_set_text (model, "12000");
+  g_assert_cmpuint (g_list_model_get_n_items (list), ==, 1);
+}
+
+static void
+test_totals_are_by_type_and_state (void)
+{
+  g_autoptr (AtlasRegionSet) set = make_allocations ();
+  AtlasTypeTotals totals;
+  g_autofree char *text = NULL;
+
+  atlas_type_totals_make (set, &totals);
+  g_assert_cmpuint (totals.types[ATLAS_TOTAL_IMAGE].n_regions, ==, 3);
+  g_assert_cmpuint (totals.types[ATLAS_TOTAL_IMAGE].committed_bytes, ==, 0x3000);
+  g_assert_cmpuint (totals.types[ATLAS_TOTAL_PRIVATE].committed_bytes, ==, 0x1000);
+  g_assert_cmpuint (totals.types[ATLAS_TOTAL_PRIVATE].reserved_bytes, ==, 0x1000);
+  g_assert_cmpuint (totals.types[ATLAS_TOTAL_MAPPED].n_regions, ==, 1);
+  g_assert_cmpuint (totals.largest_free_bytes, <, totals.types[ATLAS_TOTAL_FREE].reserved_bytes);
+  g_assert_cmpfloat (totals.fragmentation, >, 0);
+  g_assert_cmpfloat (totals.fragmentation, <, 0.001);
+  text = atlas_type_totals_format (&totals);
+  g_assert_nonnull (strstr (text, "12 KB committed"));
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -403,5 +496,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/region-list/totals-are-of-the-user-half", test_totals_are_of_the_user_half);
   g_test_add_func ("/region-list/a-million-rows-are-quick", test_a_million_rows_are_quick);
 
+  g_test_add_func ("/region-list/groups", test_an_allocation_is_a_row_until_it_is_opened);
+  g_test_add_func ("/region-list/type-totals", test_totals_are_by_type_and_state);
   return g_test_run ();
 }

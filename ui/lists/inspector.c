@@ -6,6 +6,7 @@
 #include "lists/region-operation.h"
 #include "lists/status-text.h"
 #include "paint/swatch.h"
+#include "paging/tables.h"
 #include "windows/virtual.h"
 #include "paint/accessible-name.h"
 
@@ -23,6 +24,7 @@ typedef enum
   FACT_ALLOCATION,
   FACT_OFFSET,
   FACT_ALLOCATION_PROTECTION,
+  FACT_TABLES,
   N_FACTS,
 } Fact;
 
@@ -41,6 +43,7 @@ static const struct
   [FACT_ALLOCATION] = { N_ ("Allocation"), TRUE },
   [FACT_OFFSET] = { N_ ("Offset in it"), FALSE },
   [FACT_ALLOCATION_PROTECTION] = { N_ ("Allocated as"), FALSE },
+  [FACT_TABLES] = { N_ ("Page tables"), FALSE },
 };
 
 _Static_assert(G_N_ELEMENTS (facts) == N_FACTS, "one row a fact");
@@ -75,8 +78,34 @@ struct _AtlasInspector
 
 G_DEFINE_FINAL_TYPE (AtlasInspector, atlas_inspector, GTK_TYPE_WIDGET)
 
+/* "3 tables, 12 KB": on the way to the region's addresses, the root aside. */
 static char *
-format_fact (const AtlasRegion *region, AtlasVa va, Fact fact)
+format_tables (AtlasSpace *space, const AtlasRegion *region)
+{
+  const AtlasControl *control = space != NULL ? atlas_space_get_control (space) : NULL;
+  const AtlasMemory *memory = space != NULL ? atlas_space_get_memory (space) : NULL;
+  AtlasTableCost cost;
+  guint64 n_tables;
+  g_autofree char *count = NULL;
+  g_autofree char *size = NULL;
+
+  if (control == NULL || memory == NULL || region->region_class == ATLAS_CLASS_HOLE)
+    return g_strdup ("—");
+  atlas_tables_get_cost (
+    memory, control, region->base_va, atlas_region_get_last_va (region), &cost);
+  n_tables = cost.n_tables - 1u;
+  count = atlas_format_count (n_tables);
+  size = atlas_format_size (n_tables * ATLAS_PAGE_BYTES);
+  /* Translators: a number of tables, then their size; "over" where there are too many to count. */
+  return g_strdup_printf (cost.is_partial
+                            ? _ ("over %s tables, %s")
+                            : ngettext ("%s table, %s", "%s tables, %s", (gulong) n_tables),
+                          count,
+                          size);
+}
+
+static char *
+format_fact (AtlasSpace *space, const AtlasRegion *region, AtlasVa va, Fact fact)
 {
   gboolean is_allocated =
     region->state == ATLAS_STATE_COMMIT || region->state == ATLAS_STATE_RESERVE;
@@ -115,6 +144,8 @@ format_fact (const AtlasRegion *region, AtlasVa va, Fact fact)
       return is_allocated && region->allocation_protect != 0
                ? atlas_protect_format (region->allocation_protect)
                : g_strdup ("—");
+    case FACT_TABLES:
+      return format_tables (space, region);
     case N_FACTS:
       break;
     }
@@ -249,7 +280,8 @@ update_all (AtlasInspector *self)
   gtk_widget_set_visible (self->kind, region->name != NULL);
   for (guint i = 0; i < N_FACTS; i++)
     {
-      g_autofree char *value = format_fact (region, va, (Fact) i);
+      g_autofree char *value =
+        format_fact (atlas_document_get_space (self->document), region, va, (Fact) i);
 
       gtk_label_set_text (GTK_LABEL (self->values[i]), value);
     }

@@ -11,6 +11,9 @@ struct _AtlasRegionItem
 
   AtlasRegionSet *set;
   guint64 index;
+  AtlasRegionGroup group;
+  guint n_parts;
+  guint64 group_bytes;
 };
 
 G_DEFINE_FINAL_TYPE (AtlasRegionItem, atlas_region_item, G_TYPE_OBJECT)
@@ -48,6 +51,29 @@ atlas_region_item_new (AtlasRegionSet *set, guint64 index)
   self->set = atlas_region_set_ref (set);
   self->index = index;
   return self;
+}
+
+void
+atlas_region_item_set_group (AtlasRegionItem *self,
+                             AtlasRegionGroup group,
+                             guint n_parts,
+                             guint64 group_bytes)
+{
+  g_return_if_fail (ATLAS_IS_REGION_ITEM (self));
+
+  self->group = group;
+  self->n_parts = n_parts;
+  self->group_bytes = group_bytes;
+}
+
+AtlasRegionGroup
+atlas_region_item_get_group (AtlasRegionItem *self, guint *n_parts, guint64 *group_bytes)
+{
+  g_return_val_if_fail (ATLAS_IS_REGION_ITEM (self), ATLAS_REGION_ALONE);
+
+  *n_parts = self->n_parts;
+  *group_bytes = self->group_bytes;
+  return self->group;
 }
 
 const AtlasRegion *

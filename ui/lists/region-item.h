@@ -16,6 +16,23 @@ G_DECLARE_FINAL_TYPE (AtlasRegionItem, atlas_region_item, ATLAS, REGION_ITEM, GO
 /* @index < number of regions in @set. */
 AtlasRegionItem *atlas_region_item_new (AtlasRegionSet *set, guint64 index);
 
+/* What a row is in a list of allocations. */
+typedef enum
+{
+  ATLAS_REGION_ALONE,  /* an allocation of one region, or no allocation */
+  ATLAS_REGION_CLOSED, /* stands for all regions of its allocation */
+  ATLAS_REGION_OPENED, /* its parts follow */
+  ATLAS_REGION_PART,
+} AtlasRegionGroup;
+
+void atlas_region_item_set_group (AtlasRegionItem *self,
+                                  AtlasRegionGroup group,
+                                  guint n_parts,
+                                  guint64 group_bytes);
+/* @n_parts, @group_bytes: of the allocation; 0 for ALONE and PART. */
+AtlasRegionGroup
+atlas_region_item_get_group (AtlasRegionItem *self, guint *n_parts, guint64 *group_bytes);
+
 /* Borrowed; lives as long as the item. */
 const AtlasRegion *atlas_region_item_get_region (AtlasRegionItem *self);
 

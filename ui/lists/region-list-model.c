@@ -11,12 +11,14 @@ struct _AtlasRegionListModel
 
   /* owned */
   AtlasRegionSet *set;
-  GArray *rows; /* of guint64: index of a region */
-  char *text;   /* folded case, or NULL */
+  GArray *rows;       /* of guint64: index of a region */
+  char *text;         /* folded case, or NULL */
+  GHashTable *opened; /* of guint64: bases of allocations whose parts are rows */
 
   /* state */
   gboolean show_free;
   gboolean show_kernel;
+  gboolean is_grouped;
   AtlasRegionKey key;
   gboolean is_descending;
   AtlasVa around_va;
@@ -52,15 +54,74 @@ atlas_region_list_model_get_n_items (GListModel *list)
   return ATLAS_REGION_LIST_MODEL (list)->rows->len;
 }
 
+/* Groups are by address and of everything: a sorted or searched list is of regions. */
+static gboolean
+shows_groups (const AtlasRegionListModel *self)
+{
+  return self->is_grouped && self->text == NULL && self->key == ATLAS_REGION_KEY_ADDRESS;
+}
+
+static gboolean
+is_part (const AtlasRegion *region)
+{
+  return (region->state == ATLAS_STATE_COMMIT || region->state == ATLAS_STATE_RESERVE) &&
+         region->base_va != region->allocation_base_va;
+}
+
+/* How many regions the allocation that begins with region @index has, and their bytes. */
+static guint
+measure_group (const AtlasRegionListModel *self, guint64 index, guint64 *size_bytes)
+{
+  AtlasRegion first = *atlas_region_set_get_region (self->set, index);
+  guint64 n_regions = atlas_region_set_get_n_regions (self->set);
+  guint n_parts = 1;
+
+  *size_bytes = first.size_bytes;
+  for (guint64 i = index + 1; i < n_regions; i++)
+    {
+      const AtlasRegion *region = atlas_region_set_get_region (self->set, i);
+
+      if (!is_part (region) || region->allocation_base_va != first.base_va)
+        break;
+      n_parts++;
+      *size_bytes += region->size_bytes;
+    }
+  return n_parts;
+}
+
 static gpointer
 atlas_region_list_model_get_item (GListModel *list, guint position)
 {
   AtlasRegionListModel *self = ATLAS_REGION_LIST_MODEL (list);
+  AtlasRegionItem *item;
+  const AtlasRegion *region;
+  guint64 index;
 
   if (position >= self->rows->len)
     return NULL;
 
-  return atlas_region_item_new (self->set, g_array_index (self->rows, guint64, position));
+  index = g_array_index (self->rows, guint64, position);
+  item = atlas_region_item_new (self->set, index);
+  region = atlas_region_item_get_region (item);
+  if (shows_groups (self) && is_part (region))
+    {
+      atlas_region_item_set_group (item, ATLAS_REGION_PART, 0, 0);
+    }
+  else if (shows_groups (self) && region->state != ATLAS_STATE_FREE)
+    {
+      guint64 size_bytes;
+      guint n_parts = measure_group (self, index, &size_bytes);
+
+      region = atlas_region_item_get_region (item);
+      if (n_parts > 1)
+        atlas_region_item_set_group (item,
+                                     g_hash_table_contains (self->opened, &region->base_va)
+                                       ? ATLAS_REGION_OPENED
+                                       : ATLAS_REGION_CLOSED,
+                                     n_parts,
+                                     size_bytes);
+    }
+  return item;
 }
 
 static void
@@ -77,6 +138,7 @@ atlas_region_list_model_finalize (GObject *object)
   AtlasRegionListModel *self = ATLAS_REGION_LIST_MODEL (object);
 
   g_clear_pointer (&self->set, atlas_region_set_unref);
+  g_clear_pointer (&self->opened, g_hash_table_unref);
   g_clear_pointer (&self->rows, g_array_unref);
   g_clear_pointer (&self->text, g_free);
 
@@ -92,6 +154,7 @@ atlas_region_list_model_class_init (AtlasRegionListModelClass *klass)
 static void
 atlas_region_list_model_init (AtlasRegionListModel *self)
 {
+  self->opened = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   self->rows = g_array_new (FALSE, FALSE, sizeof (guint64));
 }
 
@@ -332,6 +395,9 @@ make_rows (AtlasRegionListModel *self)
     {
       const AtlasRegion *region = atlas_region_set_get_region (self->set, i);
 
+      if (shows_groups (self) && is_part (region) &&
+          !g_hash_table_contains (self->opened, &region->allocation_base_va))
+        continue;
       if (passes_switches (self, region) && needle_matches (&needle, region))
         g_array_append_val (rows, i);
     }
@@ -481,6 +547,42 @@ atlas_region_list_model_set_show_free (AtlasRegionListModel *self, gboolean show
 }
 
 void
+atlas_region_list_model_set_grouped (AtlasRegionListModel *self, gboolean is_grouped)
+{
+  g_return_if_fail (ATLAS_IS_REGION_LIST_MODEL (self));
+
+  if (self->is_grouped == !!is_grouped)
+    return;
+
+  self->is_grouped = !!is_grouped;
+  update_rows (self, self->set);
+  /* Rows that stay look different now. */
+  g_list_model_items_changed (G_LIST_MODEL (self), 0, self->rows->len, self->rows->len);
+}
+
+gboolean
+atlas_region_list_model_toggle_group (AtlasRegionListModel *self, guint position)
+{
+  const AtlasRegion *region;
+  guint64 base_va, size_bytes;
+
+  g_return_val_if_fail (ATLAS_IS_REGION_LIST_MODEL (self), FALSE);
+  g_return_val_if_fail (position < self->rows->len, FALSE);
+
+  region = atlas_region_list_model_get_region (self, position);
+  if (!shows_groups (self) || is_part (region) || region->state == ATLAS_STATE_FREE)
+    return FALSE;
+  base_va = region->base_va;
+  if (measure_group (self, g_array_index (self->rows, guint64, position), &size_bytes) == 1)
+    return FALSE;
+  if (!g_hash_table_remove (self->opened, &base_va))
+    g_hash_table_add (self->opened, g_memdup2 (&base_va, sizeof base_va));
+  update_rows (self, self->set);
+  g_list_model_items_changed (G_LIST_MODEL (self), position, 1, 1);
+  return TRUE;
+}
+
+void
 atlas_region_list_model_set_show_kernel (AtlasRegionListModel *self, gboolean show_kernel)
 {
   g_return_if_fail (ATLAS_IS_REGION_LIST_MODEL (self));
@@ -548,6 +650,14 @@ atlas_region_list_model_find (AtlasRegionListModel *self, AtlasVa va, guint *pos
     return FALSE;
 
   index = atlas_region_set_find (self->set, va);
+  if (shows_groups (self))
+    {
+      const AtlasRegion *region = atlas_region_set_get_region (self->set, index);
+
+      /* The row of a closed allocation stands for its parts. */
+      if (is_part (region) && !g_hash_table_contains (self->opened, &region->allocation_base_va))
+        index = atlas_region_set_find (self->set, region->allocation_base_va);
+    }
   for (guint i = 0; i < self->rows->len; i++)
     if (g_array_index (self->rows, guint64, i) == index)
       {

@@ -36,7 +36,8 @@ typedef struct
   guint64 committed_bytes;
   guint64 reserved_bytes;
   guint64 free_bytes;
-  guint64 largest_free_bytes; /* the largest run that can be allocated; of a partial list not known */
+  guint64
+    largest_free_bytes; /* the largest run that can be allocated; of a partial list not known */
 } AtlasRegionTotals;
 
 #define ATLAS_TYPE_REGION_LIST_MODEL (atlas_region_list_model_get_type ())
@@ -56,6 +57,11 @@ void atlas_region_list_model_set_regions (AtlasRegionListModel *self, AtlasRegio
 void atlas_region_list_model_set_around (AtlasRegionListModel *self, AtlasVa va);
 /* Free and unusable addresses; default FALSE. */
 void atlas_region_list_model_set_show_free (AtlasRegionListModel *self, gboolean show_free);
+/* One row an allocation until it is opened; only while rows are in address order and no text is
+ * looked for. Default FALSE. */
+void atlas_region_list_model_set_grouped (AtlasRegionListModel *self, gboolean is_grouped);
+/* Opens or closes the allocation of a row. FALSE when the row is none with parts. */
+gboolean atlas_region_list_model_toggle_group (AtlasRegionListModel *self, guint position);
 /* The kernel half and the non-canonical hole; default FALSE. */
 void atlas_region_list_model_set_show_kernel (AtlasRegionListModel *self, gboolean show_kernel);
 /* Rows whose name, state, type, class or protection holds @text without regard to case, whose base

@@ -7,6 +7,7 @@
 #include "base/format.h"
 #include "lists/region-list-model.h"
 #include "lists/region-operation.h"
+#include "lists/region-totals.h"
 #include "paint/swatch.h"
 #include "paint/accessible-name.h"
 
@@ -18,6 +19,7 @@ struct _AtlasRegionView
   GtkWidget *box;
   GtkWidget *filter;
   GtkWidget *totals;
+  GtkWidget *types;
   GtkWidget *column_view;
   GtkWidget *nothing;
   GtkWidget *menu;
@@ -118,13 +120,42 @@ bind_cell (GtkSignalListItemFactory *factory, GtkListItem *list_item, const Colu
   const AtlasRegion *region = atlas_region_item_get_region (gtk_list_item_get_item (list_item));
   GtkWidget *child = gtk_list_item_get_child (list_item);
   GtkWidget *text = child;
+  guint n_parts;
+  guint64 group_bytes;
+  AtlasRegionGroup group =
+    atlas_region_item_get_group (gtk_list_item_get_item (list_item), &n_parts, &group_bytes);
   g_autofree char *cell = format_cell (region, column->key);
+
+  if (group == ATLAS_REGION_CLOSED && column->key == ATLAS_REGION_KEY_SIZE)
+    {
+      g_free (cell);
+      cell = atlas_format_size (group_bytes);
+    }
+  else if (group == ATLAS_REGION_CLOSED &&
+           (column->key == ATLAS_REGION_KEY_STATE || column->key == ATLAS_REGION_KEY_PROTECTION))
+    {
+      /* Translators: an allocation of so many regions. */
+      g_free (cell);
+      cell = column->key == ATLAS_REGION_KEY_STATE
+               ? g_strdup_printf (ngettext ("%u part", "%u parts", n_parts), n_parts)
+               : g_strdup ("");
+    }
 
   if (column->key == ATLAS_REGION_KEY_ADDRESS)
     {
       atlas_swatch_set (
         ATLAS_SWATCH (gtk_widget_get_first_child (child)), region->region_class, region->state);
       text = gtk_widget_get_last_child (child);
+      if (group != ATLAS_REGION_ALONE)
+        {
+          g_autofree char *plain = g_steal_pointer (&cell);
+
+          cell = g_strconcat (group == ATLAS_REGION_PART     ? "    "
+                              : group == ATLAS_REGION_OPENED ? "▾ "
+                                                             : "▸ ",
+                              plain,
+                              NULL);
+        }
     }
   else if (column->key == ATLAS_REGION_KEY_PROTECTION)
     {
@@ -389,6 +420,13 @@ on_show_free_toggled (AtlasRegionView *self, GtkToggleButton *button)
 }
 
 static void
+on_group_toggled (AtlasRegionView *self, GtkToggleButton *button)
+{
+  atlas_region_list_model_set_grouped (self->model, gtk_toggle_button_get_active (button));
+  follow_selection (self, TRUE);
+}
+
+static void
 on_show_kernel_toggled (AtlasRegionView *self, GtkToggleButton *button)
 {
   atlas_region_list_model_set_show_kernel (self->model, gtk_toggle_button_get_active (button));
@@ -423,8 +461,14 @@ on_selection_changed (AtlasRegionView *self)
 static void
 on_row_activated (AtlasRegionView *self, guint position)
 {
-  const AtlasRegion *region = atlas_region_list_model_get_region (self->model, position);
+  const AtlasRegion *region;
 
+  if (atlas_region_list_model_toggle_group (self->model, position))
+    {
+      follow_selection (self, FALSE);
+      return;
+    }
+  region = atlas_region_list_model_get_region (self->model, position);
   atlas_viewport_fit (self->viewport, region->base_va, atlas_region_get_last_va (region));
 }
 
@@ -680,6 +724,52 @@ make_toggle (AtlasRegionView *self, const char *label, const char *tooltip, GCal
   return toggle;
 }
 
+/* Adds up when it is asked, not at every change. */
+static void
+types_shown_cb (AtlasRegionView *self)
+{
+  AtlasRegionSet *regions = atlas_document_get_regions (self->document);
+  AtlasTypeTotals totals;
+  g_autofree char *text = NULL;
+
+  if (regions == NULL || !atlas_region_set_is_listed (regions))
+    {
+      gtk_label_set_text (GTK_LABEL (self->types), _ ("Too many regions to add up"));
+      return;
+    }
+  atlas_type_totals_make (regions, &totals);
+  text = atlas_type_totals_format (&totals);
+  gtk_label_set_text (GTK_LABEL (self->types), text);
+}
+
+static GtkWidget *
+make_types_button (AtlasRegionView *self)
+{
+  GtkWidget *button = gtk_menu_button_new ();
+  GtkWidget *popover = gtk_popover_new ();
+  PangoTabArray *tabs = pango_tab_array_new_with_positions (
+    3, TRUE, PANGO_TAB_LEFT, 70, PANGO_TAB_LEFT, 140, PANGO_TAB_LEFT, 290);
+
+  self->types = gtk_label_new (NULL);
+  gtk_label_set_xalign (GTK_LABEL (self->types), 0);
+  gtk_label_set_tabs (GTK_LABEL (self->types), tabs);
+  pango_tab_array_free (tabs);
+  gtk_widget_add_css_class (self->types, "numeric");
+  gtk_widget_add_css_class (self->types, "atlas-dialog");
+  gtk_popover_set_child (GTK_POPOVER (popover), self->types);
+  g_signal_connect_swapped (popover, "show", G_CALLBACK (types_shown_cb), self);
+  gtk_menu_button_set_popover (GTK_MENU_BUTTON (button), popover);
+  gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (button), "view-list-symbolic");
+  gtk_widget_add_css_class (button, "flat");
+  gtk_widget_add_css_class (button, "atlas-small");
+  gtk_widget_set_tooltip_text (button, _ ("Totals by type, and fragmentation"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Totals by type, and fragmentation"),
+                                  -1);
+  return button;
+}
+
 static GtkWidget *
 make_bar (AtlasRegionView *self)
 {
@@ -703,6 +793,11 @@ make_bar (AtlasRegionView *self)
                                _ ("F_ree"),
                                _ ("Show free and unusable addresses"),
                                G_CALLBACK (on_show_free_toggled)));
+  gtk_box_append (GTK_BOX (bar),
+                  make_toggle (self,
+                               _ ("_Group"),
+                               _ ("One row an allocation; Enter opens and closes it"),
+                               G_CALLBACK (on_group_toggled)));
   self->kernel_toggle = make_toggle (self,
                                      _ ("_Kernel"),
                                      _ ("Show the kernel half and the non-canonical hole"),
@@ -726,6 +821,7 @@ make_bar (AtlasRegionView *self)
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (rest), squeezer);
   gtk_widget_set_hexpand (rest, TRUE);
   gtk_box_append (GTK_BOX (bar), rest);
+  gtk_box_append (GTK_BOX (bar), make_types_button (self));
   return bar;
 }
 
