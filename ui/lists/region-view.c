@@ -780,7 +780,7 @@ make_bar (AtlasRegionView *self)
   self->filter = gtk_search_entry_new ();
   g_object_set (self->filter, "placeholder-text", _ ("Filter regions"), NULL);
   gtk_widget_add_css_class (self->filter, "atlas-small");
-  gtk_editable_set_width_chars (GTK_EDITABLE (self->filter), 24);
+  gtk_editable_set_width_chars (GTK_EDITABLE (self->filter), 20);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->filter),
                                   GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Filter regions by name, state, type, protection or address"),
