@@ -594,12 +594,11 @@ use_hint (AtlasMmu *mmu, const AtlasWalkQuery *query, AtlasWalkResult *result)
   result->fault_bits = 0;
   result->pa = entry->pa | (query->va & entry->offset_mask);
   result->page_bytes = atlas_level_span_bytes (entry->translation.page_level);
-  result->is_writable = (guint8) (entry->rights >> 1 & 1);
-  result->is_user = (guint8) (entry->rights >> 2 & 1);
-  result->is_executable = (guint8) (entry->rights >> 63);
-  result->is_global = entry->translation.is_global;
-  result->protection_key = (guint8) atlas_entry_get_key (entry->translation.leaf);
-  result->memory_type = entry->translation.memory_type;
+  atlas_walk_set_properties (result,
+                             entry->rights,
+                             entry->translation.is_global,
+                             atlas_entry_get_key (entry->translation.leaf),
+                             entry->translation.memory_type);
   return TRUE;
 }
 

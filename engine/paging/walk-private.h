@@ -4,6 +4,8 @@
 /* The parts of a walk that a cached translation goes through as well: the check of the address
  * before paging, and the judgement of the rights after it. */
 
+#include <string.h>
+
 #include "paging/entry.h"
 #include "paging/walk.h"
 
@@ -113,5 +115,77 @@ atlas_walk_memory_type (const AtlasControl *control, guint64 leaf, guint leaf_le
   /* CR0.CD makes everything uncacheable. */
   return (control->cr0 & ATLAS_CR0_CD) != 0 ? 0 : (guint) (control->pat >> (8 * index)) & 7;
 }
+
+/* ---- Writing the record ----
+ *
+ * A walk whose tables are in the host's cache takes as long as its stores: small neighbours go out
+ * as one. */
+
+#if G_BYTE_ORDER == G_LITTLE_ENDIAN
+
+G_STATIC_ASSERT (G_STRUCT_OFFSET (AtlasWalkStep, level) ==
+                 G_STRUCT_OFFSET (AtlasWalkStep, index) + 2);
+G_STATIC_ASSERT (G_STRUCT_OFFSET (AtlasWalkStep, is_leaf) ==
+                 G_STRUCT_OFFSET (AtlasWalkStep, index) + 3);
+G_STATIC_ASSERT (G_STRUCT_OFFSET (AtlasWalkStep, cause) ==
+                 G_STRUCT_OFFSET (AtlasWalkStep, index) + 4);
+G_STATIC_ASSERT (sizeof (AtlasWalkStep) == G_STRUCT_OFFSET (AtlasWalkStep, index) + 8);
+G_STATIC_ASSERT (ATLAS_CAUSE_NONE == 0);
+G_STATIC_ASSERT (G_STRUCT_OFFSET (AtlasWalkResult, memory_type) ==
+                 G_STRUCT_OFFSET (AtlasWalkResult, is_writable) + 5);
+G_STATIC_ASSERT (G_STRUCT_OFFSET (AtlasWalkResult, steps) ==
+                 G_STRUCT_OFFSET (AtlasWalkResult, is_writable) + 8);
+
+static inline void
+atlas_walk_set_marks (AtlasWalkStep *step, guint index, guint level, gboolean is_leaf)
+{
+  guint64 marks = (guint64) index | (guint64) level << 16 | (guint64) (is_leaf != 0) << 24;
+
+  memcpy ((guint8 *) step + G_STRUCT_OFFSET (AtlasWalkStep, index), &marks, sizeof marks);
+}
+
+static inline void
+atlas_walk_set_properties (AtlasWalkResult *result,
+                           guint64 rights,
+                           gboolean is_global,
+                           guint key,
+                           guint memory_type)
+{
+  guint64 properties = (rights >> 1 & 1) | (rights >> 2 & 1) << 8 | (rights >> 63) << 16 |
+                       (guint64) (is_global != 0) << 24 | (guint64) key << 32 |
+                       (guint64) memory_type << 40;
+
+  memcpy ((guint8 *) result + G_STRUCT_OFFSET (AtlasWalkResult, is_writable),
+          &properties,
+          sizeof properties);
+}
+
+#else
+
+static inline void
+atlas_walk_set_marks (AtlasWalkStep *step, guint index, guint level, gboolean is_leaf)
+{
+  step->index = (guint16) index;
+  step->level = (guint8) level;
+  step->is_leaf = (guint8) is_leaf;
+  step->cause = ATLAS_CAUSE_NONE;
+}
+
+static inline void
+atlas_walk_set_properties (AtlasWalkResult *result,
+                           guint64 rights,
+                           gboolean is_global,
+                           guint key,
+                           guint memory_type)
+{
+  result->is_writable = (guint8) (rights >> 1 & 1);
+  result->is_user = (guint8) (rights >> 2 & 1);
+  result->is_executable = (guint8) (rights >> 63);
+  result->is_global = (guint8) is_global;
+  result->protection_key = (guint8) key;
+  result->memory_type = (guint8) memory_type;
+}
+
+#endif
 
 G_END_DECLS

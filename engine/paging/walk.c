@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "paging/walk-private.h"
 
-#include <string.h>
-
 #include "base/format.h"
 #include "paging/memory-private.h"
 
@@ -197,78 +195,6 @@ judge_at_length (const AtlasControl *control,
   return FALSE;
 }
 
-/* ---- Writing the record ----
- *
- * A walk whose tables are in the host's cache takes as long as its stores: small neighbours go out
- * as one. */
-
-#if G_BYTE_ORDER == G_LITTLE_ENDIAN
-
-G_STATIC_ASSERT (G_STRUCT_OFFSET (AtlasWalkStep, level) ==
-                 G_STRUCT_OFFSET (AtlasWalkStep, index) + 2);
-G_STATIC_ASSERT (G_STRUCT_OFFSET (AtlasWalkStep, is_leaf) ==
-                 G_STRUCT_OFFSET (AtlasWalkStep, index) + 3);
-G_STATIC_ASSERT (G_STRUCT_OFFSET (AtlasWalkStep, cause) ==
-                 G_STRUCT_OFFSET (AtlasWalkStep, index) + 4);
-G_STATIC_ASSERT (sizeof (AtlasWalkStep) == G_STRUCT_OFFSET (AtlasWalkStep, index) + 8);
-G_STATIC_ASSERT (ATLAS_CAUSE_NONE == 0);
-G_STATIC_ASSERT (G_STRUCT_OFFSET (AtlasWalkResult, memory_type) ==
-                 G_STRUCT_OFFSET (AtlasWalkResult, is_writable) + 5);
-G_STATIC_ASSERT (G_STRUCT_OFFSET (AtlasWalkResult, steps) ==
-                 G_STRUCT_OFFSET (AtlasWalkResult, is_writable) + 8);
-
-static inline void
-set_marks (AtlasWalkStep *step, guint index, guint level, gboolean is_leaf)
-{
-  guint64 marks = (guint64) index | (guint64) level << 16 | (guint64) (is_leaf != 0) << 24;
-
-  memcpy ((guint8 *) step + G_STRUCT_OFFSET (AtlasWalkStep, index), &marks, sizeof marks);
-}
-
-static inline void
-set_properties (AtlasWalkResult *result,
-                guint64 rights,
-                gboolean is_global,
-                guint key,
-                guint memory_type)
-{
-  guint64 properties = (rights >> 1 & 1) | (rights >> 2 & 1) << 8 | (rights >> 63) << 16 |
-                       (guint64) (is_global != 0) << 24 | (guint64) key << 32 |
-                       (guint64) memory_type << 40;
-
-  memcpy ((guint8 *) result + G_STRUCT_OFFSET (AtlasWalkResult, is_writable),
-          &properties,
-          sizeof properties);
-}
-
-#else
-
-static inline void
-set_marks (AtlasWalkStep *step, guint index, guint level, gboolean is_leaf)
-{
-  step->index = (guint16) index;
-  step->level = (guint8) level;
-  step->is_leaf = (guint8) is_leaf;
-  step->cause = ATLAS_CAUSE_NONE;
-}
-
-static inline void
-set_properties (AtlasWalkResult *result,
-                guint64 rights,
-                gboolean is_global,
-                guint key,
-                guint memory_type)
-{
-  result->is_writable = (guint8) (rights >> 1 & 1);
-  result->is_user = (guint8) (rights >> 2 & 1);
-  result->is_executable = (guint8) (rights >> 63);
-  result->is_global = (guint8) is_global;
-  result->protection_key = (guint8) key;
-  result->memory_type = (guint8) memory_type;
-}
-
-#endif
-
 G_ALWAYS_INLINE static inline gboolean
 judge (const AtlasControl *control,
        const AtlasWalkQuery *query,
@@ -284,11 +210,11 @@ judge (const AtlasControl *control,
     atlas_walk_need (control, query->access, atlas_query_is_supervisor (query), query->is_implicit);
 
   result->page_bytes = page_bytes;
-  set_properties (result,
-                  rights,
-                  (leaf >> 8 & control->cr4 >> 7 & 1) != 0,
-                  atlas_entry_get_key (leaf),
-                  atlas_walk_memory_type (control, leaf, leaf_level));
+  atlas_walk_set_properties (result,
+                             rights,
+                             (leaf >> 8 & control->cr4 >> 7 & 1) != 0,
+                             atlas_entry_get_key (leaf),
+                             atlas_walk_memory_type (control, leaf, leaf_level));
 
   if (G_UNLIKELY ((rights & need.care) != need.value) &&
       !judge_at_length (control, query, upper_rights, leaf, result))
@@ -462,7 +388,7 @@ walk_from (const AtlasMemory *memory,
       step->table_pa = table_pa;
       step->entry_pa = entry_pa;
       step->entry = entry;
-      set_marks (step, index, level, is_leaf);
+      atlas_walk_set_marks (step, index, level, is_leaf);
       if (G_UNLIKELY (!is_read))
         {
           stop_at (result, step, ATLAS_OUTCOME_MISSING_MEMORY, ATLAS_CAUSE_MISSING_MEMORY, 0);
@@ -533,7 +459,7 @@ walk_small_page (const AtlasMemory *memory,
       step->table_pa = table_pa;
       step->entry_pa = entry_pa;
       step->entry = entry;
-      set_marks (step, index, level, level == ATLAS_LEVEL_PT);
+      atlas_walk_set_marks (step, index, level, level == ATLAS_LEVEL_PT);
       upper_rights = rights;
       rights &= entry ^ ATLAS_ENTRY_XD;
       table_pa = atlas_entry_get_table_pa (entry);
