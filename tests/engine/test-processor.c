@@ -241,6 +241,15 @@ run_random_command (AtlasSession *session, GRand *rand, AtlasVa va)
     "invlpg 0x%lx",
     "tick 10ms",
     "cr3",
+    "trim",
+    "tick 10s",
+    "lock 0x%lx 8K",
+    "unlock 0x%lx 8K",
+    "reset 0x%lx 8K",
+    "reset_undo 0x%lx 8K",
+    "where 0x%lx",
+    "prefetch 0x%lx 16K",
+    "view 0x%lx",
   };
   const char *format = commands[g_rand_int_range (rand, 0, G_N_ELEMENTS (commands))];
   g_autofree char *address = g_strdup_printf ("0x%" G_GINT64_MODIFIER "x", va);
@@ -260,7 +269,7 @@ test_random_edits_leave_the_books_right (gconstpointer data)
   g_autoptr (GRand) rand = g_rand_new_with_seed (GPOINTER_TO_UINT (data));
   g_autoptr (GError) error = NULL;
   g_autoptr (AtlasSession) session = atlas_session_new_from_text (
-    "system memory=64M seed=3\nprocess $q other.exe\nprocess $p demo.exe\n"
+    "system memory=64M seed=3\npagefile 16M\nprocess $q other.exe\nprocess $p demo.exe\n"
     "alloc $a = 0x20000000 256K reserve|commit readwrite\nwrite $a 64K\n",
     "fuzz",
     &error);
