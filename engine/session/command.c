@@ -159,10 +159,8 @@ parse_system_option (AtlasTokens *tokens, AtlasSystemOptions *options, GError **
     }
   else if ((text = get_option (word, "levels")) != NULL)
     {
-      /* Windows uses five on the largest servers; what it puts where there, no source tells. */
-      if (strcmp (text, "4") != 0)
-        return atlas_tokens_fail (
-          tokens, "levels=4: Windows has page tables of four levels here", error);
+      if (!parse_choice (text, "5", "4", &options->has_la57))
+        return atlas_tokens_fail (tokens, "levels=4 or levels=5", error);
     }
   else if ((text = get_option (word, "kvashadow")) != NULL)
     {
@@ -795,6 +793,8 @@ format_parameter (const AtlasCommand *command, const AtlasParameter *parameter, 
         g_string_append (text, " layout=classic");
       if (command->system_options.has_kva_shadow)
         g_string_append (text, " kvashadow=on");
+      if (command->system_options.has_la57)
+        g_string_append (text, " levels=5");
       return;
     case ATLAS_PARAMETER_PROCESS_OPTIONS:
       append_switch (text,
@@ -872,10 +872,10 @@ add_choice (GStrvBuilder *builder,
             const char *begun,
             const char *const *names)
 {
-  static const char *const system_words[] = {
-    "memory=",        "seed=",         "build=",       "hypervisor=yes", "hypervisor=no",
-    "layout=classic", "layout=random", "kvashadow=on", "kvashadow=off",  NULL
-  };
+  static const char *const system_words[] = { "memory=",        "seed=",         "build=",
+                                              "hypervisor=yes", "hypervisor=no", "layout=classic",
+                                              "layout=random",  "kvashadow=on",  "kvashadow=off",
+                                              "levels=4",       "levels=5",      NULL };
   static const char *const process_words[] = { "large_address_aware=no",
                                                "high_entropy=no",
                                                "dynamic_base=no",

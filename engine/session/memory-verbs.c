@@ -221,7 +221,12 @@ run_probe (const AtlasMemoryVerb *verb, GString *text)
     command->has_switch
       ? atlas_probe_for_write (
           verb->process, verb->va, command->size_bytes, alignment_bytes, verb->trace)
-      : atlas_probe_for_read (verb->va, command->size_bytes, alignment_bytes, verb->trace);
+      : atlas_probe_for_read (
+          verb->va,
+          command->size_bytes,
+          alignment_bytes,
+          atlas_control_get_n_levels (atlas_process_get_control (verb->process)),
+          verb->trace);
 
   if (!atlas_status_is_success (status))
     return status;

@@ -6,7 +6,7 @@
 const AtlasVerb atlas_verbs[ATLAS_N_VERBS] = {
   [ATLAS_VERB_SYSTEM] = { "system",
                           "system [memory=SIZE] [seed=NUMBER] [build=NUMBER] [hypervisor=yes|no] "
-                          "[layout=classic|random] [kvashadow=on|off]",
+                          "[layout=classic|random] [kvashadow=on|off] [levels=4|5]",
                           "Sets the machine up; only as the first command" },
   [ATLAS_VERB_PROCESS] = { "process",
                            "process [$NAME] PROGRAM [large_address_aware=yes|no] "
@@ -49,7 +49,7 @@ const AtlasVerb atlas_verbs[ATLAS_N_VERBS] = {
   [ATLAS_VERB_TICK] = { "tick", "tick DURATION", "Simulated time passes" },
   [ATLAS_VERB_MSR] = { "msr", "msr NUMBER", "Reads a model-specific register" },
   [ATLAS_VERB_ENTRY] = { "entry",
-                         "entry ADDRESS pte|pde|pdpte|pml4e NUMBER",
+                         "entry ADDRESS pte|pde|pdpte|pml4e|pml5e NUMBER",
                          "Writes a page-table entry by hand; nothing is invalidated" },
   [ATLAS_VERB_INVLPG] = { "invlpg", "invlpg ADDRESS", "Drops what is cached of a page" },
   [ATLAS_VERB_CR3] = { "cr3", "cr3", "Loads CR3 again: drops all that is cached and not global" },
@@ -400,7 +400,7 @@ const char *const atlas_expectations[ATLAS_N_PARAMETERS] = {
   [ATLAS_PARAMETER_SUPERVISOR] = "supervisor",
   [ATLAS_PARAMETER_DURATION] = "a duration such as 10ms or 1s",
   [ATLAS_PARAMETER_MSR] = "the number of a register such as 0x40000020",
-  [ATLAS_PARAMETER_LEVEL] = "pte, pde, pdpte or pml4e",
+  [ATLAS_PARAMETER_LEVEL] = "pte, pde, pdpte, pml4e or pml5e",
   [ATLAS_PARAMETER_ENTRY] = "the entry's 64 bits, a number such as 0x8000000012345867",
   [ATLAS_PARAMETER_SWITCHES] = "wp=, nxe=, smep=, smap=, pge=, pke= or ac= with yes or no, or "
                                "pkru= with a number",
@@ -417,7 +417,7 @@ const char *const atlas_expectations[ATLAS_N_PARAMETERS] = {
   [ATLAS_PARAMETER_CONSTANT] = "a number of 32 bits such as 0x7fff8000",
   [ATLAS_PARAMETER_MEMORY_OPTIONS] = "an option such as align=64K",
   [ATLAS_PARAMETER_SYSTEM_OPTIONS] = "memory=SIZE, seed=NUMBER, build=NUMBER, hypervisor=yes|no, "
-                                     "layout=classic|random, kvashadow=on|off",
+                                     "layout=classic|random, kvashadow=on|off, levels=4|5",
   [ATLAS_PARAMETER_PROCESS_OPTIONS] =
     "large_address_aware=yes|no, high_entropy=yes|no, dynamic_base=yes|no, mandatory=yes|no, "
     "bottom_up=yes|no, bits=32|64, machine=x64|arm64, lock_memory=yes|no, bare",

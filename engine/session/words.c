@@ -45,11 +45,8 @@ const AtlasWord atlas_protection_words[] = {
 };
 
 const AtlasWord atlas_level_words[] = {
-  { "pte", ATLAS_LEVEL_PT },
-  { "pde", ATLAS_LEVEL_PD },
-  { "pdpte", ATLAS_LEVEL_PDPT },
-  { "pml4e", ATLAS_LEVEL_PML4 },
-  { NULL },
+  { "pte", ATLAS_LEVEL_PT },     { "pde", ATLAS_LEVEL_PD },     { "pdpte", ATLAS_LEVEL_PDPT },
+  { "pml4e", ATLAS_LEVEL_PML4 }, { "pml5e", ATLAS_LEVEL_PML5 }, { NULL },
 };
 
 const AtlasWord atlas_offer_words[] = {

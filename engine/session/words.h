@@ -24,7 +24,7 @@ typedef struct
 extern const AtlasWord atlas_allocation_words[];
 extern const AtlasWord atlas_free_words[];
 extern const AtlasWord atlas_protection_words[];
-/* One of them alone: "pte" is 1 … "pml4e" is 4. */
+/* One of them alone: "pte" is 1 … "pml5e" is 5. */
 extern const AtlasWord atlas_level_words[];
 
 /* One of them alone. */

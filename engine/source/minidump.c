@@ -402,14 +402,14 @@ build_regions (const AtlasMinidumpFile *file)
       if (row->state == ATLAS_STATE_FREE)
         continue;
       if (next_va < row->base_va)
-        atlas_free_cut_add (builder, next_va, row->base_va - next_va, below_name, below_va);
+        atlas_free_cut_add (builder, next_va, row->base_va - next_va, below_name, below_va, 4);
       below_name = add_row (builder, &labels, row);
       below_va = row->allocation_base_va;
       next_va = row->base_va + row->size_bytes;
     }
   if (next_va < user_end_va)
-    atlas_free_cut_add (builder, next_va, user_end_va - next_va, below_name, below_va);
-  atlas_free_cut_add_outside (builder, user_end_va);
+    atlas_free_cut_add (builder, next_va, user_end_va - next_va, below_name, below_va, 4);
+  atlas_free_cut_add_outside (builder, user_end_va, 4);
 
   g_hash_table_unref (labels.labels);
   g_string_chunk_free (labels.strings);

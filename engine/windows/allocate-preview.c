@@ -12,7 +12,8 @@ explain_conflict (AtlasProcess *process, AtlasVa asked_va, const AtlasAllocation
   g_autofree char *slot_va = NULL;
   g_autofree char *size = NULL;
   const char *name;
-  const AtlasLayoutRegion *block = atlas_layout_find (asked_va);
+  const AtlasLayoutRegion *block =
+    atlas_layout_find (asked_va, atlas_process_get_n_levels (process));
 
   if (allocation->is_replacement)
     {
@@ -72,7 +73,8 @@ explain_conflict (AtlasProcess *process, AtlasVa asked_va, const AtlasAllocation
 static char *
 explain (AtlasProcess *process, AtlasVa base_va, const AtlasAllocation *allocation)
 {
-  const AtlasLayoutRegion *layout = atlas_layout_find (base_va);
+  const AtlasLayoutRegion *layout =
+    atlas_layout_find (base_va, atlas_process_get_n_levels (process));
 
   switch (allocation->status)
     {

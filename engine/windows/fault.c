@@ -365,13 +365,14 @@ resolve_guard (Fault *fault)
 static guint
 count_needed_frames (const Fault *fault)
 {
+  guint n_levels = atlas_process_get_n_levels (fault->process);
   gboolean is_valid = (fault->pte & ATLAS_PTE_VALID) != 0;
 
   if (is_valid)
     return (fault->pte & ATLAS_PTE_COPY_ON_WRITE) != 0 ? 1 : 0;
   if (atlas_pte_get_kind (fault->pte) == ATLAS_PTE_KIND_TRANSITION)
     return 0;
-  return fault->entry_pa != 0 ? 1 : 1 + ATLAS_LEVEL_PML4 - ATLAS_LEVEL_PT;
+  return fault->entry_pa != 0 ? 1 : 1 + n_levels - ATLAS_LEVEL_PT;
 }
 
 /* Entries that were valid may lose their pages here: what is known of entries is read again. */

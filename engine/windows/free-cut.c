@@ -53,16 +53,19 @@ atlas_free_cut_add (AtlasRegionSetBuilder *builder,
                     AtlasVa base_va,
                     guint64 size_bytes,
                     const char *below_name,
-                    AtlasVa below_va)
+                    AtlasVa below_va,
+                    guint n_levels)
 {
   AtlasVa end_va = base_va + size_bytes;
 
   g_return_if_fail (builder != NULL);
-  g_return_if_fail (size_bytes > 0 && base_va < end_va && end_va <= ATLAS_USER_END_VA);
+  g_return_if_fail (size_bytes > 0 && base_va < end_va);
+  g_return_if_fail (end_va <= atlas_layout_get_user_end (n_levels));
 
   while (base_va < end_va)
     {
-      const AtlasLayoutRegion *fixed = atlas_layout_find_reserved (base_va, end_va - base_va);
+      const AtlasLayoutRegion *fixed =
+        atlas_layout_find_reserved (base_va, end_va - base_va, n_levels);
       AtlasVa fixed_va = fixed != NULL ? MAX (fixed->base_va, base_va) : end_va;
 
       if (base_va < fixed_va)
@@ -95,13 +98,14 @@ add_outside (AtlasRegionSetBuilder *builder, AtlasRegion region, AtlasVa base_va
 }
 
 void
-atlas_free_cut_add_outside (AtlasRegionSetBuilder *builder, AtlasVa user_end_va)
+atlas_free_cut_add_outside (AtlasRegionSetBuilder *builder, AtlasVa user_end_va, guint n_levels)
 {
-  const AtlasLayoutRegion *last = atlas_layout_find (ATLAS_USER_END_VA - 1u);
-  const AtlasLayoutRegion *hole = atlas_layout_find (ATLAS_USER_END_VA);
+  AtlasVa half_end_va = atlas_layout_get_user_end (n_levels);
+  const AtlasLayoutRegion *last = atlas_layout_find (half_end_va - 1u, n_levels);
+  const AtlasLayoutRegion *hole = atlas_layout_find (half_end_va, n_levels);
 
   g_return_if_fail (builder != NULL);
-  g_return_if_fail (user_end_va <= ATLAS_USER_END_VA);
+  g_return_if_fail (user_end_va <= half_end_va);
 
   if (user_end_va < last->base_va)
     {
@@ -117,19 +121,19 @@ atlas_free_cut_add_outside (AtlasRegionSetBuilder *builder, AtlasVa user_end_va)
                    last->base_va);
       user_end_va = last->base_va;
     }
-  if (user_end_va < ATLAS_USER_END_VA)
+  if (user_end_va < half_end_va)
     add_outside (builder,
                  (AtlasRegion){ .region_class = ATLAS_CLASS_NEVER,
                                 .name = last->name,
                                 .reason = last->reason,
                                 .source = last->source },
                  user_end_va,
-                 ATLAS_USER_END_VA);
+                 half_end_va);
   add_outside (builder,
                (AtlasRegion){ .region_class = ATLAS_CLASS_HOLE,
                               .name = hole->name,
                               .reason = hole->reason,
                               .source = hole->source },
-               ATLAS_USER_END_VA,
-               ATLAS_KERNEL_START_VA);
+               half_end_va,
+               half_end_va + hole->size_bytes);
 }

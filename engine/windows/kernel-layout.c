@@ -25,15 +25,15 @@
 static const AtlasKernelUseInfo kernel_uses[] = {
   [ATLAS_KERNEL_UNUSED] = {
     "unassigned kernel space",
-    "The kernel has not given these 512 GB slots to any use in this boot.",
+    "The kernel has not given these slots to any use in this boot.",
     INTERNALS,
     0,
     0,
   },
   [ATLAS_KERNEL_PAGE_TABLES] = {
     "page tables (self-map)",
-    "One PML4 entry names the PML4 itself, so all page tables appear as one 512 GB array; its slot "
-    "is drawn at every boot.",
+    "One entry of the root table names the root itself, so all page tables appear as one array: "
+    "512 GB with four levels, 256 TB with five. Its slot is drawn at every boot.",
     INTERNALS,
     2,
     1,
@@ -249,7 +249,9 @@ static void
 add_region (AtlasKernelLayout *layout, guint64 size_bytes, AtlasKernelUse use)
 {
   AtlasKernelRegion *last = layout->n_regions > 0 ? &layout->regions[layout->n_regions - 1u] : NULL;
-  AtlasVa base_va = last == NULL ? ATLAS_KERNEL_START_VA : last->base_va + last->size_bytes;
+  AtlasVa first_va =
+    layout->n_levels == ATLAS_LEVEL_PML5 ? ATLAS_LA57_KERNEL_START_VA : ATLAS_KERNEL_START_VA;
+  AtlasVa base_va = last == NULL ? first_va : last->base_va + last->size_bytes;
 
   if (size_bytes == 0)
     return;
@@ -312,6 +314,22 @@ add_boot_loaded (AtlasKernelLayout *layout, guint64 size_bytes, gboolean has_kva
     layout, size_bytes - n_before - ENTRY_PAGES * ATLAS_PAGE_BYTES, ATLAS_KERNEL_BOOT_LOADED);
 }
 
+/* All PML5 entries of the half but the last: 256 TB each, of which the page tables have one; and of
+ * the last what lies below the slots of four levels. */
+static void
+add_la57_slots (AtlasKernelLayout *layout, const AtlasSystemOptions *options)
+{
+  AtlasRandom random = atlas_random_fork (options->seed, "PML5 self-map");
+  guint64 slot_bytes = atlas_level_span_bytes (ATLAS_LEVEL_PML5);
+  guint slot = (guint) atlas_random_below (&random, N_SLOTS - 1u);
+
+  layout->self_map_index = N_SLOTS + slot;
+  add_region (layout, slot * slot_bytes, ATLAS_KERNEL_UNUSED);
+  add_region (layout, slot_bytes, ATLAS_KERNEL_PAGE_TABLES);
+  add_region (
+    layout, (N_SLOTS - 2u - slot) * slot_bytes + N_SLOTS * SLOT_BYTES, ATLAS_KERNEL_UNUSED);
+}
+
 /* Alex Ionescu, "Owning the Image Object File Format", 2016; Windows Internals: the order changes
  * at every boot. Fixed are the slots of the shared page and of what the boot loader brought. */
 static void
@@ -328,6 +346,8 @@ draw_random (AtlasKernelLayout *layout, const AtlasSystemOptions *options)
 
       if (options->build < assignments[i].first_build || options->build >= assignments[i].end_build)
         continue;
+      if (assignments[i].use == ATLAS_KERNEL_PAGE_TABLES && options->has_la57)
+        continue;
       first = draw_run (layout, &random, n_slots);
       for (guint slot = first; slot < first + n_slots; slot++)
         layout->uses[slot] = assignments[i].use;
@@ -338,6 +358,8 @@ draw_random (AtlasKernelLayout *layout, const AtlasSystemOptions *options)
     ATLAS_KERNEL_START_VA + SLOT_BOOT_LOADED * SLOT_BYTES +
     atlas_random_below (&random, SLOT_BYTES / IMAGE_ALIGNMENT) * IMAGE_ALIGNMENT;
 
+  if (options->has_la57)
+    add_la57_slots (layout, options);
   for (guint slot = 0; slot < N_SLOTS; slot++)
     {
       if (slot == SLOT_BOOT_LOADED)
@@ -387,7 +409,7 @@ atlas_kernel_layout_draw (AtlasKernelLayout *layout, const AtlasSystemOptions *o
 {
   g_return_if_fail (layout != NULL && options != NULL);
 
-  *layout = (AtlasKernelLayout){ 0 };
+  *layout = (AtlasKernelLayout){ .n_levels = atlas_system_options_get_n_levels (options) };
   if (options->has_classic_layout)
     draw_classic (layout, options);
   else
@@ -410,7 +432,7 @@ atlas_kernel_layout_find (const AtlasKernelLayout *layout, AtlasVa va)
 {
   guint i = 0;
 
-  g_return_val_if_fail (va >= ATLAS_KERNEL_START_VA, NULL);
+  g_return_val_if_fail (va >= layout->regions[0].base_va, NULL);
 
   while (va - layout->regions[i].base_va >= layout->regions[i].size_bytes)
     i++;
@@ -418,15 +440,18 @@ atlas_kernel_layout_find (const AtlasKernelLayout *layout, AtlasVa va)
 }
 
 AtlasVa
-atlas_self_map_get_entry_va (guint self_map_index, AtlasVa va, guint level)
+atlas_self_map_get_entry_va (guint self_map_index, AtlasVa va, guint level, guint n_levels)
 {
   g_return_val_if_fail (self_map_index >= 256 && self_map_index < 512, 0);
-  g_return_val_if_fail (level >= ATLAS_LEVEL_PT && level <= ATLAS_LEVEL_PML4, 0);
+  g_return_val_if_fail (n_levels == ATLAS_LEVEL_PML4 || n_levels == ATLAS_LEVEL_PML5, 0);
+  g_return_val_if_fail (level >= ATLAS_LEVEL_PT && level <= n_levels, 0);
 
   /* Every level up goes through the self entry once more. */
-  AtlasVa table_va = ATLAS_BITS (63, 48);
+  guint va_bits = atlas_levels_va_bits (n_levels);
+  AtlasVa table_va = ATLAS_BITS (63, va_bits);
 
-  for (guint l = ATLAS_LEVEL_PML4; l > ATLAS_LEVEL_PML4 - level; l--)
+  for (guint l = n_levels; l > n_levels - level; l--)
     table_va |= (guint64) self_map_index << atlas_level_shift (l);
-  return table_va | ((va & ATLAS_BITS (47, 0)) >> atlas_level_shift (level)) * ATLAS_ENTRY_BYTES;
+  return table_va |
+         ((va & ATLAS_BITS (va_bits - 1u, 0)) >> atlas_level_shift (level)) * ATLAS_ENTRY_BYTES;
 }

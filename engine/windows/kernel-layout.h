@@ -22,6 +22,10 @@
 G_BEGIN_DECLS
 
 #define ATLAS_KERNEL_START_VA G_GUINT64_CONSTANT (0xffff800000000000)
+/* With page tables of five levels the kernel half has 64 PB. A choice, for no source tells: all
+ * that is known of four levels stays where it is, under the last entry of the PML5; the page tables
+ * have a PML5 entry of their own, drawn at every boot, and the rest is not assigned. */
+#define ATLAS_LA57_KERNEL_START_VA G_GUINT64_CONSTANT (0xff00000000000000)
 #define ATLAS_KUSER_KERNEL_VA G_GUINT64_CONSTANT (0xfffff78000000000)
 
 typedef enum
@@ -73,15 +77,16 @@ typedef struct
   AtlasKernelUse use;
 } AtlasKernelRegion;
 
-#define ATLAS_KERNEL_REGIONS_MAX 56u
+#define ATLAS_KERNEL_REGIONS_MAX 60u
 
 /* The kernel half of one boot. */
 typedef struct
 {
   AtlasKernelRegion regions[ATLAS_KERNEL_REGIONS_MAX]; /* from its start to its end, without gaps */
   guint n_regions;
+  guint n_levels;   /* 4, 5 */
   guint8 uses[256]; /* of each 512 GB slot PML4[256] … PML4[511]: AtlasKernelUse of most of it */
-  guint self_map_index; /* 256 … 511 */
+  guint self_map_index; /* 256 … 511, of the root */
   AtlasVa kernel_image_va;
 } AtlasKernelLayout;
 
@@ -96,8 +101,11 @@ ATLAS_AVAILABLE const AtlasKernelRegion *atlas_kernel_layout_find (const AtlasKe
                                                                    AtlasVa va);
 ATLAS_AVAILABLE const AtlasKernelLayout *atlas_system_get_kernel_layout (const AtlasSystem *system);
 
-/* Where the self-map shows the entry of @level that translates @va: PTE_BASE + (va >> 12) × 8 and
- * so on. */
-ATLAS_AVAILABLE AtlasVa atlas_self_map_get_entry_va (guint self_map_index, AtlasVa va, guint level);
+/* Where the self-map of tables of 4 or 5 levels shows the entry of @level that translates @va:
+ * PTE_BASE + (va >> 12) × 8 and so on. */
+ATLAS_AVAILABLE AtlasVa atlas_self_map_get_entry_va (guint self_map_index,
+                                                     AtlasVa va,
+                                                     guint level,
+                                                     guint n_levels);
 
 G_END_DECLS

@@ -43,6 +43,14 @@ make_pte (AtlasSystem *system, guint64 *top_entries, AtlasVa va)
       if (table_pfn == 0)
         return 0;
       *top = table_pfn << ATLAS_PAGE_SHIFT | KERNEL_TABLE_FLAGS;
+      if (system->kernel_pml4_pfn != 0)
+        {
+          atlas_memory_write_u64 (system->memory,
+                                  (system->kernel_pml4_pfn << ATLAS_PAGE_SHIFT) +
+                                    atlas_va_index (va, ATLAS_LEVEL_PML4) * ATLAS_ENTRY_BYTES,
+                                  *top);
+          atlas_frames_share (system->frames, system->kernel_pml4_pfn);
+        }
     }
   table_pfn = atlas_pte_get_pfn (*top);
   for (guint level = ATLAS_LEVEL_PDPT; level > ATLAS_LEVEL_PT; level--)
@@ -112,8 +120,11 @@ map_entry_pages (AtlasSystem *system)
 void
 atlas_kernel_map_system (AtlasSystem *system)
 {
-  AtlasPa entry_pa = make_pte (system, system->kernel_entries, ATLAS_KUSER_KERNEL_VA);
+  AtlasPa entry_pa;
 
+  if (system->options.has_la57)
+    system->kernel_pml4_pfn = take_frame (system, ATLAS_FRAME_USE_TABLE, 0);
+  entry_pa = make_pte (system, system->kernel_entries, ATLAS_KUSER_KERNEL_VA);
   system->kuser_pfn = take_frame (system, ATLAS_FRAME_USE_KERNEL, entry_pa);
   /* With KVA shadow nothing of the kernel may stay in the TLB while a program runs. */
   write_pte (system,
@@ -193,8 +204,9 @@ atlas_kernel_map_page (AtlasSystem *system, AtlasVa va)
   AtlasPa entry_pa = make_pte (system, system->kernel_entries, va);
   AtlasPfn pfn;
 
-  /* The first page of a slot: processes that run have their roots already. */
-  for (guint i = 0; old_top == 0 && i < system->processes->len; i++)
+  /* The first page of a slot: processes that run have their roots already. With five levels they
+   * share the table that has the entry. */
+  for (guint i = 0; old_top == 0 && system->kernel_pml4_pfn == 0 && i < system->processes->len; i++)
     {
       const AtlasProcess *process = g_ptr_array_index (system->processes, i);
 
@@ -240,6 +252,14 @@ take_root (AtlasProcess *process, const guint64 *top_entries, AtlasPfn *root_pfn
       return FALSE;
     }
   atlas_frames_get_record (system->frames, *root_pfn)->owner = process;
+  if (system->kernel_pml4_pfn != 0)
+    {
+      atlas_memory_write_u64 (system->memory,
+                              (*root_pfn << ATLAS_PAGE_SHIFT) +
+                                (ATLAS_TABLE_ENTRIES - 1u) * ATLAS_ENTRY_BYTES,
+                              system->kernel_pml4_pfn << ATLAS_PAGE_SHIFT | KERNEL_TABLE_FLAGS);
+      return TRUE;
+    }
   for (guint i = 0; i < G_N_ELEMENTS (system->kernel_entries); i++)
     {
       if (top_entries[i] != 0)

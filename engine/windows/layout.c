@@ -11,45 +11,52 @@
 
 /* That 0x80000000 … 0x8000ffff stays invalid in large-address-aware processes rests on
  * Raymond Chen's word alone. */
-static const AtlasLayoutRegion regions[] = {
-  {
-    .base_va = 0,
-    .size_bytes = SLOT_BYTES,
-    .kind = ATLAS_LAYOUT_NEVER,
-    .name = "null-pointer guard",
-    .reason = "Nothing is ever allocated in the first 64 KB, so that a null pointer, with a small "
-              "offset added too, faults at once.",
-    .source = CHEN_2022,
-  },
-  {
-    .base_va = ATLAS_KUSER_VA,
-    .size_bytes = SLOT_BYTES,
-    .kind = ATLAS_LAYOUT_BLOCK,
-    .name = "shared data block",
-    .reason = "VirtualQuery calls it free, but its 64 KB slot belongs to KUSER_SHARED_DATA and the "
-              "hypervisor page, and a reservation would have to start at 0x7ffe0000.",
-    .source = CHEN_2022,
-  },
-  {
-    .base_va = G_GUINT64_CONSTANT (0x7fff0000),
-    .size_bytes = SLOT_BYTES,
-    .kind = ATLAS_LAYOUT_NEVER,
-    .is_64bit_only = TRUE,
-    .name = "no-man's land below 2 GB",
-    .reason = "On the Alpha AXP an address in the last 32 KB below 2 GB took three instructions to "
-              "load instead of two; the 64 KB that hold it stay invalid on every processor.",
-    .source = CHEN_2022,
-  },
-  {
-    .base_va = G_GUINT64_CONSTANT (0x80000000),
-    .size_bytes = SLOT_BYTES,
-    .kind = ATLAS_LAYOUT_NEVER,
-    .is_64bit_only = TRUE,
-    .name = "no-man's land above 2 GB",
-    .reason = "The 64 KB on the far side of the 2 GB line stay invalid as well, so that no buffer "
-              "crosses the line page by page.",
-    .source = CHEN_2022,
-  },
+/* clang-format off */
+#define LOW_REGIONS \
+  { \
+    .base_va = 0, \
+    .size_bytes = SLOT_BYTES, \
+    .kind = ATLAS_LAYOUT_NEVER, \
+    .name = "null-pointer guard", \
+    .reason = "Nothing is ever allocated in the first 64 KB, so that a null pointer, with a small " \
+              "offset added too, faults at once.", \
+    .source = CHEN_2022, \
+  }, \
+  { \
+    .base_va = ATLAS_KUSER_VA, \
+    .size_bytes = SLOT_BYTES, \
+    .kind = ATLAS_LAYOUT_BLOCK, \
+    .name = "shared data block", \
+    .reason = "VirtualQuery calls it free, but its 64 KB slot belongs to KUSER_SHARED_DATA and the " \
+              "hypervisor page, and a reservation would have to start at 0x7ffe0000.", \
+    .source = CHEN_2022, \
+  }, \
+  { \
+    .base_va = G_GUINT64_CONSTANT (0x7fff0000), \
+    .size_bytes = SLOT_BYTES, \
+    .kind = ATLAS_LAYOUT_NEVER, \
+    .is_64bit_only = TRUE, \
+    .name = "no-man's land below 2 GB", \
+    .reason = "On the Alpha AXP an address in the last 32 KB below 2 GB took three instructions to " \
+              "load instead of two; the 64 KB that hold it stay invalid on every processor.", \
+    .source = CHEN_2022, \
+  }, \
+  { \
+    .base_va = G_GUINT64_CONSTANT (0x80000000), \
+    .size_bytes = SLOT_BYTES, \
+    .kind = ATLAS_LAYOUT_NEVER, \
+    .is_64bit_only = TRUE, \
+    .name = "no-man's land above 2 GB", \
+    .reason = "The 64 KB on the far side of the 2 GB line stay invalid as well, so that no buffer " \
+              "crosses the line page by page.", \
+    .source = CHEN_2022, \
+  }
+/* clang-format on */
+
+#define N_REGIONS 6u
+
+static const AtlasLayoutRegion regions_4[N_REGIONS] = {
+  LOW_REGIONS,
   {
     .base_va = G_GUINT64_CONSTANT (0x7fffffff0000),
     .size_bytes = SLOT_BYTES,
@@ -66,6 +73,28 @@ static const AtlasLayoutRegion regions[] = {
     .kind = ATLAS_LAYOUT_HOLE,
     .name = "non-canonical hole",
     .reason = "Bits 63…48 must repeat bit 47; the processor refuses every address in between.",
+    .source = SDM_CANONICAL,
+  },
+};
+
+static const AtlasLayoutRegion regions_5[N_REGIONS] = {
+  LOW_REGIONS,
+  {
+    .base_va = ATLAS_LA57_USER_END_VA - SLOT_BYTES,
+    .size_bytes = SLOT_BYTES,
+    .kind = ATLAS_LAYOUT_NEVER,
+    .is_64bit_only = TRUE,
+    .name = "no-man's land below the hole",
+    .reason = "The last 64 KB of the user half stay invalid: the kernel need only check where a "
+              "buffer starts, for one that runs on faults here before it leaves the user half.",
+    .source = CHEN_2014,
+  },
+  {
+    .base_va = ATLAS_LA57_USER_END_VA,
+    .size_bytes = ATLAS_LA57_KERNEL_START_VA - ATLAS_LA57_USER_END_VA,
+    .kind = ATLAS_LAYOUT_HOLE,
+    .name = "non-canonical hole",
+    .reason = "Bits 63…57 must repeat bit 56; the processor refuses every address in between.",
     .source = SDM_CANONICAL,
   },
 };
@@ -91,16 +120,19 @@ const AtlasLayoutRegion atlas_layout_hypervisor = {
 };
 
 const AtlasLayoutRegion *
-atlas_layout_get_regions (guint *n_regions)
+atlas_layout_get_regions (guint n_levels, guint *n_regions)
 {
-  *n_regions = G_N_ELEMENTS (regions);
-  return regions;
+  *n_regions = N_REGIONS;
+  return n_levels == ATLAS_LEVEL_PML5 ? regions_5 : regions_4;
 }
 
 const AtlasLayoutRegion *
-atlas_layout_find (AtlasVa va)
+atlas_layout_find (AtlasVa va, guint n_levels)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (regions); i++)
+  guint n_regions;
+  const AtlasLayoutRegion *regions = atlas_layout_get_regions (n_levels, &n_regions);
+
+  for (guint i = 0; i < n_regions; i++)
     {
       if (va - regions[i].base_va < regions[i].size_bytes)
         return &regions[i];
@@ -109,9 +141,12 @@ atlas_layout_find (AtlasVa va)
 }
 
 const AtlasLayoutRegion *
-atlas_layout_find_reserved (AtlasVa base_va, guint64 size_bytes)
+atlas_layout_find_reserved (AtlasVa base_va, guint64 size_bytes, guint n_levels)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (regions); i++)
+  guint n_regions;
+  const AtlasLayoutRegion *regions = atlas_layout_get_regions (n_levels, &n_regions);
+
+  for (guint i = 0; i < n_regions; i++)
     {
       if (regions[i].kind != ATLAS_LAYOUT_HOLE &&
           (base_va - regions[i].base_va < regions[i].size_bytes ||

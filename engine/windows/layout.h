@@ -22,6 +22,15 @@ G_BEGIN_DECLS
 /* Of a process that is not large-address aware: 2 GB less 64 KB. */
 #define ATLAS_MAX_APPLICATION_2GB_VA G_GUINT64_CONSTANT (0x7ffeffff)
 #define ATLAS_USER_END_VA G_GUINT64_CONSTANT (0x800000000000)
+/* With page tables of five levels. Source: Intel SDM vol. 1 §3.3.7.1 for the halves. A choice: the
+ * 64 KB before the hole and all that is placed from the end of the user half move with it. */
+#define ATLAS_LA57_USER_END_VA G_GUINT64_CONSTANT (0x100000000000000)
+
+static inline AtlasVa
+atlas_layout_get_user_end (guint n_levels)
+{
+  return n_levels == 5u ? ATLAS_LA57_USER_END_VA : ATLAS_USER_END_VA;
+}
 
 #define ATLAS_KUSER_VA G_GUINT64_CONSTANT (0x7ffe0000)
 #define ATLAS_HYPERVISOR_SLOTS 15u
@@ -52,13 +61,14 @@ typedef struct
   const char *source;
 } AtlasLayoutRegion;
 
-/* All fixed regions in ascending order; never freed. */
-ATLAS_AVAILABLE const AtlasLayoutRegion *atlas_layout_get_regions (guint *n_regions);
+/* All fixed regions with page tables of 4 or 5 levels, in ascending order; never freed. */
+ATLAS_AVAILABLE const AtlasLayoutRegion *atlas_layout_get_regions (guint n_levels,
+                                                                   guint *n_regions);
 /* The fixed region that holds @va, or NULL. */
-ATLAS_AVAILABLE const AtlasLayoutRegion *atlas_layout_find (AtlasVa va);
+ATLAS_AVAILABLE const AtlasLayoutRegion *atlas_layout_find (AtlasVa va, guint n_levels);
 /* The first fixed region of the user half that [base_va, base_va + size_bytes) touches, or NULL. */
-ATLAS_AVAILABLE const AtlasLayoutRegion *atlas_layout_find_reserved (AtlasVa base_va,
-                                                                     guint64 size_bytes);
+ATLAS_AVAILABLE const AtlasLayoutRegion *
+atlas_layout_find_reserved (AtlasVa base_va, guint64 size_bytes, guint n_levels);
 
 /* Words for the two pages that every process shares with the kernel. */
 ATLAS_AVAILABLE const AtlasLayoutRegion atlas_layout_kuser;

@@ -33,6 +33,7 @@ struct _AtlasSystem
   AtlasKernelLayout kernel_layout;
   guint64
     kernel_entries[256]; /* PML4[256…511]; the self-map entry differs from process to process */
+  AtlasPfn kernel_pml4_pfn;    /* the table with them, of every process; 0 with four levels */
   guint64 shadow_entries[256]; /* the same of the roots that programs run on, with KVA shadow */
   AtlasPfn kuser_pfn;
   AtlasPfn hypervisor_pfn;
@@ -46,13 +47,13 @@ struct _AtlasSystem
   GPtrArray *page_files;      /* owned */
   AtlasRandom ids;
   guint last_id;
-  guint n_started;            /* processes so far: each draws its own addresses */
+  guint n_started;               /* processes so far: each draws its own addresses */
   AtlasVa paged_pool_next_va;    /* 0: nothing was taken yet */
   AtlasVa nonpaged_pool_next_va; /* likewise */
-  GPtrArray *sections;        /* owned; what this boot has loaded */
-  GPtrArray *files;           /* owned */
-  GPtrArray *section_objects; /* owned */
-  GPtrArray *processes;       /* borrowed: each has a reference to itself */
+  GPtrArray *sections;           /* owned; what this boot has loaded */
+  GPtrArray *files;              /* owned */
+  GPtrArray *section_objects;    /* owned */
+  GPtrArray *processes;          /* borrowed: each has a reference to itself */
 };
 
 struct _AtlasProcess
@@ -94,6 +95,13 @@ struct _AtlasProcess
   GHashTable *awe_pages;   /* frames that the program holds → where; NULL while there are none */
   GTree *written_pages;    /* of write watches, beyond what PTEs tell; NULL while there are none */
 };
+
+/* Levels of every process's tables, root included. */
+static inline guint
+atlas_process_get_n_levels (const AtlasProcess *process)
+{
+  return atlas_system_options_get_n_levels (&process->system->options);
+}
 
 /* kernel-tables.c */
 

@@ -123,7 +123,7 @@ find_table (const AtlasProcess *process,
             guint *level)
 {
   *table_pa = process->root_pfn << ATLAS_PAGE_SHIFT;
-  for (*level = ATLAS_LEVEL_PML4; *level > last_level; (*level)--)
+  for (*level = atlas_process_get_n_levels (process); *level > last_level; (*level)--)
     {
       AtlasPa entry_pa = entry_address (*table_pa, vpn, *level);
       guint64 entry = read_entry (process, entry_pa);
@@ -171,7 +171,7 @@ atlas_process_make_entry (AtlasProcess *process,
   AtlasFrames *frames = process->system->frames;
   AtlasPa table_pa = process->root_pfn << ATLAS_PAGE_SHIFT;
 
-  for (guint level = ATLAS_LEVEL_PML4; level > entry_level; level--)
+  for (guint level = atlas_process_get_n_levels (process); level > entry_level; level--)
     {
       AtlasPa upper_pa = entry_address (table_pa, vpn, level);
       guint64 entry = read_entry (process, upper_pa);
@@ -398,8 +398,11 @@ count_missing (AtlasProcess *process, AtlasPa table_pa, guint level, guint64 fir
 guint64
 atlas_process_count_missing_tables (AtlasProcess *process, guint64 first_vpn, guint64 last_vpn)
 {
-  return count_missing (
-    process, process->root_pfn << ATLAS_PAGE_SHIFT, ATLAS_LEVEL_PML4, first_vpn, last_vpn);
+  return count_missing (process,
+                        process->root_pfn << ATLAS_PAGE_SHIFT,
+                        atlas_process_get_n_levels (process),
+                        first_vpn,
+                        last_vpn);
 }
 
 static void
@@ -436,7 +439,11 @@ collect (AtlasProcess *process, AtlasPa table_pa, guint level, guint64 first, gu
 void
 atlas_process_collect_tables (AtlasProcess *process, guint64 first_vpn, guint64 last_vpn)
 {
-  collect (process, process->root_pfn << ATLAS_PAGE_SHIFT, ATLAS_LEVEL_PML4, first_vpn, last_vpn);
+  collect (process,
+           process->root_pfn << ATLAS_PAGE_SHIFT,
+           atlas_process_get_n_levels (process),
+           first_vpn,
+           last_vpn);
 }
 
 void

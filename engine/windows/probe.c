@@ -45,14 +45,19 @@ conclude (AtlasTrace *trace, AtlasStatus status, const char *reason)
 }
 
 AtlasStatus
-atlas_probe_for_read (AtlasVa va, guint64 n_bytes, guint64 alignment_bytes, AtlasTrace *trace)
+atlas_probe_for_read (AtlasVa va,
+                      guint64 n_bytes,
+                      guint64 alignment_bytes,
+                      guint n_levels,
+                      AtlasTrace *trace)
 {
+  AtlasVa limit_va = atlas_layout_get_user_end (n_levels) - ATLAS_KB (64);
   AtlasVa end_va = va + n_bytes;
 
   g_return_val_if_fail (alignment_bytes != 0 && (alignment_bytes & (alignment_bytes - 1u)) == 0,
                         ATLAS_STATUS_INVALID_PARAMETER);
 
-  ATLAS_TRACE (trace, &event_probe, va, n_bytes, ATLAS_USER_PROBE_VA);
+  ATLAS_TRACE (trace, &event_probe, va, n_bytes, limit_va);
   if (n_bytes == 0)
     return conclude (trace, ATLAS_STATUS_SUCCESS, "nothing of size 0 is ever looked at");
   if ((va & (alignment_bytes - 1u)) != 0)
@@ -60,7 +65,7 @@ atlas_probe_for_read (AtlasVa va, guint64 n_bytes, guint64 alignment_bytes, Atla
   if (end_va < va)
     return conclude (
       trace, ATLAS_STATUS_ACCESS_VIOLATION, "the buffer runs around the end of memory");
-  if (end_va > ATLAS_USER_PROBE_VA)
+  if (end_va > limit_va)
     return conclude (
       trace, ATLAS_STATUS_ACCESS_VIOLATION, "the buffer reaches beyond the user half");
   return conclude (trace, ATLAS_STATUS_SUCCESS, "both ends are the program's");
@@ -77,7 +82,8 @@ atlas_probe_for_write (AtlasProcess *process,
 
   if (process == NULL || process->system == NULL)
     return ATLAS_STATUS_INVALID_HANDLE;
-  status = atlas_probe_for_read (va, n_bytes, alignment_bytes, trace);
+  status = atlas_probe_for_read (
+    va, n_bytes, alignment_bytes, atlas_process_get_n_levels (process), trace);
   for (AtlasVa touched_va = va; status == ATLAS_STATUS_SUCCESS && touched_va < va + n_bytes;
        touched_va = atlas_page_floor (touched_va) + ATLAS_PAGE_BYTES)
     {

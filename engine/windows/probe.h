@@ -21,16 +21,18 @@
 
 G_BEGIN_DECLS
 
-/* MmUserProbeAddress. */
+/* MmUserProbeAddress with page tables of four levels; with five it is the same 64 KB below the end
+ * of the user half. */
 #define ATLAS_USER_PROBE_VA G_GUINT64_CONSTANT (0x7fffffff0000)
 
-/* @alignment_bytes: a power of two. STATUS_SUCCESS, STATUS_DATATYPE_MISALIGNMENT or
- * STATUS_ACCESS_VIOLATION; nothing is looked at when @size_bytes is 0. ProbeForRead touches no
- * page.
+/* @alignment_bytes: a power of two; @n_levels: of the page tables, 4 or 5. STATUS_SUCCESS,
+ * STATUS_DATATYPE_MISALIGNMENT or STATUS_ACCESS_VIOLATION; nothing is looked at when @size_bytes is
+ * 0. ProbeForRead touches no page.
  */
 ATLAS_AVAILABLE AtlasStatus atlas_probe_for_read (AtlasVa va,
                                                   guint64 size_bytes,
                                                   guint64 alignment_bytes,
+                                                  guint n_levels,
                                                   AtlasTrace *trace);
 /* Also what touching the pages raises, with everything that it makes present. O(pages). */
 ATLAS_AVAILABLE AtlasStatus atlas_probe_for_write (AtlasProcess *process,

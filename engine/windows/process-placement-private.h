@@ -74,6 +74,9 @@ guint64 atlas_placement_get_cfg_bytes (const AtlasPlacement *placement);
 
 /* VADs for what lies at fixed addresses in every process: what nobody may have, KUSER_SHARED_DATA,
  * and the hypervisor's page unless @hypervisor_slot is 0. */
-void atlas_placement_add_fixed (AtlasVadTree *vads, AtlasVa max_va, guint hypervisor_slot);
+void atlas_placement_add_fixed (AtlasVadTree *vads,
+                                AtlasVa max_va,
+                                guint hypervisor_slot,
+                                guint n_levels);
 
 G_END_DECLS

@@ -116,10 +116,13 @@ add_shared_page (AtlasVadTree *vads, AtlasVa va, const AtlasLayoutRegion *words)
 }
 
 void
-atlas_placement_add_fixed (AtlasVadTree *vads, AtlasVa max_va, guint hypervisor_slot)
+atlas_placement_add_fixed (AtlasVadTree *vads,
+                           AtlasVa max_va,
+                           guint hypervisor_slot,
+                           guint n_levels)
 {
   guint n_regions;
-  const AtlasLayoutRegion *regions = atlas_layout_get_regions (&n_regions);
+  const AtlasLayoutRegion *regions = atlas_layout_get_regions (n_levels, &n_regions);
 
   for (guint i = 0; i < n_regions; i++)
     {
@@ -399,10 +402,11 @@ atlas_placement_make (AtlasPlacement *placement,
                       .draws = draws,
                       .options = options,
                       .policy = atlas_process_options_get_policy (options) };
+  guint n_levels = atlas_system_options_get_n_levels (system_options);
   gboolean is_high = atlas_aslr_policy_is_high_entropy (&placing.policy);
   gboolean is_placed;
 
-  *placement = (AtlasPlacement){ .user_end_va = ATLAS_USER_END_VA };
+  *placement = (AtlasPlacement){ .user_end_va = atlas_layout_get_user_end (n_levels) };
   placement->max_va = get_max_va (options, placement->user_end_va);
   placement->bottom_up_va =
     (is_high ? HIGH_ENTROPY_START_VA : ATLAS_MIN_APPLICATION_VA) +
@@ -412,7 +416,7 @@ atlas_placement_make (AtlasPlacement *placement,
   if (options->is_bare)
     return TRUE;
 
-  atlas_placement_add_fixed (&placing.vads, placement->max_va, draws->hypervisor_slot);
+  atlas_placement_add_fixed (&placing.vads, placement->max_va, draws->hypervisor_slot, n_levels);
   is_placed = place_modules (&placing) && place_program (&placing) &&
               place_peb_and_stack (&placing) && place_items (&placing) && place_cfg (&placing);
   atlas_vad_tree_clear (&placing.vads);

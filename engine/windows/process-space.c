@@ -27,14 +27,19 @@ add_cut (AtlasRegionSetBuilder *builder, AtlasRegion *region, AtlasVa end_va)
 
 /* [base_va, end_va) above @below, which nobody has reserved; may be empty. */
 static void
-add_free (AtlasRegionSetBuilder *builder, const AtlasVad *below, AtlasVa base_va, AtlasVa end_va)
+add_free (AtlasRegionSetBuilder *builder,
+          const AtlasVad *below,
+          AtlasVa base_va,
+          AtlasVa end_va,
+          guint n_levels)
 {
   if (base_va < end_va)
     atlas_free_cut_add (builder,
                         base_va,
                         end_va - base_va,
                         below != NULL ? below->name : NULL,
-                        below != NULL ? atlas_vad_get_base_va (below) : 0);
+                        below != NULL ? atlas_vad_get_base_va (below) : 0,
+                        n_levels);
 }
 
 static AtlasRegion
@@ -104,7 +109,7 @@ add_outside (AtlasRegionSetBuilder *builder, const AtlasProcess *process)
 {
   const AtlasKernelLayout *kernel = &process->system->kernel_layout;
 
-  atlas_free_cut_add_outside (builder, process->max_va + 1u);
+  atlas_free_cut_add_outside (builder, process->max_va + 1u, atlas_process_get_n_levels (process));
   for (guint i = 0; i < kernel->n_regions; i++)
     {
       const AtlasKernelUseInfo *info = atlas_kernel_use_get_info (kernel->regions[i].use);
@@ -180,6 +185,7 @@ get_regions (AtlasSpace *space)
   AtlasRegionSetBuilder *builder;
   const AtlasVad *below = NULL;
   AtlasVa end_va;
+  guint n_levels;
 
   if (process->regions != NULL)
     return process->regions;
@@ -192,18 +198,19 @@ get_regions (AtlasSpace *space)
     }
 
   atlas_region_set_builder_set_user_end (builder, process->max_va + 1u);
+  n_levels = atlas_process_get_n_levels (process);
   end_va = 0;
   for (const AtlasVad *vad = atlas_vad_tree_get_first (&process->vads); vad != NULL;
        vad = atlas_vad_get_next (vad))
     {
       if (vad->kind == ATLAS_VAD_BLOCKED)
         continue;
-      add_free (builder, below, end_va, atlas_vad_get_base_va (vad));
+      add_free (builder, below, end_va, atlas_vad_get_base_va (vad), n_levels);
       add_vad (builder, process, vad);
       end_va = atlas_vad_get_last_va (vad) + 1u;
       below = vad;
     }
-  add_free (builder, below, end_va, process->max_va + 1u);
+  add_free (builder, below, end_va, process->max_va + 1u, n_levels);
   add_outside (builder, process);
   update_facts (process);
   process->regions = atlas_region_set_builder_end (builder);
@@ -333,7 +340,8 @@ atlas_process_query (AtlasProcess *process, AtlasVa va, AtlasRegion *region)
     }
   else
     {
-      const AtlasLayoutRegion *layout = atlas_layout_find (va);
+      const AtlasLayoutRegion *layout =
+        atlas_layout_find (va, atlas_process_get_n_levels (process));
 
       *region = (AtlasRegion){ .base_va = vpn << ATLAS_PAGE_SHIFT,
                                .state = ATLAS_STATE_FREE,

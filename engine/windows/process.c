@@ -85,7 +85,10 @@ atlas_process_new (AtlasSystem *system, const AtlasProcessOptions *options, Atla
   process->top_down_va = placement.top_down_va;
   if (is_ready && atlas_process_make_roots (process))
     {
-      atlas_placement_add_fixed (&process->vads, process->max_va, system->hypervisor_slot);
+      atlas_placement_add_fixed (&process->vads,
+                                 process->max_va,
+                                 system->hypervisor_slot,
+                                 atlas_process_get_n_levels (process));
       is_ready = map_shared_page (process, ATLAS_KUSER_VA, system->kuser_pfn);
       if (is_ready && system->hypervisor_slot != 0)
         is_ready = map_shared_page (process,
@@ -135,7 +138,11 @@ atlas_process_terminate (AtlasProcess *process)
         atlas_system_drop_view (system, vad->section);
     }
   if (process->root_pfn != 0)
-    atlas_process_collect_tables (process, 0, (ATLAS_USER_END_VA - 1u) >> ATLAS_PAGE_SHIFT);
+    {
+      AtlasVa end_va = atlas_layout_get_user_end (atlas_process_get_n_levels (process));
+
+      atlas_process_collect_tables (process, 0, (end_va - 1u) >> ATLAS_PAGE_SHIFT);
+    }
   atlas_process_return_roots (process);
   atlas_awe_free_all (process);
   g_clear_pointer (&process->large_pages, g_hash_table_unref);

@@ -21,7 +21,7 @@ find_entry (AtlasProcess *process, AtlasVa va, guint level)
 {
   AtlasPa table_pa = process->root_pfn << ATLAS_PAGE_SHIFT;
 
-  for (guint upper = ATLAS_LEVEL_PML4; upper > level; upper--)
+  for (guint upper = atlas_process_get_n_levels (process); upper > level; upper--)
     {
       guint64 entry = 0;
 
@@ -44,12 +44,14 @@ atlas_process_edit_entry (AtlasProcess *process,
   AtlasMemory *memory;
 
   g_return_val_if_fail (process != NULL && process->system != NULL, ATLAS_STATUS_INVALID_HANDLE);
-  g_return_val_if_fail (level >= ATLAS_LEVEL_PT && level <= ATLAS_LEVEL_PML4,
+  g_return_val_if_fail (level >= ATLAS_LEVEL_PT && level <= ATLAS_LEVELS_MAX,
                         ATLAS_STATUS_INVALID_PARAMETER);
   g_return_val_if_fail (edit != NULL, ATLAS_STATUS_INVALID_PARAMETER);
 
   memory = process->system->memory;
-  *edit = (AtlasEntryEdit){ .entry_pa = find_entry (process, va, level) };
+  *edit = (AtlasEntryEdit){ 0 };
+  if (level <= atlas_process_get_n_levels (process))
+    edit->entry_pa = find_entry (process, va, level);
   look (process, va, &edit->before);
   edit->after = edit->before;
   if (edit->entry_pa == 0 || !atlas_memory_read_u64 (memory, edit->entry_pa, &edit->old_entry))

@@ -26,10 +26,10 @@ typedef struct
   guint stale_level; /* as atlas_mmu_get_stale_level(); 0 when nothing cached is out of date */
 } AtlasEntryEdit;
 
-/* Writes @value as the entry of @va at @level (1 = PTE … 4 = PML4E), whatever it means; nothing is
- * invalidated. ATLAS_STATUS_INVALID_ADDRESS, and no change, when an entry above names no table: it
- * is not present, maps a large page, or points outside memory; @edit->after then tells where the
- * walk ends. Cost: the tables of all processes are counted anew. */
+/* Writes @value as the entry of @va at @level (1 = PTE … 4 = PML4E, 5 = PML5E), whatever it means;
+ * nothing is invalidated. ATLAS_STATUS_INVALID_ADDRESS, and no change, when an entry above names no
+ * table: it is not present, maps a large page, or points outside memory; @edit->after then tells
+ * where the walk ends. Cost: the tables of all processes are counted anew. */
 ATLAS_AVAILABLE AtlasStatus atlas_process_edit_entry (AtlasProcess *process,
                                                       AtlasVa va,
                                                       guint level,

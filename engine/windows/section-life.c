@@ -4,9 +4,10 @@
 
 /* What becomes of sections once they are in a machine. */
 
-#define EXE_AREA_VA G_GUINT64_CONSTANT (0x7ff600000000)
-#define DLL_AREA_VA G_GUINT64_CONSTANT (0x7ff800000000)
-#define DLL_AREA_END_VA G_GUINT64_CONSTANT (0x7fffffff0000)
+/* Below the end of the user half. */
+#define EXE_AREA_BELOW_END ATLAS_GB (40)
+#define DLL_AREA_BELOW_END ATLAS_GB (32)
+#define LAST_BYTES ATLAS_KB (64)
 /* How often a place is drawn anew when it is taken; then the image goes where it prefers. */
 #define MAX_DRAWS 64u
 
@@ -138,8 +139,10 @@ atlas_system_place_image (AtlasSystem *system, const char *name, const AtlasPe *
                                    .has_dynamic_base = TRUE,
                                    .has_high_entropy = TRUE };
   guint n_bits = atlas_aslr_get_entropy_bits (is_dll ? ATLAS_ASLR_DLL : ATLAS_ASLR_EXE, &policy);
-  AtlasVa first_va = is_dll ? DLL_AREA_VA : EXE_AREA_VA;
-  AtlasVa end_va = is_dll ? DLL_AREA_END_VA : DLL_AREA_VA;
+  AtlasVa user_end_va =
+    atlas_layout_get_user_end (atlas_system_options_get_n_levels (&system->options));
+  AtlasVa first_va = user_end_va - (is_dll ? DLL_AREA_BELOW_END : EXE_AREA_BELOW_END);
+  AtlasVa end_va = user_end_va - (is_dll ? LAST_BYTES : DLL_AREA_BELOW_END);
 
   if (!atlas_pe_has_dynamic_base (pe))
     return pe->preferred_va;

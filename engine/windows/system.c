@@ -160,6 +160,16 @@ atlas_system_new (const AtlasSystemOptions *options, GError **error)
       return NULL;
     }
 
+  if (options->has_la57 && (options->has_classic_layout || options->has_kva_shadow))
+    {
+      g_set_error (error,
+                   ATLAS_ERROR,
+                   ATLAS_ERROR_UNSUPPORTED,
+                   "Page tables of five levels come with the random layout alone, and without KVA "
+                   "shadow");
+      return NULL;
+    }
+
   memory = atlas_memory_new_ram (options->memory_bytes, error);
   if (memory == NULL)
     return NULL;
@@ -173,6 +183,8 @@ atlas_system_new (const AtlasSystemOptions *options, GError **error)
   system->frames = g_steal_pointer (&frames);
   system->mmu = atlas_mmu_new (system->memory);
   system->control = atlas_control_windows (0);
+  if (options->has_la57)
+    system->control.cr4 |= ATLAS_CR4_LA57;
   atlas_mmu_set_tlb_profile (system->mmu, atlas_tlb_find_profile (TLB_PROFILE));
   system->page_files = g_ptr_array_new_with_free_func ((GDestroyNotify) atlas_page_file_free);
   system->sections = g_ptr_array_new_with_free_func ((GDestroyNotify) atlas_section_free);
@@ -218,6 +230,12 @@ atlas_system_free (AtlasSystem *system)
   atlas_frames_free (system->frames);
   atlas_memory_unref (system->memory);
   g_free (system);
+}
+
+guint
+atlas_system_options_get_n_levels (const AtlasSystemOptions *options)
+{
+  return options->has_la57 ? ATLAS_LEVEL_PML5 : ATLAS_LEVEL_PML4;
 }
 
 const AtlasSystemOptions *

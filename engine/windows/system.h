@@ -9,7 +9,7 @@
  *    ├─ ASLR generator       from the seed: a run repeats exactly
  *    ├─ clock                moves only by tick
  *    ├─ kernel half          tables shared by every process; KUSER_SHARED_DATA; hypervisor page
- *    └─ processes            each with its PML4, VAD tree and AtlasSpace
+ *    └─ processes            each with its root table, VAD tree and AtlasSpace
  */
 
 #include "paging/mmu.h"
@@ -32,17 +32,22 @@ typedef struct
   gboolean has_hypervisor;     /* the reference TSC page exists */
   gboolean has_classic_layout; /* the kernel half as before Windows 10 1607 */
   gboolean has_kva_shadow;     /* programs run on page tables that lack the kernel half */
+  gboolean has_la57;           /* page tables of five levels; only with the random layout, and not
+                                  with KVA shadow */
 } AtlasSystemOptions;
 
 #define ATLAS_SYSTEM_OPTIONS_DEFAULT                                                               \
   ((AtlasSystemOptions){                                                                           \
     .memory_bytes = ATLAS_GB (16), .seed = 7, .build = 22000, .has_hypervisor = TRUE })
 
-/* NULL and @error when the host cannot provide the memory, or its size is out of range. */
+/* NULL and @error when the host cannot provide the memory, its size is out of range, or options
+ * exclude each other. */
 ATLAS_AVAILABLE AtlasSystem *atlas_system_new (const AtlasSystemOptions *options, GError **error);
 ATLAS_AVAILABLE void atlas_system_free (AtlasSystem *system);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AtlasSystem, atlas_system_free)
 
+/* 4, or 5 with LA57. */
+ATLAS_AVAILABLE guint atlas_system_options_get_n_levels (const AtlasSystemOptions *options);
 ATLAS_AVAILABLE const AtlasSystemOptions *atlas_system_get_options (const AtlasSystem *system);
 ATLAS_AVAILABLE AtlasMemory *atlas_system_get_memory (AtlasSystem *system);
 ATLAS_AVAILABLE AtlasFrames *atlas_system_get_frames (AtlasSystem *system);
@@ -97,7 +102,8 @@ ATLAS_AVAILABLE guint64 atlas_system_command_memory_list (AtlasSystem *system,
                                                           AtlasMemoryListCommand command);
 /* What this boot has loaded and what programs have made, in the order of their birth. Borrowed. */
 ATLAS_AVAILABLE guint atlas_system_get_n_sections (const AtlasSystem *system);
-ATLAS_AVAILABLE const AtlasSection *atlas_system_get_section (const AtlasSystem *system, guint index);
+ATLAS_AVAILABLE const AtlasSection *atlas_system_get_section (const AtlasSystem *system,
+                                                              guint index);
 
 ATLAS_AVAILABLE guint atlas_system_get_n_processes (const AtlasSystem *system);
 ATLAS_AVAILABLE AtlasProcess *atlas_system_get_process (AtlasSystem *system, guint index);

@@ -18,7 +18,7 @@ static guint
 count_entries (AtlasProcess *process, AtlasPfn table_pfn, guint level)
 {
   AtlasSystem *system = process->system;
-  guint n_entries = level == ATLAS_LEVEL_PML4 ? ATLAS_TABLE_ENTRIES / 2u : ATLAS_TABLE_ENTRIES;
+  guint n_entries = table_pfn == process->root_pfn ? ATLAS_TABLE_ENTRIES / 2u : ATLAS_TABLE_ENTRIES;
   guint n_used = 0;
 
   for (guint i = 0; i < n_entries; i++)
@@ -53,9 +53,10 @@ atlas_system_recount_tables (AtlasSystem *system)
       atlas_process_changed (process);
       process->n_resident_pages = 0;
       process->n_tables = 1;
-      set_share_count (system->frames,
-                       process->root_pfn,
-                       1u + count_entries (process, process->root_pfn, ATLAS_LEVEL_PML4));
+      set_share_count (
+        system->frames,
+        process->root_pfn,
+        1u + count_entries (process, process->root_pfn, atlas_process_get_n_levels (process)));
     }
 }
 

@@ -51,7 +51,7 @@ test_self_map_addresses (void)
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
       for (guint level = ATLAS_LEVEL_PT; level <= ATLAS_LEVEL_PML4; level++)
-        g_assert_cmphex (atlas_self_map_get_entry_va (rows[i].index, rows[i].va, level),
+        g_assert_cmphex (atlas_self_map_get_entry_va (rows[i].index, rows[i].va, level, 4),
                          ==,
                          rows[i].entry_va[level - 1]);
     }
@@ -261,7 +261,7 @@ test_every_entry_is_read_through_the_self_map (void)
           for (guint step = 0; step < walk.n_steps; step++)
             {
               AtlasVa entry_va =
-                atlas_self_map_get_entry_va (self_map_index, vas[i], walk.steps[step].level);
+                atlas_self_map_get_entry_va (self_map_index, vas[i], walk.steps[step].level, 4);
               AtlasException exception;
               guint64 entry = 0;
 
@@ -317,7 +317,7 @@ test_programs_run_without_the_kernel_half (void)
   g_assert_cmpint (
     walk_from (process,
                user_cr3,
-               atlas_self_map_get_entry_va (layout->self_map_index, ATLAS_KUSER_VA, 1),
+               atlas_self_map_get_entry_va (layout->self_map_index, ATLAS_KUSER_VA, 1, 4),
                &pa),
     !=,
     ATLAS_OUTCOME_TRANSLATED);

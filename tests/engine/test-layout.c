@@ -8,7 +8,7 @@ static void
 test_regions_are_apart_and_told (void)
 {
   guint n_regions;
-  const AtlasLayoutRegion *regions = atlas_layout_get_regions (&n_regions);
+  const AtlasLayoutRegion *regions = atlas_layout_get_regions (4, &n_regions);
   AtlasVa end_va = 0;
 
   for (guint i = 0; i < n_regions; i++)
@@ -54,17 +54,17 @@ test_edges_are_where_windows_has_them (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      const AtlasLayoutRegion *region = atlas_layout_find (rows[i].va);
-      const AtlasLayoutRegion *reserved = atlas_layout_find_reserved (rows[i].va, 1);
+      const AtlasLayoutRegion *region = atlas_layout_find (rows[i].va, 4);
+      const AtlasLayoutRegion *reserved = atlas_layout_find_reserved (rows[i].va, 1, 4);
 
       g_assert_cmpint (region != NULL ? (int) region->kind : -1, ==, rows[i].kind);
       /* The hole is not reserved: nobody could have it anyway. */
       g_assert_true (reserved == (rows[i].kind == ATLAS_LAYOUT_HOLE ? NULL : region));
     }
-  g_assert_null (atlas_layout_find_reserved (0x10000, 0x7ffd0000));
-  g_assert_cmphex (atlas_layout_find_reserved (0x10000, 0x7ffd0001)->base_va, ==, 0x7ffe0000);
+  g_assert_null (atlas_layout_find_reserved (0x10000, 0x7ffd0000, 4));
+  g_assert_cmphex (atlas_layout_find_reserved (0x10000, 0x7ffd0001, 4)->base_va, ==, 0x7ffe0000);
   g_assert_cmphex (
-    atlas_layout_find_reserved (0x80000000 - 1, ATLAS_TB (1))->base_va, ==, 0x7fff0000);
+    atlas_layout_find_reserved (0x80000000 - 1, ATLAS_TB (1), 4)->base_va, ==, 0x7fff0000);
   g_assert_cmphex (atlas_layout_get_hypervisor_va (1), ==, 0x7ffe1000);
   g_assert_cmphex (atlas_layout_get_hypervisor_va (ATLAS_HYPERVISOR_SLOTS), ==, 0x7ffef000);
 }

@@ -49,7 +49,7 @@ test_probe_for_read (void)
 
       g_test_message ("case %u", i);
       g_assert_cmphex (
-        atlas_probe_for_read (cases[i].va, cases[i].size_bytes, cases[i].alignment_bytes, trace),
+        atlas_probe_for_read (cases[i].va, cases[i].size_bytes, cases[i].alignment_bytes, 4, trace),
         ==,
         cases[i].status);
       g_assert_cmpuint (atlas_trace_get_n_events (trace), ==, 2);

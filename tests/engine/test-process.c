@@ -183,7 +183,7 @@ test_self_map_shows_the_tables (void)
   for (guint step = 0; step < 4; step++)
     {
       AtlasWalkQuery mapped = { .va = atlas_self_map_get_entry_va (
-                                  layout.self_map_index, ATLAS_KUSER_VA, 4 - step),
+                                  layout.self_map_index, ATLAS_KUSER_VA, 4 - step, 4),
                                 .is_supervisor = TRUE,
                                 .is_implicit = TRUE };
       AtlasControl no_smap = *control;

@@ -856,7 +856,8 @@ test_entries_lead_from_the_process_to_the_frame (Fixture *fixture, gconstpointer
   AtlasSection *section = atlas_section_object_get_section (object);
   AtlasVa va = must_map (object, fixture->process, ATLAS_PAGE_READWRITE);
   AtlasVa prototype_va = atlas_section_get_prototype_va (section, 1);
-  AtlasVa pte_va = atlas_self_map_get_entry_va (layout->self_map_index, va + PAGE, ATLAS_LEVEL_PT);
+  AtlasVa pte_va = atlas_self_map_get_entry_va (
+    layout->self_map_index, va + PAGE, ATLAS_LEVEL_PT, layout->n_levels);
   AtlasPteInfo info;
   AtlasFrame frame;
   AtlasPfn pfn;
