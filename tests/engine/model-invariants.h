@@ -76,7 +76,7 @@ check_gap (InvariantCheck *check)
 static inline guint
 check_table (InvariantCheck *check, AtlasPfn table_pfn, guint level, guint64 first_vpn)
 {
-  guint n_entries = level == ATLAS_LEVEL_PML4 ? 256 : 512;
+  guint n_entries = table_pfn == check->process->root_pfn ? 256 : 512;
   guint n_used = 0;
   AtlasFrame frame;
 
@@ -178,7 +178,7 @@ find_broken_invariant (AtlasSystem *system)
       check.n_valid = 0;
       check_vad (&check, check.process->vads.root, &next_free_vpn);
       check_gap (&check);
-      check_table (&check, check.process->root_pfn, ATLAS_LEVEL_PML4, 0);
+      check_table (&check, check.process->root_pfn, atlas_process_get_n_levels (check.process), 0);
       if (check.n_tables != check.process->n_tables)
         invariant_fail (&check, g_strdup ("a process has another number of tables"));
       if (check.n_valid != check.process->n_resident_pages)

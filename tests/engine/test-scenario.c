@@ -18,6 +18,7 @@ static const struct
   { "system kvashadow=on layout=classic",
     "system memory=16G seed=7 build=22000 hypervisor=yes layout=classic kvashadow=on" },
   { "system levels=4", "system memory=16G seed=7 build=22000 hypervisor=yes" },
+  { "system levels=5", "system memory=16G seed=7 build=22000 hypervisor=yes levels=5" },
   { "system kvashadow=off layout=random", "system memory=16G seed=7 build=22000 hypervisor=yes" },
   { "process a.exe bits=32 bottom_up=no mandatory=yes",
     "process a.exe mandatory=yes bottom_up=no bits=32" },

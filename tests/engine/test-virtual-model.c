@@ -502,11 +502,13 @@ shrink (AtlasSystem *system,
   g_autofree Command *kept = g_memdup2 (commands, n_commands * sizeof *commands);
   g_autofree Command *trial = g_new (Command, n_commands);
   g_autofree char *difference = NULL;
-  GString *scenario = g_string_new ("system memory=256M seed=7 build=22000 "
-                                    "hypervisor=yes\npagefile 64M\nprocess $p demo.exe bare\n");
+  GString *scenario = g_string_new ("system memory=256M seed=7 build=22000 hypervisor=yes");
   guint n_kept = n_commands;
   guint n_run;
 
+  if (atlas_system_get_options (system)->has_la57)
+    g_string_append (scenario, " levels=5");
+  g_string_append (scenario, "\npagefile 64M\nprocess $p demo.exe bare\n");
   for (guint i = n_kept; i-- > 0;)
     {
       g_autofree char *still = NULL;
@@ -543,11 +545,30 @@ make_paging_system (void)
   return system;
 }
 
-static void
-test_random_calls_agree_with_a_page_map (void)
+static AtlasSystem *
+make_la57_system (void)
 {
+  AtlasSystemOptions options = ATLAS_SYSTEM_OPTIONS_DEFAULT;
+  AtlasSystem *system;
+
+  options.memory_bytes = ATLAS_MB (256);
+  options.has_la57 = TRUE;
+  system = atlas_system_new (&options, NULL);
+  g_assert_nonnull (system);
+  g_assert_cmphex (
+    atlas_system_add_page_file (system, ATLAS_MB (64), ATLAS_MB (64)), ==, ATLAS_STATUS_SUCCESS);
+  return system;
+}
+
+/* Of the calls with four levels, a quarter once more with five. */
+#define LA57_SHARE 4u
+
+static void
+test_random_calls_agree_with_a_page_map (gconstpointer data)
+{
+  gboolean has_la57 = GPOINTER_TO_INT (data);
   g_autofree Command *commands = g_new0 (Command, SEQUENCE_LENGTH);
-  g_autoptr (AtlasSystem) system = make_paging_system ();
+  g_autoptr (AtlasSystem) system = has_la57 ? make_la57_system () : make_paging_system ();
   const AtlasFrames *frames = atlas_system_get_frames (system);
   guint64 first_active_frames = atlas_frames_count (frames, ATLAS_FRAME_ACTIVE);
   const char *n_commands_text = g_getenv (ENV_N_COMMANDS);
@@ -555,6 +576,8 @@ test_random_calls_agree_with_a_page_map (void)
 
   if (n_commands_text != NULL)
     n_sequences = (guint) (g_ascii_strtoull (n_commands_text, NULL, 10) / SEQUENCE_LENGTH);
+  if (has_la57)
+    n_sequences /= LA57_SHARE;
   for (guint sequence = 0; sequence < n_sequences; sequence++)
     {
       guint n_run = 0;
@@ -611,8 +634,12 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/windows/model/random-calls-agree-with-a-page-map",
-                   test_random_calls_agree_with_a_page_map);
+  g_test_add_data_func ("/windows/model/random-calls-agree-with-a-page-map",
+                        GINT_TO_POINTER (FALSE),
+                        test_random_calls_agree_with_a_page_map);
+  g_test_add_data_func ("/windows/model/random-calls-agree-with-five-levels",
+                        GINT_TO_POINTER (TRUE),
+                        test_random_calls_agree_with_a_page_map);
   g_test_add_func ("/windows/model/a-wrong-model-is-caught-in-a-few-commands",
                    test_a_wrong_model_is_caught_in_a_few_commands);
   return g_test_run ();
