@@ -29,6 +29,7 @@ static const AtlasProgramCommand commands[] = {
   { "win.copy-as::decimal", N_ ("Copy the Address in Decimal"), { NULL } },
   { "win.copy-command", N_ ("Copy the Last Command"), { "<Control><Shift>c" } },
   { "win.go-to", N_ ("Go to an Address or Name"), { "<Control>l" } },
+  { "win.bookmark", N_ ("Bookmarks"), { "<Control>b" } },
   { "win.find", N_ ("Find in Memory"), { "<Control><Shift>f" } },
   { "win.find-region", N_ ("Filter the Regions"), { "<Control>f" } },
   { "win.gallery", N_ ("Tours and Scenarios"), { "F1" } },

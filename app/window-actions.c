@@ -7,6 +7,7 @@
 #include "lists/allocate-dialog.h"
 #include "lists/console-view.h"
 #include "lists/region-view.h"
+#include "map/bookmark-button.h"
 #include "map/find-bar.h"
 #include "palette.h"
 #include "recent.h"
@@ -309,6 +310,12 @@ go_to_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 }
 
 static void
+bookmark_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  atlas_bookmark_button_open (ATLAS_BOOKMARK_BUTTON (ATLAS_WINDOW (user_data)->bookmark_button));
+}
+
+static void
 find_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   atlas_find_bar_open (ATLAS_FIND_BAR (ATLAS_WINDOW (user_data)->find_bar));
@@ -399,6 +406,7 @@ static const GActionEntry entries[] = {
   { "allocate-at", allocate_at_action, "(tt)" },
   { "copy-address", copy_address_action },
   { "go-to", go_to_action },
+  { "bookmark", bookmark_action },
   { "find", find_action },
   { "find-region", find_region_action },
   { "gallery", gallery_action },

@@ -3,6 +3,7 @@
 
 #include "model/comparison.h"
 #include "autosave.h"
+#include "model/bookmarks.h"
 #include "model/export.h"
 #include "model/navigation.h"
 #include "window.h"
@@ -17,6 +18,7 @@ struct _AtlasWindow
   GSettings *settings;
   AtlasDocument *document;
   AtlasViewport *viewport;
+  AtlasBookmarks *bookmarks;
   AtlasComparison *comparison;
   GActionGroup *navigation;
   GSignalGroup *document_signals;
@@ -33,6 +35,7 @@ struct _AtlasWindow
   GtkLabel *scale_label;
   GtkWidget *map_view;
   GtkWidget *find_bar;
+  GtkWidget *bookmark_button;
   GtkWidget *tables; /* the lens and its heading */
   GtkStack *below_stack;
   GtkStack *bar_stack; /* the bar of each view below */

@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "config.h"
+#include "map/bookmark-button.h"
 #include "map/breadcrumb.h"
 #include "map/find-bar.h"
 #include "map/map-header.h"
@@ -158,6 +159,7 @@ make_menu (AtlasWindow *self)
   g_menu_append (style, _ ("Follow the System"), "app.color-scheme::default");
   g_menu_append (style, _ ("Light"), "app.color-scheme::light");
   g_menu_append (style, _ ("Dark"), "app.color-scheme::dark");
+  g_menu_append (edit, _ ("_Bookmark…"), "win.bookmark");
   g_menu_append (edit, _ ("Find in _Memory"), "win.find");
   g_menu_append (edit, _ ("_Find a Command"), "win.palette");
   g_menu_append (edit, _ ("_Copy Last Command"), "win.copy-command");
@@ -250,6 +252,8 @@ make_place_bar (AtlasWindow *self)
   gtk_box_append (GTK_BOX (travel),
                   make_icon_button ("go-up-symbolic", _ ("A level up"), "map.level-out"));
   gtk_box_append (GTK_BOX (bar), travel);
+  self->bookmark_button = atlas_bookmark_button_new (self->viewport, self->bookmarks);
+  gtk_box_append (GTK_BOX (travel), self->bookmark_button);
   gtk_widget_set_hexpand (crumbs, TRUE);
   gtk_box_append (GTK_BOX (bar), crumbs);
 
@@ -329,6 +333,7 @@ atlas_window_dispose (GObject *object)
   g_clear_object (&self->recent_menu);
   g_clear_object (&self->navigation);
   g_clear_object (&self->comparison);
+  g_clear_object (&self->bookmarks);
   g_clear_object (&self->viewport);
   g_clear_object (&self->document);
   g_clear_object (&self->settings);
@@ -359,6 +364,7 @@ atlas_window_init (AtlasWindow *self)
 
   self->document = atlas_document_new ();
   self->viewport = atlas_viewport_new (self->document);
+  self->bookmarks = atlas_bookmarks_new (self->document);
   self->comparison = atlas_comparison_new (self->document);
   self->navigation = atlas_navigation_new (self->viewport);
   atlas_window_add_actions (self);

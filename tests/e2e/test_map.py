@@ -357,6 +357,23 @@ def test_bytes_and_names_are_found():
     program.press('Escape')
 
 
+def test_a_bookmark_is_set_and_leads_back():
+    go_to('0x7ffe0000')
+    program.press('ctrl+b')
+    driver.xdotool('sleep', 0.5)
+    program.type('where the clocks are')
+    program.press('Return')
+    row = program.wait_for('label', 'where the clocks are')
+    program.press('Escape')
+    driver.xdotool('sleep', 0.3)
+    go_to('ntdll.dll')
+    program.press('ctrl+b')
+    row = program.wait_for('label', 'where the clocks are')
+    program.click(row)
+    driver.wait_until(lambda: '00000000`7ffe0000' in selected(), 'the bookmarked region')
+    rest()
+
+
 def test_the_map_is_exported_from_the_keyboard():
     with tempfile.TemporaryDirectory() as folder:
         for ending, magic in (('png', b'\x89PNG'), ('svg', b'<?xml'), ('pdf', b'%PDF')):
