@@ -3,6 +3,7 @@
 
 #include "base/format.h"
 #include "paging/address.h"
+#include "session/session.h"
 #include "windows/fault.h"
 #include "windows/layout.h"
 #include "windows/machine-private.h"
@@ -300,6 +301,23 @@ test_what_it_does_not_go_with_is_refused (void)
     }
 }
 
+static void
+test_a_scenario_runs (void)
+{
+  static const char text[] = "system memory=256M levels=5\n"
+                             "process $p demo.exe\n"
+                             "alloc $t = 0x00123456789a0000 64K reserve|commit readwrite\n"
+                             "write $t 4\n"
+                             "read $t 4\n"
+                             "protect $t 4K readonly\n"
+                             "entry $t pml5e 0\n";
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AtlasSession) session = atlas_session_new_from_text (text, "la57", &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (atlas_session_get_n_commands (session), ==, 7);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -311,6 +329,8 @@ main (int argc, char **argv)
   g_test_add_func ("/la57/both-ends", test_both_ends_and_beyond);
   g_test_add_func ("/la57/whole-process", test_a_whole_process_tells_all_addresses);
   g_test_add_func ("/la57/refused", test_what_it_does_not_go_with_is_refused);
+
+  g_test_add_func ("/la57/scenario", test_a_scenario_runs);
 
   return g_test_run ();
 }
