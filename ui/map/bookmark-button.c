@@ -211,6 +211,7 @@ atlas_bookmark_button_class_init (AtlasBookmarkButtonClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = atlas_bookmark_button_dispose;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_css_name (GTK_WIDGET_CLASS (klass), "bookmarkbutton");
 }
 
 static void

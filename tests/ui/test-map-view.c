@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#undef G_DISABLE_ASSERT
+
+/* The map as a widget: which way addresses grow, what large text and high contrast do to it, and
+ * what it draws in each layout. */
+
+#include <adwaita.h>
+
+#include "map/breadcrumb.h"
+#include "map/map-header.h"
+#include "map/map-view.h"
+#include "map/minimap-view.h"
+#include "map/scale-bar.h"
+#include "model/navigation.h"
+
+#include "find-widget.h"
+
+#define SCENARIO                                                                                   \
+  "system memory=1G seed=7\n"                                                                      \
+  "process $p demo.exe\n"                                                                          \
+  "alloc $a = 0x20000000 64K reserve|commit readwrite\n"
+
+typedef struct
+{
+  AtlasDocument *document;
+  AtlasViewport *viewport;
+  GtkWidget *window;
+  GtkWidget *map;
+} Fixture;
+
+static gboolean
+is_drawn (gpointer user_data)
+{
+  return gtk_widget_get_width (user_data) > 0;
+}
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GActionGroup *navigation;
+  g_autoptr (GError) error = NULL;
+
+  fixture->document = atlas_document_new ();
+  fixture->viewport = atlas_viewport_new (fixture->document);
+  g_assert_true (atlas_document_open_text (fixture->document, SCENARIO, "test", &error));
+  g_assert_no_error (error);
+  navigation = atlas_navigation_new (fixture->viewport);
+  fixture->map = atlas_map_view_new (fixture->viewport, navigation);
+  gtk_box_append (GTK_BOX (box), atlas_breadcrumb_new (fixture->viewport));
+  gtk_box_append (GTK_BOX (box), atlas_map_header_new (fixture->viewport));
+  gtk_box_append (GTK_BOX (box), fixture->map);
+  gtk_box_append (GTK_BOX (box), atlas_minimap_view_new (fixture->viewport, navigation));
+  gtk_box_append (GTK_BOX (box), atlas_scale_bar_new (fixture->viewport));
+  g_object_unref (navigation);
+  fixture->window = gtk_window_new ();
+  gtk_window_set_default_size (GTK_WINDOW (fixture->window), 1000, 300);
+  gtk_window_set_child (GTK_WINDOW (fixture->window), box);
+  gtk_window_present (GTK_WINDOW (fixture->window));
+  g_assert_true (wait_until (is_drawn, fixture->map));
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  gtk_window_destroy (GTK_WINDOW (fixture->window));
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_clear_object (&fixture->viewport);
+  g_clear_object (&fixture->document);
+}
+
+static GskRenderNode *
+draw (GtkWidget *widget)
+{
+  g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (widget);
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+
+  gdk_paintable_snapshot (
+    paintable, snapshot, gtk_widget_get_width (widget), gtk_widget_get_height (widget));
+  return gtk_snapshot_free_to_node (snapshot);
+}
+
+/* Right to left, addresses grow to the right all the same: a pan to the right shows higher ones,
+ * and the widgets that draw the axis say so. */
+static void
+test_addresses_grow_to_the_right_in_every_language (Fixture *fixture, gconstpointer data)
+{
+  AtlasVa first_va, last_va, other_first_va, other_last_va;
+
+  g_assert_cmpint (gtk_widget_get_default_direction (), ==, GTK_TEXT_DIR_RTL);
+  for (GtkWidget *child = gtk_widget_get_first_child (gtk_widget_get_parent (fixture->map));
+       child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      gboolean has_axis =
+        child == fixture->map || ATLAS_IS_MINIMAP_VIEW (child) || ATLAS_IS_BREADCRUMB (child);
+
+      if (has_axis)
+        g_assert_cmpint (gtk_widget_get_direction (child), ==, GTK_TEXT_DIR_LTR);
+      else
+        g_assert_cmpint (gtk_widget_get_direction (child), ==, GTK_TEXT_DIR_RTL);
+    }
+  atlas_viewport_set_animate (fixture->viewport, FALSE);
+  atlas_viewport_fit (fixture->viewport, 0x20000000, 0x2000ffff);
+  atlas_viewport_get_seen (fixture->viewport, &first_va, &last_va);
+  gtk_widget_activate_action (fixture->map, "map.pan-right", NULL);
+  atlas_viewport_get_seen (fixture->viewport, &other_first_va, &other_last_va);
+  g_assert_cmphex (other_first_va, >, first_va);
+  g_assert_cmphex (other_last_va, >, last_va);
+}
+
+static void
+test_every_layout_and_style_is_drawn (Fixture *fixture, gconstpointer data)
+{
+  static const AdwColorScheme schemes[] = { ADW_COLOR_SCHEME_FORCE_LIGHT,
+                                            ADW_COLOR_SCHEME_FORCE_DARK };
+  g_autoptr (GHashTable) seen =
+    g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL);
+
+  for (guint scheme = 0; scheme < G_N_ELEMENTS (schemes); scheme++)
+    for (guint layout = ATLAS_LAYOUT_COLLAPSED; layout <= ATLAS_LAYOUT_AREA; layout++)
+      {
+        GskRenderNode *node;
+
+        adw_style_manager_set_color_scheme (adw_style_manager_get_default (), schemes[scheme]);
+        atlas_viewport_set_layout (fixture->viewport, (AtlasLayout) layout);
+        gtk_test_widget_wait_for_draw (fixture->map);
+        gtk_test_widget_wait_for_draw (fixture->map);
+        node = draw (fixture->map);
+        g_assert_nonnull (node);
+        g_hash_table_add (seen, gsk_render_node_serialize (node));
+        gsk_render_node_unref (node);
+      }
+  adw_style_manager_set_color_scheme (adw_style_manager_get_default (), ADW_COLOR_SCHEME_DEFAULT);
+  g_assert_cmpuint (g_hash_table_size (seen), ==, 6);
+}
+
+/* Twice as large letters: the map is no smaller, still drawn, and its text is larger. */
+static void
+test_large_text (Fixture *fixture, gconstpointer data)
+{
+  GtkSettings *settings = gtk_widget_get_settings (fixture->map);
+  gint dpi;
+  GskRenderNode *small, *large;
+  g_autoptr (GBytes) small_bytes = NULL;
+  g_autoptr (GBytes) large_bytes = NULL;
+
+  g_object_get (settings, "gtk-xft-dpi", &dpi, NULL);
+  gtk_test_widget_wait_for_draw (fixture->map);
+  small = draw (fixture->map);
+  g_object_set (settings, "gtk-xft-dpi", 2 * dpi, NULL);
+  gtk_test_widget_wait_for_draw (fixture->map);
+  gtk_test_widget_wait_for_draw (fixture->map);
+  large = draw (fixture->map);
+  small_bytes = gsk_render_node_serialize (small);
+  large_bytes = gsk_render_node_serialize (large);
+  g_assert_false (g_bytes_equal (small_bytes, large_bytes));
+  g_object_set (settings, "gtk-xft-dpi", dpi, NULL);
+  gsk_render_node_unref (small);
+  gsk_render_node_unref (large);
+}
+
+static gboolean
+is_at_rest (gpointer user_data)
+{
+  return !atlas_viewport_is_animating (user_data);
+}
+
+/* Reduced motion, changed while the window is open: a jump is there at once. */
+static void
+test_motion_follows_the_desktop (Fixture *fixture, gconstpointer data)
+{
+  GtkSettings *settings = gtk_widget_get_settings (fixture->map);
+
+  atlas_viewport_fit (fixture->viewport, 0x20000000, 0x2000ffff);
+  g_assert_true (atlas_viewport_is_animating (fixture->viewport));
+  g_assert_true (wait_until (is_at_rest, fixture->viewport));
+  g_object_set (settings, "gtk-enable-animations", FALSE, NULL);
+  atlas_viewport_whole (fixture->viewport);
+  g_assert_false (atlas_viewport_is_animating (fixture->viewport));
+  g_assert_true (atlas_viewport_is_whole (fixture->viewport));
+  g_object_set (settings, "gtk-enable-animations", TRUE, NULL);
+  atlas_viewport_fit (fixture->viewport, 0x20000000, 0x2000ffff);
+  g_assert_true (atlas_viewport_is_animating (fixture->viewport));
+}
+
+static void
+test_scale_bar_is_a_power_of_two (void)
+{
+  for (double bytes_per_px = 0.03; bytes_per_px < 1e15; bytes_per_px *= 1.37)
+    {
+      double length_px;
+      guint64 size = atlas_scale_bar_get_size (bytes_per_px, 100, &length_px);
+
+      g_assert_cmpuint (size & (size - 1), ==, 0);
+      g_assert_cmpfloat (length_px, <=, 100.0);
+      if (size > 1)
+        g_assert_cmpfloat_with_epsilon (length_px, (double) size / bytes_per_px, 1e-6);
+      if (bytes_per_px >= 0.05)
+        g_assert_cmpfloat (length_px, >, 50.0 - 1e-6);
+    }
+}
+
+#define TEST(name, function)                                                                       \
+  g_test_add ("/map-view/" name, Fixture, NULL, set_up, function, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  gtk_test_init (&argc, &argv);
+  adw_init ();
+  /* The whole program runs from right to left. */
+  gtk_widget_set_default_direction (GTK_TEXT_DIR_RTL);
+  TEST ("right-to-left", test_addresses_grow_to_the_right_in_every_language);
+  TEST ("styles", test_every_layout_and_style_is_drawn);
+  TEST ("large-text", test_large_text);
+  TEST ("motion", test_motion_follows_the_desktop);
+  g_test_add_func ("/map-view/scale-bar", test_scale_bar_is_a_power_of_two);
+  return g_test_run ();
+}
