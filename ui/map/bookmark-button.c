@@ -194,6 +194,22 @@ make_content (AtlasBookmarkButton *self)
   return box;
 }
 
+/* When it is first wanted. */
+static void
+create_popup_cb (GtkMenuButton *button, gpointer user_data)
+{
+  AtlasBookmarkButton *self = user_data;
+
+  if (self->popover != NULL)
+    return;
+  self->popover = gtk_popover_new ();
+  gtk_popover_set_child (GTK_POPOVER (self->popover), make_content (self));
+  gtk_accessible_update_property (
+    GTK_ACCESSIBLE (self->popover), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Bookmarks"), -1);
+  g_signal_connect_swapped (self->popover, "show", G_CALLBACK (shown_cb), self);
+  gtk_menu_button_set_popover (button, self->popover);
+}
+
 static void
 atlas_bookmark_button_dispose (GObject *object)
 {
@@ -232,12 +248,8 @@ atlas_bookmark_button_new (AtlasViewport *viewport, AtlasBookmarks *bookmarks)
 
   self->viewport = g_object_ref (viewport);
   self->bookmarks = g_object_ref (bookmarks);
-  self->popover = gtk_popover_new ();
-  gtk_popover_set_child (GTK_POPOVER (self->popover), make_content (self));
-  gtk_accessible_update_property (
-    GTK_ACCESSIBLE (self->popover), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Bookmarks"), -1);
-  g_signal_connect_swapped (self->popover, "show", G_CALLBACK (shown_cb), self);
-  gtk_menu_button_set_popover (GTK_MENU_BUTTON (self->button), self->popover);
+  gtk_menu_button_set_create_popup_func (
+    GTK_MENU_BUTTON (self->button), create_popup_cb, self, NULL);
   return GTK_WIDGET (self);
 }
 

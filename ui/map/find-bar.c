@@ -20,7 +20,7 @@ struct _AtlasFindBar
   guint slice_id;
 
   /* children's children */
-  GtkWidget *bar; /* child */
+  GtkWidget *bar; /* child; NULL before it is first opened */
   GtkDropDown *kind;
   GtkEditable *entry;
   GtkLabel *status;
@@ -172,8 +172,9 @@ atlas_find_bar_class_init (AtlasFindBarClass *klass)
   gtk_widget_class_set_css_name (GTK_WIDGET_CLASS (klass), "findbar");
 }
 
+/* When it is first wanted: most windows never look for anything. */
 static void
-atlas_find_bar_init (AtlasFindBar *self)
+build (AtlasFindBar *self)
 {
   const char *const kinds[] = {
     _ ("Text"), _ ("Text, UTF-16"), _ ("Bytes"), _ ("Name or Kind"), NULL
@@ -226,6 +227,11 @@ atlas_find_bar_init (AtlasFindBar *self)
   kind_changed_cb (self);
 }
 
+static void
+atlas_find_bar_init (AtlasFindBar *self)
+{
+}
+
 GtkWidget *
 atlas_find_bar_new (AtlasViewport *viewport)
 {
@@ -245,6 +251,8 @@ atlas_find_bar_open (AtlasFindBar *self)
 {
   g_return_if_fail (ATLAS_IS_FIND_BAR (self));
 
+  if (self->bar == NULL)
+    build (self);
   gtk_search_bar_set_search_mode (GTK_SEARCH_BAR (self->bar), TRUE);
   gtk_widget_grab_focus (GTK_WIDGET (self->entry));
 }
