@@ -124,7 +124,6 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
-  g_mkdir_with_parents (g_get_user_data_dir (), 0700);
   g_test_add_func ("/bookmarks/again", test_they_are_there_again);
   g_test_add_func ("/bookmarks/each-file", test_each_file_has_its_own);
   g_test_add_func ("/bookmarks/broken", test_a_broken_file_is_read_as_far_as_it_goes);
