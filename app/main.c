@@ -7,9 +7,11 @@
 int
 main (int argc, char **argv)
 {
+  /* For a program that runs where it was built. */
+  const char *locale_dir = g_getenv ("VMATLAS_LOCALE_DIR");
   g_autoptr (AtlasApplication) application = NULL;
 
-  bindtextdomain (GETTEXT_PACKAGE, LOCALE_DIR);
+  bindtextdomain (GETTEXT_PACKAGE, locale_dir != NULL ? locale_dir : LOCALE_DIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
 
