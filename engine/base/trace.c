@@ -7,8 +7,13 @@
 
 struct _AtlasTrace
 {
-  GArray *events; /* of AtlasTraceEvent */
+  AtlasTraceEvent *events;
+  guint n_events;
+  guint n_allocated;
 };
+
+/* Enough for a page fault with all its steps. */
+#define FIRST_EVENTS 32u
 
 static const char *const role_names[] = {
   [ATLAS_TRACE_ROLE_START] = "start", [ATLAS_TRACE_ROLE_CACHE] = "cache",
@@ -21,10 +26,7 @@ static const char *const role_names[] = {
 AtlasTrace *
 atlas_trace_new (void)
 {
-  AtlasTrace *trace = g_atomic_rc_box_new0 (AtlasTrace);
-
-  trace->events = g_array_new (FALSE, FALSE, sizeof (AtlasTraceEvent));
-  return trace;
+  return g_atomic_rc_box_new0 (AtlasTrace);
 }
 
 AtlasTrace *
@@ -40,7 +42,7 @@ trace_clear_box (gpointer data)
 {
   AtlasTrace *trace = data;
 
-  g_array_unref (trace->events);
+  g_free (trace->events);
 }
 
 void
@@ -56,7 +58,7 @@ atlas_trace_clear (AtlasTrace *trace)
 {
   g_return_if_fail (trace != NULL);
 
-  g_array_set_size (trace->events, 0);
+  trace->n_events = 0;
 }
 
 static guint
@@ -69,21 +71,35 @@ kind_get_n_fields (const AtlasTraceKind *kind)
   return n_fields;
 }
 
+/* Whether that is @n_fields, which it takes two looks to see. */
+static gboolean
+kind_has_n_fields (const AtlasTraceKind *kind, guint n_fields)
+{
+  return n_fields <= ATLAS_TRACE_VALUES &&
+         (n_fields == 0 || kind->fields[n_fields - 1u].name != NULL) &&
+         (n_fields == ATLAS_TRACE_VALUES || kind->fields[n_fields].name == NULL);
+}
+
 void
 atlas_trace_append (AtlasTrace *trace,
                     const AtlasTraceKind *kind,
                     const guint64 *values,
                     guint n_values)
 {
-  AtlasTraceEvent event = { .kind = kind };
+  AtlasTraceEvent *event;
 
   g_return_if_fail (trace != NULL);
   g_return_if_fail (kind != NULL);
-  g_return_if_fail (n_values == kind_get_n_fields (kind));
+  g_return_if_fail (kind_has_n_fields (kind, n_values));
 
-  for (guint i = 0; i < n_values; i++)
-    event.values[i] = values[i];
-  g_array_append_val (trace->events, event);
+  if (trace->n_events == trace->n_allocated)
+    {
+      trace->n_allocated = MAX (2u * trace->n_allocated, FIRST_EVENTS);
+      trace->events = g_renew (AtlasTraceEvent, trace->events, trace->n_allocated);
+    }
+  event = &trace->events[trace->n_events++];
+  *event = (AtlasTraceEvent){ .kind = kind };
+  memcpy (event->values, values, n_values * sizeof *values);
 }
 
 guint
@@ -91,16 +107,16 @@ atlas_trace_get_n_events (const AtlasTrace *trace)
 {
   g_return_val_if_fail (trace != NULL, 0);
 
-  return trace->events->len;
+  return trace->n_events;
 }
 
 const AtlasTraceEvent *
 atlas_trace_get_event (const AtlasTrace *trace, guint index)
 {
   g_return_val_if_fail (trace != NULL, NULL);
-  g_return_val_if_fail (index < trace->events->len, NULL);
+  g_return_val_if_fail (index < trace->n_events, NULL);
 
-  return &g_array_index (trace->events, AtlasTraceEvent, index);
+  return &trace->events[index];
 }
 
 /* Index of the field whose name is the first @n_chars of @name; -1 when the kind has none. */

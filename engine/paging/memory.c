@@ -205,7 +205,9 @@ atlas_memory_read_u64 (const AtlasMemory *memory, AtlasPa pa, guint64 *value)
   g_return_val_if_fail (memory != NULL && value != NULL, FALSE);
   g_return_val_if_fail (pa % sizeof *value == 0, FALSE);
 
-  if (!atlas_memory_read (memory, pa, value, sizeof *value))
+  if (pa < memory->ram_bytes)
+    memcpy (value, memory->ram + pa, sizeof *value);
+  else if (!atlas_memory_read (memory, pa, value, sizeof *value))
     return FALSE;
   *value = GUINT64_FROM_LE (*value);
   return TRUE;
@@ -214,11 +216,15 @@ atlas_memory_read_u64 (const AtlasMemory *memory, AtlasPa pa, guint64 *value)
 gboolean
 atlas_memory_write_u64 (AtlasMemory *memory, AtlasPa pa, guint64 value)
 {
-  guint64 stored = GUINT64_TO_LE (value);
-
+  g_return_val_if_fail (memory != NULL, FALSE);
   g_return_val_if_fail (pa % sizeof value == 0, FALSE);
 
-  return atlas_memory_write (memory, pa, &stored, sizeof stored);
+  /* Of an image ram_bytes is 0, and nothing of it can be written. */
+  if (pa >= memory->ram_bytes)
+    return FALSE;
+  value = GUINT64_TO_LE (value);
+  memcpy (memory->ram + pa, &value, sizeof value);
+  return TRUE;
 }
 
 void

@@ -32,7 +32,7 @@ typedef struct
   guint64 offset_mask; /* of the part of the page that this entry serves */
   AtlasPa pa;          /* of its first byte */
   AtlasTranslation translation;
-  gboolean is_fragment;
+  guint level; /* of the part that this entry serves; below the page's in a fragment */
 } AtlasTlbEntry;
 
 typedef struct
@@ -46,16 +46,24 @@ typedef struct
 /* Direct-mapped hints from page number to entry, so that a hit costs the same in every geometry.
  * A hint is checked like any entry; a wrong one costs a search and nothing else. */
 #define ATLAS_TLB_HINTS 1024u
+#define ATLAS_TLB_CACHE_LEVELS 2u
+#define ATLAS_TLB_KINDS 2u /* of accesses: to data, to code */
 
 struct _AtlasTlb
 {
   const AtlasTlbProfile *profile;
   guint64 clock; /* counts uses */
   guint n_fragments;
+  guint n_entries[ATLAS_LEVEL_PDPT + 1]; /* by level: sizes that are not there are not looked for */
   AtlasTlbCounters counters;
   AtlasTlbEntry *entries; /* of all structures, one after the other */
   guint first_entry[ATLAS_TLB_STRUCTURES_MAX + 1];
+  guint set_masks[ATLAS_TLB_STRUCTURES_MAX];
+  /* A bit a structure: those that hold entries of a level for an access of a kind. */
+  guint holders[ATLAS_TLB_CACHE_LEVELS][ATLAS_TLB_KINDS][ATLAS_LEVEL_PDPT + 1];
+  guint all_holders[ATLAS_LEVEL_PDPT + 1]; /* for accesses of any kind */
   AtlasPscEntry *psc[ATLAS_LEVELS_MAX + 1];
+  guint n_psc[ATLAS_LEVELS_MAX + 1]; /* entries that are not empty */
   AtlasTlbEntry *hints[2][ATLAS_TLB_HINTS]; /* for code, for data: L1 only */
 };
 

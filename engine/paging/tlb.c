@@ -3,6 +3,25 @@
 
 #define PSC_EMPTY (~G_GUINT64_CONSTANT (0))
 
+static void
+add_structure (AtlasTlb *tlb, guint index)
+{
+  static const guint uses[ATLAS_TLB_KINDS] = { ATLAS_TLB_DATA, ATLAS_TLB_CODE };
+  const AtlasTlbStructure *structure = &tlb->profile->structures[index];
+
+  tlb->first_entry[index + 1] = tlb->first_entry[index] + structure->n_entries;
+  tlb->set_masks[index] = atlas_tlb_structure_get_n_sets (structure) - 1;
+  for (guint level = ATLAS_LEVEL_PT; level <= ATLAS_LEVEL_PDPT; level++)
+    {
+      if ((structure->page_levels & ATLAS_TLB_SIZE (level)) == 0)
+        continue;
+      tlb->all_holders[level] |= 1u << index;
+      for (guint kind = 0; kind < ATLAS_TLB_KINDS; kind++)
+        if ((structure->uses & uses[kind]) != 0)
+          tlb->holders[structure->cache_level - 1][kind][level] |= 1u << index;
+    }
+}
+
 AtlasTlb *
 atlas_tlb_new (const AtlasTlbProfile *profile)
 {
@@ -10,7 +29,7 @@ atlas_tlb_new (const AtlasTlbProfile *profile)
 
   tlb->profile = profile;
   for (guint i = 0; i < profile->n_structures; i++)
-    tlb->first_entry[i + 1] = tlb->first_entry[i] + profile->structures[i].n_entries;
+    add_structure (tlb, i);
   /* One more, always empty, for hints that point nowhere yet. */
   tlb->entries = g_new0 (AtlasTlbEntry, tlb->first_entry[profile->n_structures] + 1);
   for (guint i = 0; i <= tlb->first_entry[profile->n_structures]; i++)
@@ -38,10 +57,9 @@ atlas_tlb_free (AtlasTlb *tlb)
 /* ---- Translations ---- */
 
 static guint
-set_of (const AtlasTlbStructure *structure, AtlasVa va, guint page_level)
+set_of (const AtlasTlb *tlb, guint structure, AtlasVa va, guint page_level)
 {
-  return (guint) (va >> atlas_level_shift (page_level)) &
-         (atlas_tlb_structure_get_n_sets (structure) - 1);
+  return (guint) (va >> atlas_level_shift (page_level)) & tlb->set_masks[structure];
 }
 
 static AtlasTlbEntry *
@@ -51,12 +69,18 @@ entry_at (const AtlasTlb *tlb, guint structure, guint set, guint way)
                        set * tlb->profile->structures[structure].n_ways + way];
 }
 
-static gboolean
-serves (const AtlasTlbStructure *structure, guint cache_level, gboolean is_code)
+/* The structures of @cache_level, a bit each, that serve such accesses with entries of @level. */
+static guint
+get_holders (const AtlasTlb *tlb, guint cache_level, gboolean is_code, guint level)
 {
-  guint use = is_code ? ATLAS_TLB_CODE : ATLAS_TLB_DATA;
+  return tlb->holders[cache_level - 1][is_code != FALSE][level];
+}
 
-  return structure->cache_level == cache_level && (structure->uses & use) != 0;
+/* The structure of the lowest bit. */
+static guint
+first_of (guint structures)
+{
+  return (guint) __builtin_ctz (structures);
 }
 
 gboolean
@@ -67,21 +91,17 @@ atlas_tlb_find (const AtlasTlb *tlb,
                 guint pcid,
                 AtlasTlbPlace *place)
 {
-  for (guint i = 0; i < tlb->profile->n_structures; i++)
+  for (guint level = ATLAS_LEVEL_PT; level <= ATLAS_LEVEL_PDPT; level++)
     {
-      const AtlasTlbStructure *structure = &tlb->profile->structures[i];
+      guint left = tlb->n_entries[level] > 0 ? get_holders (tlb, cache_level, is_code, level) : 0;
 
-      if (!serves (structure, cache_level, is_code))
-        continue;
-      for (guint level = ATLAS_LEVEL_PT; level <= ATLAS_LEVEL_PDPT; level++)
+      for (; left != 0; left &= left - 1)
         {
-          if ((structure->page_levels & ATLAS_TLB_SIZE (level)) == 0)
-            continue;
-
-          guint set = set_of (structure, va, level);
+          guint i = first_of (left);
+          guint set = set_of (tlb, i, va, level);
           AtlasTlbEntry *ways = entry_at (tlb, i, set, 0);
 
-          for (guint way = 0; way < structure->n_ways; way++)
+          for (guint way = 0; way < tlb->profile->structures[i].n_ways; way++)
             if (atlas_tlb_entry_matches (&ways[way], va, pcid))
               {
                 *place = (AtlasTlbPlace){ &ways[way], i, set, way };
@@ -90,26 +110,6 @@ atlas_tlb_find (const AtlasTlb *tlb,
         }
     }
   return FALSE;
-}
-
-void
-atlas_tlb_locate (const AtlasTlb *tlb,
-                  guint cache_level,
-                  gboolean is_code,
-                  AtlasVa va,
-                  AtlasTlbPlace *place)
-{
-  for (guint i = 0; i < tlb->profile->n_structures; i++)
-    {
-      const AtlasTlbStructure *structure = &tlb->profile->structures[i];
-
-      if (serves (structure, cache_level, is_code))
-        {
-          *place = (AtlasTlbPlace){ .structure = i, .set = set_of (structure, va, 1) };
-          return;
-        }
-    }
-  *place = (AtlasTlbPlace){ .structure = tlb->profile->n_structures };
 }
 
 /* The structure that takes pages of @page_level, or else the next smaller size; the size taken
@@ -122,25 +122,41 @@ choose_structure (const AtlasTlb *tlb,
                   guint *entry_level)
 {
   for (guint level = page_level; level >= ATLAS_LEVEL_PT; level--)
-    for (guint i = 0; i < tlb->profile->n_structures; i++)
-      {
-        const AtlasTlbStructure *structure = &tlb->profile->structures[i];
+    {
+      guint holders = get_holders (tlb, cache_level, is_code, level);
 
-        if (serves (structure, cache_level, is_code) &&
-            (structure->page_levels & ATLAS_TLB_SIZE (level)) != 0)
-          {
-            *entry_level = level;
-            return i;
-          }
-      }
+      if (holders != 0)
+        {
+          *entry_level = level;
+          return first_of (holders);
+        }
+    }
   return tlb->profile->n_structures;
+}
+
+void
+atlas_tlb_locate (const AtlasTlb *tlb,
+                  guint cache_level,
+                  gboolean is_code,
+                  AtlasVa va,
+                  AtlasTlbPlace *place)
+{
+  guint level;
+  guint chosen = choose_structure (tlb, cache_level, is_code, ATLAS_LEVEL_PT, &level);
+
+  *place = (AtlasTlbPlace){ .structure = chosen };
+  if (chosen < tlb->profile->n_structures)
+    place->set = set_of (tlb, chosen, va, ATLAS_LEVEL_PT);
 }
 
 static void
 forget (AtlasTlb *tlb, AtlasTlbEntry *entry)
 {
-  if (entry->is_fragment)
+  if (atlas_tlb_entry_is_empty (entry))
+    return;
+  if (entry->level != entry->translation.page_level)
     tlb->n_fragments--;
+  tlb->n_entries[entry->level]--;
   *entry = (AtlasTlbEntry){ .key = 1 };
 }
 
@@ -160,7 +176,7 @@ atlas_tlb_insert (AtlasTlb *tlb,
     return FALSE;
 
   const AtlasTlbStructure *structure = &tlb->profile->structures[chosen];
-  guint set = set_of (structure, va, level);
+  guint set = set_of (tlb, chosen, va, level);
   AtlasTlbEntry *ways = entry_at (tlb, chosen, set, 0);
   guint victim = 0;
 
@@ -196,8 +212,9 @@ atlas_tlb_insert (AtlasTlb *tlb,
   entry->rights = (translation->upper_rights & atlas_rights_of_entry (translation->leaf)) |
                   (translation->leaf & ATLAS_ENTRY_D);
   entry->last_used = ++tlb->clock;
-  entry->is_fragment = level != translation->page_level;
-  if (entry->is_fragment)
+  entry->level = level;
+  tlb->n_entries[level]++;
+  if (level != translation->page_level)
     tlb->n_fragments++;
   if (cache_level == 1)
     *atlas_tlb_get_hint (tlb, va, is_code) = entry;
@@ -214,13 +231,38 @@ psc_key (guint level, AtlasVa va, guint pcid)
   return (va >> atlas_level_shift (level) << ATLAS_PAGE_SHIFT) | pcid;
 }
 
+/* Looks no further than the last entry that is not empty. */
 static AtlasPscEntry *
 psc_match (const AtlasTlb *tlb, guint level, guint64 key)
 {
-  for (guint i = 0; i < tlb->profile->n_psc_entries[level]; i++)
-    if (tlb->psc[level][i].key == key)
-      return &tlb->psc[level][i];
+  guint n_left = tlb->n_psc[level];
+
+  for (AtlasPscEntry *entry = tlb->psc[level]; n_left > 0; entry++)
+    {
+      if (entry->key == key)
+        return entry;
+      n_left -= entry->key != PSC_EMPTY;
+    }
   return NULL;
+}
+
+/* The first empty entry, else the one used longest ago. */
+static AtlasPscEntry *
+psc_choose_victim (const AtlasTlb *tlb, guint level)
+{
+  AtlasPscEntry *entries = tlb->psc[level];
+  AtlasPscEntry *victim = entries;
+
+  if (tlb->n_psc[level] < tlb->profile->n_psc_entries[level])
+    {
+      while (victim->key != PSC_EMPTY)
+        victim++;
+      return victim;
+    }
+  for (guint i = 1; i < tlb->profile->n_psc_entries[level]; i++)
+    if (entries[i].last_used < victim->last_used)
+      victim = &entries[i];
+  return victim;
 }
 
 guint
@@ -261,31 +303,29 @@ atlas_tlb_psc_insert (AtlasTlb *tlb,
     return;
   if (entry == NULL)
     {
-      entry = &tlb->psc[level][0];
-      for (guint i = 1; i < tlb->profile->n_psc_entries[level]; i++)
-        if (tlb->psc[level][i].last_used < entry->last_used)
-          entry = &tlb->psc[level][i];
+      entry = psc_choose_victim (tlb, level);
+      tlb->n_psc[level] += entry->key == PSC_EMPTY;
     }
   *entry = (AtlasPscEntry){ key, table_pa, rights, ++tlb->clock };
 }
 
 /* ---- Dropping ---- */
 
-/* Whether @entry is part of the cached page that holds @va, in whatever fragment. */
+/* Whether @entry is part of the cached page that holds @va, in whatever fragment, and of @pcid or
+ * global. */
 static gboolean
-is_of_page (const AtlasTlbEntry *entry, AtlasVa va)
+is_of_page (const AtlasTlbEntry *entry, AtlasVa va, guint pcid)
 {
   guint64 page_mask = atlas_level_span_bytes (MAX (entry->translation.page_level, 1)) - 1;
 
-  return !atlas_tlb_entry_is_empty (entry) && ((entry->translation.va ^ va) & ~page_mask) == 0;
+  return !atlas_tlb_entry_is_empty (entry) && ((entry->translation.va ^ va) & ~page_mask) == 0 &&
+         (entry->translation.is_global || entry->translation.pcid == pcid);
 }
 
 static guint
-drop_if_of_page (AtlasTlb *tlb, AtlasTlbEntry *entry, AtlasVa va, guint pcid, gboolean with_global)
+drop (AtlasTlb *tlb, AtlasTlbEntry *entry, gboolean with_global)
 {
-  if (!is_of_page (entry, va))
-    return 0;
-  if (entry->translation.is_global ? !with_global : entry->translation.pcid != pcid)
+  if (entry->translation.is_global && !with_global)
     return 0;
   forget (tlb, entry);
   return 1;
@@ -301,21 +341,24 @@ atlas_tlb_drop_page (AtlasTlb *tlb, AtlasVa va, guint pcid, gboolean with_global
     {
       /* Fragments of the page may stand in any set. */
       for (guint i = 0; i < n_all; i++)
-        n_dropped += drop_if_of_page (tlb, &tlb->entries[i], va, pcid, with_global);
+        if (is_of_page (&tlb->entries[i], va, pcid))
+          n_dropped += drop (tlb, &tlb->entries[i], with_global);
     }
   else
-    for (guint i = 0; i < tlb->profile->n_structures; i++)
-      for (guint level = ATLAS_LEVEL_PT; level <= ATLAS_LEVEL_PDPT; level++)
-        {
-          const AtlasTlbStructure *structure = &tlb->profile->structures[i];
+    for (guint level = ATLAS_LEVEL_PT; level <= ATLAS_LEVEL_PDPT; level++)
+      {
+        guint left = tlb->n_entries[level] > 0 ? tlb->all_holders[level] : 0;
 
-          if ((structure->page_levels & ATLAS_TLB_SIZE (level)) == 0)
-            continue;
+        for (; left != 0; left &= left - 1)
+          {
+            guint i = first_of (left);
+            AtlasTlbEntry *ways = entry_at (tlb, i, set_of (tlb, i, va, level), 0);
 
-          AtlasTlbEntry *ways = entry_at (tlb, i, set_of (structure, va, level), 0);
-          for (guint way = 0; way < structure->n_ways; way++)
-            n_dropped += drop_if_of_page (tlb, &ways[way], va, pcid, with_global);
-        }
+            for (guint way = 0; way < tlb->profile->structures[i].n_ways; way++)
+              if (atlas_tlb_entry_matches (&ways[way], va, pcid))
+                n_dropped += drop (tlb, &ways[way], with_global);
+          }
+      }
   tlb->counters.n_invalidated += n_dropped;
   return n_dropped;
 }
@@ -363,9 +406,10 @@ atlas_tlb_drop_all (AtlasTlb *tlb, gboolean with_global)
 }
 
 static guint
-psc_drop (AtlasTlb *tlb, AtlasPscEntry *entry)
+psc_drop (AtlasTlb *tlb, guint level, AtlasPscEntry *entry)
 {
   *entry = (AtlasPscEntry){ .key = PSC_EMPTY };
+  tlb->n_psc[level]--;
   tlb->counters.n_invalidated++;
   return 1;
 }
@@ -380,7 +424,7 @@ atlas_tlb_psc_drop_va (AtlasTlb *tlb, AtlasVa va, guint pcid)
       AtlasPscEntry *entry = psc_match (tlb, level, psc_key (level, va, pcid));
 
       if (entry != NULL)
-        n_dropped += psc_drop (tlb, entry);
+        n_dropped += psc_drop (tlb, level, entry);
     }
   return n_dropped;
 }
@@ -396,7 +440,7 @@ atlas_tlb_psc_drop_pcid (AtlasTlb *tlb, guint pcid)
         AtlasPscEntry *entry = &tlb->psc[level][i];
 
         if (entry->key != PSC_EMPTY && (entry->key & ATLAS_CR3_PCID_MASK) == pcid)
-          n_dropped += psc_drop (tlb, entry);
+          n_dropped += psc_drop (tlb, level, entry);
       }
   return n_dropped;
 }
@@ -409,7 +453,7 @@ atlas_tlb_psc_drop_all (AtlasTlb *tlb)
   for (guint level = ATLAS_LEVEL_PD; level <= ATLAS_LEVELS_MAX; level++)
     for (guint i = 0; i < tlb->profile->n_psc_entries[level]; i++)
       if (tlb->psc[level][i].key != PSC_EMPTY)
-        n_dropped += psc_drop (tlb, &tlb->psc[level][i]);
+        n_dropped += psc_drop (tlb, level, &tlb->psc[level][i]);
   return n_dropped;
 }
 

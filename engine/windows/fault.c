@@ -375,14 +375,20 @@ count_needed_frames (const Fault *fault)
   return fault->entry_pa != 0 ? 1 : 1 + n_levels - ATLAS_LEVEL_PT;
 }
 
-/* Entries that were valid may lose their pages here: what is known of entries is read again. */
+/* Reads the PTE, and sees to frames for what it asks for. Entries that were valid may lose their
+ * pages for it: then it is read again. */
 static void
-make_room (Fault *fault)
+read_pte (Fault *fault)
 {
-  atlas_pager_make_room (fault->process->system, count_needed_frames (fault), fault->trace);
-  if ((fault->pte & ATLAS_PTE_VALID) == 0)
-    atlas_working_set_replace (fault->process, fault->trace);
+  gboolean has_trimmed;
+
   fault->pte = atlas_process_read_pte (fault->process, fault->va, &fault->entry_pa);
+  has_trimmed =
+    atlas_pager_make_room (fault->process->system, count_needed_frames (fault), fault->trace);
+  if ((fault->pte & ATLAS_PTE_VALID) == 0)
+    has_trimmed |= atlas_working_set_replace (fault->process, fault->trace);
+  if (has_trimmed)
+    fault->pte = atlas_process_read_pte (fault->process, fault->va, &fault->entry_pa);
 }
 
 /* The Windows half of a page fault. TRUE: try again. FALSE: @exception goes to the program. */
@@ -425,8 +431,7 @@ resolve_fault (Fault *fault)
   if (atlas_process_is_offered (process, fault->va >> ATLAS_PAGE_SHIFT))
     return refuse (fault, "the page has been offered, and not been reclaimed");
 
-  fault->pte = atlas_process_read_pte (process, fault->va, &fault->entry_pa);
-  make_room (fault);
+  read_pte (fault);
   state = atlas_process_get_page_state (
     process, fault->vad, fault->va >> ATLAS_PAGE_SHIFT, fault->pte, &n_pages);
   if (state.state != ATLAS_STATE_COMMIT)

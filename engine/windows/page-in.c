@@ -17,7 +17,6 @@ atlas_page_in_take (AtlasProcess *process,
 {
   AtlasFrames *frames = process->system->frames;
   guint64 n_zeroed = atlas_frames_count (frames, ATLAS_FRAME_ZEROED);
-  gboolean was_zeroed;
   AtlasFrame *record;
 
   if (!atlas_pager_take (process->system, use, entry_pa, is_zero_needed, trace, pfn))
@@ -29,12 +28,16 @@ atlas_page_in_take (AtlasProcess *process,
       record->owner = process;
       record->owner_page = va >> ATLAS_PAGE_SHIFT;
     }
-  was_zeroed = n_zeroed > atlas_frames_count (frames, ATLAS_FRAME_ZEROED);
-  ATLAS_TRACE (trace,
-               &atlas_event_frame_taken,
-               *pfn,
-               (guint64) (guintptr) (was_zeroed ? "zeroed" : "free"),
-               atlas_frames_count (frames, ATLAS_FRAME_ZEROED));
+  if (trace != NULL)
+    {
+      guint64 n_left = atlas_frames_count (frames, ATLAS_FRAME_ZEROED);
+
+      ATLAS_TRACE (trace,
+                   &atlas_event_frame_taken,
+                   *pfn,
+                   (guint64) (guintptr) (n_left < n_zeroed ? "zeroed" : "free"),
+                   n_left);
+    }
   return TRUE;
 }
 

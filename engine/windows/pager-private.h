@@ -26,8 +26,8 @@ guint64 atlas_pager_count_obtainable (const AtlasSystem *system);
 /* Slots of paging files that are neither in use nor needed by the modified list. */
 guint64 atlas_pager_count_spare_slots (const AtlasSystem *system);
 /* Trims the oldest pages of all working sets when @n_frames cannot be had otherwise: before entries
- * are looked at, for those that were valid change. */
-void atlas_pager_make_room (AtlasSystem *system, guint n_frames, AtlasTrace *trace);
+ * are looked at, for those that were valid change. Returns whether any did. */
+gboolean atlas_pager_make_room (AtlasSystem *system, guint n_frames, AtlasTrace *trace);
 /* Writes at most @n_pages of a modified list to where they belong; they become standby pages.
  * Returns how many were written. */
 guint64 atlas_pager_write (AtlasSystem *system, AtlasFrameList list, guint64 n_pages);

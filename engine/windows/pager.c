@@ -338,10 +338,10 @@ atlas_pager_count_obtainable (const AtlasSystem *system)
               atlas_frames_count_list (system->frames, ATLAS_FRAME_LIST_MODIFIED));
 }
 
-void
+gboolean
 atlas_pager_make_room (AtlasSystem *system, guint n_frames, AtlasTrace *trace)
 {
-  if (atlas_frames_count (system->frames, ATLAS_FRAME_ZEROED) < n_frames &&
-      atlas_pager_count_obtainable (system) < n_frames)
-    atlas_working_sets_trim (system, ROOM_FRAMES, trace);
+  return atlas_frames_count (system->frames, ATLAS_FRAME_ZEROED) < n_frames &&
+         atlas_pager_count_obtainable (system) < n_frames &&
+         atlas_working_sets_trim (system, ROOM_FRAMES, trace) > 0;
 }

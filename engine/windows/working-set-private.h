@@ -20,8 +20,9 @@ gboolean atlas_working_sets_age (AtlasSystem *system);
 /* Trims the oldest pages of all processes, @n_pages if there are as many; none that would only wait
  * for room in a paging file. */
 guint64 atlas_working_sets_trim (AtlasSystem *system, guint64 n_pages, AtlasTrace *trace);
-/* Before a page is added: a working set with a hard maximum first gives up its oldest page. */
-void atlas_working_set_replace (AtlasProcess *process, AtlasTrace *trace);
+/* Before a page is added: a working set with a hard maximum first gives up its oldest page. Returns
+ * whether it did. */
+gboolean atlas_working_set_replace (AtlasProcess *process, AtlasTrace *trace);
 
 /* Locks are kept by page of the process; frames count them. */
 gboolean atlas_process_is_locked (const AtlasProcess *process, guint64 vpn);

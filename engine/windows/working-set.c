@@ -387,7 +387,7 @@ atlas_working_sets_trim (AtlasSystem *system, guint64 n_pages, AtlasTrace *trace
   return n_trimmed;
 }
 
-void
+gboolean
 atlas_working_set_replace (AtlasProcess *process, AtlasTrace *trace)
 {
   guint64 n_of_rank[N_RANKS] = { 0 };
@@ -396,15 +396,15 @@ atlas_working_set_replace (AtlasProcess *process, AtlasTrace *trace)
 
   if (!process->is_working_set_max_hard ||
       process->n_resident_pages < process->working_set_max_pages)
-    return;
+    return FALSE;
   count_ranks (process, n_of_rank);
   while (rank > 0 && n_of_rank[--rank] == 0)
     ;
-  trim_process (process,
-                rank,
-                process->n_resident_pages - process->working_set_max_pages + 1u,
-                &n_slots,
-                trace);
+  return trim_process (process,
+                       rank,
+                       process->n_resident_pages - process->working_set_max_pages + 1u,
+                       &n_slots,
+                       trace) > 0;
 }
 
 /* Positions in PSAPI_WORKING_SET_EX_BLOCK. */

@@ -10,6 +10,7 @@
 #include "paging/memory-private.h"
 #include "paging/mmu.h"
 #include "paging/tables.h"
+#include "repeat.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -602,31 +603,20 @@ repeat_ranges (void)
     atlas_table_iter_next_range (&iter, &range);
 }
 
-static const struct
-{
-  const char *name;
-  void (*run) (void);
-} repeats[] = {
-  { "walk", repeat_walk },
-  { "tlb-hit", repeat_tlb_hit },
-  { "graph", repeat_graph },
-  { "ranges", repeat_ranges },
+static const Repeat repeats[] = {
+  { "walk", "atlas_walk", 1000u * N_HOT, repeat_walk },
+  { "tlb-hit", "atlas_mmu_access", 2000u * 32u, repeat_tlb_hit },
+  { "graph", "atlas_table_graph_new", 100, repeat_graph },
+  { "ranges", "atlas_table_iter_next_range", 64000, repeat_ranges },
 };
 
 int
 main (int argc, char *argv[])
 {
-  if (argc > 1)
-    {
-      for (guint i = 0; i < G_N_ELEMENTS (repeats); i++)
-        if (strcmp (argv[1], repeats[i].name) == 0)
-          {
-            repeats[i].run ();
-            return 0;
-          }
-      fprintf (stderr, "bench-paging: nothing is called %s\n", argv[1]);
-      return 2;
-    }
+  int status;
+
+  if (repeat_main (argc, argv, repeats, G_N_ELEMENTS (repeats), &status))
+    return status;
   compare_walks ();
   compare_tlbs ();
 #ifdef HAVE_ADDRXLAT
