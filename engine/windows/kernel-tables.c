@@ -32,27 +32,27 @@ names_table (const AtlasSystem *system, guint64 entry)
 /* The address of the PTE of @va below the kernel entries of a root; makes the tables on the way.
  * 0 when there is no frame for one. */
 static AtlasPa
-make_pte (AtlasSystem *system, guint64 *top_entries, AtlasVa va)
+make_pte (AtlasSystem *system, AtlasKernelTop *top, AtlasVa va)
 {
-  guint64 *top = &top_entries[atlas_va_index (va, ATLAS_LEVEL_PML4) - FIRST_KERNEL_INDEX];
+  guint index = atlas_va_index (va, ATLAS_LEVEL_PML4);
+  guint64 *top_entry = &top->entries[index - FIRST_KERNEL_INDEX];
   AtlasPfn table_pfn;
 
-  if (*top == 0)
+  if (*top_entry == 0)
     {
       table_pfn = take_frame (system, ATLAS_FRAME_USE_TABLE, 0);
       if (table_pfn == 0)
         return 0;
-      *top = table_pfn << ATLAS_PAGE_SHIFT | KERNEL_TABLE_FLAGS;
-      if (system->kernel_pml4_pfn != 0)
+      *top_entry = table_pfn << ATLAS_PAGE_SHIFT | KERNEL_TABLE_FLAGS;
+      if (top->pml4_pfn != 0)
         {
           atlas_memory_write_u64 (system->memory,
-                                  (system->kernel_pml4_pfn << ATLAS_PAGE_SHIFT) +
-                                    atlas_va_index (va, ATLAS_LEVEL_PML4) * ATLAS_ENTRY_BYTES,
-                                  *top);
-          atlas_frames_share (system->frames, system->kernel_pml4_pfn);
+                                  (top->pml4_pfn << ATLAS_PAGE_SHIFT) + index * ATLAS_ENTRY_BYTES,
+                                  *top_entry);
+          atlas_frames_share (system->frames, top->pml4_pfn);
         }
     }
-  table_pfn = atlas_pte_get_pfn (*top);
+  table_pfn = atlas_pte_get_pfn (*top_entry);
   for (guint level = ATLAS_LEVEL_PDPT; level > ATLAS_LEVEL_PT; level--)
     {
       AtlasPa entry_pa =
@@ -107,11 +107,11 @@ map_entry_pages (AtlasSystem *system)
   for (guint i = 0; i < G_N_ELEMENTS (protections); i++)
     {
       AtlasVa va = system->kernel_layout.kernel_image_va + i * ATLAS_PAGE_BYTES;
-      AtlasPa entry_pa = make_pte (system, system->kernel_entries, va);
+      AtlasPa entry_pa = make_pte (system, &system->kernel_top, va);
       AtlasPfn pfn = take_frame (system, ATLAS_FRAME_USE_KERNEL, entry_pa);
 
       write_pte (system, entry_pa, pfn, protections[i], TRUE);
-      entry_pa = make_pte (system, system->shadow_entries, va);
+      entry_pa = make_pte (system, &system->shadow_top, va);
       atlas_frames_share (system->frames, pfn);
       write_pte (system, entry_pa, pfn, protections[i], TRUE);
     }
@@ -123,8 +123,10 @@ atlas_kernel_map_system (AtlasSystem *system)
   AtlasPa entry_pa;
 
   if (system->options.has_la57)
-    system->kernel_pml4_pfn = take_frame (system, ATLAS_FRAME_USE_TABLE, 0);
-  entry_pa = make_pte (system, system->kernel_entries, ATLAS_KUSER_KERNEL_VA);
+    system->kernel_top.pml4_pfn = take_frame (system, ATLAS_FRAME_USE_TABLE, 0);
+  if (system->options.has_la57 && system->options.has_kva_shadow)
+    system->shadow_top.pml4_pfn = take_frame (system, ATLAS_FRAME_USE_TABLE, 0);
+  entry_pa = make_pte (system, &system->kernel_top, ATLAS_KUSER_KERNEL_VA);
   system->kuser_pfn = take_frame (system, ATLAS_FRAME_USE_KERNEL, entry_pa);
   /* With KVA shadow nothing of the kernel may stay in the TLB while a program runs. */
   write_pte (system,
@@ -141,7 +143,7 @@ static AtlasPa
 find_entry (const AtlasSystem *system, AtlasVa va, guint level)
 {
   guint64 entry =
-    system->kernel_entries[atlas_va_index (va, ATLAS_LEVEL_PML4) - FIRST_KERNEL_INDEX];
+    system->kernel_top.entries[atlas_va_index (va, ATLAS_LEVEL_PML4) - FIRST_KERNEL_INDEX];
 
   for (guint above = ATLAS_LEVEL_PDPT;; above--)
     {
@@ -200,20 +202,21 @@ AtlasPa
 atlas_kernel_map_page (AtlasSystem *system, AtlasVa va)
 {
   guint index = atlas_va_index (va, ATLAS_LEVEL_PML4);
-  guint64 old_top = system->kernel_entries[index - FIRST_KERNEL_INDEX];
-  AtlasPa entry_pa = make_pte (system, system->kernel_entries, va);
+  guint64 old_top = system->kernel_top.entries[index - FIRST_KERNEL_INDEX];
+  AtlasPa entry_pa = make_pte (system, &system->kernel_top, va);
   AtlasPfn pfn;
 
   /* The first page of a slot: processes that run have their roots already. With five levels they
    * share the table that has the entry. */
-  for (guint i = 0; old_top == 0 && system->kernel_pml4_pfn == 0 && i < system->processes->len; i++)
+  for (guint i = 0; old_top == 0 && system->kernel_top.pml4_pfn == 0 && i < system->processes->len;
+       i++)
     {
       const AtlasProcess *process = g_ptr_array_index (system->processes, i);
 
       if (process->root_pfn != 0)
         atlas_memory_write_u64 (system->memory,
                                 (process->root_pfn << ATLAS_PAGE_SHIFT) + index * ATLAS_ENTRY_BYTES,
-                                system->kernel_entries[index - FIRST_KERNEL_INDEX]);
+                                system->kernel_top.entries[index - FIRST_KERNEL_INDEX]);
     }
   if (entry_pa == 0)
     return 0;
@@ -240,7 +243,7 @@ atlas_kernel_unmap_page (AtlasSystem *system, AtlasVa va)
 }
 
 static gboolean
-take_root (AtlasProcess *process, const guint64 *top_entries, AtlasPfn *root_pfn)
+take_root (AtlasProcess *process, const AtlasKernelTop *top, AtlasPfn *root_pfn)
 {
   AtlasSystem *system = process->system;
 
@@ -252,21 +255,21 @@ take_root (AtlasProcess *process, const guint64 *top_entries, AtlasPfn *root_pfn
       return FALSE;
     }
   atlas_frames_get_record (system->frames, *root_pfn)->owner = process;
-  if (system->kernel_pml4_pfn != 0)
+  if (top->pml4_pfn != 0)
     {
       atlas_memory_write_u64 (system->memory,
                               (*root_pfn << ATLAS_PAGE_SHIFT) +
                                 (ATLAS_TABLE_ENTRIES - 1u) * ATLAS_ENTRY_BYTES,
-                              system->kernel_pml4_pfn << ATLAS_PAGE_SHIFT | KERNEL_TABLE_FLAGS);
+                              top->pml4_pfn << ATLAS_PAGE_SHIFT | KERNEL_TABLE_FLAGS);
       return TRUE;
     }
-  for (guint i = 0; i < G_N_ELEMENTS (system->kernel_entries); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (top->entries); i++)
     {
-      if (top_entries[i] != 0)
+      if (top->entries[i] != 0)
         atlas_memory_write_u64 (system->memory,
                                 (*root_pfn << ATLAS_PAGE_SHIFT) +
                                   (FIRST_KERNEL_INDEX + i) * ATLAS_ENTRY_BYTES,
-                                top_entries[i]);
+                                top->entries[i]);
     }
   return TRUE;
 }
@@ -277,7 +280,7 @@ atlas_process_make_roots (AtlasProcess *process)
   AtlasSystem *system = process->system;
   AtlasPa root_pa;
 
-  if (!take_root (process, system->kernel_entries, &process->root_pfn))
+  if (!take_root (process, &system->kernel_top, &process->root_pfn))
     return FALSE;
   root_pa = process->root_pfn << ATLAS_PAGE_SHIFT;
   process->n_tables = 1;
@@ -287,7 +290,7 @@ atlas_process_make_roots (AtlasProcess *process)
                           root_pa + system->kernel_layout.self_map_index * ATLAS_ENTRY_BYTES,
                           root_pa | ATLAS_PTE_NO_EXECUTE | KERNEL_TABLE_FLAGS);
   return !system->options.has_kva_shadow ||
-         take_root (process, system->shadow_entries, &process->user_root_pfn);
+         take_root (process, &system->shadow_top, &process->user_root_pfn);
 }
 
 static void

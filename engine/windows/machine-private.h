@@ -23,6 +23,14 @@ G_BEGIN_DECLS
 /* Offset of TEB.StackLimit. */
 #define ATLAS_TEB_STACK_LIMIT 0x10u
 
+/* What roots have of the kernel half; the self-map entry, which differs from process to process, is
+ * not among them. */
+typedef struct
+{
+  guint64 entries[256]; /* PML4[256…511] */
+  AtlasPfn pml4_pfn;    /* the one table with them, below every PML5; 0 with four levels */
+} AtlasKernelTop;
+
 struct _AtlasSystem
 {
   AtlasSystemOptions options;
@@ -31,10 +39,8 @@ struct _AtlasSystem
   AtlasMmu *mmu;
   AtlasControl control; /* of every process, but for CR3 */
   AtlasKernelLayout kernel_layout;
-  guint64
-    kernel_entries[256]; /* PML4[256…511]; the self-map entry differs from process to process */
-  AtlasPfn kernel_pml4_pfn;    /* the table with them, of every process; 0 with four levels */
-  guint64 shadow_entries[256]; /* the same of the roots that programs run on, with KVA shadow */
+  AtlasKernelTop kernel_top; /* of the root of every process */
+  AtlasKernelTop shadow_top; /* of the roots that programs run on, with KVA shadow */
   AtlasPfn kuser_pfn;
   AtlasPfn hypervisor_pfn;
   guint hypervisor_slot; /* 1 … 15; 0 without a hypervisor */

@@ -32,8 +32,7 @@ typedef struct
   gboolean has_hypervisor;     /* the reference TSC page exists */
   gboolean has_classic_layout; /* the kernel half as before Windows 10 1607 */
   gboolean has_kva_shadow;     /* programs run on page tables that lack the kernel half */
-  gboolean has_la57;           /* page tables of five levels; only with the random layout, and not
-                                  with KVA shadow */
+  gboolean has_la57;           /* page tables of five levels; only with the random layout */
 } AtlasSystemOptions;
 
 #define ATLAS_SYSTEM_OPTIONS_DEFAULT                                                               \
