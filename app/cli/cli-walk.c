@@ -54,13 +54,13 @@ print_text (const AtlasWalkQuery *query, const AtlasWalkResult *result, const At
 
   for (guint i = 0; i < result->n_steps; i++)
     {
-      const AtlasWalkStep *step = &result->steps[i];
+      AtlasWalkStep step = atlas_walk_result_get_step (result, i);
 
       cli_print ("  %-5s %3u  at 0x%-12" G_GINT64_MODIFIER "x  %016" G_GINT64_MODIFIER "x\n",
-                 atlas_level_get_entry_name (step->level),
-                 step->index,
-                 step->entry_pa,
-                 step->entry);
+                 atlas_level_get_entry_name (step.level),
+                 step.index,
+                 step.entry_pa,
+                 step.entry);
     }
   cli_print ("  %s\n", explanation);
 }
@@ -88,17 +88,17 @@ print_json (const AtlasWalkQuery *query, const AtlasWalkResult *result)
     cli_print (",\"error_code\":null,\"steps\":[");
   for (guint i = 0; i < result->n_steps; i++)
     {
-      const AtlasWalkStep *step = &result->steps[i];
+      AtlasWalkStep step = atlas_walk_result_get_step (result, i);
 
       cli_print ("%s{\"level\":\"0x%x\",\"table\":\"0x%" G_GINT64_MODIFIER
                  "x\",\"index\":\"0x%x\",\"entry_address\":\"0x%" G_GINT64_MODIFIER
                  "x\",\"entry\":\"0x%" G_GINT64_MODIFIER "x\"}",
                  i > 0 ? "," : "",
-                 step->level,
-                 step->table_pa,
-                 step->index,
-                 step->entry_pa,
-                 step->entry);
+                 step.level,
+                 step.table_pa,
+                 step.index,
+                 step.entry_pa,
+                 step.entry);
     }
   cli_print ("]}\n");
 }

@@ -152,26 +152,26 @@ ask_walk (AtlasExercise *exercise, const AtlasControl *control, const AtlasWalkR
                      (guint64) control->cr3);
   for (guint i = 0; i < result->n_steps; i++)
     {
-      const AtlasWalkStep *step = &result->steps[i];
-      const char *name = atlas_level_get_entry_name (step->level);
+      AtlasWalkStep step = atlas_walk_result_get_step (result, i);
+      const char *name = atlas_level_get_entry_name (step.level);
 
       add_step (exercise,
                 g_strdup_printf ("Physical address of the %s", name),
                 NULL,
-                step->entry_pa,
+                step.entry_pa,
                 g_strdup_printf ("The table is at 0x%" G_GINT64_MODIFIER
                                  "x, the index is %u, an entry has 8 bytes: 0x%" G_GINT64_MODIFIER
                                  "x + %u × 8.",
-                                 step->table_pa,
-                                 step->index,
-                                 step->table_pa,
-                                 step->index));
-      if (step->is_leaf)
+                                 step.table_pa,
+                                 step.index,
+                                 step.table_pa,
+                                 step.index));
+      if (step.is_leaf)
         add_step (exercise,
                   g_strdup_printf ("The %s is %016" G_GINT64_MODIFIER
                                    "x and maps a page. Physical address of the byte",
                                    name,
-                                   step->entry),
+                                   step.entry),
                   NULL,
                   result->pa,
                   g_strdup_printf ("The page starts at 0x%" G_GINT64_MODIFIER
@@ -183,9 +183,9 @@ ask_walk (AtlasExercise *exercise, const AtlasControl *control, const AtlasWalkR
                   g_strdup_printf ("The %s is %016" G_GINT64_MODIFIER
                                    "x. Physical address of the next table",
                                    name,
-                                   step->entry),
+                                   step.entry),
                   NULL,
-                  result->steps[i + 1u].table_pa,
+                  atlas_entry_get_table_pa (step.entry),
                   g_strdup ("Bits 51 to 12 of the entry; the other bits are rights and marks."));
     }
 }
@@ -211,8 +211,8 @@ ask_predict (AtlasExercise *exercise, const AtlasControl *control, const AtlasWa
   for (guint i = 0; i < result->n_steps; i++)
     g_string_append_printf (question,
                             "\n%-5s %016" G_GINT64_MODIFIER "x",
-                            atlas_level_get_entry_name (result->steps[i].level),
-                            result->steps[i].entry);
+                            atlas_level_get_entry_name (result->first_level - i),
+                            result->entries[i]);
   exercise->question = g_string_free (question, FALSE);
 
   add_step (exercise,

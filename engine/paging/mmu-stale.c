@@ -29,10 +29,10 @@ get_table_pa (const AtlasWalkResult *result, guint level)
 {
   for (guint i = 0; i < result->n_steps; i++)
     {
-      const AtlasWalkStep *step = &result->steps[i];
+      AtlasWalkStep step = atlas_walk_result_get_step (result, i);
 
-      if (step->level == level && !step->is_leaf && (step->entry & ATLAS_ENTRY_P) != 0)
-        return atlas_entry_get_table_pa (step->entry);
+      if (step.level == level && !step.is_leaf && (step.entry & ATLAS_ENTRY_P) != 0)
+        return atlas_entry_get_table_pa (step.entry);
     }
   return 0;
 }

@@ -8,38 +8,38 @@ atlas_mmu_trace_steps (AtlasTrace *trace, const AtlasWalkResult *result)
 {
   for (guint i = 0; i < result->n_steps; i++)
     {
-      const AtlasWalkStep *step = &result->steps[i];
-      guint lo = atlas_level_shift (step->level);
+      AtlasWalkStep step = atlas_walk_result_get_step (result, i);
+      guint lo = atlas_level_shift (step.level);
 
-      if (step->cause == ATLAS_CAUSE_NOT_PRESENT)
+      if (step.cause == ATLAS_CAUSE_NOT_PRESENT)
         ATLAS_TRACE (trace,
                      &atlas_event_entry_not_present,
-                     step->level,
-                     step->index,
-                     step->entry_pa,
-                     step->entry,
-                     step->table_pa);
-      else if (step->cause == ATLAS_CAUSE_RESERVED_BIT)
+                     step.level,
+                     step.index,
+                     step.entry_pa,
+                     step.entry,
+                     step.table_pa);
+      else if (step.cause == ATLAS_CAUSE_RESERVED_BIT)
         ATLAS_TRACE (trace,
                      &atlas_event_entry_reserved,
-                     step->level,
-                     step->index,
-                     step->entry_pa,
-                     step->entry,
-                     step->table_pa,
+                     step.level,
+                     step.index,
+                     step.entry_pa,
+                     step.entry,
+                     step.table_pa,
                      result->fault_bits);
       else
         ATLAS_TRACE (trace,
-                     step->is_leaf ? &atlas_event_leaf_read : &atlas_event_entry_read,
-                     step->level,
-                     step->index,
-                     step->entry_pa,
-                     step->entry,
-                     step->table_pa,
+                     step.is_leaf ? &atlas_event_leaf_read : &atlas_event_entry_read,
+                     step.level,
+                     step.index,
+                     step.entry_pa,
+                     step.entry,
+                     step.table_pa,
                      lo + ATLAS_INDEX_BITS - 1,
                      lo,
-                     step->is_leaf ? atlas_entry_get_page_pa (step->entry, step->level)
-                                   : atlas_entry_get_table_pa (step->entry));
+                     step.is_leaf ? atlas_entry_get_page_pa (step.entry, step.level)
+                                  : atlas_entry_get_table_pa (step.entry));
     }
 }
 
@@ -80,14 +80,10 @@ atlas_mmu_trace_outcome (AtlasTrace *trace,
       break;
     case ATLAS_OUTCOME_MISSING_MEMORY:
       {
-        const AtlasWalkStep *step = &result->steps[result->n_steps];
+        AtlasWalkStep step = atlas_walk_result_get_step (result, result->n_steps);
 
-        ATLAS_TRACE (trace,
-                     &atlas_event_table_missing,
-                     step->level,
-                     step->index,
-                     step->entry_pa,
-                     step->table_pa);
+        ATLAS_TRACE (
+          trace, &atlas_event_table_missing, step.level, step.index, step.entry_pa, step.table_pa);
       }
       break;
     }
@@ -146,18 +142,19 @@ atlas_mmu_trace_staleness (AtlasTrace *trace,
   guint i = 0;
 
   atlas_walk (memory, control, query, &fresh);
-  while (i < fresh.n_steps && fresh.steps[i].level > level && !fresh.steps[i].is_leaf)
-    fresh_rights &= atlas_rights_of_entry (fresh.steps[i++].entry);
+  while (i < fresh.n_steps && fresh.first_level - i > level &&
+         !atlas_entry_is_leaf (fresh.entries[i], fresh.first_level - i))
+    fresh_rights &= atlas_rights_of_entry (fresh.entries[i++]);
 
-  const AtlasWalkStep *step = &fresh.steps[i];
-  if (i == fresh.n_steps || step->cause == ATLAS_CAUSE_NOT_PRESENT)
+  AtlasWalkStep step = atlas_walk_result_get_step (&fresh, i);
+  if (i == fresh.n_steps || step.cause == ATLAS_CAUSE_NOT_PRESENT)
     reason = "the entry is no longer present";
-  else if (step->cause == ATLAS_CAUSE_RESERVED_BIT)
+  else if (step.cause == ATLAS_CAUSE_RESERVED_BIT)
     reason = "a reserved bit is set by now";
-  else if (step->level != level ||
-           pa != (atlas_entry_get_page_pa (step->entry, step->is_leaf ? level : 1)))
+  else if (step.level != level ||
+           pa != (atlas_entry_get_page_pa (step.entry, step.is_leaf ? level : 1)))
     reason = "the address now leads elsewhere";
-  else if ((fresh_rights & atlas_rights_of_entry (step->entry)) != rights)
+  else if ((fresh_rights & atlas_rights_of_entry (step.entry)) != rights)
     reason = "the rights have changed";
   if (reason != NULL)
     ATLAS_TRACE (trace,

@@ -350,18 +350,18 @@ note_use (AtlasMmu *mmu,
 
   for (guint i = 0; i < result->n_steps; i++)
     {
-      const AtlasWalkStep *step = &result->steps[i];
+      AtlasWalkStep step = atlas_walk_result_get_step (result, i);
       gboolean is_last = i + 1 == result->n_steps;
 
       if (!is_last)
-        set_flags (mmu, step, ATLAS_ENTRY_A, trace);
+        set_flags (mmu, &step, ATLAS_ENTRY_A, trace);
       else if (is_translated)
         set_flags (mmu,
-                   step,
+                   &step,
                    ATLAS_ENTRY_A | (atlas_access_is_write (query->access) ? ATLAS_ENTRY_D : 0),
                    trace);
-      else if (!step->is_leaf && step->cause == ATLAS_CAUSE_NONE)
-        set_flags (mmu, step, ATLAS_ENTRY_A, trace); /* the table below it is missing */
+      else if (!step.is_leaf && step.cause == ATLAS_CAUSE_NONE)
+        set_flags (mmu, &step, ATLAS_ENTRY_A, trace); /* the table below it is missing */
     }
 }
 
@@ -410,30 +410,30 @@ remember_walk (AtlasMmu *mmu,
 
   for (guint i = 0; i < result->n_steps; i++)
     {
-      const AtlasWalkStep *step = &result->steps[i];
+      AtlasWalkStep step = atlas_walk_result_get_step (result, i);
 
-      if (((step->entry | noted) & ATLAS_ENTRY_A) == 0)
+      if (((step.entry | noted) & ATLAS_ENTRY_A) == 0)
         return;
-      if (!step->is_leaf)
+      if (!step.is_leaf)
         {
-          rights &= atlas_rights_of_entry (step->entry);
+          rights &= atlas_rights_of_entry (step.entry);
           atlas_tlb_psc_insert (mmu->tlb,
-                                step->level,
+                                step.level,
                                 result->va,
                                 mmu->pcid,
-                                atlas_entry_get_table_pa (step->entry),
+                                atlas_entry_get_table_pa (step.entry),
                                 rights);
           continue;
         }
 
       AtlasTranslation translation = {
         .va = result->va,
-        .page_pa = atlas_entry_get_page_pa (step->entry, step->level),
+        .page_pa = atlas_entry_get_page_pa (step.entry, step.level),
         .upper_rights = rights,
-        .leaf = step->entry | noted,
+        .leaf = step.entry | noted,
         .pcid = (guint16) mmu->pcid,
         .is_global = result->is_global,
-        .page_level = step->level,
+        .page_level = step.level,
         .memory_type = result->memory_type,
       };
       insert (mmu, 2, is_code, result->va, &translation, trace);
@@ -508,7 +508,7 @@ find_cached (AtlasMmu *mmu,
 
   count_l1 (tlb, is_code, is_hit);
   if (is_hit)
-    *atlas_tlb_get_hint (tlb, va, is_code) = place.entry;
+    atlas_tlb_set_hint (tlb, va, is_code, place.entry);
   else
     {
       if (trace != NULL)
@@ -582,29 +582,29 @@ use_hint (AtlasMmu *mmu, const AtlasWalkQuery *query, AtlasWalkResult *result)
   if (!mmu->has_plain_addresses || query->access > ATLAS_ACCESS_EXECUTE || query->is_implicit)
     return FALSE;
 
-  AtlasTlbEntry *entry = *atlas_tlb_get_hint (mmu->tlb, query->va, is_code);
+  const AtlasVa va = query->va;
+  const AtlasTlbHint *hint = atlas_tlb_get_hint (mmu->tlb, va, is_code);
+  const AtlasPa pa = hint->page_pa | (va & ATLAS_PAGE_MASK);
+  AtlasTlbEntry *entry = hint->entry;
   const AtlasNeed *need = &mmu->needs[query->access][query->is_supervisor != FALSE];
 
-  if (!atlas_tlb_entry_matches (entry, query->va, mmu->pcid) ||
-      (entry->rights & need->care) != need->value)
+  if (!atlas_tlb_entry_matches (entry, va, mmu->pcid) ||
+      atlas_tlb_entry_translate (entry, va) != pa || (entry->rights & need->care) != need->value)
     return FALSE;
 
   entry->last_used = ++mmu->tlb->clock;
   count_l1 (mmu->tlb, is_code, TRUE);
-  result->va = query->va;
+  result->va = va;
   result->outcome = ATLAS_OUTCOME_TRANSLATED;
   result->cause = ATLAS_CAUSE_NONE;
   result->fault_level = 0;
   result->n_steps = 0;
+  result->first_level = 0;
   result->error_code = 0;
   result->fault_bits = 0;
-  result->pa = entry->pa | (query->va & entry->offset_mask);
-  result->page_bytes = atlas_level_span_bytes (entry->translation.page_level);
-  atlas_walk_set_properties (result,
-                             entry->rights,
-                             entry->translation.is_global,
-                             atlas_entry_get_key (entry->translation.leaf),
-                             entry->translation.memory_type);
+  result->pa = pa;
+  result->page_bytes = entry->page_bytes;
+  atlas_walk_set_properties (result, entry->properties);
   return TRUE;
 }
 

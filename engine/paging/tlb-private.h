@@ -31,6 +31,8 @@ typedef struct
   guint64 last_used;
   guint64 offset_mask; /* of the part of the page that this entry serves */
   AtlasPa pa;          /* of its first byte */
+  guint64 properties;  /* what a hit writes into its record: atlas_walk_pack_properties() */
+  guint64 page_bytes;
   AtlasTranslation translation;
   guint level; /* of the part that this entry serves; below the page's in a fragment */
 } AtlasTlbEntry;
@@ -44,10 +46,17 @@ typedef struct
 } AtlasPscEntry;
 
 /* Direct-mapped hints from page number to entry, so that a hit costs the same in every geometry.
- * A hint is checked like any entry; a wrong one costs a search and nothing else. */
+ * A hint is checked like any entry; a wrong one costs a search and nothing else. It holds the
+ * page's address as well: who waits for the physical address need not wait for the entry. */
 #define ATLAS_TLB_HINTS 1024u
 #define ATLAS_TLB_CACHE_LEVELS 2u
 #define ATLAS_TLB_KINDS 2u /* of accesses: to data, to code */
+
+typedef struct
+{
+  AtlasTlbEntry *entry;
+  AtlasPa page_pa; /* of the 4096 bytes */
+} AtlasTlbHint;
 
 struct _AtlasTlb
 {
@@ -64,7 +73,7 @@ struct _AtlasTlb
   guint all_holders[ATLAS_LEVEL_PDPT + 1]; /* for accesses of any kind */
   AtlasPscEntry *psc[ATLAS_LEVELS_MAX + 1];
   guint n_psc[ATLAS_LEVELS_MAX + 1]; /* entries that are not empty */
-  AtlasTlbEntry *hints[2][ATLAS_TLB_HINTS]; /* for code, for data: L1 only */
+  AtlasTlbHint hints[2][ATLAS_TLB_HINTS]; /* for code, for data: L1 only */
 };
 
 typedef struct
@@ -85,10 +94,23 @@ atlas_tlb_entry_matches (const AtlasTlbEntry *entry, AtlasVa va, guint pcid)
   return (((va & ~ATLAS_PAGE_MASK) | pcid) & entry->compare_mask) == entry->key;
 }
 
-static inline AtlasTlbEntry **
+static inline AtlasTlbHint *
 atlas_tlb_get_hint (AtlasTlb *tlb, AtlasVa va, gboolean is_code)
 {
   return &tlb->hints[is_code ? 0 : 1][(va >> ATLAS_PAGE_SHIFT) % ATLAS_TLB_HINTS];
+}
+
+static inline AtlasPa
+atlas_tlb_entry_translate (const AtlasTlbEntry *entry, AtlasVa va)
+{
+  return entry->pa | (va & entry->offset_mask);
+}
+
+static inline void
+atlas_tlb_set_hint (AtlasTlb *tlb, AtlasVa va, gboolean is_code, AtlasTlbEntry *entry)
+{
+  *atlas_tlb_get_hint (tlb, va, is_code) =
+    (AtlasTlbHint){ entry, atlas_tlb_entry_translate (entry, va & ~ATLAS_PAGE_MASK) };
 }
 
 /* Searches the structures of one cache level. Does not count and does not age. */

@@ -35,7 +35,8 @@ atlas_tlb_new (const AtlasTlbProfile *profile)
   for (guint i = 0; i <= tlb->first_entry[profile->n_structures]; i++)
     tlb->entries[i].key = 1;
   for (guint i = 0; i < ATLAS_TLB_HINTS; i++)
-    tlb->hints[0][i] = tlb->hints[1][i] = &tlb->entries[tlb->first_entry[profile->n_structures]];
+    tlb->hints[0][i].entry = tlb->hints[1][i].entry =
+      &tlb->entries[tlb->first_entry[profile->n_structures]];
   for (guint level = ATLAS_LEVEL_PD; level <= ATLAS_LEVELS_MAX; level++)
     {
       tlb->psc[level] = g_new0 (AtlasPscEntry, profile->n_psc_entries[level]);
@@ -211,13 +212,16 @@ atlas_tlb_insert (AtlasTlb *tlb,
   entry->pa = translation->page_pa + (page_offset & ~offset_mask);
   entry->rights = (translation->upper_rights & atlas_rights_of_entry (translation->leaf)) |
                   (translation->leaf & ATLAS_ENTRY_D);
+  entry->properties = atlas_walk_pack_properties (
+    entry->rights, translation->leaf, translation->is_global, translation->memory_type);
+  entry->page_bytes = atlas_level_span_bytes (translation->page_level);
   entry->last_used = ++tlb->clock;
   entry->level = level;
   tlb->n_entries[level]++;
   if (level != translation->page_level)
     tlb->n_fragments++;
   if (cache_level == 1)
-    *atlas_tlb_get_hint (tlb, va, is_code) = entry;
+    atlas_tlb_set_hint (tlb, va, is_code, entry);
   *place = (AtlasTlbPlace){ entry, chosen, set, victim };
   return TRUE;
 }

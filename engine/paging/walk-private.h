@@ -19,7 +19,7 @@ G_BEGIN_DECLS
 _Static_assert(ATLAS_ENTRY_RW == ATLAS_BIT (1) && ATLAS_ENTRY_US == ATLAS_BIT (2) &&
                  ATLAS_ENTRY_XD == ATLAS_BIT (63) && ATLAS_ENTRY_G == ATLAS_BIT (8) &&
                  ATLAS_CR4_PGE == ATLAS_BIT (7),
-               "the walk shifts these bits down to 0 and 1");
+               "the record has these bits in the same places");
 #define ATLAS_RIGHTS_ALL (ATLAS_RIGHTS_WRITE | ATLAS_RIGHTS_USER | ATLAS_RIGHTS_EXECUTE)
 
 static inline guint64
@@ -75,7 +75,7 @@ atlas_control_has_plain_addresses (const AtlasControl *control)
          (control->cr3 & (ATLAS_CR3_LAM_U48 | ATLAS_CR3_LAM_U57)) == 0;
 }
 
-/* Everything but @result->va, the outcome and the steps, which whoever ends the access writes. */
+/* Everything but @result->va, the outcome and the entries, which whoever ends the access writes. */
 void atlas_walk_clear (AtlasWalkResult *result);
 
 /* LAM, LASS and the canonical form, in this order: fills in @result->va, or the #GP or #SS that
@@ -110,82 +110,55 @@ static inline guint
 atlas_walk_memory_type (const AtlasControl *control, guint64 leaf, guint leaf_level)
 {
   guint pat_bit = leaf_level == ATLAS_LEVEL_PT ? 7 : 12;
-  guint index = (guint) (leaf >> pat_bit & 1) << 2 | (guint) (leaf >> 3 & 3);
+  /* PAT, PCD, PWT as a number, times 8: PWT and PCD stand at bits 3 and 4 already. */
+  guint shift = (guint) (leaf >> (pat_bit - 5) & ATLAS_BIT (5)) |
+                (guint) (leaf & (ATLAS_ENTRY_PCD | ATLAS_ENTRY_PWT));
 
   /* CR0.CD makes everything uncacheable. */
-  return (control->cr0 & ATLAS_CR0_CD) != 0 ? 0 : (guint) (control->pat >> (8 * index)) & 7;
+  return (control->cr0 & ATLAS_CR0_CD) != 0 ? 0 : (guint) (control->pat >> shift) & 7;
 }
+_Static_assert(ATLAS_ENTRY_PWT == ATLAS_BIT (3) && ATLAS_ENTRY_PCD == ATLAS_BIT (4),
+               "the PAT index is shifted by 3 in an entry");
 
-/* ---- Writing the record ----
+/* ---- Rights, key and memory type as one word ----
  *
- * A walk whose tables are in the host's cache takes as long as its stores: small neighbours go out
- * as one. */
+ * A walk whose tables are in the host's cache takes as long as its instructions: the record has
+ * these bits where the entries have them. */
 
-#if G_BYTE_ORDER == G_LITTLE_ENDIAN
+#define ATLAS_PROPERTIES_MEMORY_TYPE_SHIFT 3u
 
-G_STATIC_ASSERT (G_STRUCT_OFFSET (AtlasWalkStep, level) ==
-                 G_STRUCT_OFFSET (AtlasWalkStep, index) + 2);
-G_STATIC_ASSERT (G_STRUCT_OFFSET (AtlasWalkStep, is_leaf) ==
-                 G_STRUCT_OFFSET (AtlasWalkStep, index) + 3);
-G_STATIC_ASSERT (G_STRUCT_OFFSET (AtlasWalkStep, cause) ==
-                 G_STRUCT_OFFSET (AtlasWalkStep, index) + 4);
-G_STATIC_ASSERT (sizeof (AtlasWalkStep) == G_STRUCT_OFFSET (AtlasWalkStep, index) + 8);
-G_STATIC_ASSERT (ATLAS_CAUSE_NONE == 0);
-G_STATIC_ASSERT (G_STRUCT_OFFSET (AtlasWalkResult, memory_type) ==
-                 G_STRUCT_OFFSET (AtlasWalkResult, is_writable) + 5);
-G_STATIC_ASSERT (G_STRUCT_OFFSET (AtlasWalkResult, steps) ==
-                 G_STRUCT_OFFSET (AtlasWalkResult, is_writable) + 8);
-
-static inline void
-atlas_walk_set_marks (AtlasWalkStep *step, guint index, guint level, gboolean is_leaf)
+/* @rights: folded over all entries; other bits of it do not count. */
+static inline guint64
+atlas_walk_pack_properties (guint64 rights, guint64 leaf, gboolean is_global, guint memory_type)
 {
-  guint64 marks = (guint64) index | (guint64) level << 16 | (guint64) (is_leaf != 0) << 24;
+  return (rights & ATLAS_RIGHTS_ALL) | (leaf & ATLAS_ENTRY_KEY) | (is_global ? ATLAS_ENTRY_G : 0) |
+         (guint64) memory_type << ATLAS_PROPERTIES_MEMORY_TYPE_SHIFT;
+}
 
-  memcpy ((guint8 *) step + G_STRUCT_OFFSET (AtlasWalkStep, index), &marks, sizeof marks);
+static inline gboolean
+atlas_walk_is_global (const AtlasControl *control, guint64 leaf)
+{
+  return (leaf & control->cr4 << 1 & ATLAS_ENTRY_G) != 0;
 }
 
 static inline void
-atlas_walk_set_properties (AtlasWalkResult *result,
-                           guint64 rights,
-                           gboolean is_global,
-                           guint key,
-                           guint memory_type)
+atlas_walk_set_properties (AtlasWalkResult *result, guint64 properties)
 {
-  guint64 properties = (rights >> 1 & 1) | (rights >> 2 & 1) << 8 | (rights >> 63) << 16 |
-                       (guint64) (is_global != 0) << 24 | (guint64) key << 32 |
-                       (guint64) memory_type << 40;
-
-  memcpy ((guint8 *) result + G_STRUCT_OFFSET (AtlasWalkResult, is_writable),
+#if G_BYTE_ORDER == G_LITTLE_ENDIAN
+  /* Bit-fields go from bit 0 up: the System V ABI of x86-64, and those of all other such hosts. */
+  memcpy ((guint8 *) result + G_STRUCT_OFFSET (AtlasWalkResult, page_bytes) + sizeof (guint64),
           &properties,
           sizeof properties);
-}
-
 #else
-
-static inline void
-atlas_walk_set_marks (AtlasWalkStep *step, guint index, guint level, gboolean is_leaf)
-{
-  step->index = (guint16) index;
-  step->level = (guint8) level;
-  step->is_leaf = (guint8) is_leaf;
-  step->cause = ATLAS_CAUSE_NONE;
-}
-
-static inline void
-atlas_walk_set_properties (AtlasWalkResult *result,
-                           guint64 rights,
-                           gboolean is_global,
-                           guint key,
-                           guint memory_type)
-{
-  result->is_writable = (guint8) (rights >> 1 & 1);
-  result->is_user = (guint8) (rights >> 2 & 1);
-  result->is_executable = (guint8) (rights >> 63);
-  result->is_global = (guint8) is_global;
-  result->protection_key = (guint8) key;
-  result->memory_type = (guint8) memory_type;
-}
-
+  result->is_writable = properties >> 1 & 1;
+  result->is_user = properties >> 2 & 1;
+  result->memory_type = properties >> ATLAS_PROPERTIES_MEMORY_TYPE_SHIFT & 7;
+  result->is_global = properties >> 8 & 1;
+  result->protection_key = properties >> ATLAS_ENTRY_KEY_SHIFT & 15;
+  result->is_executable = properties >> 63;
 #endif
+}
+G_STATIC_ASSERT (G_STRUCT_OFFSET (AtlasWalkResult, first_table_pa) ==
+                 G_STRUCT_OFFSET (AtlasWalkResult, page_bytes) + 2 * sizeof (guint64));
 
 G_END_DECLS

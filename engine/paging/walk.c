@@ -195,14 +195,13 @@ judge_at_length (const AtlasControl *control,
   return FALSE;
 }
 
-G_ALWAYS_INLINE static inline gboolean
-judge (const AtlasControl *control,
-       const AtlasWalkQuery *query,
-       AtlasVa va,
-       guint64 upper_rights,
-       guint64 leaf,
-       guint leaf_level,
-       AtlasWalkResult *restrict result)
+gboolean
+atlas_walk_judge (const AtlasControl *control,
+                  const AtlasWalkQuery *query,
+                  guint64 upper_rights,
+                  guint64 leaf,
+                  guint leaf_level,
+                  AtlasWalkResult *result)
 {
   guint64 rights = upper_rights & atlas_rights_of_entry (leaf);
   guint64 page_bytes = atlas_level_span_bytes (leaf_level);
@@ -210,11 +209,12 @@ judge (const AtlasControl *control,
     atlas_walk_need (control, query->access, atlas_query_is_supervisor (query), query->is_implicit);
 
   result->page_bytes = page_bytes;
-  atlas_walk_set_properties (result,
-                             rights,
-                             (leaf >> 8 & control->cr4 >> 7 & 1) != 0,
-                             atlas_entry_get_key (leaf),
-                             atlas_walk_memory_type (control, leaf, leaf_level));
+  atlas_walk_set_properties (
+    result,
+    atlas_walk_pack_properties (rights,
+                                leaf,
+                                atlas_walk_is_global (control, leaf),
+                                atlas_walk_memory_type (control, leaf, leaf_level)));
 
   if (G_UNLIKELY ((rights & need.care) != need.value) &&
       !judge_at_length (control, query, upper_rights, leaf, result))
@@ -224,26 +224,17 @@ judge (const AtlasControl *control,
     }
   result->outcome = ATLAS_OUTCOME_TRANSLATED;
   result->cause = ATLAS_CAUSE_NONE;
-  result->pa = atlas_entry_get_page_pa (leaf, leaf_level) | (va & (page_bytes - 1));
+  result->pa = atlas_entry_get_page_pa (leaf, leaf_level) | (result->va & (page_bytes - 1));
   return TRUE;
 }
 
-gboolean
-atlas_walk_judge (const AtlasControl *control,
-                  const AtlasWalkQuery *query,
-                  guint64 upper_rights,
-                  guint64 leaf,
-                  guint leaf_level,
-                  AtlasWalkResult *result)
-{
-  return judge (control, query, result->va, upper_rights, leaf, leaf_level, result);
-}
-
 /* Finds the entry that a rights fault is to be blamed on, and its bits. */
-static G_GNUC_NO_INLINE void
+static void
 blame_entry (AtlasWalkResult *result)
 {
-  AtlasWalkStep *blamed = &result->steps[result->n_steps - 1];
+  guint n_entries = result->n_steps;
+  guint blamed = n_entries - 1;
+  guint64 leaf = result->entries[blamed];
   guint64 clear_bit = 0; /* to blame on the first entry in which it is 0 */
 
   switch (result->cause)
@@ -265,11 +256,11 @@ blame_entry (AtlasWalkResult *result)
       result->fault_bits = ATLAS_ENTRY_KEY;
       break;
     case ATLAS_CAUSE_SHADOW_STACK:
-      result->fault_bits = (blamed->entry & ATLAS_ENTRY_RW) | (~blamed->entry & ATLAS_ENTRY_D);
-      for (guint i = 0; result->fault_bits == 0 && i + 1 < result->n_steps; i++)
-        if ((result->steps[i].entry & ATLAS_ENTRY_RW) == 0)
+      result->fault_bits = (leaf & ATLAS_ENTRY_RW) | (~leaf & ATLAS_ENTRY_D);
+      for (guint i = 0; result->fault_bits == 0 && i + 1 < n_entries; i++)
+        if ((result->entries[i] & ATLAS_ENTRY_RW) == 0)
           {
-            blamed = &result->steps[i];
+            blamed = i;
             result->fault_bits = ATLAS_ENTRY_RW;
           }
       if (result->fault_bits == 0)
@@ -287,19 +278,16 @@ blame_entry (AtlasWalkResult *result)
 
   if (clear_bit != 0)
     {
-      guint i = 0;
-
-      while (i < result->n_steps &&
-             (atlas_rights_of_entry (result->steps[i].entry) & clear_bit) != 0)
-        i++;
+      blamed = 0;
+      while (blamed < n_entries &&
+             (atlas_rights_of_entry (result->entries[blamed]) & clear_bit) != 0)
+        blamed++;
       /* None of those read: one above them, which a cache remembered. */
-      if (i == result->n_steps)
+      if (blamed == n_entries)
         return;
-      blamed = &result->steps[i];
       result->fault_bits = clear_bit;
     }
-  blamed->cause = result->cause;
-  result->fault_level = blamed->level;
+  result->fault_level = (guint8) (result->first_level - blamed);
 }
 
 /* ---- The walk ---- */
@@ -309,29 +297,25 @@ atlas_walk_clear (AtlasWalkResult *result)
 {
   result->fault_level = 0;
   result->n_steps = 0;
+  result->first_level = 0;
   result->error_code = 0;
   result->fault_bits = 0;
   result->pa = 0;
   result->page_bytes = 0;
-  result->is_writable = FALSE;
-  result->is_user = FALSE;
-  result->is_executable = FALSE;
-  result->is_global = FALSE;
-  result->protection_key = 0;
-  result->memory_type = 0;
+  result->first_table_pa = 0;
+  atlas_walk_set_properties (result, 0);
 }
 
 static void
 stop_at (AtlasWalkResult *result,
-         AtlasWalkStep *step,
+         guint level,
          AtlasOutcome outcome,
          AtlasCause cause,
          guint64 fault_bits)
 {
-  step->cause = cause;
   result->outcome = outcome;
   result->cause = cause;
-  result->fault_level = step->level;
+  result->fault_level = (guint8) level;
   result->fault_bits = fault_bits;
 }
 
@@ -339,140 +323,22 @@ stop_at (AtlasWalkResult *result,
 static void
 fault_at (const AtlasControl *control,
           const AtlasWalkQuery *query,
+          guint64 entry,
+          guint level,
           guint64 wrong_bits,
-          AtlasWalkStep *step,
           AtlasWalkResult *result)
 {
-  if ((step->entry & ATLAS_ENTRY_P) == 0)
+  if ((entry & ATLAS_ENTRY_P) == 0)
     {
-      stop_at (result, step, ATLAS_OUTCOME_PAGE_FAULT, ATLAS_CAUSE_NOT_PRESENT, ATLAS_ENTRY_P);
+      stop_at (result, level, ATLAS_OUTCOME_PAGE_FAULT, ATLAS_CAUSE_NOT_PRESENT, ATLAS_ENTRY_P);
       result->error_code = error_code_of_access (control, query);
     }
   else
     {
-      stop_at (result, step, ATLAS_OUTCOME_PAGE_FAULT, ATLAS_CAUSE_RESERVED_BIT, wrong_bits);
+      stop_at (result, level, ATLAS_OUTCOME_PAGE_FAULT, ATLAS_CAUSE_RESERVED_BIT, wrong_bits);
       result->error_code =
         error_code_of_access (control, query) | (guint32) (ATLAS_PF_PRESENT | ATLAS_PF_RESERVED);
     }
-}
-
-G_ALWAYS_INLINE static inline void
-walk_from (const AtlasMemory *memory,
-           const AtlasControl *control,
-           const AtlasWalkQuery *query,
-           AtlasVa va,
-           guint first_level,
-           AtlasPa table_pa,
-           guint64 upper_rights,
-           AtlasWalkResult *restrict result)
-{
-  /* Must be 0 after P has been inverted: one test for "not present" and "reserved". */
-  const guint64 wrong_everywhere = atlas_entry_reserved_everywhere (control) | ATLAS_ENTRY_P;
-  const guint8 *ram = memory->ram;
-  const guint64 ram_bytes = memory->ram_bytes;
-  AtlasWalkStep *step = result->steps;
-
-  /* Unrolled, so that every level's shifts and masks are constants. */
-#pragma GCC unroll 5
-  for (guint level = ATLAS_LEVELS_MAX; level >= ATLAS_LEVEL_PT; level--)
-    {
-      if (level > first_level)
-        continue;
-
-      guint index = atlas_va_index (va, level);
-      AtlasPa entry_pa = table_pa + index * ATLAS_ENTRY_BYTES;
-      guint64 entry = 0;
-      gboolean is_read = atlas_memory_load_from (memory, ram, ram_bytes, entry_pa, &entry);
-      gboolean is_leaf = atlas_entry_is_leaf (entry, level);
-
-      step->table_pa = table_pa;
-      step->entry_pa = entry_pa;
-      step->entry = entry;
-      atlas_walk_set_marks (step, index, level, is_leaf);
-      if (G_UNLIKELY (!is_read))
-        {
-          stop_at (result, step, ATLAS_OUTCOME_MISSING_MEMORY, ATLAS_CAUSE_MISSING_MEMORY, 0);
-          break;
-        }
-      step++;
-
-      guint64 wrong_bits = (entry ^ ATLAS_ENTRY_P) &
-                           (wrong_everywhere | atlas_entry_reserved_at (level, is_leaf, control));
-      if (G_UNLIKELY (wrong_bits != 0))
-        {
-          fault_at (control, query, wrong_bits, step - 1, result);
-          break;
-        }
-
-      if (is_leaf)
-        {
-          result->n_steps = (guint8) (first_level - level + 1);
-          if (!judge (control, query, va, upper_rights, entry, level, result))
-            blame_entry (result);
-          return;
-        }
-      upper_rights &= atlas_rights_of_entry (entry);
-      table_pa = atlas_entry_get_table_pa (entry);
-    }
-
-  /* The rights of the entries read so far; without any, none. */
-  result->n_steps = (guint8) (step - result->steps);
-  if (result->n_steps > 0)
-    {
-      result->is_writable = (upper_rights & ATLAS_RIGHTS_WRITE) != 0;
-      result->is_user = (upper_rights & ATLAS_RIGHTS_USER) != 0;
-      result->is_executable = (upper_rights & ATLAS_RIGHTS_EXECUTE) != 0;
-    }
-}
-
-/* The same for what nearly every walk is: all tables in RAM, every entry present and without
- * reserved bits, a 4 KB page at the end. FALSE for everything else, to be walked again in full. */
-G_ALWAYS_INLINE static inline gboolean
-walk_small_page (const AtlasMemory *memory,
-                 const AtlasControl *control,
-                 const AtlasWalkQuery *query,
-                 guint n_levels,
-                 AtlasWalkResult *restrict result)
-{
-  const AtlasVa va = query->va;
-  const guint64 wrong_everywhere = atlas_entry_reserved_everywhere (control) | ATLAS_ENTRY_P;
-  const guint8 *ram = memory->ram;
-  const guint64 ram_bytes = memory->ram_bytes;
-  AtlasPa table_pa = atlas_control_get_root_pa (control);
-  guint64 rights = ATLAS_RIGHTS_ALL, upper_rights = 0, entry = 0;
-  AtlasWalkStep *step = result->steps;
-
-#pragma GCC unroll 5
-  for (guint level = n_levels; level >= ATLAS_LEVEL_PT; level--, step++)
-    {
-      guint index = atlas_va_index (va, level);
-      AtlasPa entry_pa = table_pa + index * ATLAS_ENTRY_BYTES;
-      guint64 wrong = wrong_everywhere;
-
-      if (G_UNLIKELY (entry_pa >= ram_bytes))
-        return FALSE;
-      entry = GUINT64_FROM_LE (*(const guint64 *) (gconstpointer) (ram + entry_pa));
-      if (level > ATLAS_LEVEL_PT)
-        wrong |= ATLAS_ENTRY_PS | atlas_entry_reserved_at (level, FALSE, control);
-      if (G_UNLIKELY (((entry ^ ATLAS_ENTRY_P) & wrong) != 0))
-        return FALSE;
-      step->table_pa = table_pa;
-      step->entry_pa = entry_pa;
-      step->entry = entry;
-      atlas_walk_set_marks (step, index, level, level == ATLAS_LEVEL_PT);
-      upper_rights = rights;
-      rights &= entry ^ ATLAS_ENTRY_XD;
-      table_pa = atlas_entry_get_table_pa (entry);
-    }
-
-  result->va = va;
-  result->fault_level = 0;
-  result->n_steps = (guint8) n_levels;
-  result->error_code = 0;
-  result->fault_bits = 0;
-  if (!judge (control, query, va, upper_rights, entry, ATLAS_LEVEL_PT, result))
-    blame_entry (result);
-  return TRUE;
 }
 
 void
@@ -484,7 +350,123 @@ atlas_walk_from (const AtlasMemory *memory,
                  guint64 upper_rights,
                  AtlasWalkResult *result)
 {
-  walk_from (memory, control, query, result->va, first_level, table_pa, upper_rights, result);
+  /* Must be 0 after P has been inverted: one test for "not present" and "reserved". */
+  const guint64 wrong_everywhere = atlas_entry_reserved_everywhere (control) | ATLAS_ENTRY_P;
+  const guint8 *ram = memory->ram;
+  const guint64 ram_bytes = memory->ram_bytes;
+  guint n_read = 0;
+
+  result->first_level = (guint16) first_level;
+  result->first_table_pa = table_pa;
+
+  /* Unrolled, so that every level's shifts and masks are constants. */
+#pragma GCC unroll 5
+  for (guint level = ATLAS_LEVELS_MAX; level >= ATLAS_LEVEL_PT; level--)
+    {
+      if (level > first_level)
+        continue;
+
+      AtlasPa entry_pa = table_pa + atlas_va_index (result->va, level) * ATLAS_ENTRY_BYTES;
+      guint64 entry = 0;
+      gboolean is_read = atlas_memory_load_from (memory, ram, ram_bytes, entry_pa, &entry);
+      gboolean is_leaf = atlas_entry_is_leaf (entry, level);
+
+      result->entries[n_read] = entry;
+      if (G_UNLIKELY (!is_read))
+        {
+          stop_at (result, level, ATLAS_OUTCOME_MISSING_MEMORY, ATLAS_CAUSE_MISSING_MEMORY, 0);
+          break;
+        }
+      n_read++;
+
+      guint64 wrong_bits = (entry ^ ATLAS_ENTRY_P) &
+                           (wrong_everywhere | atlas_entry_reserved_at (level, is_leaf, control));
+      if (G_UNLIKELY (wrong_bits != 0))
+        {
+          fault_at (control, query, entry, level, wrong_bits, result);
+          break;
+        }
+
+      if (is_leaf)
+        {
+          result->n_steps = (guint8) n_read;
+          if (!atlas_walk_judge (control, query, upper_rights, entry, level, result))
+            blame_entry (result);
+          return;
+        }
+      upper_rights &= atlas_rights_of_entry (entry);
+      table_pa = atlas_entry_get_table_pa (entry);
+    }
+
+  /* The rights of the entries read so far; without any, none. */
+  result->n_steps = (guint8) n_read;
+  if (n_read > 0)
+    atlas_walk_set_properties (result, upper_rights & ATLAS_RIGHTS_ALL);
+}
+
+/* The same for what nearly every walk is: all tables in RAM, every entry present and without
+ * reserved bits, a 4 KB page at the end, an access that is allowed. The entries are judged together
+ * when all have been read. FALSE for everything else, to be walked again in full. */
+G_ALWAYS_INLINE static inline gboolean
+walk_small_page (const AtlasMemory *memory,
+                 const AtlasControl *control,
+                 const AtlasWalkQuery *query,
+                 guint n_levels,
+                 AtlasWalkResult *restrict result)
+{
+  const AtlasVa va = query->va;
+  const guint8 *ram = memory->ram;
+  const guint64 ram_bytes = memory->ram_bytes;
+  const guint64 reserved = atlas_entry_reserved_everywhere (control);
+  const AtlasPa root_pa = atlas_control_get_root_pa (control);
+  guint64 all = ~G_GUINT64_CONSTANT (0), any = 0, wrong = 0, leaf = 0;
+  AtlasPa table_pa = root_pa;
+
+#pragma GCC unroll 5
+  for (guint level = n_levels; level >= ATLAS_LEVEL_PT; level--)
+    {
+      /* The table's address comes last, and the sum of the other two does not wait for it. */
+      const guint8 *slot = ram + atlas_va_index (va, level) * ATLAS_ENTRY_BYTES;
+
+      /* RAM ends with a page, so that the whole table is in it. */
+      if (G_UNLIKELY (table_pa >= ram_bytes))
+        return FALSE;
+      leaf = GUINT64_FROM_LE (*(const guint64 *) (gconstpointer) (slot + table_pa));
+      result->entries[n_levels - level] = leaf;
+      if (level >= ATLAS_LEVEL_PML4)
+        wrong |= leaf & atlas_entry_reserved_at (level, FALSE, control);
+      all &= leaf;
+      any |= level > ATLAS_LEVEL_PT ? leaf : leaf & ~ATLAS_ENTRY_PS;
+      table_pa = atlas_entry_get_table_pa (leaf);
+    }
+
+  const guint64 rights = (all & ~ATLAS_ENTRY_XD) | (~any & ATLAS_ENTRY_XD);
+  const AtlasNeed need =
+    atlas_walk_need (control, query->access, atlas_query_is_supervisor (query), query->is_implicit);
+
+  wrong |= (any & (reserved | ATLAS_ENTRY_PS)) | (~all & ATLAS_ENTRY_P);
+  wrong |= (rights & need.care) ^ need.value;
+  if (G_UNLIKELY (wrong != 0))
+    return FALSE;
+
+  result->va = va;
+  result->outcome = ATLAS_OUTCOME_TRANSLATED;
+  result->cause = ATLAS_CAUSE_NONE;
+  result->fault_level = 0;
+  result->n_steps = (guint8) n_levels;
+  result->first_level = (guint16) n_levels;
+  result->error_code = 0;
+  result->fault_bits = 0;
+  result->pa = table_pa | (va & ATLAS_PAGE_MASK);
+  result->page_bytes = ATLAS_PAGE_BYTES;
+  result->first_table_pa = root_pa;
+  atlas_walk_set_properties (
+    result,
+    atlas_walk_pack_properties (rights,
+                                leaf,
+                                atlas_walk_is_global (control, leaf),
+                                atlas_walk_memory_type (control, leaf, ATLAS_LEVEL_PT)));
+  return TRUE;
 }
 
 static G_GNUC_NO_INLINE void
@@ -495,14 +477,13 @@ walk_in_full (const AtlasMemory *memory,
 {
   atlas_walk_clear (result);
   if (atlas_walk_admit_address (control, query, result))
-    walk_from (memory,
-               control,
-               query,
-               result->va,
-               atlas_control_get_n_levels (control),
-               atlas_control_get_root_pa (control),
-               ATLAS_RIGHTS_ALL,
-               result);
+    atlas_walk_from (memory,
+                     control,
+                     query,
+                     atlas_control_get_n_levels (control),
+                     atlas_control_get_root_pa (control),
+                     ATLAS_RIGHTS_ALL,
+                     result);
 }
 
 /* Each with its number of levels as a constant. */
@@ -681,7 +662,7 @@ explain_success (GString *text, const AtlasWalkResult *result)
     g_string_append_printf (text,
                             "After %u entries the %s maps a page of %s. ",
                             result->n_steps,
-                            atlas_level_get_entry_name (result->steps[result->n_steps - 1].level),
+                            atlas_level_get_entry_name (result->first_level + 1u - result->n_steps),
                             size);
   else
     g_string_append_printf (text, "A cached translation maps a page of %s. ", size);
@@ -724,21 +705,18 @@ append_bits (GString *text, guint64 bits)
 static void
 explain_entry_at_fault (GString *text, const AtlasWalkResult *result)
 {
-  const AtlasWalkStep *step = result->steps;
-
-  while (step->level != result->fault_level)
-    step++;
-
-  g_autofree char *entry_pa = atlas_format_hex (step->entry_pa);
+  AtlasWalkStep step =
+    atlas_walk_result_get_step (result, result->first_level - result->fault_level);
+  g_autofree char *entry_pa = atlas_format_hex (step.entry_pa);
 
   g_string_append_printf (text,
                           "The entry is %s %u at physical %s",
-                          atlas_level_get_entry_name (step->level),
-                          step->index,
+                          atlas_level_get_entry_name (step.level),
+                          step.index,
                           entry_pa);
   if (result->cause != ATLAS_CAUSE_MISSING_MEMORY)
     {
-      g_string_append_printf (text, ", value %016" G_GINT64_MODIFIER "x: see ", step->entry);
+      g_string_append_printf (text, ", value %016" G_GINT64_MODIFIER "x: see ", step.entry);
       append_bits (text, result->fault_bits);
     }
   g_string_append (text, ". ");

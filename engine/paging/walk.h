@@ -7,12 +7,12 @@
  *            step 0      step 1      step 2     step 3
  *                          └ PS: 1 GB    └ PS: 2 MB
  *
- * Every step keeps its table, index, entry address, entry and verdict, so a view can go back and
- * forth over a finished walk. The walk itself never writes; Accessed and Dirty are the MMU's
- * (paging/mmu.h).
+ * The result keeps every entry that was read; its table, index, address and verdict follow from it
+ * (atlas_walk_result_get_step), so a view can go back and forth over a finished walk. The walk
+ * itself never writes; Accessed and Dirty are the MMU's (paging/mmu.h).
  */
 
-#include "paging/control.h"
+#include "paging/entry.h"
 #include "paging/memory.h"
 
 G_BEGIN_DECLS
@@ -41,8 +41,8 @@ typedef enum
   ATLAS_OUTCOME_PAGE_FAULT,         /* #PF, vector 14 */
   ATLAS_OUTCOME_GENERAL_PROTECTION, /* #GP(0), vector 13 */
   ATLAS_OUTCOME_STACK_FAULT,        /* #SS(0), vector 12 */
-  /* A table lies outside the memory at hand (a partial dump). steps[n_steps] tells which entry
-   * could not be read: its level, index, table_pa and entry_pa. */
+  /* A table lies outside the memory at hand (a partial dump). Step n_steps tells which entry could
+   * not be read: its level, index, table_pa and entry_pa. */
   ATLAS_OUTCOME_MISSING_MEMORY,
 } AtlasOutcome;
 
@@ -75,6 +75,7 @@ typedef enum
   ATLAS_N_CAUSES,
 } AtlasCause;
 
+/* One entry on the way. */
 typedef struct
 {
   AtlasPa table_pa;
@@ -91,20 +92,26 @@ typedef struct
   AtlasVa va; /* after masking by LAM: what CR2 and the TLB get */
   AtlasOutcome outcome;
   AtlasCause cause;
-  guint8 fault_level; /* level of the entry at fault (of several, the first on the way; where all
-                         together do it, as with SMEP, the leaf); 0 where no entry is */
-  guint8 n_steps;     /* entries read; of steps[], what follows them is not written */
-  guint32 error_code; /* PAGE_FAULT only */
+  guint8 fault_level;  /* level of the entry at fault (of several, the first on the way; where all
+                          together do it, as with SMEP, the leaf); 0 where no entry is */
+  guint8 n_steps;      /* entries read; of entries[], what follows them is not written */
+  guint16 first_level; /* of the table of entries[0]: the root, or one that a cache named */
+  guint32 error_code;  /* PAGE_FAULT only */
   guint64 fault_bits; /* in the entry at fault: the bits that are wrong (reserved, or clear P…) */
   AtlasPa pa;         /* TRANSLATED only */
   guint64 page_bytes; /* 4 KB, 2 MB or 1 GB; 0 when no leaf was reached */
-  guint8 is_writable; /* AND of R/W over the entries read */
-  guint8 is_user;     /* AND of U/S */
-  guint8 is_executable; /* no XD on the way, or NXE off */
-  guint8 is_global;
-  guint8 protection_key;
-  guint8 memory_type; /* IA32_PAT encoding: 0 UC, 1 WC, 4 WT, 5 WP, 6 WB, 7 UC- */
-  AtlasWalkStep steps[ATLAS_LEVELS_MAX];
+  /* Each where an entry has it, so that a walk takes them over together. */
+  guint64 : 1;
+  guint64 is_writable : 1; /* AND of R/W over the entries read */
+  guint64 is_user : 1;     /* AND of U/S */
+  guint64 memory_type : 3; /* IA32_PAT encoding: 0 UC, 1 WC, 4 WT, 5 WP, 6 WB, 7 UC- */
+  guint64 : 2;
+  guint64 is_global : 1;
+  guint64 : 50;
+  guint64 protection_key : 4;
+  guint64 is_executable : 1; /* no XD on the way, or NXE off */
+  AtlasPa first_table_pa;
+  guint64 entries[ATLAS_LEVELS_MAX];
 } AtlasWalkResult;
 
 /* Translates @query->va with the tables in @memory under @control. Never writes.
@@ -113,6 +120,27 @@ ATLAS_AVAILABLE void atlas_walk (const AtlasMemory *memory,
                                  const AtlasControl *control,
                                  const AtlasWalkQuery *query,
                                  AtlasWalkResult *result);
+
+/* @index < n_steps; n_steps itself for the entry that was not there (MISSING_MEMORY). */
+static inline AtlasWalkStep
+atlas_walk_result_get_step (const AtlasWalkResult *result, guint index)
+{
+  guint level = result->first_level - index;
+  guint64 entry = result->entries[index];
+  AtlasPa table_pa =
+    index == 0 ? result->first_table_pa : atlas_entry_get_table_pa (result->entries[index - 1]);
+  guint entry_index = atlas_va_index (result->va, level);
+
+  return (AtlasWalkStep){
+    .table_pa = table_pa,
+    .entry_pa = table_pa + entry_index * ATLAS_ENTRY_BYTES,
+    .entry = entry,
+    .index = (guint16) entry_index,
+    .level = (guint8) level,
+    .is_leaf = (guint8) atlas_entry_is_leaf (entry, level),
+    .cause = level == result->fault_level ? result->cause : ATLAS_CAUSE_NONE,
+  };
+}
 
 static inline gboolean
 atlas_access_is_shadow_stack (AtlasAccess access)

@@ -37,17 +37,17 @@ atlas_page_look (gpointer data, AtlasVa va, AtlasPageLook *look)
   const AtlasPageLooker *looker = data;
   AtlasWalkQuery query = { .va = va, .is_supervisor = TRUE, .is_implicit = TRUE };
   AtlasWalkResult result;
-  const AtlasWalkStep *last;
+  AtlasWalkStep last;
 
   g_return_val_if_fail (looker != NULL && look != NULL, FALSE);
 
   if (!atlas_space_walk (looker->space, &query, &result) || result.n_steps == 0)
     return FALSE;
-  last = &result.steps[result.n_steps - 1];
-  *look = (AtlasPageLook){ .place = ATLAS_PAGE_ABSENT, .entry = last->entry };
-  if ((last->entry & ATLAS_ENTRY_P) != 0)
-    look->place = last->is_leaf ? ATLAS_PAGE_PRESENT : ATLAS_PAGE_ABSENT;
-  else if (looker->is_windows && last->level == ATLAS_LEVEL_PT)
-    look->place = get_place (last->entry);
+  last = atlas_walk_result_get_step (&result, result.n_steps - 1u);
+  *look = (AtlasPageLook){ .place = ATLAS_PAGE_ABSENT, .entry = last.entry };
+  if ((last.entry & ATLAS_ENTRY_P) != 0)
+    look->place = last.is_leaf ? ATLAS_PAGE_PRESENT : ATLAS_PAGE_ABSENT;
+  else if (looker->is_windows && last.level == ATLAS_LEVEL_PT)
+    look->place = get_place (last.entry);
   return TRUE;
 }

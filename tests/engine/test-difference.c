@@ -173,8 +173,8 @@ get_entry (AtlasSession *session, AtlasVa va, guint level)
 
   g_assert_true (atlas_space_walk (atlas_session_get_space (session), &query, &result));
   for (guint i = 0; i < result.n_steps; i++)
-    if (result.steps[i].level == level)
-      return result.steps[i].entry;
+    if (atlas_walk_result_get_step (&result, i).level == level)
+      return result.entries[i];
   return 0;
 }
 

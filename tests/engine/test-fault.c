@@ -63,7 +63,7 @@ read_pte (AtlasProcess *process, AtlasVa va)
               &result);
   if (result.n_steps < 4)
     return 0;
-  return result.steps[3].entry;
+  return result.entries[3];
 }
 
 static AtlasFrame

@@ -260,8 +260,8 @@ test_every_entry_is_read_through_the_self_map (void)
           atlas_walk (system->memory, &process->control, &query, &walk);
           for (guint step = 0; step < walk.n_steps; step++)
             {
-              AtlasVa entry_va =
-                atlas_self_map_get_entry_va (self_map_index, vas[i], walk.steps[step].level, 4);
+              AtlasVa entry_va = atlas_self_map_get_entry_va (
+                self_map_index, vas[i], atlas_walk_result_get_step (&walk, step).level, 4);
               AtlasException exception;
               guint64 entry = 0;
 
@@ -270,7 +270,7 @@ test_every_entry_is_read_through_the_self_map (void)
                   process, entry_va, ATLAS_ACCESS_READ, TRUE, &entry, 8, NULL, &exception),
                 ==,
                 ATLAS_STATUS_SUCCESS);
-              g_assert_cmphex (GUINT64_FROM_LE (entry), ==, walk.steps[step].entry);
+              g_assert_cmphex (GUINT64_FROM_LE (entry), ==, walk.entries[step]);
               g_assert_cmphex (
                 atlas_process_access (
                   process, entry_va, ATLAS_ACCESS_READ, FALSE, &entry, 8, NULL, &exception),

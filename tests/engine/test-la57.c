@@ -192,8 +192,8 @@ test_walks_have_five_steps_and_show_in_the_self_map (void)
           AtlasControl no_smap = *control;
           AtlasWalkResult result;
 
-          g_assert_cmphex (walk.steps[step].entry_pa, ==, entries_pa[step]);
-          g_assert_cmpuint (walk.steps[step].level, ==, 5 - step);
+          g_assert_cmphex (atlas_walk_result_get_step (&walk, step).entry_pa, ==, entries_pa[step]);
+          g_assert_cmpuint (atlas_walk_result_get_step (&walk, step).level, ==, 5 - step);
           no_smap.cr4 &= ~ATLAS_CR4_SMAP;
           atlas_walk (memory, &no_smap, &mapped, &result);
           g_assert_cmpint (result.outcome, ==, ATLAS_OUTCOME_TRANSLATED);

@@ -42,8 +42,8 @@ test_shows_the_way_of_an_address (void)
       g_assert_true (table->is_known);
       g_assert_cmpuint (table->level, ==, 4 - i);
       g_assert_cmpuint (table->selected, ==, atlas_va_index (va, table->level));
-      g_assert_cmphex (table->selected_entry, ==, lens->walk.steps[i].entry);
-      g_assert_cmphex (table->table_pa, ==, lens->walk.steps[i].table_pa);
+      g_assert_cmphex (table->selected_entry, ==, lens->walk.entries[i]);
+      g_assert_cmphex (table->table_pa, ==, atlas_walk_result_get_step (&lens->walk, i).table_pa);
       g_assert_cmpint (
         table->cells[table->selected].kind, ==, i == 3 ? ATLAS_CELL_LEAF : ATLAS_CELL_TABLE);
     }

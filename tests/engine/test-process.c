@@ -192,7 +192,7 @@ test_self_map_shows_the_tables (void)
       no_smap.cr4 &= ~ATLAS_CR4_SMAP;
       atlas_walk (memory, &no_smap, &mapped, &result);
       g_assert_cmpint (result.outcome, ==, ATLAS_OUTCOME_TRANSLATED);
-      g_assert_cmphex (result.pa, ==, direct.steps[step].entry_pa);
+      g_assert_cmphex (result.pa, ==, atlas_walk_result_get_step (&direct, step).entry_pa);
     }
 }
 

@@ -47,7 +47,7 @@ read_entry (AtlasProcess *process, AtlasVa va, guint level)
 
   atlas_space_walk (atlas_process_get_space (process), &query, &result);
   g_assert_cmpuint (result.n_steps, >, ATLAS_LEVEL_PML4 - level);
-  return result.steps[ATLAS_LEVEL_PML4 - level].entry;
+  return result.entries[ATLAS_LEVEL_PML4 - level];
 }
 
 static AtlasEntryEdit
@@ -205,8 +205,9 @@ steal_entry (AtlasProcess *process, AtlasVa va, guint level)
   const AtlasWalkQuery query = { .va = va };
 
   atlas_space_walk (atlas_process_get_space (process), &query, &result);
-  return result.n_steps > ATLAS_LEVEL_PML4 - level ? result.steps[ATLAS_LEVEL_PML4 - level].entry
-                                                   : result.steps[0].table_pa | 0x867;
+  return result.n_steps > ATLAS_LEVEL_PML4 - level
+           ? result.entries[ATLAS_LEVEL_PML4 - level]
+           : atlas_walk_result_get_step (&result, 0).table_pa | 0x867;
 }
 
 static AtlasVa

@@ -50,8 +50,7 @@ digest_space (AtlasSpace *space)
                                     " %d %" G_GINT64_MODIFIER "x %" G_GINT64_MODIFIER "x\n",
                                     result.outcome,
                                     result.pa,
-                                    result.n_steps == 0 ? 0
-                                                        : result.steps[result.n_steps - 1].entry);
+                                    result.n_steps == 0 ? 0 : result.entries[result.n_steps - 1]);
         }
     }
   return g_string_free (text, FALSE);

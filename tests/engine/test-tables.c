@@ -687,7 +687,7 @@ test_linux_image (void)
       g_assert_cmpint (result.outcome, ==, ATLAS_OUTCOME_TRANSLATED);
       g_assert_cmphex (result.pa, ==, pa + 0x123);
 
-      guint64 entry = result.steps[result.n_steps - 1].entry;
+      guint64 entry = result.entries[result.n_steps - 1];
       g_assert_cmpint (flags[0] == 'X', ==, (entry & ATLAS_ENTRY_XD) != 0);
       g_assert_cmpint (flags[3] == 'D', ==, (entry & ATLAS_ENTRY_D) != 0);
       g_assert_cmpint (flags[4] == 'A', ==, (entry & ATLAS_ENTRY_A) != 0);

@@ -57,14 +57,15 @@ find_table (const AtlasLens *lens, guint level)
   return NULL;
 }
 
-static const AtlasWalkStep *
-find_step (const AtlasLens *lens, guint level)
+static gboolean
+find_step (const AtlasLens *lens, guint level, AtlasWalkStep *step)
 {
-  for (guint i = 0; i < lens->walk.n_steps; i++)
-    if (lens->walk.steps[i].level == level)
-      return &lens->walk.steps[i];
+  guint index = lens->walk.first_level - level;
 
-  return NULL;
+  if (index >= lens->walk.n_steps)
+    return FALSE;
+  *step = atlas_walk_result_get_step (&lens->walk, index);
+  return TRUE;
 }
 
 /* "Maps a page of 4 KB." */
@@ -213,7 +214,7 @@ fill_row (GtkWidget *row,
 static void
 show_entry (AtlasBitsView *self, const AtlasLens *lens, const AtlasLensTable *table)
 {
-  const AtlasWalkStep *step = find_step (lens, table->level);
+  AtlasWalkStep step;
   const AtlasControl *control = atlas_space_get_control (atlas_document_get_space (self->document));
   AtlasEntryName names[ATLAS_ENTRY_NAMES_MAX];
   guint n_names = atlas_entry_names_make (table->selected_entry,
@@ -236,9 +237,9 @@ show_entry (AtlasBitsView *self, const AtlasLens *lens, const AtlasLensTable *ta
       walk.fault_level == table->level)
     wrong_bits = walk.fault_bits;
 
-  if (step != NULL)
+  if (find_step (lens, table->level, &step))
     {
-      g_autofree char *entry_pa = atlas_format_hex (step->entry_pa);
+      g_autofree char *entry_pa = atlas_format_hex (step.entry_pa);
 
       /* Translators: an entry such as "PTE 280", then its physical address. */
       title = g_strdup_printf (
