@@ -126,6 +126,32 @@ atlas_mmu_trace_miss (AtlasTrace *trace,
                  va);
 }
 
+/* Why what is cached of the entry of @level is not what @fresh, a walk, has found; or NULL. */
+static const char *
+find_disagreement (const AtlasWalkResult *fresh, guint level, AtlasPa pa, guint64 rights)
+{
+  guint64 fresh_rights = ATLAS_RIGHTS_ALL;
+  guint i = 0;
+
+  while (i < fresh->n_steps && fresh->first_level - i > level &&
+         !atlas_entry_is_leaf (fresh->entries[i], fresh->first_level - i))
+    fresh_rights &= atlas_rights_of_entry (fresh->entries[i++]);
+  if (i == fresh->n_steps)
+    return "the entry is no longer present";
+
+  AtlasWalkStep step = atlas_walk_result_get_step (fresh, i);
+
+  if (step.cause == ATLAS_CAUSE_NOT_PRESENT)
+    return "the entry is no longer present";
+  if (step.cause == ATLAS_CAUSE_RESERVED_BIT)
+    return "a reserved bit is set by now";
+  if (step.level != level || pa != atlas_entry_get_page_pa (step.entry, step.is_leaf ? level : 1))
+    return "the address now leads elsewhere";
+  if ((fresh_rights & atlas_rights_of_entry (step.entry)) != rights)
+    return "the rights have changed";
+  return NULL;
+}
+
 void
 atlas_mmu_trace_staleness (AtlasTrace *trace,
                            const AtlasMemory *memory,
@@ -137,25 +163,11 @@ atlas_mmu_trace_staleness (AtlasTrace *trace,
                            guint64 rights)
 {
   AtlasWalkResult fresh;
-  guint64 fresh_rights = ATLAS_RIGHTS_ALL;
-  const char *reason = NULL;
-  guint i = 0;
 
   atlas_walk (memory, control, query, &fresh);
-  while (i < fresh.n_steps && fresh.first_level - i > level &&
-         !atlas_entry_is_leaf (fresh.entries[i], fresh.first_level - i))
-    fresh_rights &= atlas_rights_of_entry (fresh.entries[i++]);
 
-  AtlasWalkStep step = atlas_walk_result_get_step (&fresh, i);
-  if (i == fresh.n_steps || step.cause == ATLAS_CAUSE_NOT_PRESENT)
-    reason = "the entry is no longer present";
-  else if (step.cause == ATLAS_CAUSE_RESERVED_BIT)
-    reason = "a reserved bit is set by now";
-  else if (step.level != level ||
-           pa != (atlas_entry_get_page_pa (step.entry, step.is_leaf ? level : 1)))
-    reason = "the address now leads elsewhere";
-  else if ((fresh_rights & atlas_rights_of_entry (step.entry)) != rights)
-    reason = "the rights have changed";
+  const char *reason = find_disagreement (&fresh, level, pa, rights);
+
   if (reason != NULL)
     ATLAS_TRACE (trace,
                  &atlas_event_stale_translation,
