@@ -43,6 +43,7 @@ static const AtlasProgramCommand commands[] = {
   { "win.show-page::vads", N_ ("Show the VAD Tree"), { "<Control>6" } },
   { "win.show-page::tlb", N_ ("Show the TLB"), { "<Control>7" } },
   { "win.show-page::frames", N_ ("Show the Frames"), { "<Control>8" } },
+  { "win.show-page::working-set", N_ ("Show the Working Set"), { "<Control><Shift>w" } },
   { "win.show-page::sections", N_ ("Show the Sections"), { "<Control><Shift>e" } },
   { "win.show-page::room", N_ ("Show the Room"), { "<Control><Shift>r" } },
   { "win.show-page::console", N_ ("Show the Console"), { "<Control>grave", "<Control>9" } },

@@ -16,6 +16,7 @@
 #include "lists/section-view.h"
 #include "lists/tlb-view.h"
 #include "lists/vad-view.h"
+#include "lists/working-set-view.h"
 #include "map/map-header.h"
 #include "map/map-view.h"
 #include "map/minimap-view.h"
@@ -103,6 +104,12 @@ make_frames (AtlasWindow *self)
 }
 
 static GtkWidget *
+make_working_set (AtlasWindow *self)
+{
+  return atlas_working_set_view_new (self->viewport);
+}
+
+static GtkWidget *
 make_console (AtlasWindow *self)
 {
   return atlas_console_view_new (self->document);
@@ -121,6 +128,7 @@ static const View views[] = {
     make_regions },
   { "vads", N_ ("VAD tree"), PLACE_BELOW, TRUE, 0, make_vads },
   { "frames", N_ ("Frames"), PLACE_BELOW, TRUE, 0, make_frames },
+  { "working-set", N_ ("Working set"), PLACE_BELOW, TRUE, 0, make_working_set },
   { "tlb", N_ ("TLB"), PLACE_BELOW, TRUE, 0, make_tlb },
   { "sections", N_ ("Sections"), PLACE_BELOW, TRUE, 0, make_sections },
   { "room", N_ ("Room"), PLACE_BELOW, FALSE, 0, make_room },

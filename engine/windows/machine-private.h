@@ -86,6 +86,7 @@ struct _AtlasProcess
   guint64 n_tables;         /* page tables of the user half and the root */
   guint64 n_resident_pages; /* valid user PTEs */
   guint64 n_peak_resident_pages;
+  guint64 n_trimmed_pages; /* that have left the working set, however often each */
   guint page_priority; /* of the standby list that pages go to from now on */
   guint64 working_set_min_pages;
   guint64 working_set_max_pages;

@@ -146,6 +146,7 @@ atlas_process_get_working_set (AtlasProcess *process, AtlasWorkingSet *set)
     .n_pages = process->n_resident_pages,
     .n_peak_pages = process->n_peak_resident_pages,
     .n_locked_pages = atlas_process_count_locked (process),
+    .n_trimmed_pages = process->n_trimmed_pages,
     .min_pages = process->working_set_min_pages,
     .max_pages = process->working_set_max_pages,
     .is_min_hard = process->is_working_set_min_hard,
@@ -174,6 +175,7 @@ atlas_process_trim_page (AtlasProcess *process, AtlasVa va, AtlasPa entry_pa, gu
         atlas_pte_make_prototype (atlas_section_get_prototype_va (frame->owner, frame->owner_page),
                                   atlas_protection_from_pte (pte)));
       atlas_pager_unshare (system, pfn, (pte & ATLAS_PTE_DIRTY) != 0);
+      process->n_trimmed_pages++;
       return TRUE;
     }
 
@@ -184,6 +186,7 @@ atlas_process_trim_page (AtlasProcess *process, AtlasVa va, AtlasPa entry_pa, gu
   atlas_process_write_pte (
     process, va, entry_pa, atlas_pte_make_transition (pfn, atlas_frame_get_protection (frame)));
   atlas_pager_park (system, pfn);
+  process->n_trimmed_pages++;
   return TRUE;
 }
 

@@ -30,6 +30,7 @@ typedef struct
   guint64 n_pages;
   guint64 n_peak_pages;
   guint64 n_locked_pages;
+  guint64 n_trimmed_pages; /* that have left it since the process started, each time counted */
   guint64 min_pages;
   guint64 max_pages; /* soft unless is_max_hard: more pages are allowed while memory lasts */
   gboolean is_min_hard;
