@@ -120,11 +120,24 @@ parse_map_option (AtlasTokens *tokens, AtlasCommand *command, const char *word, 
       command->allocation_type |= ATLAS_MEM_RESERVE;
       return TRUE;
     }
+  if (strcmp (word, "replace_placeholder") == 0)
+    {
+      command->allocation_type |= ATLAS_MEM_REPLACE_PLACEHOLDER;
+      return TRUE;
+    }
   return atlas_words_parse (atlas_protection_words, word, &command->protect) ||
          atlas_tokens_fail (tokens,
-                            "a protection, offset=SIZE, size=SIZE, commit=SIZE, reserve or "
-                            "top_down",
+                            "a protection, offset=SIZE, size=SIZE, commit=SIZE, reserve, top_down "
+                            "or replace_placeholder",
                             error);
+}
+
+static gboolean
+parse_unmap_option (AtlasTokens *tokens, AtlasCommand *command, const char *word, GError **error)
+{
+  command->allocation_type = ATLAS_MEM_PRESERVE_PLACEHOLDER;
+  return strcmp (word, "preserve_placeholder") == 0 ||
+         atlas_tokens_fail (tokens, "preserve_placeholder or nothing", error);
 }
 
 gboolean
@@ -136,6 +149,8 @@ atlas_section_option_parse (AtlasTokens *tokens, AtlasCommand *command, GError *
     return parse_file_option (tokens, command, word, error);
   if (command->verb == ATLAS_VERB_SECTION)
     return parse_section_option (tokens, command, word, error);
+  if (command->verb == ATLAS_VERB_UNMAP)
+    return parse_unmap_option (tokens, command, word, error);
   return parse_map_option (tokens, command, word, error);
 }
 
@@ -178,6 +193,12 @@ atlas_section_options_format (const AtlasCommand *command, GString *text)
       append_words (text, attribute_words, command->section_attributes);
       return;
     }
+  if (command->verb == ATLAS_VERB_UNMAP)
+    {
+      if (command->allocation_type != 0)
+        g_string_append (text, " preserve_placeholder");
+      return;
+    }
   append_words (text, atlas_protection_words, command->protect);
   if (command->section_offset != 0)
     append_size_option (text, "offset=", command->section_offset);
@@ -189,6 +210,8 @@ atlas_section_options_format (const AtlasCommand *command, GString *text)
     g_string_append (text, " reserve");
   if ((command->allocation_type & ATLAS_MEM_TOP_DOWN) != 0)
     g_string_append (text, " top_down");
+  if ((command->allocation_type & ATLAS_MEM_REPLACE_PLACEHOLDER) != 0)
+    g_string_append (text, " replace_placeholder");
 }
 
 const char *const *
@@ -200,14 +223,26 @@ atlas_section_options_get_words (AtlasVerbId verb)
     "execute_writecopy", "commit",      "reserve",   "image",        "nocache",
     "writecombine",      "large_pages", NULL
   };
-  static const char *const map_words[] = {
-    "noaccess",          "readonly",          "readwrite", "writecopy", "execute_read",
-    "execute_readwrite", "execute_writecopy", "offset=",   "size=",     "commit=",
-    "reserve",           "top_down",          NULL
-  };
+  static const char *const map_words[] = { "noaccess",
+                                           "readonly",
+                                           "readwrite",
+                                           "writecopy",
+                                           "execute_read",
+                                           "execute_readwrite",
+                                           "execute_writecopy",
+                                           "offset=",
+                                           "size=",
+                                           "commit=",
+                                           "reserve",
+                                           "top_down",
+                                           "replace_placeholder",
+                                           NULL };
+  static const char *const unmap_words[] = { "preserve_placeholder", NULL };
 
   if (verb == ATLAS_VERB_FILE)
     return file_words;
+  if (verb == ATLAS_VERB_UNMAP)
+    return unmap_words;
   return verb == ATLAS_VERB_SECTION ? section_words : map_words;
 }
 
@@ -357,16 +392,27 @@ run_map (const AtlasSectionVerb *verb, AtlasSectionProduct *product, GString *te
   /* As much as the section grants. */
   if (protect == 0)
     protect = atlas_section_object_get_protection (verb->section);
-  status = atlas_nt_map_view_of_section (verb->section,
-                                         verb->process,
-                                         &va,
-                                         0,
-                                         command->maximum_bytes,
-                                         &offset,
-                                         &size,
-                                         ATLAS_VIEW_SHARE,
-                                         command->allocation_type,
-                                         protect);
+  if ((command->allocation_type & ATLAS_MEM_REPLACE_PLACEHOLDER) != 0)
+    status = atlas_nt_map_view_of_section_ex (verb->section,
+                                              verb->process,
+                                              &va,
+                                              &offset,
+                                              &size,
+                                              command->allocation_type,
+                                              protect,
+                                              NULL,
+                                              0);
+  else
+    status = atlas_nt_map_view_of_section (verb->section,
+                                           verb->process,
+                                           &va,
+                                           0,
+                                           command->maximum_bytes,
+                                           &offset,
+                                           &size,
+                                           ATLAS_VIEW_SHARE,
+                                           command->allocation_type,
+                                           protect);
   if (!atlas_status_is_success (status))
     return status;
   product->has_va = TRUE;
@@ -461,9 +507,15 @@ atlas_section_verb_run (const AtlasSectionVerb *verb, AtlasSectionProduct *produ
     return run_view (verb, text);
   if (verb->command->verb == ATLAS_VERB_UNMAP)
     {
-      status = atlas_nt_unmap_view_of_section (verb->process, verb->va);
+      gboolean is_preserving = verb->command->allocation_type != 0;
+
+      status = is_preserving ? atlas_nt_unmap_view_preserving (verb->process, verb->va)
+                             : atlas_nt_unmap_view_of_section (verb->process, verb->va);
       if (status == ATLAS_STATUS_SUCCESS)
-        g_string_append_printf (text, "unmapped the view at 0x%" G_GINT64_MODIFIER "x", verb->va);
+        g_string_append_printf (text,
+                                "unmapped the view at 0x%" G_GINT64_MODIFIER "x%s",
+                                verb->va,
+                                is_preserving ? ", which is a placeholder again" : "");
       return status;
     }
   if (verb->command->verb == ATLAS_VERB_EXTEND)

@@ -220,6 +220,9 @@ guint64 atlas_process_count_reserved (AtlasProcess *process,
 gboolean atlas_process_has_table_room (AtlasProcess *process, guint64 first_vpn, guint64 last_vpn);
 /* Whether the PTE at @entry_pa maps or keeps a page of the process's own: in a view, its copy. */
 gboolean atlas_process_is_private_pte (AtlasProcess *process, AtlasPa entry_pa, guint64 pte);
+/* Whether the PTE of a view's page is that of a copy, which may have lost its contents to a reset.
+ */
+gboolean atlas_process_is_view_copy (AtlasProcess *process, AtlasPa entry_pa, guint64 pte);
 /* Entries can be written by hand. Windows takes one for its own only where the frame that it names
  * says that this entry owns it: a table, or a private page in the state that the entry tells. */
 gboolean atlas_process_owns_table (const AtlasProcess *process, AtlasPa entry_pa, guint64 entry);

@@ -295,6 +295,16 @@ atlas_process_is_private_pte (AtlasProcess *process, AtlasPa entry_pa, guint64 p
   g_return_val_if_reached (FALSE);
 }
 
+gboolean
+atlas_process_is_view_copy (AtlasProcess *process, AtlasPa entry_pa, guint64 pte)
+{
+  AtlasPteKind kind = atlas_pte_get_kind (pte);
+
+  /* What is still the section's has an entry of the prototype format. */
+  return kind == ATLAS_PTE_KIND_DEMAND_ZERO || kind == ATLAS_PTE_KIND_NOACCESS ||
+         atlas_process_is_private_pte (process, entry_pa, pte);
+}
+
 void
 atlas_process_clear_pte (AtlasProcess *process, AtlasVa va, AtlasPa entry_pa, guint64 pte)
 {
@@ -322,12 +332,18 @@ atlas_process_protect_pte (AtlasProcess *process,
   guint64 pte = read_entry (process, entry_pa);
   AtlasPfn pfn = atlas_pte_get_pfn (pte);
   gboolean is_mappable = atlas_protection_is_mappable (code);
+  gboolean is_copy = is_view && atlas_process_is_view_copy (process, entry_pa, pte);
 
+  /* A copy is written in place. */
+  if (is_copy && atlas_protection_is_copy_on_write (code))
+    code = (code & ATLAS_PROTECTION_MODIFIER_MASK) |
+           (atlas_protection_is_executable (code) ? ATLAS_PROTECTION_EXECUTE_READWRITE
+                                                  : ATLAS_PROTECTION_READWRITE);
   if (!atlas_process_is_private_pte (process, entry_pa, pte))
     {
       if ((pte & ATLAS_PTE_VALID) != 0 && is_mappable)
         pte = atlas_protection_make_pte (code, pfn, TRUE, (pte & ATLAS_PTE_DIRTY) != 0);
-      else if (is_view)
+      else if (is_view && !is_copy)
         {
           atlas_process_clear_pte (process, va, entry_pa, pte);
           pte = atlas_pte_make_vad_prototype (code);
@@ -339,11 +355,6 @@ atlas_process_protect_pte (AtlasProcess *process,
     {
       gboolean is_dirty = (pte & ATLAS_PTE_DIRTY) != 0;
 
-      /* A private copy is written in place. */
-      if (atlas_protection_is_copy_on_write (code))
-        code = (code & ATLAS_PROTECTION_MODIFIER_MASK) |
-               (atlas_protection_is_executable (code) ? ATLAS_PROTECTION_EXECUTE_READWRITE
-                                                      : ATLAS_PROTECTION_READWRITE);
       if (atlas_pte_get_kind (pte) == ATLAS_PTE_KIND_PAGE_FILE)
         {
           pte = atlas_pte_with_protection (pte, code);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "windows/virtual.h"
 
-#include "windows/machine-private.h"
+#include "windows/section-private.h"
 
 /* Read 1, write 2, execute 4: what a page with this code can ever grant to a view. A private copy
  * is not a write to the section. */
@@ -77,6 +77,7 @@ atlas_nt_protect_virtual_memory (AtlasProcess *process,
   guint64 first_vpn;
   guint64 last_vpn;
   guint64 n_pages = 1;
+  gint64 n_charged = 0;
   AtlasPa entry_pa;
   AtlasPageState first_state;
 
@@ -110,10 +111,18 @@ atlas_nt_protect_virtual_memory (AtlasProcess *process,
     return status;
   if (atlas_process_count_reserved (process, vad, first_vpn, last_vpn) > 0)
     return ATLAS_STATUS_NOT_COMMITTED;
+  if (vad->section != NULL)
+    n_charged = atlas_view_count_charge (process, vad, first_vpn, last_vpn, code);
+  if (n_charged > 0 &&
+      !atlas_system_has_commit_room (
+        process->system,
+        (guint64) n_charged + atlas_process_count_missing_tables (process, first_vpn, last_vpn)))
+    return ATLAS_STATUS_COMMITMENT_LIMIT;
   if (!atlas_process_has_table_room (process, first_vpn, last_vpn))
     return ATLAS_STATUS_INSUFFICIENT_RESOURCES;
 
   atlas_process_changed (process);
+  atlas_view_charge (process, vad, n_charged);
   first_state = atlas_process_get_page_state (
     process, vad, first_vpn, atlas_process_read_pte (process, *base_va, &entry_pa), &n_pages);
   *old_protect = atlas_protection_to_win32 (first_state.protection);

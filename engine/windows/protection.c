@@ -4,6 +4,12 @@
 
 #include "windows/pte.h"
 
+/* WsleProtection, bits 62…60, where the working set keeps what the other bits cannot tell. That the
+ * base code stands there, and only where it is needed, is a choice. (With CR4.PKE, which Windows
+ * does not set, the bits would be a protection key.) */
+#define WSLE_PROTECTION_MASK ATLAS_BITS (62, 60)
+#define WSLE_EXECUTE ((guint64) ATLAS_PROTECTION_EXECUTE << 60)
+
 #define BASE_BITS 0xFFu
 #define MODIFIER_BITS (ATLAS_PAGE_GUARD | ATLAS_PAGE_NOCACHE | ATLAS_PAGE_WRITECOMBINE)
 
@@ -23,7 +29,7 @@ static const struct
 } bases[8] = {
   [ATLAS_PROTECTION_ZERO_ACCESS] = { 0, 0, 0 },
   [ATLAS_PROTECTION_READONLY] = { ATLAS_PAGE_READONLY, CAN_READ, ATLAS_PTE_NO_EXECUTE },
-  [ATLAS_PROTECTION_EXECUTE] = { ATLAS_PAGE_EXECUTE, CAN_READ | CAN_EXECUTE, 0 },
+  [ATLAS_PROTECTION_EXECUTE] = { ATLAS_PAGE_EXECUTE, CAN_READ | CAN_EXECUTE, WSLE_EXECUTE },
   [ATLAS_PROTECTION_EXECUTE_READ] = { ATLAS_PAGE_EXECUTE_READ, CAN_READ | CAN_EXECUTE, 0 },
   [ATLAS_PROTECTION_READWRITE] = { ATLAS_PAGE_READWRITE,
                                    CAN_READ | CAN_WRITE,
@@ -160,9 +166,10 @@ atlas_protection_from_pte (guint64 pte)
   /* A page that may be written is not copied first. */
   if ((wanted & ATLAS_PTE_WRITE) != 0)
     wanted &= ~ATLAS_PTE_COPY_ON_WRITE;
-  /* From the top, so that EXECUTE_READ is met before EXECUTE. */
   while (code > ATLAS_PROTECTION_READONLY && bases[code].pte_bits != wanted)
     code--;
+  if (code == ATLAS_PROTECTION_EXECUTE_READ && (pte & WSLE_PROTECTION_MASK) == WSLE_EXECUTE)
+    code = ATLAS_PROTECTION_EXECUTE;
 
   if ((pte & ATLAS_PTE_CACHE_DISABLE) != 0)
     code |= ATLAS_PROTECTION_NOCACHE;

@@ -65,8 +65,8 @@ ATLAS_AVAILABLE guint64 atlas_protection_make_pte (guint8 code,
                                                    AtlasPfn pfn,
                                                    gboolean is_user,
                                                    gboolean is_dirty);
-/* What atlas_protection_make_pte() was given, as far as the entry still tells it: EXECUTE comes
- * back as EXECUTE_READ. @pte is valid. */
+/* What atlas_protection_make_pte() was given. EXECUTE, which the processor cannot tell from
+ * EXECUTE_READ, stands in WsleProtection. @pte is valid. */
 ATLAS_AVAILABLE guint8 atlas_protection_from_pte (guint64 pte);
 
 /* "READWRITE | GUARD", "DECOMMITTED"; for trace events and lists. (transfer full) */

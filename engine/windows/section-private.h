@@ -88,6 +88,18 @@ guint64 atlas_view_count_own_pages (const AtlasProcess *process,
                                     guint64 first_page,
                                     guint64 n_pages,
                                     AtlasVa image_base_va);
+/* How many pages more than now the view pays for once these have @protection; fewer when negative.
+ * Each page that may be copied on write is paid for: from the start where the view, or its image's
+ * subsection, is copy-on-write; elsewhere as long as the page is so, or has been copied. That the
+ * rest is paid for when its protection changes is a choice: otherwise copies would break the
+ * promise of the commit limit. */
+gint64 atlas_view_count_charge (AtlasProcess *process,
+                                const AtlasVad *vad,
+                                guint64 first_vpn,
+                                guint64 last_vpn,
+                                guint8 protection);
+/* Charges that many, which there is room for, or gives them back. */
+void atlas_view_charge (AtlasProcess *process, AtlasVad *vad, gint64 n_pages);
 /* VirtualAlloc with MEM_COMMIT inside a view: what it would give, and doing it. @protection: as
  * asked; with the view's caching in the end. */
 AtlasStatus atlas_view_plan_commit (AtlasProcess *process,

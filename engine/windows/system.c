@@ -447,6 +447,8 @@ atlas_process_charge_commit (AtlasProcess *process, AtlasVad *vad, guint64 n_pag
 void
 atlas_process_return_commit (AtlasProcess *process, AtlasVad *vad, guint64 n_pages)
 {
+  /* Entries that were written by hand may tell of pages that nobody has paid for. */
+  n_pages = MIN (n_pages, vad->commit_pages);
   process->system->commit_pages -= n_pages;
   process->commit_pages -= n_pages;
   vad->commit_pages -= n_pages;

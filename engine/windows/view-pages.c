@@ -73,6 +73,55 @@ atlas_view_count_own_pages (const AtlasProcess *process,
   return n_own;
 }
 
+static gboolean
+is_paid_from_start (const AtlasProcess *process, const AtlasVad *vad, guint64 vpn)
+{
+  const AtlasSubsection *subsection;
+
+  if (vad->kind != ATLAS_VAD_IMAGE)
+    return atlas_protection_is_copy_on_write (vad->protection);
+  subsection = atlas_section_find_subsection (vad->section, get_page (vad, vpn));
+  return atlas_protection_is_copy_on_write (subsection->protection) ||
+         atlas_view_has_own_page (process, vad, vpn);
+}
+
+gint64
+atlas_view_count_charge (AtlasProcess *process,
+                         const AtlasVad *vad,
+                         guint64 first_vpn,
+                         guint64 last_vpn,
+                         guint8 protection)
+{
+  gboolean is_copied = atlas_protection_is_copy_on_write (protection);
+  gint64 n_charged = 0;
+
+  for (guint64 vpn = first_vpn; vpn <= last_vpn; vpn++)
+    {
+      guint64 n_pages = 1;
+      AtlasPa entry_pa;
+      guint64 pte = atlas_process_read_pte (process, vpn << ATLAS_PAGE_SHIFT, &entry_pa);
+      AtlasPageState state = atlas_process_get_page_state (process, vad, vpn, pte, &n_pages);
+
+      if (atlas_process_is_view_copy (process, entry_pa, pte) ||
+          is_paid_from_start (process, vad, vpn))
+        continue;
+      n_charged += is_copied;
+      n_charged -= atlas_protection_is_copy_on_write (state.protection);
+    }
+  return n_charged;
+}
+
+void
+atlas_view_charge (AtlasProcess *process, AtlasVad *vad, gint64 n_pages)
+{
+  gboolean is_charged =
+    n_pages <= 0 || atlas_process_charge_commit (process, vad, (guint64) n_pages);
+
+  g_assert (is_charged);
+  if (n_pages < 0)
+    atlas_process_return_commit (process, vad, (guint64) -n_pages);
+}
+
 /* A view that was mapped without access takes any commitment, as Wine's tests show it on Windows;
  * otherwise what the view does not grant cannot be had page by page either. */
 AtlasStatus
@@ -85,6 +134,7 @@ atlas_view_plan_commit (AtlasProcess *process,
   const AtlasSection *section = vad->section;
   guint8 caching = vad->protection & ATLAS_PROTECTION_MODIFIER_MASK;
   guint64 n_new_pages = 0;
+  gint64 n_charged;
 
   if (section->kind != ATLAS_SECTION_PAGE_FILE)
     return ATLAS_STATUS_ALREADY_COMMITTED;
@@ -112,6 +162,8 @@ atlas_view_plan_commit (AtlasProcess *process,
         n_new_pages += n_alike;
       vpn += n_alike;
     }
+  n_charged = atlas_view_count_charge (process, vad, first_vpn, last_vpn, *protection);
+  n_new_pages += n_charged > 0 ? (guint64) n_charged : 0;
   if (!atlas_system_has_commit_room (
         process->system,
         n_new_pages + atlas_process_count_missing_tables (process, first_vpn, last_vpn)))
@@ -129,10 +181,12 @@ atlas_view_commit (AtlasProcess *process,
                    guint8 protection)
 {
   AtlasSystem *system = process->system;
+  gint64 n_charged = atlas_view_count_charge (process, vad, first_vpn, last_vpn, protection);
   gboolean is_charged = atlas_system_commit_section (
     system, vad->section, get_page (vad, first_vpn), last_vpn - first_vpn + 1u);
 
   g_assert (is_charged);
+  atlas_view_charge (process, vad, n_charged);
   /* Other processes see the pages too. */
   for (guint i = 0; i < system->processes->len; i++)
     atlas_process_changed (g_ptr_array_index (system->processes, i));

@@ -95,6 +95,9 @@ preserve (AtlasProcess *process, AtlasVad *vad, guint64 first_vpn, guint64 last_
 {
   gboolean is_whole = first_vpn == vad->start_vpn && last_vpn == vad->end_vpn;
 
+  /* A view goes back by UnmapViewOfFile2. */
+  if (vad->section != NULL)
+    return ATLAS_STATUS_UNABLE_TO_DELETE_SECTION;
   if (last_vpn > vad->end_vpn || is_whole == vad->is_placeholder ||
       !(vad->is_placeholder || vad->is_from_placeholder))
     return ATLAS_STATUS_CONFLICTING_ADDRESSES;

@@ -5,6 +5,8 @@
  * entry by entry from the root, and counted against what frames, VADs and processes say. */
 
 #include "windows/machine-private.h"
+#include "windows/section-object.h"
+#include "windows/section-private.h"
 
 typedef struct
 {
@@ -72,6 +74,68 @@ check_gap (InvariantCheck *check)
     invariant_fail (check, g_strdup ("the root knows a wrong largest gap"));
 }
 
+/* A valid PTE of a view names the section's frame of that page, or a copy that is the process's. */
+static inline void
+check_view_page (InvariantCheck *check,
+                 const AtlasVad *vad,
+                 guint64 vpn,
+                 AtlasPa entry_pa,
+                 guint64 pte)
+{
+  AtlasPfn pfn;
+
+  if (vad == NULL || vad->section == NULL ||
+      atlas_process_is_private_pte (check->process, entry_pa, pte))
+    return;
+  if (!atlas_section_get_frame (
+        vad->section, vad->section_first_page + vpn - vad->start_vpn, &pfn) ||
+      pfn != atlas_pte_get_pfn (pte))
+    invariant_fail (check,
+                    g_strdup_printf ("0x%" G_GINT64_MODIFIER
+                                     "x shows another frame than its section's",
+                                     vpn << ATLAS_PAGE_SHIFT));
+  if ((pte & ATLAS_PTE_COPY_ON_WRITE) != 0 && (pte & ATLAS_PTE_DIRTY1) != 0)
+    invariant_fail (check, g_strdup ("a page can be written that is to be copied first"));
+}
+
+/* Views and references, counted over all processes, against what the sections say. */
+static inline void
+check_sections (InvariantCheck *check)
+{
+  for (guint i = 0; i < check->system->sections->len; i++)
+    {
+      const AtlasSection *section = g_ptr_array_index (check->system->sections, i);
+      guint n_references = section->is_kept ? 1 : 0;
+      guint n_views = 0;
+
+      for (guint j = 0; j < check->system->processes->len; j++)
+        {
+          const AtlasProcess *process = g_ptr_array_index (check->system->processes, j);
+
+          for (const AtlasVad *vad = atlas_vad_tree_get_first (&process->vads); vad != NULL;
+               vad = atlas_vad_get_next (vad))
+            n_views += vad->section == section;
+        }
+      for (guint j = 0; j < check->system->section_objects->len; j++)
+        {
+          AtlasSectionObject *object = g_ptr_array_index (check->system->section_objects, j);
+
+          n_references += atlas_section_object_get_section (object) == section;
+        }
+      if (n_views != section->n_views)
+        invariant_fail (
+          check,
+          g_strdup_printf (
+            "section %s counts %u views and has %u", section->name, section->n_views, n_views));
+      if (n_references != section->n_references)
+        invariant_fail (check,
+                        g_strdup_printf ("section %s counts %u references and has %u",
+                                         section->name,
+                                         section->n_references,
+                                         n_references));
+    }
+}
+
 /* Counts what is in use below a table; @first_vpn: of the first page under it. */
 static inline guint
 check_table (InvariantCheck *check, AtlasPfn table_pfn, guint level, guint64 first_vpn)
@@ -104,6 +168,12 @@ check_table (InvariantCheck *check, AtlasPfn table_pfn, guint level, guint64 fir
         {
           check->n_valid++;
           check->n_mappings[atlas_pte_get_pfn (entry)]++;
+          check_view_page (
+            check,
+            atlas_vad_tree_find (&check->process->vads, vpn << ATLAS_PAGE_SHIFT, NULL),
+            vpn,
+            (table_pfn << ATLAS_PAGE_SHIFT) + i * ATLAS_ENTRY_BYTES,
+            entry);
         }
     }
   atlas_frames_get (check->system->frames, table_pfn, &frame);
@@ -191,6 +261,7 @@ find_broken_invariant (AtlasSystem *system)
       n_commit_pages = 0;
     }
   check_frames (&check);
+  check_sections (&check);
   g_free (check.n_mappings);
   return check.broken;
 }
