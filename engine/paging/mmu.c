@@ -378,13 +378,8 @@ insert (AtlasMmu *mmu,
   AtlasTlbPlace place;
   AtlasTlbEntry evicted;
 
-  if (!atlas_tlb_insert (mmu->tlb,
-                         cache_level,
-                         is_code,
-                         va,
-                         translation,
-                         &place,
-                         trace != NULL ? &evicted : NULL) ||
+  if (!atlas_tlb_insert (
+        mmu->tlb, cache_level, is_code, va, translation, &place, trace != NULL ? &evicted : NULL) ||
       trace == NULL)
     return;
   if (!atlas_tlb_entry_is_empty (&evicted))

@@ -403,6 +403,8 @@ run_allocate (const Run *run, GError **error)
     }
 
   bind_name (machine, command->name, NULL, base_va);
+  if (machine->is_silent)
+    return TRUE;
   range = format_range (base_va, size_bytes);
   asked = format_asked (run, asked_va, base_va, size_bytes);
   run->result->status = status;
@@ -448,6 +450,8 @@ run_free (const Run *run, GError **error)
       return TRUE;
     }
 
+  if (run->machine->is_silent)
+    return TRUE;
   range = format_range (base_va, size_bytes);
   run->result->status = status;
   set_va (run->result, base_va);
@@ -477,6 +481,8 @@ run_protect (const Run *run, GError **error)
       return TRUE;
     }
 
+  if (run->machine->is_silent)
+    return TRUE;
   range = format_range (base_va, size_bytes);
   asked = format_asked (run, asked_va, base_va, size_bytes);
   before = atlas_protect_format (old_protect);
@@ -564,39 +570,21 @@ load_little_endian (const guint8 *bytes, gsize size_bytes)
   return value;
 }
 
-static gboolean
-run_access (const Run *run, GError **error)
+/* What became of an access of @size_bytes at @va, which @result has the status of. */
+static void
+tell_access (AtlasCommandResult *result,
+             AtlasAccess access,
+             AtlasVa va,
+             const guint8 *bytes,
+             gsize size_bytes,
+             const AtlasException *exception)
 {
   static const char *const past[] = { "read", "wrote", "executed" };
   static const char *const going[] = { "reading", "writing", "executing" };
-  const AtlasCommand *command = run->command;
-  AtlasCommandResult *result = run->result;
-  AtlasAccess access = verb_get_access (command->verb);
-  AtlasException exception = { 0 };
-  gsize size_bytes = (gsize) command->size_bytes;
-  g_autofree guint8 *bytes = NULL;
   g_autofree char *size = format_asked_size (size_bytes);
   g_autoptr (GString) text = g_string_new (NULL);
-  AtlasVa va;
-
-  if (!run_need_address (run, &va, error))
-    return FALSE;
-
-  bytes = g_malloc0 (size_bytes);
-  for (gsize i = 0; i < MIN (size_bytes, sizeof command->value); i++)
-    bytes[i] = (guint8) (command->value >> (8 * i));
 
   set_va (result, va);
-  if (!run->machine->is_silent)
-    result->trace = atlas_trace_new ();
-  result->status = atlas_process_access (run->machine->process,
-                                         va,
-                                         access,
-                                         command->is_supervisor,
-                                         bytes,
-                                         size_bytes,
-                                         result->trace,
-                                         &exception);
   if (result->status == ATLAS_STATUS_SUCCESS)
     {
       if (access == ATLAS_ACCESS_EXECUTE)
@@ -610,7 +598,7 @@ run_access (const Run *run, GError **error)
     }
   else
     {
-      AtlasVa told_va = exception.n_parameters > 1 ? exception.parameters[1] : va;
+      AtlasVa told_va = exception->n_parameters > 1 ? exception->parameters[1] : va;
       /* For #GP the processor gives no address, and the program is told -1. */
       gboolean is_inside = told_va - va < size_bytes;
 
@@ -624,18 +612,52 @@ run_access (const Run *run, GError **error)
       g_string_append_printf (text, ": %s", atlas_status_get_description (result->status));
     }
   result->result = g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+static gboolean
+run_access (const Run *run, GError **error)
+{
+  const AtlasCommand *command = run->command;
+  AtlasCommandResult *result = run->result;
+  AtlasAccess access = verb_get_access (command->verb);
+  AtlasException exception = { 0 };
+  gsize size_bytes = (gsize) command->size_bytes;
+  g_autofree guint8 *bytes = NULL;
+  AtlasVa va;
+
+  if (!run_need_address (run, &va, error))
+    return FALSE;
+
+  bytes = g_malloc0 (size_bytes);
+  for (gsize i = 0; i < MIN (size_bytes, sizeof command->value); i++)
+    bytes[i] = (guint8) (command->value >> (8 * i));
+
+  if (!run->machine->is_silent)
+    result->trace = atlas_trace_new ();
+  result->status = atlas_process_access (run->machine->process,
+                                         va,
+                                         access,
+                                         command->is_supervisor,
+                                         bytes,
+                                         size_bytes,
+                                         result->trace,
+                                         &exception);
+  if (!run->machine->is_silent)
+    tell_access (result, access, va, bytes, size_bytes, &exception);
   return TRUE;
 }
 
 static gboolean
 run_tick (const Run *run, GError **error)
 {
-  g_autofree char *passed = atlas_duration_format (run->command->duration_100ns);
-  g_autofree char *now = NULL;
+  g_autofree char *passed = NULL, *now = NULL;
 
   if (!run_need_system (run, error))
     return FALSE;
   atlas_system_tick (run->machine->system, run->command->duration_100ns);
+  if (run->machine->is_silent)
+    return TRUE;
+  passed = atlas_duration_format (run->command->duration_100ns);
   now = atlas_duration_format (atlas_system_get_time (run->machine->system));
   set_value (run->result, atlas_system_get_time (run->machine->system));
   run->result->result = g_strdup_printf ("%s passed; it is %s after the start", passed, now);

@@ -21,7 +21,7 @@ typedef struct
   GHashTable *names;
   AtlasFiles *files;  /* that commands name */
   gboolean is_in_use; /* a command has changed it: too late for options */
-  gboolean is_silent; /* no traces are wanted */
+  gboolean is_silent; /* nobody reads results: no words, no traces */
 } AtlasMachine;
 
 AtlasMachine *atlas_machine_new (AtlasFiles *files);

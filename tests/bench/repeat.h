@@ -17,7 +17,6 @@ typedef struct
 
 /* "BENCH --repeats" lists them, "BENCH NAME" runs one. FALSE when there are no arguments, and
  * nothing was done; otherwise @status is what main() returns. */
-gboolean repeat_main (
-  int argc, char *argv[], const Repeat *repeats, guint n_repeats, int *status);
+gboolean repeat_main (int argc, char *argv[], const Repeat *repeats, guint n_repeats, int *status);
 
 G_END_DECLS
