@@ -396,14 +396,15 @@ static gboolean
 resolve_fault (Fault *fault)
 {
   AtlasProcess *process = fault->process;
-  guint n_compared;
+  guint n_compared = 0;
   guint64 n_pages = 1;
   AtlasPageState state;
 
   if (fault->va > process->max_va)
     return refuse (fault, "the address is not the program's: it lies above its part of the space");
 
-  fault->vad = atlas_vad_tree_find (&process->vads, fault->va, &n_compared);
+  fault->vad =
+    atlas_vad_tree_find (&process->vads, fault->va, fault->trace != NULL ? &n_compared : NULL);
   if (fault->vad == NULL || fault->vad->kind == ATLAS_VAD_BLOCKED)
     {
       ATLAS_TRACE (

@@ -14,6 +14,82 @@ room_pages (guint64 from_vpn, guint64 until_vpn)
   return aligned_vpn < until_vpn ? until_vpn - aligned_vpn : 0;
 }
 
+/* ---- Memory and hints ---------------------------------------------------------------------- */
+
+/* A choice: 4 KB for the few VADs of a small process, 64 KB at a time for many. */
+#define SLAB_VADS_MIN 31u
+#define SLAB_VADS_MAX 511u
+#define HINTS_MIN 32u
+
+typedef struct _AtlasVadSlab AtlasVadSlab;
+struct _AtlasVadSlab
+{
+  AtlasVadSlab *next;
+  guint n_vads;
+  AtlasVad vads[];
+};
+
+/* A VAD that holds no page, for hints that still lead to it. */
+static void
+put_unused (AtlasVadTree *tree, AtlasVad *vad)
+{
+  *vad = (AtlasVad){ .start_vpn = 1, .end_vpn = 0, .right = tree->unused };
+  tree->unused = vad;
+}
+
+static void
+add_slab (AtlasVadTree *tree)
+{
+  guint n_vads = CLAMP (tree->n_vads, SLAB_VADS_MIN, SLAB_VADS_MAX);
+  AtlasVadSlab *slab =
+    g_aligned_alloc (1, sizeof *slab + n_vads * sizeof *slab->vads, G_ALIGNOF (AtlasVad));
+
+  slab->next = tree->slabs;
+  slab->n_vads = n_vads;
+  tree->slabs = slab;
+  for (guint i = n_vads; i-- > 0;)
+    put_unused (tree, &slab->vads[i]);
+}
+
+static AtlasVad *
+take_vad (AtlasVadTree *tree)
+{
+  AtlasVad *vad;
+
+  if (tree->unused == NULL)
+    add_slab (tree);
+  vad = tree->unused;
+  tree->unused = vad->right;
+  *vad = (AtlasVad){ NULL };
+  return vad;
+}
+
+/* As many hints as VADs, rounded up; with new ones all begin anew. */
+static void
+make_hints (AtlasVadTree *tree)
+{
+  if (tree->n_vads <= tree->n_hints)
+    return;
+  tree->n_hints = MAX (2u * tree->n_hints, HINTS_MIN);
+  g_free (tree->hints);
+  tree->hints = g_new0 (AtlasVad *, tree->n_hints);
+}
+
+static AtlasVad **
+get_hint (const AtlasVadTree *tree, guint64 vpn)
+{
+  return &tree->hints[(vpn / GRANULARITY_PAGES) & (tree->n_hints - 1u)];
+}
+
+/* The VAD that holds @vpn, when the hint leads there. */
+static AtlasVad *
+find_hinted (const AtlasVadTree *tree, guint64 vpn)
+{
+  AtlasVad *vad = tree->n_hints > 0 ? *get_hint (tree, vpn) : NULL;
+
+  return vad != NULL && vad->start_vpn <= vpn && vpn <= vad->end_vpn ? vad : NULL;
+}
+
 /* ---- Balance ------------------------------------------------------------------------------- */
 
 static void
@@ -132,29 +208,19 @@ rightmost (AtlasVad *vad)
 
 /* ---- Insert, remove, cut ------------------------------------------------------------------- */
 
-static void
-free_vad (AtlasVad *vad)
-{
-  atlas_vad_set_name (vad, NULL);
-  g_free (vad);
-}
-
-static void
-free_subtree (AtlasVad *vad)
-{
-  if (vad == NULL)
-    return;
-  free_subtree (vad->left);
-  free_subtree (vad->right);
-  free_vad (vad);
-}
-
 void
 atlas_vad_tree_clear (AtlasVadTree *tree)
 {
   g_return_if_fail (tree != NULL);
 
-  free_subtree (tree->root);
+  for (AtlasVadSlab *slab = tree->slabs, *next; slab != NULL; slab = next)
+    {
+      next = slab->next;
+      for (guint i = 0; i < slab->n_vads; i++)
+        atlas_vad_set_name (&slab->vads[i], NULL);
+      g_aligned_free (slab);
+    }
+  g_free (tree->hints);
   *tree = (AtlasVadTree){ NULL };
 }
 
@@ -180,13 +246,15 @@ atlas_vad_tree_insert (AtlasVadTree *tree, guint64 start_vpn, guint64 end_vpn)
         return NULL;
     }
 
-  vad = g_new0 (AtlasVad, 1);
+  vad = take_vad (tree);
   vad->start_vpn = start_vpn;
   vad->end_vpn = end_vpn;
   vad->parent = parent;
   *link = vad;
   tree->n_vads++;
   retrace (tree, vad);
+  make_hints (tree);
+  *get_hint (tree, start_vpn) = vad;
   return vad;
 }
 
@@ -225,7 +293,8 @@ atlas_vad_tree_remove (AtlasVadTree *tree, AtlasVad *vad)
 
   tree->n_vads--;
   retrace (tree, deepest_changed);
-  free_vad (vad);
+  atlas_vad_set_name (vad, NULL);
+  put_unused (tree, vad);
 }
 
 AtlasVad *
@@ -300,6 +369,9 @@ atlas_vad_tree_find (const AtlasVadTree *tree, AtlasVa va, guint *n_compared)
 
   g_return_val_if_fail (tree != NULL, NULL);
 
+  vad = find_hinted (tree, vpn);
+  if (vad != NULL && n_compared == NULL)
+    return vad;
   vad = tree->root;
   while (vad != NULL)
     {
@@ -313,6 +385,8 @@ atlas_vad_tree_find (const AtlasVadTree *tree, AtlasVa va, guint *n_compared)
     }
   if (n_compared != NULL)
     *n_compared = n_nodes;
+  if (vad != NULL)
+    *get_hint (tree, vpn) = vad;
   return vad;
 }
 
@@ -320,12 +394,13 @@ AtlasVad *
 atlas_vad_tree_lower_bound (const AtlasVadTree *tree, AtlasVa va)
 {
   guint64 vpn = va >> ATLAS_PAGE_SHIFT;
-  AtlasVad *best = NULL;
+  AtlasVad *best;
   AtlasVad *vad;
 
   g_return_val_if_fail (tree != NULL, NULL);
 
-  vad = tree->root;
+  best = find_hinted (tree, vpn);
+  vad = best == NULL ? tree->root : NULL;
   while (vad != NULL)
     {
       if (vad->end_vpn >= vpn)
@@ -338,6 +413,8 @@ atlas_vad_tree_lower_bound (const AtlasVadTree *tree, AtlasVa va)
           vad = vad->right;
         }
     }
+  if (best != NULL && best->start_vpn <= vpn)
+    *get_hint (tree, vpn) = best;
   return best;
 }
 

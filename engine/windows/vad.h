@@ -38,10 +38,13 @@ typedef enum
   ATLAS_N_VAD_KINDS,
 } AtlasVadKind;
 
+/* Of the host's cache: a choice, right for the processors that this runs on. */
+#define ATLAS_VAD_LINE_BYTES 64u
+
 typedef struct _AtlasVad AtlasVad;
 struct _AtlasVad
 {
-  /* The tree's; to be read by who draws it. */
+  /* The tree's, which fills a line of the host's cache; to be read by who draws it. */
   AtlasVad *left;
   AtlasVad *right;
   AtlasVad *parent;
@@ -66,16 +69,27 @@ struct _AtlasVad
   const char *source;         /* constant text or NULL */
   gpointer section;           /* what it is a view of; borrowed */
   guint64 section_first_page; /* page of the section at start_vpn */
-};
+} __attribute__ ((aligned (ATLAS_VAD_LINE_BYTES)));
 
-/* A million VADs take at most 160 MB. */
-G_STATIC_ASSERT (sizeof (AtlasVad) <= 160);
+/* A million VADs take at most 160 MB, hints included. */
+G_STATIC_ASSERT (sizeof (AtlasVad) == 2u * ATLAS_VAD_LINE_BYTES);
+G_STATIC_ASSERT (G_STRUCT_OFFSET (AtlasVad, height) == ATLAS_VAD_LINE_BYTES);
 
 /* Owns its VADs. A stack or member value: { NULL } is an empty tree. */
 typedef struct
 {
   AtlasVad *root;
   guint n_vads;
+
+  /* The tree's own. VADs lie side by side in slabs, which stay until the tree is cleared: where one
+   * was there will be none, or another. */
+  struct _AtlasVadSlab *slabs;
+  AtlasVad *unused; /* chained by their right */
+  /* Direct-mapped by units of 64 KB: the VAD that was last found there, so that finding it again is
+   * one look and not twenty, each a miss of the host's cache when there are a million. A hint is
+   * checked like any node; a wrong one costs a descent and nothing else. */
+  AtlasVad **hints;
+  guint n_hints; /* 0 or a power of two */
 } AtlasVadTree;
 
 /* Frees all VADs; the tree is empty afterwards. */
@@ -101,7 +115,8 @@ atlas_vad_tree_cut (AtlasVadTree *tree, AtlasVad *vad, guint64 first_vpn, guint6
  * atlas_vad_tree_cut(). */
 ATLAS_AVAILABLE AtlasVad *atlas_vad_tree_split (AtlasVadTree *tree, AtlasVad *vad, guint64 vpn);
 
-/* The VAD that holds @va, or NULL. @n_compared (or NULL): nodes looked at on the way. */
+/* The VAD that holds @va, or NULL. @n_compared (or NULL): nodes looked at on the way from the root;
+ * who does not ask is spared the way where a hint leads there. */
 ATLAS_AVAILABLE AtlasVad *
 atlas_vad_tree_find (const AtlasVadTree *tree, AtlasVa va, guint *n_compared);
 /* The first VAD that ends at or above @va, or NULL. */

@@ -143,6 +143,36 @@ measure (AtlasSystem *system, guint n_regions, guint n_rounds, double *region_by
   return best;
 }
 
+/* What one look at a region costs the host at least, in no order: a load from memory as large as
+ * the VADs, whose address the load before it gave. */
+static double
+measure_loads (guint n_regions)
+{
+  const guint n_words = sizeof (AtlasVad) / sizeof (guint64);
+  g_autofree guint64 *words = g_new (guint64, (gsize) n_regions * n_words);
+  g_autoptr (GRand) rand = g_rand_new_with_seed (1);
+  guint64 at = 0;
+  gint64 start_us;
+
+  /* Sattolo's shuffle: one circle through all of them. */
+  for (guint i = 0; i < n_regions; i++)
+    words[(gsize) i * n_words] = i;
+  for (guint i = n_regions - 1u; i > 0; i--)
+    {
+      guint64 *a = &words[(gsize) i * n_words];
+      guint64 *b = &words[(gsize) g_rand_int_range (rand, 0, (gint32) i) * n_words];
+      guint64 swapped = *a;
+
+      *a = *b;
+      *b = swapped;
+    }
+  start_us = get_cpu_us ();
+  for (guint i = 0; i < MANY; i++)
+    at = words[at * n_words];
+  g_assert (MANY % n_regions != 0 || at == 0);
+  return get_ns (start_us, MANY);
+}
+
 static void
 print_row (const char *name, double few_ns, double many_ns)
 {
@@ -164,6 +194,7 @@ bench_regions (AtlasSystem *system)
   print_row ("protect", few.protect_ns, many.protect_ns);
   print_row ("free", few.free_ns, many.free_ns);
   print_row ("query, any", few.random_query_ns, many.random_query_ns);
+  print_row ("load, any", measure_loads (FEW), measure_loads (MANY));
 }
 
 static void

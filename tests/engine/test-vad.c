@@ -247,9 +247,12 @@ check_find (const Model *model, guint page)
 {
   AtlasVa va = page_va (model, page) + random_below (0x1000);
   guint n_compared = G_MAXUINT;
+  /* First by the hint that there is, whatever has become of its VAD since. */
+  AtlasVad *hinted = atlas_vad_tree_find (&model->tree, va, NULL);
   AtlasVad *vad = atlas_vad_tree_find (&model->tree, va, &n_compared);
   AtlasVad *bound = atlas_vad_tree_lower_bound (&model->tree, va);
 
+  g_assert_true (hinted == vad);
   g_assert_cmpint (vad != NULL, ==, model->owner[page] != 0);
   g_assert_cmpuint (n_compared, <=, model->tree.root != NULL ? model->tree.root->height : 0);
   if (vad != NULL)
