@@ -125,11 +125,13 @@ is_target (CommandKind kind, const Page *page)
     case COMMAND_READ:
     case COMMAND_WRITE:
     case COMMAND_EXECUTE:
+      return page->kind != OWNER_NONE && model_is_committed (page);
     case COMMAND_LOCK:
     case COMMAND_UNLOCK:
     case COMMAND_RESET:
     case COMMAND_DISCARD:
-      return page->kind != OWNER_NONE && model_is_committed (page);
+      return page->kind != OWNER_NONE && model_is_committed (page) &&
+             page->protect == ATLAS_PAGE_READWRITE;
     case COMMAND_DECOMMIT:
     case COMMAND_RELEASE:
       return page->kind != OWNER_NONE;
@@ -240,6 +242,13 @@ model_draw_command (const Model *model, Command *command)
                         .size_bytes = size_bytes,
                         .value = (guint8) (1 + random_below (255)) };
   command->protect = draw_protect (command->kind);
+  /* What one has begun, the next goes on with. */
+  if (model->last.va != 0 && random_below (3) == 0)
+    {
+      command->process = model->last.process;
+      command->va = model->last.va & ~ATLAS_PAGE_MASK;
+      command->size_bytes = MIN (command->size_bytes, END - command->va);
+    }
   if (random_below (3) != 0)
     aim_inside (model, command);
   page = page_of (command->va);

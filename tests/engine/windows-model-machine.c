@@ -19,6 +19,12 @@ get_charged_pages (AtlasSystem *system)
   return commit.n_charged;
 }
 
+static guint64
+count_free_slots (AtlasSystem *system)
+{
+  return atlas_page_file_count_free (atlas_system_get_page_file (system, 0));
+}
+
 static AtlasSectionObject *
 open_section (Machine *machine, guint handle)
 {
@@ -78,6 +84,7 @@ machine_start (Machine *machine, gboolean has_la57)
   machine->first_active_frames =
     atlas_frames_count (atlas_system_get_frames (machine->system), ATLAS_FRAME_ACTIVE);
   machine->first_charged_pages = get_charged_pages (machine->system);
+  machine->n_slots = count_free_slots (machine->system);
   for (guint i = 0; i < N_PROCESSES; i++)
     {
       machine->processes[i] = make_process (machine->system, TRUE);
@@ -285,6 +292,10 @@ find_rest (Machine *machine)
     return g_strdup_printf ("%u pages charged, not %u, in the end",
                             (guint) n_charged,
                             (guint) machine->first_charged_pages);
+  if (count_free_slots (machine->system) != machine->n_slots)
+    return g_strdup_printf ("%u slots of the paging file are free, not %u, in the end",
+                            (guint) count_free_slots (machine->system),
+                            (guint) machine->n_slots);
   return NULL;
 }
 

@@ -16,6 +16,7 @@ typedef struct
   guint64 first_process_pages[N_PROCESSES];
   guint64 first_charged_pages;
   guint64 first_active_frames;
+  guint64 n_slots; /* of the paging file */
 } Machine;
 
 /* windows-model-machine.c */

@@ -254,6 +254,8 @@ void
 model_run (Model *model, const Command *command, Answer *answer)
 {
   *answer = (Answer){ .va = command->va, .size_bytes = command->size_bytes };
+  if (command->kind < COMMAND_TRIM || command->kind >= COMMAND_PLACEHOLDER)
+    model->last = *command;
   switch (command->kind)
     {
     case COMMAND_RESERVE:

@@ -136,6 +136,7 @@ typedef struct
   Section *handles[N_HANDLES];
   Section file; /* outlives its handles and views */
   guint last_owner;
+  Command last; /* that it has run */
   Wrong wrong;
 } Model;
 
