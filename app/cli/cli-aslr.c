@@ -18,6 +18,7 @@ typedef struct
   char *bits;
   char *hypervisor;
   char *layout;
+  char *levels;
   char *format;
 } Arguments;
 
@@ -33,6 +34,7 @@ clear_arguments (Arguments *arguments)
   g_free (arguments->bits);
   g_free (arguments->hypervisor);
   g_free (arguments->layout);
+  g_free (arguments->levels);
   g_free (arguments->format);
 }
 
@@ -74,9 +76,16 @@ parse_arguments (const Arguments *arguments,
         "hypervisor", arguments->hypervisor, "on", "off", &system_options->has_hypervisor) ||
       !parse_choice (
         "layout", arguments->layout, "classic", "random", &system_options->has_classic_layout) ||
+      !parse_choice ("levels", arguments->levels, "5", "4", &system_options->has_la57) ||
       !cli_parse_format (&cli_verb_aslr, arguments->format, TRUE, format))
     return FALSE;
   options->has_no_bottom_up = !has_bottom_up;
+  if (system_options->has_la57 && system_options->has_classic_layout)
+    {
+      cli_wrong_usage (cli_verb_aslr.name,
+                       "--levels=5: not with --layout=classic, which knew four levels alone");
+      return FALSE;
+    }
 
   if (arguments->seed != NULL &&
       !atlas_parse_number (arguments->seed, FALSE, &system_options->seed, &error))
@@ -245,6 +254,7 @@ run (int argc, char **argv)
     SWITCH ("bits", arguments.bits, "A 32-bit program, or a 64-bit one", "32|64"),
     SWITCH ("hypervisor", arguments.hypervisor, "Boots under a hypervisor", "on|off"),
     SWITCH ("layout", arguments.layout, "The kernel half", "classic|random"),
+    SWITCH ("levels", arguments.levels, "Of page tables; five: 64 PB", "4|5"),
     SWITCH ("format", arguments.format, "text, csv or json", "FORMAT"),
     G_OPTION_ENTRY_NULL,
   };

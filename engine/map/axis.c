@@ -43,6 +43,7 @@ static const struct
 struct _AtlasAxis
 {
   AtlasAxisKind kind;
+  guint n_levels;
   guint n_segments;
   guint64 length_u;
   AtlasAxisSegment *segments;
@@ -460,6 +461,7 @@ atlas_axis_new (AtlasAxisKind kind, const AtlasRegionSet *set, AtlasVa first_va,
   last = &g_array_index (segments, AtlasAxisSegment, segments->len - 1);
   axis = g_atomic_rc_box_new0 (AtlasAxis);
   axis->kind = kind;
+  axis->n_levels = atlas_region_set_get_n_levels (set);
   axis->length_u = last->first_u + last->length_u;
   axis->n_segments = segments->len;
   axis->segments = (AtlasAxisSegment *) (gpointer) g_array_steal (segments, NULL);
@@ -507,6 +509,13 @@ atlas_axis_get_last_va (const AtlasAxis *axis)
 {
   g_return_val_if_fail (axis != NULL, 0);
   return axis->segments[axis->n_segments - 1].last_va;
+}
+
+guint
+atlas_axis_get_n_levels (const AtlasAxis *axis)
+{
+  g_return_val_if_fail (axis != NULL, 0);
+  return axis->n_levels;
 }
 
 guint64

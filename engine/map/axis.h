@@ -50,6 +50,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (AtlasAxis, atlas_axis_unref)
 ATLAS_AVAILABLE AtlasAxisKind atlas_axis_get_kind (const AtlasAxis *axis);
 ATLAS_AVAILABLE AtlasVa atlas_axis_get_first_va (const AtlasAxis *axis);
 ATLAS_AVAILABLE AtlasVa atlas_axis_get_last_va (const AtlasAxis *axis);
+/* Of the page tables below, 4 or 5. */
+ATLAS_AVAILABLE guint atlas_axis_get_n_levels (const AtlasAxis *axis);
 ATLAS_AVAILABLE guint64 atlas_axis_get_length (const AtlasAxis *axis);
 ATLAS_AVAILABLE guint atlas_axis_get_n_segments (const AtlasAxis *axis);
 ATLAS_AVAILABLE const AtlasAxisSegment *atlas_axis_get_segment (const AtlasAxis *axis, guint index);

@@ -6,12 +6,16 @@
 
 #include "map/hilbert-private.h"
 
-/* 8 × 2^44 = 2^47, 4 × 2^62 = 2^64. */
+/* 8 × 2^44 = 2^47, 4 × 2^54 = 2^56, 4 × 2^62 = 2^64. */
 #define USER_ORDER 22
 #define USER_BLOCKS 8
+#define LA57_USER_ORDER 27
+#define LA57_USER_BLOCKS 4
 #define ALL_ORDER 31
 #define ALL_BLOCKS 4
 _Static_assert(ATLAS_BIT (2 * USER_ORDER) * USER_BLOCKS == ATLAS_BIT (47), "the user half");
+_Static_assert(ATLAS_BIT (2 * LA57_USER_ORDER) * LA57_USER_BLOCKS == ATLAS_BIT (56),
+               "the user half of five levels");
 
 /* Four pixels a byte. */
 #define NEAREST_ZOOM (-2 * ATLAS_ZOOM_STEPS)
@@ -21,6 +25,8 @@ atlas_hilbert_plane (AtlasVa last_va)
 {
   if (last_va < ATLAS_BIT (47))
     return (AtlasHilbertPlane){ USER_ORDER, USER_BLOCKS };
+  if (last_va < ATLAS_BIT (56))
+    return (AtlasHilbertPlane){ LA57_USER_ORDER, LA57_USER_BLOCKS };
   return (AtlasHilbertPlane){ ALL_ORDER, ALL_BLOCKS };
 }
 

@@ -6,8 +6,8 @@
 
 #include "paging/address.h"
 
-/* Each divides the next, so that minor ticks fall on major ones; 4 KB, 2 MB, 1 GB and 512 GB are
- * what one entry spans at each level, 64 KB is the allocation granularity. */
+/* Each divides the next, so that minor ticks fall on major ones; 4 KB, 2 MB, 1 GB, 512 GB and 256
+ * TB are what one entry spans at each level, 64 KB is the allocation granularity. */
 static const guint8 step_shifts[] = {
   0,  /* byte */
   4,  /* 16 bytes */
@@ -30,9 +30,9 @@ static const guint8 step_shifts[] = {
 };
 
 guint
-atlas_tick_get_level (AtlasVa va)
+atlas_tick_get_level (AtlasVa va, guint n_levels)
 {
-  for (guint level = ATLAS_LEVEL_PML4; level >= ATLAS_LEVEL_PT; level--)
+  for (guint level = n_levels; level >= ATLAS_LEVEL_PT; level--)
     if ((va & (atlas_level_span_bytes (level) - 1)) == 0)
       return level;
   return 0;
@@ -96,7 +96,7 @@ atlas_ticks_make (GArray *ticks,
       AtlasTick tick = {
         .va = va,
         .x_px = atlas_view_va_to_x (view, axis, va),
-        .level = atlas_tick_get_level (va),
+        .level = atlas_tick_get_level (va, atlas_axis_get_n_levels (axis)),
         .is_major = (va & ((G_GUINT64_CONSTANT (1) << major_shift) - 1)) == 0,
       };
 

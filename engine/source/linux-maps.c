@@ -6,6 +6,8 @@
 /* TASK_SIZE_MAX of x86-64 with four levels: the last page of the lower half is kept free. Linux,
  * arch/x86/include/asm/page_64_types.h. */
 #define USER_END_VA G_GUINT64_CONSTANT (0x7ffffffff000)
+/* With five levels of page tables, which a process has asked for once it maps anything there. */
+#define LA57_USER_END_VA G_GUINT64_CONSTANT (0xfffffffffff000)
 
 #define SOURCE "/proc/PID/maps"
 
@@ -170,9 +172,17 @@ find_images (GArray *lines)
 static AtlasRegionSet *
 build (GArray *lines)
 {
+  AtlasVa user_end_va = USER_END_VA;
   AtlasRegionSetBuilder *builder = atlas_region_set_builder_new ();
 
-  atlas_region_set_builder_set_user_end (builder, USER_END_VA);
+  for (guint i = 0; i < lines->len; i++)
+    {
+      AtlasVa base_va = g_array_index (lines, Line, i).region.base_va;
+
+      if (base_va >= ATLAS_BIT (47) && base_va < LA57_USER_END_VA)
+        user_end_va = LA57_USER_END_VA;
+    }
+  atlas_region_set_builder_set_user_end (builder, user_end_va);
   atlas_region_set_builder_set_has_slots (builder, FALSE);
   for (guint i = 0; i < lines->len; i++)
     atlas_region_set_builder_add (builder, &g_array_index (lines, Line, i).region);

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "paging/address.h"
+
 /* Microsoft Learn, minidumpapiset.h, for every number and layout below; Breakpad,
  * minidump_format.h, for the Linux stream. */
 #define SIGNATURE 0x504d444du /* "MDMP" */
@@ -20,8 +22,10 @@
 #define REGION_BYTES 48u
 #define PRODUCT_WORKSTATION 1u
 
-/* Where the lower half ends; no user address is above. */
+/* Where the lower half ends, with four and with five levels of page tables; no user address is
+ * above the second. */
 #define USER_HALF_END_VA ATLAS_BIT (47)
+#define LA57_USER_HALF_END_VA ATLAS_BIT (56)
 
 typedef struct
 {
@@ -412,7 +416,7 @@ read_region (Reader *reader, const Stream *stream, guint64 offset, AtlasVa *next
                  base_va,
                  *next_va);
   if (size_bytes == 0 || ((base_va | size_bytes) & ATLAS_PAGE_MASK) != 0 ||
-      base_va >= USER_HALF_END_VA || size_bytes > USER_HALF_END_VA - base_va)
+      base_va >= LA57_USER_HALF_END_VA || size_bytes > LA57_USER_HALF_END_VA - base_va)
     return fail (reader,
                  stream->name,
                  offset,
@@ -611,6 +615,33 @@ make_ranges_disjoint (GArray *ranges)
   g_array_set_size (ranges, n_kept);
 }
 
+/* No stream tells; an address of the user half that four levels do not reach does. */
+static guint
+find_n_levels (const AtlasMinidumpFile *file)
+{
+  AtlasVa highest_va = 0;
+
+  /* Regions ascend. */
+  if (file->regions->len > 0)
+    highest_va = atlas_region_get_last_va (
+      &g_array_index (file->regions, AtlasRegion, file->regions->len - 1u));
+  for (guint i = 0; i < file->ranges->len; i++)
+    {
+      AtlasVa base_va = g_array_index (file->ranges, AtlasMinidumpRange, i).base_va;
+
+      if (base_va < LA57_USER_HALF_END_VA)
+        highest_va = MAX (highest_va, base_va);
+    }
+  for (guint i = 0; i < file->modules->len; i++)
+    {
+      AtlasVa base_va = g_array_index (file->modules, AtlasMinidumpModule, i).base_va;
+
+      if (base_va < LA57_USER_HALF_END_VA)
+        highest_va = MAX (highest_va, base_va);
+    }
+  return highest_va >= USER_HALF_END_VA ? ATLAS_LEVEL_PML5 : ATLAS_LEVEL_PML4;
+}
+
 static void
 module_clear (gpointer data)
 {
@@ -637,6 +668,7 @@ atlas_minidump_file_new (GBytes *bytes, const char *name, GError **error)
     return NULL;
 
   make_ranges_disjoint (file->ranges);
+  file->n_levels = find_n_levels (file);
   return g_steal_pointer (&file);
 }
 

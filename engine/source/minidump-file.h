@@ -65,6 +65,7 @@ typedef struct
   GArray *regions;    /* of AtlasRegion, as VirtualQuery told: ascending, no strings, no class */
   GArray *modules;    /* of AtlasMinidumpModule */
   GArray *threads;    /* of AtlasMinidumpThread */
+  guint n_levels;     /* of page tables, by the addresses: 4 or 5 */
   GArray *ranges;     /* of AtlasMinidumpRange: ascending, disjoint */
   GBytes *linux_maps; /* text of /proc/PID/maps, or NULL */
 } AtlasMinidumpFile;

@@ -16,8 +16,9 @@
 /* The list of heaps is the process's own memory, which may hold anything. */
 #define HEAPS_MAX 4096u
 
-/* Two bits for every 16 bytes of the user half: 128 TB / 64. */
+/* Two bits for every 16 bytes of the user half: 128 TB / 64, 64 PB / 64. */
 #define CFG_BITMAP_BYTES ATLAS_TB (2)
+#define LA57_CFG_BITMAP_BYTES ATLAS_TB (1024)
 
 #define THREAD_LIST "ThreadList of the dump"
 #define MODULE_LIST "ModuleList of the dump"
@@ -284,6 +285,16 @@ label_known_shapes (Labels *labels)
               "may go.",
     .source = "recognised as a mapped allocation of exactly 2 TB",
   };
+  static const Label la57_cfg = {
+    .has_class = TRUE,
+    .region_class = ATLAS_CLASS_CFG,
+    .name = "CFG bitmap",
+    .reason = "Control Flow Guard: two bits for every 16 bytes of 64 PB tell where indirect calls "
+              "may go.",
+    .source = "recognised as a mapped allocation of exactly 1 PB",
+  };
+  gboolean has_five_levels = labels->file->n_levels == ATLAS_LEVEL_PML5;
+  guint64 cfg_bytes = has_five_levels ? LA57_CFG_BITMAP_BYTES : CFG_BITMAP_BYTES;
   const GArray *rows = labels->file->regions;
 
   label_from_layout (labels, ATLAS_KUSER_VA, &atlas_layout_kuser);
@@ -306,8 +317,8 @@ label_known_shapes (Labels *labels)
         }
       if (first->state == ATLAS_STATE_FREE)
         i++;
-      else if (first->type == ATLAS_TYPE_MAPPED && size_bytes == CFG_BITMAP_BYTES)
-        add_label (labels, first->base_va, &cfg);
+      else if (first->type == ATLAS_TYPE_MAPPED && size_bytes == cfg_bytes)
+        add_label (labels, first->base_va, has_five_levels ? &la57_cfg : &cfg);
     }
 }
 
@@ -360,26 +371,28 @@ add_row (AtlasRegionSetBuilder *builder, Labels *labels, const AtlasRegion *row)
 
 /* Where VirtualQuery stopped. A list that ends with an allocation leaves that open. */
 static AtlasVa
-get_user_end_va (const GArray *rows)
+get_user_end_va (const AtlasMinidumpFile *file)
 {
+  const GArray *rows = file->regions;
+  AtlasVa highest_end_va = atlas_layout_get_user_end (file->n_levels) - ATLAS_KB (64);
   const AtlasRegion *last;
   AtlasVa end_va;
 
   if (rows->len == 0)
-    return ATLAS_MAX_APPLICATION_VA + 1u;
+    return highest_end_va;
 
   last = &g_array_index (rows, AtlasRegion, rows->len - 1u);
   end_va = last->base_va + last->size_bytes;
   if (last->state == ATLAS_STATE_FREE)
     return end_va;
-  return MAX (end_va, ATLAS_MAX_APPLICATION_VA + 1u);
+  return MAX (end_va, highest_end_va);
 }
 
 static AtlasRegionSet *
 build_regions (const AtlasMinidumpFile *file)
 {
   AtlasRegionSetBuilder *builder = atlas_region_set_builder_new ();
-  AtlasVa user_end_va = get_user_end_va (file->regions);
+  AtlasVa user_end_va = get_user_end_va (file);
   AtlasVa next_va = 0;
   const char *below_name = NULL;
   AtlasVa below_va = 0;
@@ -402,14 +415,16 @@ build_regions (const AtlasMinidumpFile *file)
       if (row->state == ATLAS_STATE_FREE)
         continue;
       if (next_va < row->base_va)
-        atlas_free_cut_add (builder, next_va, row->base_va - next_va, below_name, below_va, 4);
+        atlas_free_cut_add (
+          builder, next_va, row->base_va - next_va, below_name, below_va, file->n_levels);
       below_name = add_row (builder, &labels, row);
       below_va = row->allocation_base_va;
       next_va = row->base_va + row->size_bytes;
     }
   if (next_va < user_end_va)
-    atlas_free_cut_add (builder, next_va, user_end_va - next_va, below_name, below_va, 4);
-  atlas_free_cut_add_outside (builder, user_end_va, 4);
+    atlas_free_cut_add (
+      builder, next_va, user_end_va - next_va, below_name, below_va, file->n_levels);
+  atlas_free_cut_add_outside (builder, user_end_va, file->n_levels);
 
   g_hash_table_unref (labels.labels);
   g_string_chunk_free (labels.strings);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "space/region-set-private.h"
 
+#include "paging/address.h"
+
 /* Regions that share one leaf of the sums. A leaf and its share of the inner nodes cost 64 bytes,
  * so 2 bytes a region; a range query looks at fewer than 64 regions and 2 log2 (n / 32) nodes. */
 #define BLOCK_SHIFT 5u
@@ -10,11 +12,12 @@
  * never handed out. Raymond Chen, The Old New Thing, on the 64 KB no man's land. */
 #define DEFAULT_USER_END_VA G_GUINT64_CONSTANT (0x7fffffff0000)
 
-/* Canonical halves with 48 address bits. Intel SDM vol. 1 §3.3.7.1. */
+/* Canonical halves with 48 address bits, and with the 57 of five levels. Intel SDM vol. 1
+ * §3.3.7.1. */
 #define LOWER_HALF_END_VA ATLAS_BIT (47)
 #define UPPER_HALF_BASE_VA (~G_GUINT64_CONSTANT (0) << 47)
-/* Of the lower half with five levels. */
-#define USER_END_MAX_VA ATLAS_BIT (56)
+#define LA57_LOWER_HALF_END_VA ATLAS_BIT (56)
+#define LA57_UPPER_HALF_BASE_VA (~G_GUINT64_CONSTANT (0) << 56)
 
 typedef struct
 {
@@ -52,11 +55,15 @@ struct _AtlasRegionSetBuilder
 };
 
 /* How addresses that nobody told of are filled in; the user half is split at the user end. */
-static const struct
+typedef struct
 {
   AtlasVa last_va;
   AtlasRegion region;
-} fills[] = {
+} Fill;
+
+#define N_FILLS 3u
+
+static const Fill fills_4[N_FILLS] = {
   { LOWER_HALF_END_VA - 1u,
     { .state = ATLAS_STATE_OUTSIDE,
       .region_class = ATLAS_CLASS_NEVER,
@@ -73,6 +80,25 @@ static const struct
       .region_class = ATLAS_CLASS_KERNEL,
       .name = "kernel half",
       .reason = "the upper 128 TB belong to the kernel; no user-mode access" } },
+};
+
+static const Fill fills_5[N_FILLS] = {
+  { LA57_LOWER_HALF_END_VA - 1u,
+    { .state = ATLAS_STATE_OUTSIDE,
+      .region_class = ATLAS_CLASS_NEVER,
+      .name = "never allocatable",
+      .reason = "above the highest address that this process can have" } },
+  { LA57_UPPER_HALF_BASE_VA - 1u,
+    { .state = ATLAS_STATE_OUTSIDE,
+      .region_class = ATLAS_CLASS_HOLE,
+      .name = "non-canonical hole",
+      .reason = "bits 63…57 must repeat bit 56, else the processor raises #GP",
+      .source = "Intel SDM vol. 1 §3.3.7.1" } },
+  { ~G_GUINT64_CONSTANT (0),
+    { .state = ATLAS_STATE_OUTSIDE,
+      .region_class = ATLAS_CLASS_KERNEL,
+      .name = "kernel half",
+      .reason = "the upper 64 PB belong to the kernel; no user-mode access" } },
 };
 
 static void
@@ -96,6 +122,8 @@ append_region (AtlasRegionSetBuilder *builder, const AtlasRegion *region)
 static void
 fill_up_to (AtlasRegionSetBuilder *builder, AtlasVa last_va)
 {
+  const Fill *fills = builder->user_end_va > LOWER_HALF_END_VA ? fills_5 : fills_4;
+
   if (builder->next_va < builder->user_end_va && builder->next_va <= last_va)
     {
       AtlasVa end_va = MIN (last_va, builder->user_end_va - 1u) + 1u;
@@ -108,7 +136,7 @@ fill_up_to (AtlasRegionSetBuilder *builder, AtlasVa last_va)
                                      .region_class = ATLAS_CLASS_FREE });
     }
 
-  for (guint i = 0; i < G_N_ELEMENTS (fills); i++)
+  for (guint i = 0; i < N_FILLS; i++)
     if (!builder->is_full && builder->next_va <= last_va && builder->next_va <= fills[i].last_va)
       {
         AtlasRegion region = fills[i].region;
@@ -136,7 +164,7 @@ atlas_region_set_builder_set_user_end (AtlasRegionSetBuilder *builder, AtlasVa u
 {
   g_return_if_fail (builder != NULL);
   g_return_if_fail (builder->regions->len == 0);
-  g_return_if_fail (user_end_va > 0 && user_end_va <= USER_END_MAX_VA);
+  g_return_if_fail (user_end_va > 0 && user_end_va <= LA57_LOWER_HALF_END_VA);
   g_return_if_fail ((user_end_va & ATLAS_PAGE_MASK) == 0);
 
   builder->user_end_va = user_end_va;
@@ -448,6 +476,19 @@ atlas_region_set_get_user_end_va (const AtlasRegionSet *set)
   g_return_val_if_fail (set != NULL, 0);
 
   return set->user_end_va;
+}
+
+guint
+atlas_region_set_get_n_levels (const AtlasRegionSet *set)
+{
+  guint64 index;
+
+  g_return_val_if_fail (set != NULL, ATLAS_LEVEL_PML4);
+
+  index = atlas_region_set_find (set, LOWER_HALF_END_VA);
+  return atlas_region_set_get_region (set, index)->region_class == ATLAS_CLASS_HOLE
+           ? ATLAS_LEVEL_PML4
+           : ATLAS_LEVEL_PML5;
 }
 
 gboolean

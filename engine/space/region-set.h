@@ -38,9 +38,8 @@ typedef struct _AtlasRegionSetBuilder AtlasRegionSetBuilder;
 /* Regions are added in ascending order and must not overlap; what is left out between them becomes
  * free (or hole or kernel above the user half). Strings are copied. */
 ATLAS_AVAILABLE AtlasRegionSetBuilder *atlas_region_set_builder_new (void);
-/* Where what is left out stops being free: a multiple of 4 KB, at most 2^47 (2^56 when
- * nothing is left out). Before the first region
- * is added. Default 0x7fff`ffff0000. */
+/* Where what is left out stops being free: a multiple of 4 KB, at most 2^47, or 2^56
+ * with five levels. Before the first region is added. Default 0x7fff`ffff0000. */
 ATLAS_AVAILABLE void atlas_region_set_builder_set_user_end (AtlasRegionSetBuilder *builder,
                                                             AtlasVa user_end_va);
 /* Whether allocations begin on multiples of 64 KB, as Windows has it. Default TRUE. */
@@ -75,6 +74,9 @@ ATLAS_AVAILABLE void atlas_region_set_summarize (const AtlasRegionSet *set,
 /* First address that VirtualQuery no longer answers: 0x7fff`ffff0000 (2 GB less 64 KB in a process
  * that is not large-address aware). */
 ATLAS_AVAILABLE AtlasVa atlas_region_set_get_user_end_va (const AtlasRegionSet *set);
+/* Of the page tables that these addresses are made for: 5 when the lower half goes on where the hole
+ * of four levels begins, else 4. O(log n). */
+ATLAS_AVAILABLE guint atlas_region_set_get_n_levels (const AtlasRegionSet *set);
 /* Whether all regions stand in a list that can be gone over. Others are described one by one, and
  * there may be far more of them than anybody can wait for. */
 ATLAS_AVAILABLE gboolean atlas_region_set_is_listed (const AtlasRegionSet *set);

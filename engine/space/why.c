@@ -8,7 +8,7 @@
 /* For regions that bring no reason of their own. */
 static const char *const class_reasons[ATLAS_N_CLASSES] = {
   [ATLAS_CLASS_FREE] = "Nobody has reserved it.",
-  [ATLAS_CLASS_HOLE] = "Bits 63 to 47 are not all alike: the address is not canonical.",
+  [ATLAS_CLASS_HOLE] = "The address is not canonical: the highest bits are not all alike.",
   [ATLAS_CLASS_KERNEL] = "It belongs to the kernel's half.",
   [ATLAS_CLASS_UNUSABLE] = "It is free, but the 64 KB slot that it is in is taken.",
   [ATLAS_CLASS_CFG] = "The bitmap of Control Flow Guard: which addresses may be called.",

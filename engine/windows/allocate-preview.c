@@ -86,7 +86,7 @@ explain (AtlasProcess *process, AtlasVa base_va, const AtlasAllocation *allocati
       if (layout != NULL &&
           (base_va < ATLAS_MIN_APPLICATION_VA || process->options.is_large_address_aware))
         return g_strdup (layout->reason);
-      if (base_va >= ATLAS_KERNEL_START_VA)
+      if (base_va >= atlas_kernel_get_start_va (atlas_process_get_n_levels (process)))
         return g_strdup ("The address belongs to the kernel.");
       return g_strdup ("The address lies above the highest one that this program may use.");
     default:

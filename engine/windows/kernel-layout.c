@@ -249,8 +249,7 @@ static void
 add_region (AtlasKernelLayout *layout, guint64 size_bytes, AtlasKernelUse use)
 {
   AtlasKernelRegion *last = layout->n_regions > 0 ? &layout->regions[layout->n_regions - 1u] : NULL;
-  AtlasVa first_va =
-    layout->n_levels == ATLAS_LEVEL_PML5 ? ATLAS_LA57_KERNEL_START_VA : ATLAS_KERNEL_START_VA;
+  AtlasVa first_va = atlas_kernel_get_start_va (layout->n_levels);
   AtlasVa base_va = last == NULL ? first_va : last->base_va + last->size_bytes;
 
   if (size_bytes == 0)

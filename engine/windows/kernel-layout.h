@@ -29,6 +29,14 @@ G_BEGIN_DECLS
  * tables speaks against it. The roots that programs run on then have a PML4 of their own below that
  * last entry. */
 #define ATLAS_LA57_KERNEL_START_VA G_GUINT64_CONSTANT (0xff00000000000000)
+
+/* Where the kernel half begins. */
+static inline AtlasVa
+atlas_kernel_get_start_va (guint n_levels)
+{
+  return n_levels == 5u ? ATLAS_LA57_KERNEL_START_VA : ATLAS_KERNEL_START_VA;
+}
+
 #define ATLAS_KUSER_KERNEL_VA G_GUINT64_CONSTANT (0xfffff78000000000)
 
 typedef enum

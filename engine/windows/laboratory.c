@@ -524,3 +524,12 @@ atlas_laboratory_get_boot_seed (const AtlasLaboratory *laboratory, guint boot)
 
   return laboratory->seeds[boot];
 }
+
+AtlasVa
+atlas_laboratory_get_user_end (const AtlasLaboratory *laboratory)
+{
+  g_return_val_if_fail (laboratory != NULL, 0);
+
+  return atlas_layout_get_user_end (
+    atlas_system_options_get_n_levels (&laboratory->system_options));
+}

@@ -93,6 +93,9 @@ ATLAS_AVAILABLE const AtlasVa *atlas_laboratory_get_samples (const AtlasLaborato
 ATLAS_AVAILABLE guint64 atlas_laboratory_get_boot_seed (const AtlasLaboratory *laboratory,
                                                         guint boot);
 
+/* Where the user half of these machines ends: 128 TB, or 64 PB with five levels. */
+ATLAS_AVAILABLE AtlasVa atlas_laboratory_get_user_end (const AtlasLaboratory *laboratory);
+
 /* "heap", "page-tables", … */
 ATLAS_AVAILABLE const char *atlas_laboratory_kind_get_id (AtlasLaboratoryKind kind);
 ATLAS_AVAILABLE AtlasVa atlas_laboratory_limit_get_va (AtlasLaboratoryLimit limit);

@@ -269,6 +269,20 @@ get_image_status (const Mapping *mapping)
   return ATLAS_STATUS_SUCCESS;
 }
 
+/* Addresses are checked before handles are: without a process, against what the machine gives at
+ * most. */
+static AtlasVa
+get_max_va (const AtlasSectionObject *object, const AtlasProcess *process)
+{
+  guint n_levels = ATLAS_LEVEL_PML4;
+
+  if (process != NULL)
+    return process->max_va;
+  if (object != NULL)
+    n_levels = atlas_system_options_get_n_levels (&object->system->options);
+  return atlas_layout_get_user_end (n_levels) - ATLAS_KB (64) - 1u;
+}
+
 /* @mapping: what only the extended form can say. */
 static AtlasStatus
 map_view (Mapping mapping,
@@ -283,7 +297,7 @@ map_view (Mapping mapping,
           guint32 allocation_type,
           guint32 protect)
 {
-  AtlasVa max_va = process != NULL ? process->max_va : ATLAS_MAX_APPLICATION_VA;
+  AtlasVa max_va = get_max_va (object, process);
   guint64 base_mask = mapping.is_replacement ? ATLAS_PAGE_MASK : ATLAS_ALLOCATION_GRANULARITY - 1u;
   AtlasStatus status;
 

@@ -493,6 +493,14 @@ def test_aslr_tells_exact_chances():
     # Mandatory randomization without that of bottom-up allocations.
     text = output('aslr', '--boots=50', '--dynamicbase=off', '--mandatory=on', '--bottomup=off')
     assert 'program image: 50 addresses, 1 distinct' in text
+    kinds = {kind['kind']: kind for kind in
+             objects(output('aslr', '--boots=50', '--levels=5', '--format=json'))}
+    assert 2**56 - 2**33 <= int(kinds['top-down']['min'], 16) < 2**56
+    assert int(kinds['page-tables']['min'], 16) % 2**48 == 0
+    assert (int(kinds['anywhere']['below_2gb']['numerator'], 16),
+            int(kinds['anywhere']['below_2gb']['denominator'], 16)) == (1, 2**25)
+    refused(2, 'not with --layout=classic', 'aslr', '--levels=5', '--layout=classic')
+    refused(2, '--levels=6: expected 5 or 4', 'aslr', '--levels=6')
     refused(2, '--bits=16: expected 32 or 64', 'aslr', '--bits=16')
     refused(2, 'starts in all', 'aslr', '--boots=2000000')
 

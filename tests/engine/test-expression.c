@@ -147,6 +147,9 @@ test_wrong_addresses_say_where (void)
     { "pml4[-1]", 5, "found '-1', expected an index from 0 to 511", FALSE },
     { "pml4[]", 5, "found the end, expected an index", FALSE },
     { "pml4[1", 5, "found '1', expected an index", FALSE },
+    { "pml5[512]", 5, "found '512', expected an index from 0 to 511", FALSE },
+    { "pml5[1].pdpt[1]", 8, "found 'pdpt[1]', expected pml4[…]", FALSE },
+    { "pml4[1].pml5[1]", 8, "found 'pml5[1]', expected pdpt[…]", FALSE },
     { "pml4[1].", 8, "found the end, expected pdpt[…]", FALSE },
     { "pml4[1].pd[1]", 8, "found 'pd[1]', expected pdpt[…]", FALSE },
     { "pml4[1].pdpt", 8, "found 'pdpt', expected an index", FALSE },
@@ -208,6 +211,17 @@ test_entry_forms_agree_with_the_split_of_an_address (void)
       text =
         g_strdup_printf ("pml4[%u].pdpt[%u].pd[%u].pt[%u]", index[0], index[1], index[2], index[3]);
       g_assert_true (atlas_address_parse (text, NULL, NULL, &va, NULL));
+      g_assert_cmphex (va, ==, expected);
+
+      /* The same four below an entry of the PML5. */
+      guint top = (guint) g_rand_int_range (rand, 0, 512);
+      g_autofree char *longer = g_strdup_printf ("pml5[%u].%s", top, text);
+
+      expected &= G_GUINT64_CONSTANT (0xffffffffffff);
+      expected |= (guint64) top << 48;
+      if (top >= 256)
+        expected |= G_GUINT64_CONSTANT (0xfe00000000000000);
+      g_assert_true (atlas_address_parse (longer, NULL, NULL, &va, NULL));
       g_assert_cmphex (va, ==, expected);
     }
 }

@@ -91,18 +91,22 @@ test_real_planes_at_their_edges (void)
                                    G_GUINT64_CONSTANT (0x7fffffffefff),
                                    HALF_LAST_VA,
                                    ATLAS_BIT (47),
+                                   ATLAS_BIT (54) - 1,
+                                   ATLAS_BIT (54),
+                                   ATLAS_BIT (56) - 1,
                                    ATLAS_BIT (63) - 1,
                                    ATLAS_BIT (63),
                                    G_GUINT64_CONSTANT (0xffff800000000000),
                                    G_MAXUINT64 };
+  static const AtlasVa lasts_va[] = { HALF_LAST_VA, ATLAS_BIT (56) - 1, G_MAXUINT64 };
   g_autoptr (GRand) rand = g_rand_new_with_seed (11);
 
-  for (guint half = 0; half < 2; half++)
+  for (guint half = 0; half < G_N_ELEMENTS (lasts_va); half++)
     {
-      AtlasHilbertPlane plane = atlas_hilbert_plane (half == 0 ? HALF_LAST_VA : G_MAXUINT64);
+      AtlasHilbertPlane plane = atlas_hilbert_plane (lasts_va[half]);
       AtlasVa last_va = atlas_hilbert_get_last_va (&plane);
 
-      g_assert_cmphex (last_va, ==, half == 0 ? HALF_LAST_VA : G_MAXUINT64);
+      g_assert_cmphex (last_va, ==, lasts_va[half]);
       for (guint i = 0; i < 5000; i++)
         {
           AtlasVa va = i < G_N_ELEMENTS (edges)

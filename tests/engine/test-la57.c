@@ -8,7 +8,9 @@
 #include "windows/layout.h"
 #include "windows/machine-private.h"
 #include "windows/probe.h"
+#include "windows/section-object.h"
 #include "windows/section-private.h"
+#include "windows/view.h"
 #include "windows/virtual.h"
 
 #include <string.h>
@@ -309,6 +311,63 @@ test_a_whole_process_tells_all_addresses (void)
   g_assert_cmpuint (system->commit_pages, ==, n_commit + n_in_sections);
 }
 
+/* Without a process only the machine tells how far addresses go. */
+static void
+test_a_view_for_nobody_knows_the_end (void)
+{
+  static const struct
+  {
+    AtlasVa va;
+    AtlasStatus status[2]; /* with four levels, with five */
+  } rows[] = {
+    { 0x7ffffffe0000, { ATLAS_STATUS_INVALID_HANDLE, ATLAS_STATUS_INVALID_HANDLE } },
+    { 0x7fffffff0000, { ATLAS_STATUS_INVALID_PARAMETER_3, ATLAS_STATUS_INVALID_HANDLE } },
+    { 0x800000000000, { ATLAS_STATUS_INVALID_PARAMETER_3, ATLAS_STATUS_INVALID_HANDLE } },
+    { MAX_VA - 0xffff, { ATLAS_STATUS_INVALID_PARAMETER_3, ATLAS_STATUS_INVALID_HANDLE } },
+    { MAX_VA + 1u, { ATLAS_STATUS_INVALID_PARAMETER_3, ATLAS_STATUS_INVALID_PARAMETER_3 } },
+    { KERNEL_VA, { ATLAS_STATUS_INVALID_PARAMETER_3, ATLAS_STATUS_INVALID_PARAMETER_3 } },
+  };
+
+  for (guint variant = 0; variant < 2; variant++)
+    {
+      AtlasSystemOptions options = ATLAS_SYSTEM_OPTIONS_DEFAULT;
+      g_autoptr (AtlasSystem) system = NULL;
+      AtlasSectionObject *object;
+
+      options.memory_bytes = ATLAS_MB (64);
+      options.has_la57 = variant == 1;
+      system = atlas_system_new (&options, NULL);
+      g_assert_cmphex (atlas_nt_create_section (system,
+                                                ATLAS_SECTION_ALL_ACCESS,
+                                                0x10000,
+                                                ATLAS_PAGE_READWRITE,
+                                                ATLAS_SEC_COMMIT,
+                                                NULL,
+                                                &object),
+                       ==,
+                       ATLAS_STATUS_SUCCESS);
+      for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+        {
+          AtlasVa va = rows[i].va;
+          guint64 offset = 0;
+          guint64 size_bytes = 0x1000;
+
+          g_assert_cmphex (atlas_nt_map_view_of_section (object,
+                                                         NULL,
+                                                         &va,
+                                                         0,
+                                                         0,
+                                                         &offset,
+                                                         &size_bytes,
+                                                         ATLAS_VIEW_UNMAP,
+                                                         0,
+                                                         ATLAS_PAGE_READWRITE),
+                           ==,
+                           rows[i].status[variant]);
+        }
+    }
+}
+
 static guint64
 read_entry (AtlasSystem *system, guint64 table_pa, guint index)
 {
@@ -544,6 +603,7 @@ main (int argc, char **argv)
   g_test_add_func ("/la57/five-steps", test_walks_have_five_steps_and_show_in_the_self_map);
   g_test_add_func ("/la57/both-ends", test_both_ends_and_beyond);
   g_test_add_func ("/la57/whole-process", test_a_whole_process_tells_all_addresses);
+  g_test_add_func ("/la57/view-for-nobody", test_a_view_for_nobody_knows_the_end);
   g_test_add_func ("/la57/kva-shadow", test_kva_shadow_has_a_root_of_five_levels_too);
   g_test_add_func ("/la57/classic-layout-is-refused", test_the_classic_layout_is_refused);
 

@@ -51,11 +51,14 @@ test_samples_are_those_of_real_processes (void)
     N_STARTS = 2
   };
 
-  for (guint choice = 0; choice < G_N_ELEMENTS (choices); choice++)
+  /* Of each choice: four levels, then five. */
+  for (guint variant = 0; variant < 2 * G_N_ELEMENTS (choices); variant++)
     {
+      guint choice = variant / 2;
       AtlasSystemOptions system_options = ATLAS_SYSTEM_OPTIONS_DEFAULT;
       g_autoptr (AtlasLaboratory) laboratory = NULL;
 
+      system_options.has_la57 = variant % 2 != 0;
       system_options.memory_bytes = ATLAS_MB (256);
       system_options.seed = 99;
       laboratory = atlas_laboratory_run (&system_options, &choices[choice], N_BOOTS, N_STARTS);
@@ -107,7 +110,9 @@ test_samples_are_those_of_real_processes (void)
           g_assert_cmphex (
             atlas_laboratory_get_samples (laboratory, ATLAS_LABORATORY_PAGE_TABLES)[boot],
             ==,
-            ATLAS_BITS (63, 48) | (guint64) system->kernel_layout.self_map_index << 39);
+            system_options.has_la57
+              ? ATLAS_BITS (63, 57) | (guint64) system->kernel_layout.self_map_index << 48
+              : ATLAS_BITS (63, 48) | (guint64) system->kernel_layout.self_map_index << 39);
         }
     }
 }
@@ -174,6 +179,29 @@ test_regions_spread_evenly (void)
         (counts[slot_index] - 8192 / 15.0) * (counts[slot_index] - 8192 / 15.0) / (8192 / 15.0);
     g_assert_cmpfloat (chi_square, <, 42.6);
   }
+}
+
+/* As wide as with four levels, but under another end. */
+static void
+test_five_levels_move_what_comes_from_above (void)
+{
+  AtlasSystemOptions system_options = ATLAS_SYSTEM_OPTIONS_DEFAULT;
+  g_autoptr (AtlasLaboratory) laboratory = NULL;
+  const AtlasLaboratoryRegion *anywhere;
+
+  system_options.has_la57 = TRUE;
+  laboratory = atlas_laboratory_run (&system_options, &choices[0], 8192, 1);
+  g_assert_cmphex (atlas_laboratory_get_user_end (laboratory), ==, ATLAS_BIT (56));
+  assert_uniform (laboratory, ATLAS_LABORATORY_ANYWHERE, 0, ATLAS_BIT (56));
+  assert_uniform (laboratory, ATLAS_LABORATORY_BOTTOM_UP, ATLAS_TB (1), ATLAS_TB (1));
+  assert_uniform (laboratory,
+                  ATLAS_LABORATORY_TOP_DOWN,
+                  ATLAS_BIT (56) - ATLAS_KB (64) - ATLAS_GB (8),
+                  ATLAS_GB (8));
+  assert_uniform (laboratory, ATLAS_LABORATORY_EXE, ATLAS_BIT (56) - ATLAS_GB (40), ATLAS_GB (8));
+  anywhere = atlas_laboratory_get_region (laboratory, ATLAS_LABORATORY_ANYWHERE);
+  g_assert_cmpuint (anywhere->chances[ATLAS_LABORATORY_BELOW_4GB].numerator, ==, 1);
+  g_assert_cmpuint (anywhere->chances[ATLAS_LABORATORY_BELOW_4GB].denominator, ==, ATLAS_BIT (24));
 }
 
 static void
@@ -341,6 +369,7 @@ main (int argc, char **argv)
   g_test_add_func ("/laboratory/samples-are-those-of-real-processes",
                    test_samples_are_those_of_real_processes);
   g_test_add_func ("/laboratory/regions-spread-evenly", test_regions_spread_evenly);
+  g_test_add_func ("/laboratory/five-levels", test_five_levels_move_what_comes_from_above);
   g_test_add_func ("/laboratory/histograms-hold-every-sample", test_histograms_hold_every_sample);
   g_test_add_func ("/laboratory/chances-are-exact", test_chances_are_exact);
   g_test_add_func ("/laboratory/measured-chances-agree-with-exact-ones",

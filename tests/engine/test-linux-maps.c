@@ -102,11 +102,39 @@ test_other_lines_are_refused (void)
     }
 }
 
+/* What was asked for above 2^47 tells of five levels; the kernel's page does not. */
+static void
+test_five_levels (void)
+{
+  static const struct
+  {
+    const char *line;
+    guint n_levels;
+    AtlasVa user_end_va;
+  } rows[] = {
+    { "7ffffffde000-7ffffffff000 rw-p 00000000 00:00 0\n", 4, 0x7ffffffff000 },
+    { "ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0 [vsyscall]\n", 4, 0x7ffffffff000 },
+    { "800000000000-800000001000 rw-p 00000000 00:00 0\n", 5, 0xfffffffffff000 },
+    { "ffffffffffe000-fffffffffff000 rw-p 00000000 00:00 0\n", 5, 0xfffffffffff000 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (AtlasRegionSet) set = read_text (rows[i].line, &error);
+
+      g_assert_no_error (error);
+      g_assert_cmpuint (atlas_region_set_get_n_levels (set), ==, rows[i].n_levels);
+      g_assert_cmphex (atlas_region_set_get_user_end_va (set), ==, rows[i].user_end_va);
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/linux-maps/lines-become-regions", test_lines_become_regions);
+  g_test_add_func ("/linux-maps/five-levels", test_five_levels);
   g_test_add_func ("/linux-maps/other-lines-are-refused", test_other_lines_are_refused);
   return g_test_run ();
 }

@@ -273,6 +273,98 @@ test_reads_what_other_writers_write (void)
     ATLAS_CLASS_NEVER);
 }
 
+/* No stream tells how many levels the page tables had: addresses do. */
+static void
+test_five_levels_show_in_the_addresses (void)
+{
+#define COMMIT 0x1000, 4, 0x20000
+#define FREE 0x10000, 1, 0
+#define RESERVED_VIEW 0x2000, 0, 0x40000
+  static const struct
+  {
+    DumpRow rows[4];
+    guint n_rows;
+    guint n_levels;
+    AtlasVa user_end_va;
+    AtlasVa cfg_va; /* 0: none */
+  } cases[] = {
+    { { { 0, 0, 0, 0x20000, FREE }, { 0x20000, 0x20000, 4, 0x1000, COMMIT } },
+      2,
+      4,
+      0x7fffffff0000,
+      0 },
+    /* Up to the last byte of four levels; one page more. */
+    { { { 0x7fffffffe000, 0x7fffffffe000, 4, 0x2000, COMMIT } }, 1, 4, 0x800000000000, 0 },
+    { { { 0x7fffffffe000, 0x7fffffffe000, 4, 0x3000, COMMIT } }, 1, 5, 0xffffffffff0000, 0 },
+    { { { 0x20000, 0x20000, 4, 0x1000, COMMIT },
+        { 0x123456789a0000, 0x123456789a0000, 4, 0x1000, COMMIT },
+        { 0x123456789a1000, 0, 0, 0xffffffffff0000 - 0x123456789a1000, FREE } },
+      3,
+      5,
+      0xffffffffff0000,
+      0 },
+    /* A bitmap of control flow guard is as large as there are addresses: 1 PB, not 2 TB. */
+    { { { 0x20000000000000, 0x20000000000000, 1, 0x4000000000000, RESERVED_VIEW },
+        { 0x24000000000000, 0x24000000000000, 1, 0x20000000000, RESERVED_VIEW } },
+      2,
+      5,
+      0xffffffffff0000,
+      0x20000000000000 },
+    { { { 0x200000000000, 0x200000000000, 1, 0x20000000000, RESERVED_VIEW } },
+      1,
+      4,
+      0x7fffffff0000,
+      0x200000000000 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      DumpMaker maker = dump_begin ();
+      g_autoptr (GBytes) bytes = NULL;
+      g_autoptr (GError) error = NULL;
+      g_autoptr (AtlasSpace) space = NULL;
+      AtlasRegionSet *set;
+      guint n_bitmaps = 0;
+
+      dump_put_system_info (&maker, 9, 26100, 2);
+      dump_put_memory_info_list (&maker, cases[i].rows, cases[i].n_rows, 48);
+      bytes = dump_end (&maker);
+      space = atlas_minidump_open (bytes, "five.dmp", &error);
+      g_assert_no_error (error);
+      assert_covers_everything (space);
+      set = atlas_space_get_regions (space);
+      g_assert_cmpuint (atlas_region_set_get_n_levels (set), ==, cases[i].n_levels);
+      g_assert_cmphex (atlas_region_set_get_user_end_va (set), ==, cases[i].user_end_va);
+      for (guint64 index = 0; index < atlas_region_set_get_n_regions (set); index++)
+        {
+          const AtlasRegion *region = atlas_region_set_get_region (set, index);
+
+          if (region->region_class != ATLAS_CLASS_CFG)
+            continue;
+          n_bitmaps++;
+          g_assert_cmphex (region->base_va, ==, cases[i].cfg_va);
+        }
+      g_assert_cmpuint (n_bitmaps, ==, cases[i].cfg_va != 0);
+    }
+
+  /* No user address is above 2^56. */
+  {
+    static const DumpRow beyond = {
+      ATLAS_BIT (56) - 0x1000, ATLAS_BIT (56) - 0x1000, 4, 0x2000, COMMIT
+    };
+    DumpMaker maker = dump_begin ();
+    g_autoptr (GBytes) bytes = NULL;
+    g_autoptr (GError) error = NULL;
+
+    dump_put_system_info (&maker, 9, 26100, 2);
+    dump_put_memory_info_list (&maker, &beyond, 1, 48);
+    bytes = dump_end (&maker);
+    g_assert_null (atlas_minidump_open (bytes, "beyond.dmp", &error));
+    g_assert_error (error, ATLAS_ERROR, ATLAS_ERROR_BAD_FILE);
+    g_assert_nonnull (strstr (error->message, "not a run of whole pages in the user half"));
+  }
+}
+
 static void
 test_unsupported_kinds_are_named (void)
 {
@@ -325,12 +417,12 @@ test_lies_are_named (void)
     { 16 + 24, 0, 8, "whole pages" },
     { 16 + 24, 0x7ffe0001, 8, "whole pages" },
     { 16 + 24, 0x7ffe1000, 8, "starts inside or before" },
-    { 16 + 24, 0x800000001000, 8, "whole pages" },
+    { 16 + 24, 0x100000000001000, 8, "whole pages" },
     { 16 + 24, 0xfffffffffffff000, 8, "whole pages" },
     { 16 + 32, 0, 4, "state 0x0" },
     { 16 + 32, 0x3000, 4, "state 0x3000" },
     { 64 + 0, 0x1000, 8, "starts inside or before" },
-    { 64 + 0, 0x800000000000, 8, "whole pages" },
+    { 64 + 0, 0x100000000000000, 8, "whole pages" },
     { 64 + 8, 0x7ffe1000, 8, "allocation base" },
     { 64 + 40, 0, 4, "type 0x0" },
     { 64 + 40, 0x60000, 4, "type 0x60000" },
@@ -570,6 +662,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/minidump/tells-what-it-knows", test_tells_what_it_knows);
   g_test_add_func ("/minidump/peek-reads-the-stored-bytes", test_peek_reads_the_stored_bytes);
   g_test_add_func ("/minidump/reads-what-other-writers-write", test_reads_what_other_writers_write);
+  g_test_add_func ("/minidump/five-levels", test_five_levels_show_in_the_addresses);
   g_test_add_func ("/minidump/unsupported-kinds-are-named", test_unsupported_kinds_are_named);
   g_test_add_func ("/minidump/lies-are-named", test_lies_are_named);
   g_test_add_func ("/minidump/repeated-names-cannot-fill-memory",

@@ -13,9 +13,9 @@ test_levels (void)
   static const struct
   {
     AtlasVa va;
-    guint level;
+    guint level; /* with five levels */
   } cases[] = {
-    { 0, 4 },
+    { 0, 5 },
     { 1, 0 },
     { 0xfff, 0 },
     { 0x1000, 1 },
@@ -27,11 +27,21 @@ test_levels (void)
     { ATLAS_GB (512), 4 },
     { ATLAS_GB (513), 3 },
     { ATLAS_BIT (47), 4 },
+    { ATLAS_BIT (48), 5 },
+    { ATLAS_BIT (48) - ATLAS_GB (512), 4 },
+    { ATLAS_BIT (48) + ATLAS_GB (1), 3 },
+    { ATLAS_BIT (56), 5 },
+    { G_GUINT64_CONSTANT (0xff00000000000000), 5 },
+    { G_GUINT64_CONSTANT (0xffff000000000000), 5 },
+    { G_GUINT64_CONSTANT (0xffff800000000000), 4 },
     { ~G_GUINT64_CONSTANT (0xfff), 1 },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
-    g_assert_cmpuint (atlas_tick_get_level (cases[i].va), ==, cases[i].level);
+    {
+      g_assert_cmpuint (atlas_tick_get_level (cases[i].va, 5), ==, cases[i].level);
+      g_assert_cmpuint (atlas_tick_get_level (cases[i].va, 4), ==, MIN (cases[i].level, 4u));
+    }
 }
 
 static void
@@ -99,7 +109,7 @@ test_spacing (void)
                       g_assert_cmpfloat (tick->x_px, >=, 0.0);
                       g_assert_cmpfloat (tick->x_px, <=, 1280.0);
                       g_assert_cmpfloat (tick->x_px - before_x, >=, 6.99);
-                      g_assert_cmpuint (tick->level, ==, atlas_tick_get_level (tick->va));
+                      g_assert_cmpuint (tick->level, ==, atlas_tick_get_level (tick->va, 4));
                       before_x = tick->x_px;
                       if (!tick->is_major)
                         continue;
@@ -137,6 +147,35 @@ test_pages (void)
     }
 }
 
+/* The user half of five levels, whole: a border every 256 TB, and nothing says 4 there. */
+static void
+test_five_levels (void)
+{
+  AtlasRegionSetBuilder *builder = atlas_region_set_builder_new ();
+  g_autoptr (AtlasRegionSet) set = NULL;
+  g_autoptr (AtlasAxis) axis = NULL;
+  g_autoptr (GArray) ticks = g_array_new (FALSE, FALSE, sizeof (AtlasTick));
+  AtlasView view;
+
+  atlas_region_set_builder_set_user_end (builder, ATLAS_BIT (56));
+  set = atlas_region_set_builder_end (builder);
+  g_assert_cmpuint (atlas_region_set_get_n_levels (set), ==, 5);
+  axis = atlas_axis_new (ATLAS_AXIS_LINEAR, set, 0, ATLAS_BIT (56) - 1);
+  g_assert_cmpuint (atlas_axis_get_n_levels (axis), ==, 5);
+  view = atlas_view_whole (axis, 2560);
+  atlas_ticks_make (ticks, axis, &view, 0, 7.0, 90.0);
+  g_assert_cmpuint (ticks->len, ==, 256);
+  for (guint i = 0; i < ticks->len; i++)
+    {
+      const AtlasTick *tick = &g_array_index (ticks, AtlasTick, i);
+
+      g_assert_cmphex (tick->va, ==, (AtlasVa) i << 48);
+      g_assert_cmpuint (tick->level, ==, 5);
+      /* 2 PB have 80 px, which is too few; 16 PB have 640. */
+      g_assert_cmpint (tick->is_major, ==, i % 64 == 0);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -145,5 +184,6 @@ main (int argc, char **argv)
   g_test_add_func ("/ticks/labels", test_labels);
   g_test_add_func ("/ticks/spacing", test_spacing);
   g_test_add_func ("/ticks/pages", test_pages);
+  g_test_add_func ("/ticks/five-levels", test_five_levels);
   return g_test_run ();
 }

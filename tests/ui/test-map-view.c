@@ -202,6 +202,67 @@ test_scale_bar_is_a_power_of_two (void)
     }
 }
 
+/* The texts of the crumbs that can be seen, one a line. */
+static char *
+read_crumbs (GtkWidget *breadcrumb)
+{
+  GString *text = g_string_new (NULL);
+
+  for (GtkWidget *child = gtk_widget_get_first_child (breadcrumb); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    if (GTK_IS_BUTTON (child) && gtk_widget_get_visible (child))
+      g_string_append_printf (text, "%s\n", gtk_button_get_label (GTK_BUTTON (child)));
+  return g_string_free (text, FALSE);
+}
+
+static void
+test_breadcrumb_has_as_many_levels_as_the_tables (Fixture *fixture, gconstpointer data)
+{
+  static const char five[] = "system memory=256M levels=5\n"
+                             "process $p demo.exe bare\n"
+                             "alloc $a = 0x00123456789a0000 64K reserve|commit readwrite\n";
+  GtkWidget *breadcrumb = gtk_widget_get_first_child (gtk_widget_get_parent (fixture->map));
+  g_autofree char *crumbs_4 = NULL;
+  g_autofree char *crumbs_5 = NULL;
+  g_autofree char *crumbs_again = NULL;
+  g_autoptr (GError) error = NULL;
+  AtlasVa first_va, last_va;
+
+  atlas_document_select (fixture->document, 0x20000000);
+  crumbs_4 = read_crumbs (breadcrumb);
+  g_assert_cmpstr (
+    crumbs_4, ==, "128 TB\nPML4[0] · 512 GB\nPDPT[0] · 1 GB\nPD[256] · 2 MB\nPT[0] · 4 KB\n");
+
+  g_assert_true (atlas_document_open_text (fixture->document, five, "five", &error));
+  g_assert_no_error (error);
+  atlas_document_select (fixture->document, 0x00123456789a0000);
+  crumbs_5 = read_crumbs (breadcrumb);
+  g_assert_cmpstr (crumbs_5,
+                   ==,
+                   "64 PB\nPML5[18] · 256 TB\nPML4[104] · 512 GB\nPDPT[345] · 1 GB\n"
+                   "PD[452] · 2 MB\nPT[416] · 4 KB\n");
+  atlas_viewport_set_animate (fixture->viewport, FALSE);
+  /* On a collapsed axis no crumb tells the scale of all that is seen. */
+  atlas_viewport_set_layout (fixture->viewport, ATLAS_LAYOUT_LINEAR);
+  g_signal_emit_by_name (find_widget (breadcrumb, GTK_TYPE_BUTTON, "PML5"), "clicked");
+  atlas_viewport_get_seen (fixture->viewport, &first_va, &last_va);
+  g_assert_cmphex (first_va, <=, G_GUINT64_CONSTANT (0x0012000000000000));
+  g_assert_cmphex (last_va, >=, G_GUINT64_CONSTANT (0x0012ffffffffffff));
+  g_assert_true (
+    gtk_widget_has_css_class (find_widget (breadcrumb, GTK_TYPE_BUTTON, "PML5"), "current"));
+  /* Up one level is the whole. */
+  atlas_viewport_level_out (fixture->viewport);
+  g_assert_true (atlas_viewport_is_whole (fixture->viewport));
+  for (guint i = 0; i < 6; i++)
+    atlas_viewport_level_in (fixture->viewport);
+  g_assert_cmpfloat (atlas_viewport_get_scale_bytes (fixture->viewport), <, 256);
+
+  g_assert_true (atlas_document_open_text (fixture->document, SCENARIO, "test", &error));
+  atlas_document_select (fixture->document, 0x20000000);
+  crumbs_again = read_crumbs (breadcrumb);
+  g_assert_cmpstr (crumbs_again, ==, crumbs_4);
+}
+
 #define TEST(name, function)                                                                       \
   g_test_add ("/map-view/" name, Fixture, NULL, set_up, function, tear_down)
 
@@ -215,6 +276,7 @@ main (int argc, char **argv)
   TEST ("right-to-left", test_addresses_grow_to_the_right_in_every_language);
   TEST ("styles", test_every_layout_and_style_is_drawn);
   TEST ("large-text", test_large_text);
+  TEST ("breadcrumb-levels", test_breadcrumb_has_as_many_levels_as_the_tables);
   TEST ("motion", test_motion_follows_the_desktop);
   g_test_add_func ("/map-view/scale-bar", test_scale_bar_is_a_power_of_two);
   return g_test_run ();

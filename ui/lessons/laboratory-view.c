@@ -16,14 +16,14 @@
 #define SCATTER_HEIGHT_PX 20
 #define N_BOOTS 1000
 #define N_BOOTS_MAX 20000
-#define TOP_VA (G_GUINT64_CONSTANT (1) << 47)
 
 typedef struct
 {
   const char *label;
   const char *tooltip;
-  gsize offset; /* of the gboolean in AtlasProcessOptions */
+  gsize offset; /* of the gboolean in AtlasProcessOptions, or … */
   gboolean is_inverted;
+  gboolean is_of_system; /* … in AtlasSystemOptions */
 } Switch;
 
 static const Switch switches[] = {
@@ -42,6 +42,11 @@ static const Switch switches[] = {
     G_STRUCT_OFFSET (AtlasProcessOptions, has_no_bottom_up),
     TRUE },
   { N_ ("32-bit"), N_ ("A 32-bit program"), G_STRUCT_OFFSET (AtlasProcessOptions, is_32bit) },
+  { N_ ("Five levels"),
+    N_ ("Page tables of five levels: a user half of 64 PB"),
+    G_STRUCT_OFFSET (AtlasSystemOptions, has_la57),
+    FALSE,
+    TRUE },
 };
 
 struct _AtlasLaboratoryView
@@ -103,7 +108,7 @@ atlas_spread_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   const AtlasScatter scatter = {
     .samples = atlas_laboratory_get_samples (self->laboratory, self->kind),
     .n_samples = region->n_samples,
-    .last_va = TOP_VA - 1u,
+    .last_va = atlas_laboratory_get_user_end (self->laboratory) - 1u,
     .has_limit = TRUE,
     .limit_va = atlas_laboratory_limit_get_va (ATLAS_LABORATORY_BELOW_2GB),
     .color = color,
@@ -186,8 +191,9 @@ make_spread (AtlasLaboratoryView *self, AtlasLaboratoryKind kind, gboolean is_hi
 {
   AtlasSpread *spread = g_object_new (ATLAS_TYPE_SPREAD, NULL);
   const char *name = atlas_laboratory_get_region (self->laboratory, kind)->name;
-  g_autofree char *label = g_strdup_printf (
-    is_histogram ? _ ("Histogram of the %s") : _ ("%s, between 0 and 128 TB"), name);
+  g_autofree char *end = atlas_format_size (atlas_laboratory_get_user_end (self->laboratory));
+  g_autofree char *label = is_histogram ? g_strdup_printf (_ ("Histogram of the %s"), name)
+                                        : g_strdup_printf (_ ("%s, between 0 and %s"), name, end);
 
   spread->laboratory = self->laboratory;
   spread->kind = kind;
@@ -299,6 +305,7 @@ ran_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (AtlasLaboratory) laboratory = g_task_propagate_pointer (G_TASK (result), NULL);
   const Job *job = g_task_get_task_data (G_TASK (result));
   g_autofree char *count = atlas_format_count (job->n_boots);
+  g_autofree char *end = NULL;
   g_autofree char *summary = NULL;
   GtkWidget *child;
 
@@ -311,9 +318,11 @@ ran_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   for (guint kind = 0; kind < ATLAS_LABORATORY_PAGE_TABLES; kind++)
     if (atlas_laboratory_get_region (self->laboratory, kind)->n_samples > 0)
       gtk_box_append (self->rows, make_row (self, kind));
+  end = atlas_format_size (atlas_laboratory_get_user_end (self->laboratory));
   summary = g_strdup_printf (
-    _ ("%s boots, a process in each. The red line on each strip is 2 GB; the strip is 128 TB."),
-    count);
+    _ ("%s boots, a process in each. The red line on each strip is 2 GB; the strip is %s."),
+    count,
+    end);
   gtk_label_set_label (self->summary, summary);
   gtk_widget_set_sensitive (self->run, TRUE);
 }
@@ -328,8 +337,14 @@ run (AtlasLaboratoryView *self)
   job->system_options.seed = (guint64) gtk_spin_button_get_value (GTK_SPIN_BUTTON (self->seed));
   job->options = ATLAS_PROCESS_OPTIONS_DEFAULT;
   for (guint i = 0; i < G_N_ELEMENTS (switches); i++)
-    G_STRUCT_MEMBER (gboolean, &job->options, switches[i].offset) =
-      gtk_check_button_get_active (GTK_CHECK_BUTTON (self->toggles[i])) != switches[i].is_inverted;
+    {
+      gpointer options =
+        switches[i].is_of_system ? (gpointer) &job->system_options : (gpointer) &job->options;
+
+      G_STRUCT_MEMBER (gboolean, options, switches[i].offset) =
+        gtk_check_button_get_active (GTK_CHECK_BUTTON (self->toggles[i])) !=
+        switches[i].is_inverted;
+    }
   job->n_boots = (guint) gtk_spin_button_get_value_as_int (GTK_SPIN_BUTTON (self->boots));
   gtk_widget_set_sensitive (self->run, FALSE);
   g_task_set_task_data (task, job, g_free);
@@ -356,6 +371,7 @@ static GtkWidget *
 make_controls (AtlasLaboratoryView *self)
 {
   const AtlasProcessOptions defaults = ATLAS_PROCESS_OPTIONS_DEFAULT;
+  const AtlasSystemOptions system_defaults = ATLAS_SYSTEM_OPTIONS_DEFAULT;
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 9);
   GtkBox *numbers = GTK_BOX (gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 9));
   GtkBox *toggles = GTK_BOX (gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 18));
@@ -372,9 +388,11 @@ make_controls (AtlasLaboratoryView *self)
   for (guint i = 0; i < G_N_ELEMENTS (switches); i++)
     {
       GtkWidget *toggle = gtk_check_button_new_with_label (_ (switches[i].label));
+      gconstpointer options =
+        switches[i].is_of_system ? (gconstpointer) &system_defaults : (gconstpointer) &defaults;
 
       gtk_check_button_set_active (GTK_CHECK_BUTTON (toggle),
-                                   G_STRUCT_MEMBER (gboolean, &defaults, switches[i].offset) !=
+                                   G_STRUCT_MEMBER (const gboolean, options, switches[i].offset) !=
                                      switches[i].is_inverted);
       gtk_widget_set_tooltip_text (toggle, _ (switches[i].tooltip));
       self->toggles[i] = toggle;

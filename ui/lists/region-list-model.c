@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/format.h"
+#include "paging/address.h"
 
 struct _AtlasRegionListModel
 {
@@ -32,9 +33,6 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (AtlasRegionListModel,
                                G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL,
                                                       atlas_region_list_model_list_model_init))
-
-/* Above it lie the non-canonical hole and the kernel's half; four levels. */
-#define LOWER_HALF_END_VA ATLAS_BIT (47)
 
 /* Of a set that is no list, so many regions on either side of the chosen address are. */
 #define LISTED_AROUND 5000u
@@ -284,7 +282,10 @@ needle_matches (Needle *needle, const AtlasRegion *region)
 static gboolean
 passes_switches (AtlasRegionListModel *self, const AtlasRegion *region)
 {
-  if (region->base_va >= MAX (LOWER_HALF_END_VA, atlas_region_set_get_user_end_va (self->set)))
+  guint va_bits = atlas_levels_va_bits (atlas_region_set_get_n_levels (self->set));
+
+  /* Above the lower half lie the non-canonical hole and the kernel's half. */
+  if (region->base_va >= ATLAS_BIT (va_bits - 1u))
     return self->show_kernel;
 
   switch (region->region_class)

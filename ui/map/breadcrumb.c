@@ -8,7 +8,7 @@
 /* "PDPT[511] …" */
 #define INDEX_CHARS 11
 /* The whole, and one crumb a level. */
-#define N_CRUMBS (1 + ATLAS_LEVEL_PML4)
+#define N_CRUMBS (1 + ATLAS_LEVELS_MAX)
 
 struct _AtlasBreadcrumb
 {
@@ -18,16 +18,25 @@ struct _AtlasBreadcrumb
   AtlasViewport *viewport;
   GSignalGroup *viewport_signals;
   GSignalGroup *document_signals;
-  GtkWidget *buttons[N_CRUMBS]; /* children */
+  GtkWidget *buttons[N_CRUMBS];    /* children */
+  GtkWidget *separators[N_CRUMBS]; /* likewise: before each button but the first */
 };
 
 G_DEFINE_FINAL_TYPE (AtlasBreadcrumb, atlas_breadcrumb, GTK_TYPE_WIDGET)
 
-/* Crumb 0 is the whole, 1 the PML4 entry … 4 the PT entry. */
+/* Crumb 0 is the whole, 1 the PML5 entry, which four levels have not … 5 the PT entry. */
 static guint
 crumb_get_level (guint crumb)
 {
-  return ATLAS_LEVEL_PML4 + 1 - crumb;
+  return ATLAS_LEVELS_MAX + 1 - crumb;
+}
+
+static guint
+get_first_crumb (AtlasBreadcrumb *self)
+{
+  const AtlasAxis *axis = atlas_viewport_get_axis (self->viewport);
+
+  return ATLAS_LEVELS_MAX + 1 - (axis != NULL ? atlas_axis_get_n_levels (axis) : ATLAS_LEVEL_PML4);
 }
 
 static void
@@ -54,6 +63,11 @@ update_labels (AtlasBreadcrumb *self)
   AtlasAxis *axis = atlas_viewport_get_axis (self->viewport);
   AtlasVa va = atlas_document_get_selected_va (document);
 
+  for (guint crumb = 1; crumb < N_CRUMBS; crumb++)
+    {
+      gtk_widget_set_visible (self->buttons[crumb], crumb >= get_first_crumb (self));
+      gtk_widget_set_visible (self->separators[crumb], crumb >= get_first_crumb (self));
+    }
   for (guint crumb = 0; crumb < N_CRUMBS; crumb++)
     {
       g_autofree char *text = NULL;
@@ -99,9 +113,11 @@ update_current (AtlasBreadcrumb *self)
   scale_bytes = atlas_viewport_get_scale_bytes (self->viewport);
   if (!atlas_viewport_is_whole (self->viewport))
     {
-      while (current + 1 < N_CRUMBS &&
-             scale_bytes <= 2.0 * (double) atlas_level_span_bytes (crumb_get_level (current + 1)))
-        current++;
+      for (guint next = get_first_crumb (self);
+           next < N_CRUMBS &&
+           scale_bytes <= 2.0 * (double) atlas_level_span_bytes (crumb_get_level (next));
+           next++)
+        current = next;
     }
   for (guint crumb = 0; crumb < N_CRUMBS; crumb++)
     {
@@ -154,6 +170,7 @@ atlas_breadcrumb_init (AtlasBreadcrumb *self)
 
           gtk_widget_add_css_class (separator, "dim-label");
           gtk_widget_set_parent (separator, GTK_WIDGET (self));
+          self->separators[crumb] = separator;
         }
       gtk_widget_add_css_class (button, "crumb");
       if (crumb > 0)

@@ -3,6 +3,7 @@
 
 /* AtlasBreadcrumb: where the selected address stands, as buttons that zoom there.
  *
+ *   (64 PB) › (PML5[255] · 256 TB) › …               with five levels
  *   (128 TB) › (PML4[255] · 512 GB) › (PDPT[484] · 1 GB) › (PD[123] · 2 MB) › (PT[280] · 4 KB)
  */
 

@@ -43,15 +43,15 @@ format_module (AtlasDocument *document, AtlasVa va)
   return g_strdup_printf ("%s+%s", region->name, offset);
 }
 
-/* Five levels only where four cannot tell the address. */
 static char *
-format_indices (AtlasVa va)
+format_indices (AtlasDocument *document, AtlasVa va)
 {
-  gboolean has_five = !atlas_va_is_canonical (va, 48);
+  AtlasRegionSet *regions = atlas_document_get_regions (document);
+  guint n_levels = regions != NULL ? atlas_region_set_get_n_levels (regions) : ATLAS_LEVEL_PML4;
   GString *text = g_string_new (NULL);
   guint64 offset_bytes = va & ATLAS_PAGE_MASK;
 
-  for (guint level = has_five ? 5 : 4; level >= ATLAS_LEVEL_PT; level--)
+  for (guint level = n_levels; level >= ATLAS_LEVEL_PT; level--)
     {
       g_autofree char *name = g_ascii_strdown (atlas_level_get_table_name (level), -1);
 
@@ -75,7 +75,7 @@ atlas_notation_format (AtlasNotation notation, AtlasDocument *document, AtlasVa 
     case ATLAS_NOTATION_MODULE:
       return format_module (document, va);
     case ATLAS_NOTATION_INDICES:
-      return format_indices (va);
+      return format_indices (document, va);
     case ATLAS_NOTATION_DECIMAL:
       return g_strdup_printf ("%" G_GUINT64_FORMAT, va);
     case ATLAS_N_NOTATIONS:

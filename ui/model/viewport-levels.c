@@ -3,10 +3,14 @@
 
 /* The rungs that PgUp and PgDn go up and down: a line of bytes, then what one entry of each level
  * covers, then the whole. */
-#define N_RUNGS (ATLAS_LEVEL_PML4 + 2)
-#define RUNG_WHOLE (N_RUNGS - 1)
 #define BYTES_RUNG_BYTES 64
 #define RUNG_MARGIN 0.1
+
+static guint
+get_whole_rung (AtlasViewport *self)
+{
+  return atlas_axis_get_n_levels (atlas_viewport_get_axis (self)) + 1u;
+}
 
 static guint64
 get_rung_bytes (guint rung)
@@ -23,7 +27,7 @@ get_rung_view (AtlasViewport *self, guint rung)
   guint64 span_bytes;
   AtlasVa va;
 
-  if (rung == RUNG_WHOLE)
+  if (rung == get_whole_rung (self))
     return atlas_view_whole (axis, target.width_px);
   span_bytes = get_rung_bytes (rung);
   va = atlas_document_has_selection (document)
@@ -39,22 +43,23 @@ find_rung (AtlasViewport *self, gboolean is_up)
 {
   AtlasView target = atlas_viewport_get_target (self);
   double scale_bytes = atlas_viewport_get_scale_bytes (self);
+  guint whole_rung = get_whole_rung (self);
 
   /* A collapsed axis has no one scale: a view that is exactly a rung's needs no scale to be told.
    */
-  for (guint rung = 0; rung < N_RUNGS; rung++)
+  for (guint rung = 0; rung <= whole_rung; rung++)
     {
       AtlasView view = get_rung_view (self, rung);
 
       if (view.left_u == target.left_u && view.zoom == target.zoom)
-        return is_up ? MIN (rung + 1, RUNG_WHOLE) : MAX (rung, 1) - 1;
+        return is_up ? MIN (rung + 1, whole_rung) : MAX (rung, 1) - 1;
     }
-  for (guint rung = 0; rung < RUNG_WHOLE; rung++)
+  for (guint rung = 0; rung < whole_rung; rung++)
     {
       if ((double) get_rung_bytes (rung) > scale_bytes)
         return is_up ? rung : MAX (rung, 1) - 1;
     }
-  return is_up ? RUNG_WHOLE : RUNG_WHOLE - 1;
+  return is_up ? whole_rung : whole_rung - 1;
 }
 
 static void

@@ -226,8 +226,7 @@ show_entry (AtlasBitsView *self, const AtlasLens *lens, const AtlasLensTable *ta
                                  .access = atlas_document_get_access (self->document),
                                  .is_supervisor = atlas_document_get_supervisor (self->document) };
   AtlasWalkResult walk;
-  gboolean is_editable =
-    atlas_document_is_simulation (self->document) && table->level <= ATLAS_LEVEL_PML4;
+  gboolean is_editable = atlas_document_is_simulation (self->document);
   guint64 wrong_bits = 0;
   g_autofree char *title = NULL;
   g_autofree char *summary = summarize_entry (self, table);
@@ -367,8 +366,7 @@ on_bit_activated (AtlasBitsView *self, guint bit)
 {
   const AtlasLensTable *table = find_table (atlas_document_get_lens (self->document), self->level);
 
-  if (table != NULL && table->level <= ATLAS_LEVEL_PML4 &&
-      atlas_document_is_simulation (self->document))
+  if (table != NULL && atlas_document_is_simulation (self->document))
     atlas_entry_editor_write (ATLAS_ENTRY_EDITOR (self->editor),
                               table->selected_entry ^ ATLAS_BIT (bit));
 }

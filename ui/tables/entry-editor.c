@@ -76,11 +76,11 @@ run_command (AtlasEntryEditor *self, const char *command)
 void
 atlas_entry_editor_write (AtlasEntryEditor *self, guint64 entry)
 {
-  static const char *const levels[] = { "pte", "pde", "pdpte", "pml4e" };
+  static const char *const levels[] = { "pte", "pde", "pdpte", "pml4e", "pml5e" };
   g_autofree char *command = NULL;
 
   g_return_if_fail (ATLAS_IS_ENTRY_EDITOR (self));
-  g_return_if_fail (self->level >= ATLAS_LEVEL_PT && self->level <= ATLAS_LEVEL_PML4);
+  g_return_if_fail (self->level >= ATLAS_LEVEL_PT && self->level <= ATLAS_LEVELS_MAX);
 
   command = g_strdup_printf ("entry 0x%" G_GINT64_MODIFIER "x %s 0x%" G_GINT64_MODIFIER "x",
                              atlas_document_get_selected_va (self->document),
@@ -130,7 +130,7 @@ atlas_entry_editor_set_entry (AtlasEntryEditor *self, guint level, guint64 entry
 
   self->level = level;
   self->entry = entry;
-  is_editable = atlas_document_is_simulation (self->document) && level <= ATLAS_LEVEL_PML4;
+  is_editable = atlas_document_is_simulation (self->document);
   text = atlas_format_va (entry);
   gtk_editable_set_text (GTK_EDITABLE (self->value), text);
   gtk_editable_set_editable (GTK_EDITABLE (self->value), is_editable);
