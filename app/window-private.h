@@ -26,7 +26,6 @@ struct _AtlasWindow
   GtkFileChooserNative *chooser; /* while it is shown */
   GtkWindow *laboratory;         /* weak: while it is open */
   AtlasAutosave *autosave;
-  GMenu *recent_menu;
 
   /* children's children */
   AdwToastOverlay *toast_overlay;

@@ -39,6 +39,7 @@ typedef struct
   const char *title;
   Place place;
   gboolean wants_room; /* it is a picture itself: the page tables make room for it */
+  gboolean is_first;   /* seen at the start: made with the window */
   gsize widget_offset; /* where the window keeps it; 0: it need not */
   GtkWidget *(*create) (AtlasWindow *self);
 } View;
@@ -116,25 +117,33 @@ make_console (AtlasWindow *self)
 }
 
 static const View views[] = {
-  { "walk", N_ ("Walk"), PLACE_PANEL, FALSE, G_STRUCT_OFFSET (AtlasWindow, stepper), make_walk },
-  { "entry", N_ ("Entry"), PLACE_PANEL, FALSE, 0, make_entry },
-  { "region", N_ ("Region"), PLACE_PANEL, FALSE, 0, make_inspector },
-  { "events", N_ ("Events"), PLACE_PANEL, FALSE, 0, make_events },
+  { "walk",
+    N_ ("Walk"),
+    PLACE_PANEL,
+    FALSE,
+    TRUE,
+    G_STRUCT_OFFSET (AtlasWindow, stepper),
+    make_walk },
+  { "entry", N_ ("Entry"), PLACE_PANEL, FALSE, FALSE, 0, make_entry },
+  { "region", N_ ("Region"), PLACE_PANEL, FALSE, FALSE, 0, make_inspector },
+  { "events", N_ ("Events"), PLACE_PANEL, FALSE, FALSE, 0, make_events },
   { "regions",
     N_ ("Regions"),
     PLACE_BELOW,
     FALSE,
+    TRUE,
     G_STRUCT_OFFSET (AtlasWindow, region_view),
     make_regions },
-  { "vads", N_ ("VAD tree"), PLACE_BELOW, TRUE, 0, make_vads },
-  { "frames", N_ ("Frames"), PLACE_BELOW, TRUE, 0, make_frames },
-  { "working-set", N_ ("Working set"), PLACE_BELOW, TRUE, 0, make_working_set },
-  { "tlb", N_ ("TLB"), PLACE_BELOW, TRUE, 0, make_tlb },
-  { "sections", N_ ("Sections"), PLACE_BELOW, TRUE, 0, make_sections },
-  { "room", N_ ("Room"), PLACE_BELOW, FALSE, 0, make_room },
+  { "vads", N_ ("VAD tree"), PLACE_BELOW, TRUE, FALSE, 0, make_vads },
+  { "frames", N_ ("Frames"), PLACE_BELOW, TRUE, FALSE, 0, make_frames },
+  { "working-set", N_ ("Working set"), PLACE_BELOW, TRUE, FALSE, 0, make_working_set },
+  { "tlb", N_ ("TLB"), PLACE_BELOW, TRUE, FALSE, 0, make_tlb },
+  { "sections", N_ ("Sections"), PLACE_BELOW, TRUE, FALSE, 0, make_sections },
+  { "room", N_ ("Room"), PLACE_BELOW, FALSE, FALSE, 0, make_room },
   { "console",
     N_ ("Console"),
     PLACE_BELOW,
+    FALSE,
     FALSE,
     G_STRUCT_OFFSET (AtlasWindow, console_view),
     make_console },
@@ -231,14 +240,13 @@ make_view (AtlasWindow *self, const View *view)
   adw_bin_set_child (ADW_BIN (page), widget);
 }
 
-/* What is seen first, and what the window itself talks to, is there from the start. */
 static void
 add_view (AtlasWindow *self, const View *view)
 {
   GtkStack *stack = get_stack (self, view);
 
   gtk_stack_add_titled (stack, adw_bin_new (), view->id, _ (view->title));
-  if (view->widget_offset != 0)
+  if (view->is_first)
     make_view (self, view);
 }
 

@@ -129,10 +129,10 @@ make_menu (AtlasWindow *self)
   g_autoptr (GMenu) copy = atlas_window_make_copy_menu ();
   g_autoptr (GMenu) style = g_menu_new ();
   g_autoptr (GMenu) program = g_menu_new ();
+  g_autoptr (GMenuModel) recent = atlas_recent_menu_new (self->settings);
 
-  self->recent_menu = g_menu_new ();
   g_menu_append (files, _ ("_New Window"), "app.new-window");
-  g_menu_append_submenu (files, _ ("Open _Recent"), G_MENU_MODEL (self->recent_menu));
+  g_menu_append_submenu (files, _ ("Open _Recent"), recent);
   g_menu_append (files, _ ("_Save"), "win.save");
   g_menu_append (files, _ ("Save _As…"), "win.save-as");
   g_menu_append_submenu (files, _ ("_Export"), G_MENU_MODEL (export));
@@ -176,6 +176,18 @@ make_menu (AtlasWindow *self)
   return menu;
 }
 
+/* Making the menu takes as long as a fifth of the window: it waits until somebody opens it. */
+static void
+open_menu_cb (GtkMenuButton *button, gpointer user_data)
+{
+  g_autoptr (GMenu) menu = NULL;
+
+  if (gtk_menu_button_get_menu_model (button) != NULL)
+    return;
+  menu = make_menu (user_data);
+  gtk_menu_button_set_menu_model (button, G_MENU_MODEL (menu));
+}
+
 static void
 go_to_activated_cb (AtlasWindow *self)
 {
@@ -193,7 +205,6 @@ make_header_bar (AtlasWindow *self)
   GtkWidget *title = adw_window_title_new (_ ("VM Atlas"), "");
   GtkWidget *entry = gtk_entry_new ();
   GtkWidget *menu_button = gtk_menu_button_new ();
-  g_autoptr (GMenu) menu = make_menu (self);
 
   atlas_name_after_label (open);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (open), "win.open");
@@ -216,7 +227,7 @@ make_header_bar (AtlasWindow *self)
   adw_header_bar_set_title_widget (ADW_HEADER_BAR (bar), title);
 
   gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (menu_button), "open-menu-symbolic");
-  gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (menu_button), G_MENU_MODEL (menu));
+  gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (menu_button), open_menu_cb, self, NULL);
   gtk_menu_button_set_primary (GTK_MENU_BUTTON (menu_button), TRUE);
   gtk_accessible_update_property (
     GTK_ACCESSIBLE (menu_button), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Main menu"), -1);
@@ -330,7 +341,6 @@ atlas_window_dispose (GObject *object)
   g_clear_object (&self->viewport_signals);
   g_clear_object (&self->chooser);
   g_clear_weak_pointer (&self->laboratory);
-  g_clear_object (&self->recent_menu);
   g_clear_object (&self->navigation);
   g_clear_object (&self->comparison);
   g_clear_object (&self->bookmarks);
@@ -403,13 +413,10 @@ AtlasWindow *
 atlas_window_new (AtlasApplication *application)
 {
   AtlasWindow *self = g_object_new (ATLAS_TYPE_WINDOW, "application", application, NULL);
-  g_autoptr (GMenuModel) recent = NULL;
 
   self->settings = g_object_ref (atlas_application_get_settings (application));
   self->autosave = atlas_autosave_new (self->document, self->settings);
   gtk_widget_set_visible (self->panel, g_settings_get_boolean (self->settings, "show-panel"));
-  recent = atlas_recent_menu_new (self->settings);
-  g_menu_append_section (self->recent_menu, NULL, recent);
   gtk_window_set_default_size (GTK_WINDOW (self),
                                g_settings_get_int (self->settings, "window-width"),
                                g_settings_get_int (self->settings, "window-height"));

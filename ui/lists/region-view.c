@@ -618,6 +618,15 @@ make_menu (void)
 static void
 popup_menu (AtlasRegionView *self, double x_px, double y_px)
 {
+  if (self->menu == NULL)
+    {
+      g_autoptr (GMenuModel) menu = make_menu ();
+
+      self->menu = gtk_popover_menu_new_from_model (menu);
+      gtk_popover_set_has_arrow (GTK_POPOVER (self->menu), FALSE);
+      gtk_widget_set_halign (self->menu, GTK_ALIGN_START);
+      gtk_widget_set_parent (self->menu, GTK_WIDGET (self));
+    }
   gtk_popover_set_pointing_to (GTK_POPOVER (self->menu),
                                &(GdkRectangle){ (int) x_px, (int) y_px, 1, 1 });
   gtk_popover_popup (GTK_POPOVER (self->menu));
@@ -872,8 +881,6 @@ make_list (AtlasRegionView *self)
 static void
 atlas_region_view_init (AtlasRegionView *self)
 {
-  g_autoptr (GMenuModel) menu = make_menu ();
-
   self->model = atlas_region_list_model_new ();
   self->selection =
     GTK_SELECTION_MODEL (gtk_multi_selection_new (g_object_ref (G_LIST_MODEL (self->model))));
@@ -887,11 +894,6 @@ atlas_region_view_init (AtlasRegionView *self)
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
   gtk_box_append (GTK_BOX (self->box), make_bar (self));
   gtk_box_append (GTK_BOX (self->box), make_list (self));
-
-  self->menu = gtk_popover_menu_new_from_model (menu);
-  gtk_popover_set_has_arrow (GTK_POPOVER (self->menu), FALSE);
-  gtk_widget_set_halign (self->menu, GTK_ALIGN_START);
-  gtk_widget_set_parent (self->menu, GTK_WIDGET (self));
 }
 
 GtkWidget *
