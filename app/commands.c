@@ -48,6 +48,7 @@ static const AtlasProgramCommand commands[] = {
   { "win.show-page::room", N_ ("Show the Room"), { "<Control><Shift>r" } },
   { "win.show-page::console", N_ ("Show the Console"), { "<Control>grave", "<Control>9" } },
   { "win.show-tables", N_ ("Show or Hide the Page Tables"), { "<Shift>F9" } },
+  { "win.show-heat", N_ ("Colour the Page Tables by Last Use"), { "<Shift><Control>h" } },
   { "win.laboratory", N_ ("ASLR Laboratory"), { "F7" } },
   { "win.timeline", N_ ("Show or Hide the Timeline"), { "F8" } },
   { "win.compare-now", N_ ("Compare with This Moment"), { "<Control>d" } },

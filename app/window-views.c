@@ -20,6 +20,7 @@
 #include "map/map-header.h"
 #include "map/map-view.h"
 #include "map/minimap-view.h"
+#include "paint/accessible-name.h"
 #include "tables/bits-view.h"
 #include "tables/lens-view.h"
 #include "tables/stepper.h"
@@ -367,12 +368,26 @@ static GtkWidget *
 make_tables (AtlasWindow *self)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
+  GtkWidget *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   GtkWidget *title = gtk_label_new (_ ("Page tables"));
+  GtkWidget *heat = gtk_toggle_button_new_with_mnemonic (_ ("_Last Use"));
+  GtkWidget *lens = atlas_lens_view_new (self->viewport);
+  g_autoptr (GPropertyAction) action = g_property_action_new ("show-heat", lens, "show-heat");
 
+  g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (action));
   gtk_widget_add_css_class (title, "heading");
   gtk_label_set_xalign (GTK_LABEL (title), 0);
-  gtk_box_append (GTK_BOX (box), title);
-  gtk_box_append (GTK_BOX (box), atlas_lens_view_new (self->viewport));
+  gtk_widget_set_hexpand (title, TRUE);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (heat), "win.show-heat");
+  gtk_widget_set_tooltip_text (heat,
+                               _ ("Colour the entries by when anything below them was last used"));
+  gtk_widget_add_css_class (heat, "flat");
+  gtk_widget_add_css_class (heat, "atlas-small");
+  atlas_name_after_label (heat);
+  gtk_box_append (GTK_BOX (line), title);
+  gtk_box_append (GTK_BOX (line), heat);
+  gtk_box_append (GTK_BOX (box), line);
+  gtk_box_append (GTK_BOX (box), lens);
   self->tables = box;
   return box;
 }

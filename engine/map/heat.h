@@ -25,12 +25,14 @@ ATLAS_AVAILABLE float atlas_heat_get_alpha (guint heat);
 /* When it was last used: "since the last look", "3 looks ago". @heat: < ATLAS_N_HEATS. */
 ATLAS_AVAILABLE const char *atlas_heat_get_name (guint heat);
 
-/* All heats as a legend, the hottest first: "used ▮▮▮▯▯ long ago". Returns where it ends. */
-ATLAS_AVAILABLE float atlas_heat_draw_legend (AtlasDisplayList *list,
-                                              float x_px,
-                                              float y_px,
-                                              float height_px,
-                                              const char *first_text,
-                                              const char *last_text);
+/* All heats side by side, the hottest first, with a word below either end; ATLAS_HEAT_SCALE_PX
+ * high. */
+#define ATLAS_HEAT_SCALE_PX 26
+ATLAS_AVAILABLE void atlas_heat_draw_scale (AtlasDisplayList *list,
+                                            float x_px,
+                                            float y_px,
+                                            float width_px,
+                                            const char *first_text,
+                                            const char *last_text);
 
 G_END_DECLS

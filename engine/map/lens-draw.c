@@ -5,35 +5,70 @@
 
 #include "base/format.h"
 
-/* Above this alpha difference a cell starts a new run. */
-static float
-get_cell_alpha (const AtlasLensCell *cell)
+/* A grid with room above it for a frame's number and for how full it is. */
+#define WIDE_GRID_PX 140
+
+/* How a cell is painted; two that are painted alike can be one mark. */
+typedef struct
+{
+  AtlasColor color; /* NONE: not at all */
+  AtlasPattern pattern;
+  float alpha;
+} CellLook;
+
+static CellLook
+get_kind_look (const AtlasLensCell *cell, AtlasColor level_color)
 {
   switch ((AtlasCellKind) cell->kind)
     {
     case ATLAS_CELL_ABSENT:
-      return 0;
+      return (CellLook){ ATLAS_COLOR_NONE, ATLAS_PATTERN_SOLID, 0 };
     case ATLAS_CELL_SOFTWARE:
-      return 0.9f;
+      return (CellLook){ level_color, ATLAS_PATTERN_HATCH, 0.9f };
     case ATLAS_CELL_IMPLIED:
-      return 0.55f;
+      return (CellLook){ level_color, ATLAS_PATTERN_SOLID, 0.55f };
     case ATLAS_CELL_TABLE:
-      return 0.85f;
+      return (CellLook){ level_color, ATLAS_PATTERN_SOLID, 0.85f };
     case ATLAS_CELL_LEAF:
       /* Darker with more rights, as on the map. */
-      return 0.45f + (cell->is_writable ? 0.3f : 0.0f) + (cell->is_executable ? 0.25f : 0.0f);
+      return (CellLook){ level_color,
+                         ATLAS_PATTERN_SOLID,
+                         0.45f + (cell->is_writable ? 0.3f : 0.0f) +
+                           (cell->is_executable ? 0.25f : 0.0f) };
     }
   g_assert_not_reached ();
+}
+
+/* What has no age stays grey: it is there, and nobody notes when it was used. */
+static CellLook
+get_heat_look (const AtlasLensCell *cell, guint8 heat)
+{
+  CellLook look = get_kind_look (cell, ATLAS_COLOR_DIM_TEXT);
+
+  if (look.color == ATLAS_COLOR_NONE || heat >= ATLAS_N_HEATS)
+    {
+      look.alpha *= 0.4f;
+      return look;
+    }
+  return (CellLook){ ATLAS_COLOR_HEAT, ATLAS_PATTERN_SOLID, atlas_heat_get_alpha (heat) };
+}
+
+static gboolean
+looks_alike (CellLook a, CellLook b)
+{
+  return a.color == b.color && a.pattern == b.pattern && a.alpha == b.alpha;
 }
 
 static void
 draw_grid (AtlasDisplayList *list,
            const AtlasLensLayout *layout,
            const AtlasLensTable *table,
+           const AtlasLensHeat *heat,
            guint column,
            float dim)
 {
   AtlasColor color = atlas_color_of_level (table->level);
+  CellLook looks[ATLAS_TABLE_ENTRIES];
   float x_px = layout->table_x_px[column];
   guint n_rows = atlas_lens_table_get_n_rows (table);
   float height_px = atlas_lens_get_grid_height (layout, n_rows);
@@ -51,29 +86,32 @@ draw_grid (AtlasDisplayList *list,
                                0);
   if (table->is_known)
     {
+      for (guint i = 0; i < table->n_cells; i++)
+        {
+          guint cell = table->first_cell + i;
+
+          looks[i] = heat != NULL ? get_heat_look (&table->cells[cell], heat->cells[column][cell])
+                                  : get_kind_look (&table->cells[cell], color);
+        }
       /* Runs of equal cells in a row are one mark; the lines drawn over them part the cells again.
        */
       for (guint row = 0; row < n_rows; row++)
         {
-          const AtlasLensCell *cells = &table->cells[table->first_cell + row * GRID_COLUMNS];
+          const CellLook *cells = &looks[row * GRID_COLUMNS];
           guint begin = 0;
 
           while (begin < GRID_COLUMNS)
             {
-              float alpha = get_cell_alpha (&cells[begin]);
               guint end = begin + 1;
 
-              while (end < GRID_COLUMNS && cells[end].kind == cells[begin].kind &&
-                     get_cell_alpha (&cells[end]) == alpha)
+              while (end < GRID_COLUMNS && looks_alike (cells[end], cells[begin]))
                 end++;
-              if (cells[begin].kind != ATLAS_CELL_ABSENT)
+              if (cells[begin].color != ATLAS_COLOR_NONE)
                 {
                   atlas_display_list_add_rect (list,
-                                               color,
-                                               alpha * dim,
-                                               cells[begin].kind == ATLAS_CELL_SOFTWARE
-                                                 ? ATLAS_PATTERN_HATCH
-                                                 : ATLAS_PATTERN_SOLID,
+                                               cells[begin].color,
+                                               cells[begin].alpha * dim,
+                                               cells[begin].pattern,
                                                x_px + (float) begin * pitch_x_px,
                                                GRID_TOP_PX + (float) row * pitch_y_px,
                                                (float) (end - begin) * pitch_x_px - CELL_GAP_PX,
@@ -108,6 +146,72 @@ draw_grid (AtlasDisplayList *list,
                                    CELL_GAP_PX,
                                    0);
     }
+}
+
+/* All entries that name the next column's table, where there are several: a frame about each run of
+ * them, and from each row that has any a thin line to the table. */
+static void
+draw_parents (AtlasDisplayList *list,
+              const AtlasLensLayout *layout,
+              const AtlasLensTable *table,
+              guint column)
+{
+  float to_x_px = layout->table_x_px[column + 1u] - 3.0f;
+  float to_y_px = GRID_TOP_PX + (float) layout->cell_height_px / 2 + 1;
+
+  for (guint row = 0; row < atlas_lens_table_get_n_rows (table); row++)
+    {
+      guint first = table->first_cell + row * GRID_COLUMNS;
+      gboolean has_parent = FALSE;
+      float x_px, y_px;
+
+      for (guint begin = 0, end; begin < GRID_COLUMNS; begin = end + 1u)
+        {
+          for (end = begin; end < GRID_COLUMNS && table->cells[first + end].is_parent;)
+            end++;
+          if (end == begin)
+            continue;
+          has_parent = TRUE;
+          atlas_lens_get_cell_origin (layout, table, column, first + begin, &x_px, &y_px);
+          atlas_display_list_add_rect (
+            list,
+            ATLAS_COLOR_TEXT,
+            0.5f,
+            ATLAS_PATTERN_OUTLINE,
+            x_px - 1,
+            y_px - 1,
+            (float) ((end - begin) * (layout->cell_width_px + CELL_GAP_PX) - CELL_GAP_PX + 2),
+            (float) layout->cell_height_px + 2,
+            0);
+        }
+      if (!has_parent)
+        continue;
+      atlas_lens_get_cell_origin (layout, table, column, first, &x_px, &y_px);
+      atlas_display_list_add_curve (list,
+                                    atlas_color_of_level (table->level),
+                                    0.35f,
+                                    x_px + layout->table_width_px + 2,
+                                    y_px + (float) layout->cell_height_px / 2,
+                                    to_x_px,
+                                    to_y_px,
+                                    1.0f,
+                                    1);
+    }
+}
+
+static guint
+count_parents (const AtlasLensTable *table)
+{
+  return MAX (table->n_parents, table->n_parents_shown);
+}
+
+/* "512 parents", or NULL for a table that has one. */
+static char *
+format_parents (const AtlasLensTable *table)
+{
+  guint n_parents = count_parents (table);
+
+  return n_parents > 1 ? g_strdup_printf ("%u parents", n_parents) : NULL;
 }
 
 static void
@@ -181,8 +285,17 @@ draw_table (AtlasDisplayList *list,
   g_autofree char *span = atlas_format_size (atlas_level_span_bytes (table->level));
   g_autofree char *each = g_strdup_printf ("%s each", span);
   g_autofree char *used = g_strdup_printf ("%u of %u", table->n_used, table->n_cells);
-  g_autofree char *frame =
-    g_strdup_printf ("frame %05" G_GINT64_MODIFIER "x", table->table_pa >> ATLAS_PAGE_SHIFT);
+  g_autofree char *parents = format_parents (table);
+  g_autofree char *same =
+    table->same_as >= 0
+      ? g_strdup_printf ("= %s", atlas_level_get_table_name (lens->tables[table->same_as].level))
+      : NULL;
+  /* Too narrow for both: how full it is can be seen. */
+  g_autofree char *times = parents != NULL && width_px < WIDE_GRID_PX
+                             ? g_strdup_printf (" ×%u", count_parents (table))
+                             : g_strdup ("");
+  g_autofree char *frame = g_strdup_printf (
+    "frame %05" G_GINT64_MODIFIER "x%s", table->table_pa >> ATLAS_PAGE_SHIFT, times);
   float half_px = width_px * 0.56f;
 
   atlas_display_list_add_text (list,
@@ -204,7 +317,7 @@ draw_table (AtlasDisplayList *list,
                                    HEAD_TOP_PX,
                                    width_px * 0.65f,
                                    HEAD_LINE_PX,
-                                   each);
+                                   same != NULL ? same : each);
     }
   if (table->is_known)
     {
@@ -216,25 +329,25 @@ draw_table (AtlasDisplayList *list,
                                        ATLAS_ALIGN_START,
                                        x_px,
                                        HEAD_TOP_PX + HEAD_LINE_PX,
-                                       width_px,
+                                       MAX (width_px, layout->column_width_px - 6),
                                        HEAD_LINE_PX,
                                        width_px >= 96 ? frame : frame + strlen ("frame "));
         }
-      if (width_px >= 140 || !table->has_entries)
+      if (width_px >= WIDE_GRID_PX || !table->has_entries)
         {
           atlas_display_list_add_text (list,
-                                       ATLAS_COLOR_DIM_TEXT,
+                                       parents != NULL ? color : ATLAS_COLOR_DIM_TEXT,
                                        ATLAS_FONT_SMALL,
                                        table->has_entries ? ATLAS_ALIGN_END : ATLAS_ALIGN_START,
                                        table->has_entries ? x_px + half_px : x_px,
                                        HEAD_TOP_PX + HEAD_LINE_PX,
                                        table->has_entries ? width_px - half_px : width_px,
                                        HEAD_LINE_PX,
-                                       used);
+                                       parents != NULL ? parents : used);
         }
     }
 
-  draw_grid (list, layout, table, column, dim);
+  draw_grid (list, layout, table, input->heat, column, dim);
   if (!table->is_known)
     {
       atlas_display_list_add_text (list,
@@ -248,6 +361,8 @@ draw_table (AtlasDisplayList *list,
                                    "no table");
       return;
     }
+  if (column + 1u < layout->n_columns && lens->tables[column + 1u].n_parents_shown > 1)
+    draw_parents (list, layout, table, column);
   if (input->hover_column == (gint) column && input->hover_cell >= 0)
     {
       draw_cell_frame (list,
@@ -527,6 +642,26 @@ draw_page (AtlasDisplayList *list,
                                where);
 }
 
+/* Below the root, whose grid is half as high as the others. */
+static void
+draw_scale (AtlasDisplayList *list,
+            const AtlasLensLayout *layout,
+            const AtlasLens *lens,
+            const AtlasLensHeat *heat)
+{
+  float grid_px =
+    atlas_lens_get_grid_height (layout, atlas_lens_table_get_n_rows (&lens->tables[0]));
+  float width_px =
+    MIN (MAX (layout->table_width_px, SCALE_WIDTH_MIN_PX), layout->column_width_px - 6);
+
+  atlas_heat_draw_scale (list,
+                         layout->table_x_px[0],
+                         GRID_TOP_PX + grid_px + FOOT_PX + SCALE_GAP_PX,
+                         width_px,
+                         heat->has_ages ? "now" : "accessed",
+                         heat->has_ages ? "8+" : "not");
+}
+
 void
 atlas_lens_draw (AtlasDisplayList *list, const AtlasLens *lens, const AtlasLensInput *input)
 {
@@ -545,6 +680,8 @@ atlas_lens_draw (AtlasDisplayList *list, const AtlasLens *lens, const AtlasLensI
   for (guint i = 0; i < layout.n_columns; i++)
     draw_table (list, &layout, lens, input, i);
   draw_page (list, &layout, lens, input->n_levels_shown > layout.n_columns);
+  if (input->heat != NULL)
+    draw_scale (list, &layout, lens, input->heat);
 
   n_arrows = MIN (input->n_levels_shown, layout.n_columns + 1);
   for (guint i = 0; i < n_arrows; i++)

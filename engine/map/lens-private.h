@@ -32,6 +32,9 @@ G_BEGIN_DECLS
 #define BYTES_ROWS_MAX 14
 #define BYTES_COLUMNS 8
 #define BYTES_COLUMNS_NARROW 4
+/* Of the heat scale: words at both ends. */
+#define SCALE_WIDTH_MIN_PX 96.0f
+#define SCALE_GAP_PX 6.0f
 #define NARROW_PX 720
 #define BYTES_BEFORE 16 /* the address */
 #define BYTES_ROW_PX 16

@@ -64,9 +64,35 @@ count_used (AtlasLensTable *table)
     table->n_used += table->cells[i].kind != ATLAS_CELL_ABSENT;
 }
 
+/* A table may have many parents; it is drawn once, and they all are. */
+static void
+mark_parents (AtlasLensTable *table,
+              const guint64 entries[ATLAS_TABLE_ENTRIES],
+              AtlasLensTable *next)
+{
+  for (guint cell = table->first_cell; cell < table->first_cell + table->n_cells; cell++)
+    if (table->cells[cell].kind == ATLAS_CELL_TABLE &&
+        atlas_entry_get_table_pa (entries[cell]) == next->table_pa)
+      {
+        table->cells[cell].is_parent = TRUE;
+        next->n_parents_shown++;
+      }
+}
+
+/* Windows maps its tables by an entry that names its own table: then a column is one before it. */
+static gint
+find_same (const AtlasLens *lens, guint column)
+{
+  for (guint i = 0; i < column; i++)
+    if (lens->tables[i].table_pa == lens->tables[column].table_pa)
+      return (gint) i;
+  return -1;
+}
+
 static void
 read_tables (AtlasLens *lens, AtlasSpace *space)
 {
+  const AtlasTableGraph *graph = atlas_space_get_table_graph (space);
   AtlasPa table_pa = lens->root_pa;
   gboolean is_known = TRUE;
 
@@ -74,8 +100,10 @@ read_tables (AtlasLens *lens, AtlasSpace *space)
     {
       AtlasLensTable *table = &lens->tables[i];
       guint64 entries[ATLAS_TABLE_ENTRIES];
+      const AtlasTableNode *node;
 
       table_place (table, lens, lens->n_levels - i);
+      table->same_as = -1;
       table->table_pa = table_pa;
       table->is_known = is_known && atlas_space_read_table (space, table_pa, entries);
       is_known = table->is_known;
@@ -88,6 +116,14 @@ read_tables (AtlasLens *lens, AtlasSpace *space)
       is_known = table->cells[table->selected].kind == ATLAS_CELL_TABLE;
       table_pa = atlas_entry_get_table_pa (table->selected_entry);
       count_used (table);
+      table->same_as = find_same (lens, i);
+      node = graph != NULL ? atlas_table_graph_find (graph, table->table_pa, table->level) : NULL;
+      table->n_parents = node != NULL ? node->n_parents : 0;
+      if (is_known && i + 1u < lens->n_levels)
+        {
+          lens->tables[i + 1u].table_pa = table_pa;
+          mark_parents (table, entries, &lens->tables[i + 1u]);
+        }
     }
 }
 
@@ -102,6 +138,7 @@ imply_tables (AtlasLens *lens, AtlasSpace *space)
       AtlasLensTable *table = &lens->tables[i];
 
       table_place (table, lens, lens->n_levels - i);
+      table->same_as = -1;
       table->is_known = TRUE;
       for (guint cell = table->first_cell; cell < table->first_cell + table->n_cells; cell++)
         {
@@ -156,6 +193,24 @@ atlas_lens_update (AtlasLens *lens, AtlasSpace *space, AtlasVa va)
   lens->n_known_bytes =
     (guint) atlas_space_peek (space, lens->bytes_va, lens->bytes, lens->is_known, BYTES_SHOWN);
   lens->has_page = lens->n_known_bytes > 0;
+}
+
+void
+atlas_lens_get_accessed (const AtlasLens *lens, AtlasLensHeat *heat)
+{
+  g_return_if_fail (lens != NULL && heat != NULL);
+
+  heat->has_ages = FALSE;
+  for (guint i = 0; i < lens->n_levels; i++)
+    for (guint cell = 0; cell < ATLAS_TABLE_ENTRIES; cell++)
+      {
+        const AtlasLensCell *shown = &lens->tables[i].cells[cell];
+        gboolean is_present = shown->kind == ATLAS_CELL_TABLE || shown->kind == ATLAS_CELL_LEAF;
+
+        heat->cells[i][cell] = !is_present          ? ATLAS_HEAT_NONE
+                               : shown->is_accessed ? 0
+                                                    : ATLAS_N_HEATS - 1u;
+      }
 }
 
 /* ---- where it stands --------------------------------------------------------------------------

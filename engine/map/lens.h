@@ -10,7 +10,7 @@
  * are what the regions imply, and the lens says so.
  */
 
-#include "map/display-list.h"
+#include "map/heat.h"
 #include "space/space.h"
 
 G_BEGIN_DECLS
@@ -28,6 +28,7 @@ typedef struct
 {
   guint8 kind;       /* AtlasCellKind */
   guint8 is_writable, is_user, is_executable, is_accessed, is_dirty;
+  guint8 is_parent;  /* names the table of the next column, as the selected entry does */
 } AtlasLensCell;
 
 /* One column. */
@@ -43,6 +44,9 @@ typedef struct
   guint n_used;
   guint selected;       /* index of the entry on the way, 0 … 511 */
   guint64 selected_entry;
+  guint n_parents_shown; /* entries of the table before it that name this one; 0: the root */
+  guint n_parents;       /* entries of all tables that do; 0: nobody has counted */
+  gint same_as; /* a column before it that is the same frame; -1: none */
   AtlasLensCell cells[ATLAS_TABLE_ENTRIES];
 } AtlasLensTable;
 
@@ -65,6 +69,16 @@ typedef struct
 /* Looks up what is needed to draw @va. Never changes the space. Cost: one table read a level. */
 ATLAS_AVAILABLE void atlas_lens_update (AtlasLens *lens, AtlasSpace *space, AtlasVa va);
 
+/* How long ago each cell was used, or anything below it. */
+typedef struct
+{
+  gboolean has_ages; /* FALSE: from the Accessed bits alone, 0 or ATLAS_N_HEATS - 1 */
+  guint8 cells[ATLAS_LEVELS_MAX][ATLAS_TABLE_ENTRIES]; /* by column; ATLAS_HEAT_NONE */
+} AtlasLensHeat;
+
+/* What the entries' own Accessed bits say; it is the same for every kind of space. */
+ATLAS_AVAILABLE void atlas_lens_get_accessed (const AtlasLens *lens, AtlasLensHeat *heat);
+
 /* How far a walk being stepped has come, and its animation. */
 typedef struct
 {
@@ -74,6 +88,7 @@ typedef struct
   double arrow_progress;  /* 0 … 1 of the last arrow */
   gint hover_column;      /* -1: none */
   gint hover_cell;
+  const AtlasLensHeat *heat; /* colours the cells; NULL: what they are does */
 } AtlasLensInput;
 
 ATLAS_AVAILABLE void

@@ -51,3 +51,16 @@ atlas_page_look (gpointer data, AtlasVa va, AtlasPageLook *look)
     look->place = get_place (last.entry);
   return TRUE;
 }
+
+_Static_assert(ATLAS_PAGE_AGES_NONE == ATLAS_HEAT_NONE, "no age is no heat");
+
+void
+atlas_page_ages_look (const AtlasPageAges *ages, const AtlasLens *lens, AtlasLensHeat *heat)
+{
+  g_return_if_fail (ages != NULL && lens != NULL && heat != NULL);
+
+  heat->has_ages = TRUE;
+  for (guint i = 0; i < lens->n_levels; i++)
+    atlas_page_ages_get_table (
+      ages, lens->tables[i].level, lens->tables[i].base_va, heat->cells[i]);
+}

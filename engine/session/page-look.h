@@ -4,8 +4,10 @@
 /* Where the contents of a page are, told from its page-table entry: what the map shows between
  * regions and bytes. */
 
+#include "map/lens.h"
 #include "map/strip.h"
 #include "space/space.h"
+#include "windows/page-ages.h"
 
 G_BEGIN_DECLS
 
@@ -18,5 +20,9 @@ typedef struct
 /* For AtlasStripInput.get_page; @looker is an AtlasPageLooker. Changes nothing. FALSE when the
  * space has no tables. Cost: one walk. */
 ATLAS_AVAILABLE gboolean atlas_page_look (gpointer looker, AtlasVa va, AtlasPageLook *look);
+
+/* How long ago the cells of @lens were used, by the ages of a simulated process. */
+ATLAS_AVAILABLE void
+atlas_page_ages_look (const AtlasPageAges *ages, const AtlasLens *lens, AtlasLensHeat *heat);
 
 G_END_DECLS

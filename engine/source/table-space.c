@@ -11,6 +11,7 @@ typedef struct
   AtlasMemory *memory;
   AtlasControl control;
   AtlasControl peek_control; /* the same without what keeps a kernel from reading */
+  AtlasTableGraph *graph;
   AtlasRegionSet *regions;
 } TableSpace;
 
@@ -20,6 +21,7 @@ table_space_free (AtlasSpace *space)
   TableSpace *self = (TableSpace *) space;
 
   atlas_memory_unref (self->memory);
+  atlas_table_graph_unref (self->graph);
   atlas_region_set_unref (self->regions);
   atlas_space_clear (space);
   g_free (self);
@@ -41,6 +43,12 @@ static const AtlasMemory *
 table_space_get_memory (AtlasSpace *space)
 {
   return ((TableSpace *) space)->memory;
+}
+
+static const AtlasTableGraph *
+table_space_get_table_graph (AtlasSpace *space)
+{
+  return ((TableSpace *) space)->graph;
 }
 
 /* An image may end inside a page. */
@@ -95,6 +103,7 @@ static const AtlasSpaceOps table_space_ops = {
   .get_control = table_space_get_control,
   .get_memory = table_space_get_memory,
   .peek = table_space_peek,
+  .get_table_graph = table_space_get_table_graph,
 };
 
 static void
@@ -169,6 +178,7 @@ atlas_table_space_new (AtlasMemory *memory,
   self->control = *control;
   self->peek_control = *control;
   self->peek_control.cr4 &= ~(ATLAS_CR4_SMAP | ATLAS_CR4_PKE | ATLAS_CR4_PKS | ATLAS_CR4_LASS);
+  self->graph = atlas_table_graph_ref (graph);
   self->regions = atlas_region_set_new_of_tables (graph);
   tell_facts (&self->space, graph, control);
   return &self->space;

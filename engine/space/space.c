@@ -145,6 +145,14 @@ atlas_space_get_memory (AtlasSpace *space)
   return space->ops->get_memory != NULL ? space->ops->get_memory (space) : NULL;
 }
 
+const AtlasTableGraph *
+atlas_space_get_table_graph (AtlasSpace *space)
+{
+  g_return_val_if_fail (space != NULL, NULL);
+
+  return space->ops->get_table_graph != NULL ? space->ops->get_table_graph (space) : NULL;
+}
+
 gboolean
 atlas_space_walk (AtlasSpace *space, const AtlasWalkQuery *query, AtlasWalkResult *result)
 {

@@ -11,6 +11,7 @@
  * embeds AtlasSpace as its first member and fills in AtlasSpaceOps.
  */
 
+#include "paging/tables.h"
 #include "paging/walk.h"
 #include "space/region-set.h"
 
@@ -31,6 +32,8 @@ typedef struct
   /* Copies the bytes at hand of [va, va + size_bytes); is_known[i] tells which. Never faults, never
    * changes anything. Returns the number of bytes known. */
   gsize (*peek) (AtlasSpace *space, AtlasVa va, guint8 *bytes, gboolean *is_known, gsize size_bytes);
+  /* All its tables as a graph, where they never change; may be left out. Borrowed. */
+  const AtlasTableGraph *(*get_table_graph) (AtlasSpace *space);
 } AtlasSpaceOps;
 
 struct _AtlasSpace
@@ -68,6 +71,8 @@ ATLAS_AVAILABLE AtlasRegionSet *atlas_space_get_regions (AtlasSpace *space);
 ATLAS_AVAILABLE gboolean atlas_space_has_tables (AtlasSpace *space);
 ATLAS_AVAILABLE const AtlasControl *atlas_space_get_control (AtlasSpace *space);
 ATLAS_AVAILABLE const AtlasMemory *atlas_space_get_memory (AtlasSpace *space);
+/* All its tables, each once; NULL where they change, or there are none. Borrowed. */
+ATLAS_AVAILABLE const AtlasTableGraph *atlas_space_get_table_graph (AtlasSpace *space);
 /* Walks without writing anything. FALSE when the space has no tables. */
 ATLAS_AVAILABLE gboolean
 atlas_space_walk (AtlasSpace *space, const AtlasWalkQuery *query, AtlasWalkResult *result);

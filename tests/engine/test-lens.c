@@ -3,7 +3,11 @@
 
 #include "map/lens.h"
 
+#include "session/page-look.h"
 #include "session/session.h"
+#include "source/table-space.h"
+
+#include "table-mazes.h"
 
 #define A_VA G_GUINT64_CONSTANT (0x20000000)
 
@@ -200,6 +204,123 @@ test_regions_imply_entries_where_there_are_no_tables (void)
     }
 }
 
+static guint
+count_curves (const AtlasDisplayList *list)
+{
+  guint n_curves = 0;
+
+  for (guint i = 0; i < atlas_display_list_get_n_marks (list); i++)
+    n_curves += atlas_display_list_get_marks (list)[i].kind == ATLAS_MARK_CURVE;
+  return n_curves;
+}
+
+/* 134 million leaves in four tables: each is one column, and every entry that names it is told. */
+static void
+test_a_shared_table_is_drawn_once_with_all_its_parents (void)
+{
+  AtlasControl control;
+  g_autoptr (AtlasMemory) memory = maze_new (4, 1, &control);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AtlasSpace) space = NULL;
+  g_autoptr (AtlasDisplayList) list = atlas_display_list_new ();
+  g_autofree AtlasLens *lens = g_new (AtlasLens, 1);
+  AtlasLensInput input = {
+    .width_px = 1000, .n_levels_shown = 5, .arrow_progress = 1, .hover_column = -1
+  };
+
+  /* One more parent of the PT, in another table than the others. */
+  atlas_memory_write_u64 (
+    memory, 1 * ATLAS_PAGE_BYTES + 7 * ATLAS_ENTRY_BYTES, 3 * ATLAS_PAGE_BYTES | MAZE_TABLE_FLAGS);
+  control.cr3 = ATLAS_PAGE_BYTES;
+  space = atlas_table_space_new (memory, &control, "maze", &error);
+  g_assert_no_error (error);
+  atlas_lens_update (lens, space, 0);
+  g_assert_cmpuint (lens->tables[0].n_parents_shown, ==, 0);
+  g_assert_cmpuint (lens->tables[1].n_parents_shown, ==, 1);
+  g_assert_cmpuint (lens->tables[2].n_parents_shown, ==, 512);
+  g_assert_cmpuint (lens->tables[3].n_parents_shown, ==, 512);
+  for (guint i = 0; i < 4; i++)
+    {
+      const AtlasTableNode *node = atlas_table_graph_find (
+        atlas_space_get_table_graph (space), lens->tables[i].table_pa, lens->tables[i].level);
+
+      g_assert_cmpuint (lens->tables[i].n_parents, ==, node->n_parents);
+      g_assert_cmpuint (lens->tables[i].n_parents, >=, lens->tables[i].n_parents_shown);
+      g_assert_cmpint (lens->tables[i].same_as, ==, -1);
+    }
+  input.height_px = atlas_lens_get_height (lens, input.width_px);
+  atlas_lens_draw (list, lens, &input);
+  /* A line from every row of parents, and the five arrows of the way. */
+  g_assert_cmpuint (count_curves (list), ==, 2 * 32 + 5);
+  g_assert_cmpuint (atlas_display_list_get_n_marks (list), <, 2000);
+}
+
+/* Windows maps its tables so: the columns are one frame. */
+static void
+test_a_table_that_names_itself_is_told_to_be_the_same (void)
+{
+  AtlasControl control;
+  g_autoptr (AtlasMemory) memory = maze_new (4, 1, &control);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AtlasSpace) space = NULL;
+  g_autofree AtlasLens *lens = g_new (AtlasLens, 1);
+
+  control.cr3 = ATLAS_PAGE_BYTES;
+  atlas_memory_write_u64 (
+    memory, ATLAS_PAGE_BYTES + 100 * ATLAS_ENTRY_BYTES, ATLAS_PAGE_BYTES | MAZE_TABLE_FLAGS);
+  space = atlas_table_space_new (memory, &control, "self", &error);
+  g_assert_no_error (error);
+  atlas_lens_update (
+    lens, space, 100 * atlas_level_span_bytes (4) + 100 * atlas_level_span_bytes (3));
+  g_assert_cmpint (lens->tables[0].same_as, ==, -1);
+  g_assert_cmpint (lens->tables[1].same_as, ==, 0);
+  g_assert_cmpint (lens->tables[2].same_as, ==, 0);
+  g_assert_cmpint (lens->tables[3].same_as, ==, -1);
+}
+
+static void
+test_heat_is_what_the_working_set_says (void)
+{
+  g_autoptr (AtlasSession) session = make_session ();
+  g_autoptr (AtlasPageAges) ages = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AtlasCommandResult) result = NULL;
+  g_autoptr (AtlasDisplayList) list = atlas_display_list_new ();
+  g_autofree AtlasLens *lens = g_new (AtlasLens, 1);
+  g_autofree AtlasLensHeat *heat = g_new0 (AtlasLensHeat, 1);
+  AtlasLensInput input = {
+    .width_px = 1000, .n_levels_shown = 5, .hover_column = -1, .heat = heat
+  };
+  guint n_hot = 0;
+
+  atlas_lens_update (lens, atlas_session_get_space (session), A_VA);
+  atlas_lens_get_accessed (lens, heat);
+  g_assert_false (heat->has_ages);
+  g_assert_cmpuint (heat->cells[3][2], ==, 0);
+  g_assert_cmpuint (heat->cells[3][3], ==, ATLAS_HEAT_NONE);
+
+  result = atlas_session_run (session, "tick 3s", &error);
+  g_assert_no_error (error);
+  atlas_lens_update (lens, atlas_session_get_space (session), A_VA);
+  ages = atlas_page_ages_new (atlas_session_get_process (session));
+  atlas_page_ages_look (ages, lens, heat);
+  g_assert_true (heat->has_ages);
+  /* The processor's own bit in the entries above is never cleared; the page below is what counts.
+   */
+  for (guint i = 0; i < 4; i++)
+    g_assert_cmpuint (heat->cells[i][i == 3 ? 2 : lens->tables[i].selected], ==, 3);
+  input.height_px = atlas_lens_get_min_height ();
+  atlas_lens_draw (list, lens, &input);
+  for (guint i = 0; i < atlas_display_list_get_n_marks (list); i++)
+    {
+      const AtlasMark *mark = &atlas_display_list_get_marks (list)[i];
+
+      n_hot += mark->color == ATLAS_COLOR_HEAT;
+      g_assert_cmpfloat (mark->y_px + mark->height_px, <=, (float) input.height_px + 2);
+    }
+  g_assert_cmpuint (n_hot, >=, ATLAS_N_HEATS + 4);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -209,5 +330,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/lens/every-cell-is-where-it-is-drawn", test_every_cell_is_where_it_is_drawn);
   g_test_add_func ("/lens/regions-imply-entries",
                    test_regions_imply_entries_where_there_are_no_tables);
+  g_test_add_func ("/lens/shared-tables", test_a_shared_table_is_drawn_once_with_all_its_parents);
+  g_test_add_func ("/lens/same-table", test_a_table_that_names_itself_is_told_to_be_the_same);
+  g_test_add_func ("/lens/heat", test_heat_is_what_the_working_set_says);
   return g_test_run ();
 }

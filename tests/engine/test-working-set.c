@@ -3,6 +3,10 @@
 
 #include "paging-fixture.h"
 
+#include <string.h>
+
+#include "windows/page-ages.h"
+
 static guint
 get_age (AtlasProcess *process, AtlasVa va)
 {
@@ -234,6 +238,56 @@ test_trimming_is_not_seen_by_a_query (void)
   paging_tear_down (&paging);
 }
 
+/* Of every entry above a page, the youngest page below decides: against a search through all. */
+static void
+test_an_entry_is_as_young_as_its_youngest_page (void)
+{
+  static const guint64 offsets[] = { 0, PAGE, 511 * PAGE, 512 * PAGE, 700 * PAGE, 1023 * PAGE };
+  Paging paging;
+  g_autoptr (AtlasPageAges) ages = NULL;
+  AtlasWorkingSetIter iter;
+  AtlasWorkingSetEntry entry;
+
+  paging_set_up (&paging, 1024);
+  for (guint i = 0; i < G_N_ELEMENTS (offsets); i++)
+    {
+      paging_write (paging.process, BASE + offsets[i], 1);
+      atlas_system_tick (paging.system, SECOND);
+    }
+  paging_read (paging.process, BASE + PAGE);
+
+  ages = atlas_page_ages_new (paging.process);
+  for (guint level = ATLAS_LEVEL_PT; level <= ATLAS_LEVEL_PML4; level++)
+    {
+      guint64 span_bytes = atlas_level_span_bytes (level);
+      AtlasVa base_va = BASE & ~(span_bytes * ATLAS_TABLE_ENTRIES - 1u);
+      guint8 looks[ATLAS_TABLE_ENTRIES];
+      guint8 expected[ATLAS_TABLE_ENTRIES];
+
+      memset (expected, ATLAS_PAGE_AGES_NONE, sizeof expected);
+      atlas_working_set_iter_init (&iter, paging.process);
+      while (atlas_working_set_iter_next (&iter, &entry))
+        if (entry.va >= base_va && entry.va - base_va < span_bytes * ATLAS_TABLE_ENTRIES)
+          {
+            guint8 *youngest = &expected[(entry.va - base_va) / span_bytes];
+
+            *youngest = MIN (*youngest, entry.is_accessed ? 0 : entry.age + 1);
+          }
+      atlas_page_ages_get_table (ages, level, base_va, looks);
+      g_assert_cmpmem (looks, sizeof looks, expected, sizeof expected);
+      g_assert_cmpuint (looks[atlas_va_index (BASE, level)], ==, level == ATLAS_LEVEL_PT ? 6 : 0);
+    }
+  {
+    guint8 looks[ATLAS_TABLE_ENTRIES];
+
+    /* Nothing there, and the last table of all. */
+    atlas_page_ages_get_table (ages, ATLAS_LEVEL_PT, G_MAXUINT64 - ATLAS_MB (2) + 1u, looks);
+    for (guint i = 0; i < ATLAS_TABLE_ENTRIES; i++)
+      g_assert_cmpuint (looks[i], ==, ATLAS_PAGE_AGES_NONE);
+  }
+  paging_tear_down (&paging);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -244,5 +298,6 @@ main (int argc, char **argv)
   g_test_add_func ("/working-set/limits", test_limits_are_checked);
   g_test_add_func ("/working-set/query", test_query_tells_where_a_page_is);
   g_test_add_func ("/working-set/unseen", test_trimming_is_not_seen_by_a_query);
+  g_test_add_func ("/working-set/entries", test_an_entry_is_as_young_as_its_youngest_page);
   return g_test_run ();
 }

@@ -15,6 +15,7 @@
 #include "lists/vad-picture.h"
 #include "lists/vad-view.h"
 #include "paint/picture-area.h"
+#include "tables/lens-view.h"
 #include "tables/stepper.h"
 #include "windows/process.h"
 
@@ -353,6 +354,49 @@ test_a_fault_says_what_would_help (void)
   g_assert_finalize_object (document);
 }
 
+/* ---- page tables ------------------------------------------------------------------------------
+ */
+
+static gboolean
+tells (GtkWidget *lens, guint column, const char *words)
+{
+  AtlasLensView *view = ATLAS_LENS_VIEW (lens);
+  g_autofree char *text = atlas_lens_view_tell_cell (view, column, 0);
+
+  return strstr (text, words) != NULL;
+}
+
+static void
+test_the_lens_follows_the_ages (void)
+{
+  AtlasDocument *document = make_document ();
+  AtlasViewport *viewport = atlas_viewport_new (document);
+  GtkWidget *lens = g_object_ref_sink (atlas_lens_view_new (viewport));
+  gboolean is_shown = FALSE;
+
+  g_assert_true (tells (lens, 3, "PTE 0"));
+  g_assert_false (tells (lens, 3, "last used"));
+  g_object_set (lens, "show-heat", TRUE, NULL);
+  g_assert_true (tells (lens, 3, "last used since the last look"));
+  for (guint i = 0; i < 2; i++)
+    atlas_command_result_unref (run (document, "tick 1s"));
+  g_assert_true (tells (lens, 3, "last used 2 looks ago"));
+  g_assert_true (tells (lens, 0, "last used 2 looks ago"));
+  atlas_document_undo (document);
+  g_assert_true (tells (lens, 3, "last used 1 look ago"));
+  /* Another table: the ages follow the selection. */
+  atlas_document_select (document, 0x7ffe0000);
+  g_assert_false (tells (lens, 3, "last used"));
+  g_object_get (lens, "show-heat", &is_shown, NULL);
+  g_assert_true (is_shown);
+  g_object_set (lens, "show-heat", FALSE, NULL);
+  atlas_document_select (document, 0x40000000);
+  g_assert_false (tells (lens, 3, "last used"));
+  g_object_unref (lens);
+  g_object_unref (viewport);
+  g_assert_finalize_object (document);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -369,5 +413,6 @@ main (int argc, char **argv)
   g_test_add_func ("/console/preview", test_a_preview_changes_nothing);
   g_test_add_func ("/events/filter", test_events_are_filtered_and_counted);
   g_test_add_func ("/stepper/fault", test_a_fault_says_what_would_help);
+  g_test_add_func ("/lens/ages", test_the_lens_follows_the_ages);
   return g_test_run ();
 }

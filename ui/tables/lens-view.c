@@ -6,6 +6,7 @@
 
 #include "base/format.h"
 #include "paint/snapshot-painter.h"
+#include "session/page-look.h"
 
 #define WIDTH_MIN_PX 560
 #define ARROW_MS 320
@@ -21,6 +22,9 @@ struct _AtlasLensView
   AtlasSnapshotPainter *painter;
   AdwAnimation *arrow_animation;
 
+  AtlasLensHeat *heat; /* NULL: cells are coloured by what they are */
+  AtlasPageAges *ages; /* of the process; NULL: not read yet, or nobody keeps any */
+
   /* state */
   double arrow_progress;
   guint n_levels_shown;
@@ -30,6 +34,12 @@ struct _AtlasLensView
 };
 
 G_DEFINE_FINAL_TYPE (AtlasLensView, atlas_lens_view, GTK_TYPE_WIDGET)
+
+enum
+{
+  PROP_0,
+  PROP_SHOW_HEAT,
+};
 
 static AtlasDocument *
 get_document (AtlasLensView *self)
@@ -47,7 +57,27 @@ get_input (AtlasLensView *self)
     .arrow_progress = self->arrow_progress,
     .hover_column = self->hover_column,
     .hover_cell = self->hover_cell,
+    .heat = self->heat,
   };
+}
+
+/* Ages last until the document changes; what they say of the cells, until the lens does. */
+static void
+update_heat (AtlasLensView *self)
+{
+  AtlasDocument *document = get_document (self);
+  const AtlasLens *lens = atlas_document_get_lens (document);
+  AtlasSession *session = atlas_document_get_session (document);
+  AtlasProcess *process = session != NULL ? atlas_session_get_process (session) : NULL;
+
+  if (self->heat == NULL)
+    return;
+  if (process != NULL && self->ages == NULL)
+    self->ages = atlas_page_ages_new (process);
+  if (self->ages != NULL)
+    atlas_page_ages_look (self->ages, lens, self->heat);
+  else
+    atlas_lens_get_accessed (lens, self->heat);
 }
 
 /* How far the story has come by its current step: a column for each entry read so far, the page
@@ -119,8 +149,16 @@ update_all (AtlasLensView *self)
 {
   self->hover_column = -1;
   update_step (self);
+  update_heat (self);
   update_description (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
+document_changed_cb (AtlasLensView *self)
+{
+  g_clear_pointer (&self->ages, atlas_page_ages_free);
+  update_all (self);
 }
 
 static void
@@ -347,6 +385,93 @@ atlas_lens_view_measure (GtkWidget *widget,
     MAX (*minimum, (int) atlas_lens_get_height (lens, for_size > 0 ? (guint) for_size : 960));
 }
 
+char *
+atlas_lens_view_tell_cell (AtlasLensView *self, guint column, guint cell)
+{
+  const AtlasLens *lens = atlas_document_get_lens (get_document (self));
+  const AtlasLensTable *table = &lens->tables[column];
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  g_string_append_printf (text, "%s %u", atlas_level_get_entry_name (table->level), cell);
+  if (self->heat != NULL && self->heat->cells[column][cell] < ATLAS_N_HEATS)
+    {
+      if (self->ages != NULL)
+        g_string_append_printf (
+          text, _ (": last used %s"), _ (atlas_heat_get_name (self->heat->cells[column][cell])));
+      else
+        g_string_append (
+          text, self->heat->cells[column][cell] == 0 ? _ (": accessed") : _ (": not accessed"));
+    }
+  else if (self->heat != NULL && table->cells[cell].kind != ATLAS_CELL_ABSENT)
+    {
+      g_string_append (text, _ (": in no working set"));
+    }
+  if (table->cells[cell].is_parent && lens->tables[column + 1u].n_parents_shown > 1)
+    g_string_append_printf (text,
+                            _ ("\none of %u entries here that name the same table"),
+                            lens->tables[column + 1u].n_parents_shown);
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+static gboolean
+atlas_lens_view_query_tooltip (GtkWidget *widget,
+                               int x_px,
+                               int y_px,
+                               gboolean by_keyboard,
+                               GtkTooltip *tooltip)
+{
+  AtlasLensView *self = ATLAS_LENS_VIEW (widget);
+  const AtlasLensInput input = get_input (self);
+  g_autofree char *text = NULL;
+  AtlasLensHit hit;
+
+  if (by_keyboard)
+    return FALSE;
+  atlas_lens_pick (atlas_document_get_lens (get_document (self)), &input, x_px, y_px, &hit);
+  if (hit.kind != ATLAS_LENS_HIT_CELL)
+    return FALSE;
+  text = atlas_lens_view_tell_cell (self, hit.column, hit.cell);
+  gtk_tooltip_set_text (tooltip, text);
+  return TRUE;
+}
+
+static void
+atlas_lens_view_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  AtlasLensView *self = ATLAS_LENS_VIEW (object);
+
+  switch (id)
+    {
+    case PROP_SHOW_HEAT:
+      g_value_set_boolean (value, self->heat != NULL);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+atlas_lens_view_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  AtlasLensView *self = ATLAS_LENS_VIEW (object);
+
+  switch (id)
+    {
+    case PROP_SHOW_HEAT:
+      if (g_value_get_boolean (value) == (self->heat != NULL))
+        return;
+      if (self->heat != NULL)
+        g_clear_pointer (&self->heat, g_free);
+      else
+        self->heat = g_new0 (AtlasLensHeat, 1);
+      update_heat (self);
+      gtk_widget_queue_draw (GTK_WIDGET (self));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
 static void
 atlas_lens_view_dispose (GObject *object)
 {
@@ -366,6 +491,8 @@ atlas_lens_view_finalize (GObject *object)
 {
   AtlasLensView *self = ATLAS_LENS_VIEW (object);
 
+  g_clear_pointer (&self->heat, g_free);
+  g_clear_pointer (&self->ages, atlas_page_ages_free);
   g_clear_pointer (&self->list, atlas_display_list_free);
   g_clear_pointer (&self->painter, atlas_snapshot_painter_free);
 
@@ -380,9 +507,18 @@ atlas_lens_view_class_init (AtlasLensViewClass *klass)
 
   object_class->dispose = atlas_lens_view_dispose;
   object_class->finalize = atlas_lens_view_finalize;
+  object_class->get_property = atlas_lens_view_get_property;
+  object_class->set_property = atlas_lens_view_set_property;
   widget_class->snapshot = atlas_lens_view_snapshot;
   widget_class->get_request_mode = atlas_lens_view_get_request_mode;
   widget_class->measure = atlas_lens_view_measure;
+  widget_class->query_tooltip = atlas_lens_view_query_tooltip;
+  /* Cells are coloured by when they were last used. */
+  g_object_class_install_property (
+    object_class,
+    PROP_SHOW_HEAT,
+    g_param_spec_boolean (
+      "show-heat", NULL, NULL, FALSE, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS));
 
   for (guint i = 0; i < G_N_ELEMENTS (moves); i++)
     {
@@ -415,6 +551,7 @@ atlas_lens_view_init (AtlasLensView *self)
   self->focus_column = ATLAS_LEVEL_PML4 - 1;
   self->arrow_animation = adw_timed_animation_new (GTK_WIDGET (self), 0, 1, ARROW_MS, target);
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
+  gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
   gtk_widget_set_direction (GTK_WIDGET (self), GTK_TEXT_DIR_LTR);
   gtk_accessible_update_property (
     GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Page tables"), -1);
@@ -435,7 +572,8 @@ atlas_lens_view_new (AtlasViewport *viewport)
   self->document_signals = g_signal_group_new (ATLAS_TYPE_DOCUMENT);
   g_signal_group_connect_swapped (
     self->document_signals, "notify::selected-va", G_CALLBACK (update_all), self);
-  g_signal_group_connect_swapped (self->document_signals, "changed", G_CALLBACK (update_all), self);
+  g_signal_group_connect_swapped (
+    self->document_signals, "changed", G_CALLBACK (document_changed_cb), self);
   g_signal_group_connect_swapped (
     self->document_signals, "opened", G_CALLBACK (gtk_widget_queue_resize), self);
   g_signal_group_connect_swapped (

@@ -14,6 +14,10 @@ G_BEGIN_DECLS
 #define ATLAS_TYPE_LENS_VIEW (atlas_lens_view_get_type ())
 G_DECLARE_FINAL_TYPE (AtlasLensView, atlas_lens_view, ATLAS, LENS_VIEW, GtkWidget)
 
+/* Its property "show-heat" colours the cells by when anything below them was last used. */
 GtkWidget *atlas_lens_view_new (AtlasViewport *viewport);
+
+/* What a tooltip says of a cell; @column and @cell as in AtlasLens. (transfer full) */
+char *atlas_lens_view_tell_cell (AtlasLensView *self, guint column, guint cell);
 
 G_END_DECLS
