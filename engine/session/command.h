@@ -117,7 +117,8 @@ typedef struct
   gboolean is_hard;
   AtlasAddressRequirements limits; /* all 0 without */
   guint64 zero_bits;
-  gboolean has_switch; /* the one word that the verb may have: huge_pages, write, reset */
+  gboolean has_switch; /* the one word that the verb may have: huge_pages, write, reset,
+                        * user_root */
   char *target;        /* an expression: where a copy goes */
   guint target_column;
   guint32 allocation_type; /* MEM_* */
@@ -127,7 +128,7 @@ typedef struct
   gboolean is_supervisor;
   guint64 duration_100ns;
   guint32 msr;
-  guint level;            /* of the entry, 1 … 4 */
+  guint level;            /* of the entry, 1 … 5 */
   guint32 control_mask;   /* bits of atlas_control_words that are given … */
   guint32 control_values; /* … and those of them that are yes */
   gboolean has_pkru;

@@ -20,6 +20,7 @@ typedef enum
   OPTION_HUGE,
   OPTION_WRITE,
   OPTION_RESET,
+  OPTION_USER_ROOT,
   N_OPTIONS,
 } Option;
 
@@ -32,7 +33,7 @@ static const char *const option_words[N_OPTIONS] = {
   [OPTION_ZERO_BITS] = "zero_bits=", [OPTION_FIRST] = "first=",
   [OPTION_FROM] = "from=",           [OPTION_TO] = "to=",
   [OPTION_HUGE] = "huge_pages",      [OPTION_WRITE] = "write",
-  [OPTION_RESET] = "reset",
+  [OPTION_RESET] = "reset",          [OPTION_USER_ROOT] = "user_root",
 };
 
 #define LIMITS (BIT (OPTION_LOWEST) | BIT (OPTION_HIGHEST) | BIT (OPTION_ALIGN))
@@ -54,6 +55,7 @@ static const struct
   { ATLAS_VERB_WATCH, BIT (OPTION_RESET), "reset" },
   { ATLAS_VERB_AWE_MAP, BIT (OPTION_FIRST), "first=NUMBER" },
   { ATLAS_VERB_COPY, BIT (OPTION_FROM) | BIT (OPTION_TO), "from=$NAME or to=$NAME" },
+  { ATLAS_VERB_ENTRY, BIT (OPTION_USER_ROOT), "user_root" },
 };
 
 static guint
@@ -83,6 +85,7 @@ atlas_memory_options_get_words (AtlasVerbId verb)
     { "reset", NULL },
     { "first=", NULL },
     { "from=$", "to=$", NULL },
+    { "user_root", NULL },
   };
 
   return lists[find_verb (verb)];
@@ -127,6 +130,7 @@ parse_value (AtlasCommand *command, Option option, const char *text)
     case OPTION_HUGE:
     case OPTION_WRITE:
     case OPTION_RESET:
+    case OPTION_USER_ROOT:
       command->has_switch = TRUE;
       return TRUE;
     case N_OPTIONS:
@@ -177,7 +181,8 @@ void
 atlas_memory_options_format (const AtlasCommand *command, GString *text)
 {
   guint options = verb_options[find_verb (command->verb)].options;
-  guint switches = options & (BIT (OPTION_HUGE) | BIT (OPTION_WRITE) | BIT (OPTION_RESET));
+  guint switches = options & (BIT (OPTION_HUGE) | BIT (OPTION_WRITE) | BIT (OPTION_RESET) |
+                              BIT (OPTION_USER_ROOT));
 
   append_hex (text, option_words[OPTION_LOWEST], command->limits.lowest_va);
   append_hex (text, option_words[OPTION_HIGHEST], command->limits.highest_va);

@@ -41,8 +41,8 @@ run_entry (AtlasProcess *process, const AtlasCommand *command, AtlasVa va, GStri
 {
   const char *name = atlas_level_get_entry_name (command->level);
   AtlasEntryEdit edit;
-  AtlasStatus status =
-    atlas_process_edit_entry (process, va, command->level, command->value, &edit);
+  AtlasStatus status = atlas_process_edit_entry (
+    process, va, command->level, command->has_switch, command->value, &edit);
 
   if (!atlas_status_is_success (status))
     {
@@ -61,6 +61,12 @@ run_entry (AtlasProcess *process, const AtlasCommand *command, AtlasVa va, GStri
   append_rights (text, &edit.before);
   g_string_append (text, " → ");
   append_rights (text, &edit.after);
+  if (edit.other_pa != 0)
+    g_string_append_printf (text,
+                            "; the %s root is another table, where it stays 0x%" G_GINT64_MODIFIER
+                            "x: only Windows writes both",
+                            command->has_switch ? "kernel's" : "user",
+                            edit.other_entry);
   if (edit.stale_level == ATLAS_LEVEL_PT)
     g_string_append (text, "; the TLB still holds the old translation");
   else if (edit.stale_level != 0)

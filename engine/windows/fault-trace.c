@@ -262,6 +262,19 @@ const AtlasTraceKind atlas_event_table_made = {
               { "table", atlas_trace_format_pa } },
 };
 
+const AtlasTraceKind atlas_event_root_mirrored = {
+  .id = "root-mirrored",
+  .role = ATLAS_TRACE_ROLE_WRITE,
+  .title = "{level} {index}",
+  .detail = "written {pa} ← {entry}: the user root",
+  .explain = "With KVA shadow the program runs on a root of its own, a separate table. Windows "
+             "writes entry {index} there too, for nothing else keeps the two roots in step.",
+  .fields = { { "level", atlas_trace_format_level },
+              { "index", atlas_trace_format_decimal },
+              { "pa", atlas_trace_format_pa },
+              { "entry", atlas_trace_format_entry } },
+};
+
 const AtlasTraceKind atlas_event_pte_written = {
   .id = "pte-written",
   .role = ATLAS_TRACE_ROLE_WRITE,

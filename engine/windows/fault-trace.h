@@ -47,6 +47,7 @@ ATLAS_AVAILABLE const AtlasTraceKind atlas_event_page_trimmed;
 ATLAS_AVAILABLE const AtlasTraceKind atlas_event_page_copied;
 /* level, index, pa, entry, table */
 ATLAS_AVAILABLE const AtlasTraceKind atlas_event_table_made;
+ATLAS_AVAILABLE const AtlasTraceKind atlas_event_root_mirrored;
 /* va, pa, old, new, protection */
 ATLAS_AVAILABLE const AtlasTraceKind atlas_event_pte_written;
 /* va, pa, old, new */

@@ -539,7 +539,10 @@ access_page (Fault *fault, gboolean is_supervisor, AtlasPa *pa)
           fault->protection = 0;
           reason = get_hopeless_reason (&result);
           if (reason == NULL && n_faults == MAX_FAULTS)
-            reason = "the same fault comes back again and again";
+            reason = atlas_process_has_different_roots (process, fault->va)
+                       ? "the two roots of the process have different entries here: one was "
+                         "written by hand, and only Windows' own writes go to both"
+                       : "the same fault comes back again and again";
           if (reason != NULL)
             refuse (fault, reason);
           if (reason != NULL || !resolve_fault (fault))

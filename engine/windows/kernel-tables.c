@@ -309,20 +309,38 @@ atlas_process_return_roots (AtlasProcess *process)
   return_root (process, process->user_root_pfn);
 }
 
-void
+AtlasPa
 atlas_process_mirror_top_entry (AtlasProcess *process, AtlasPa entry_pa, guint64 entry)
 {
   AtlasPa mirror_pa = (process->user_root_pfn << ATLAS_PAGE_SHIFT) | (entry_pa & ATLAS_PAGE_MASK);
   guint64 old_entry = 0;
 
   if (process->user_root_pfn == 0 || entry_pa >> ATLAS_PAGE_SHIFT != process->root_pfn)
-    return;
+    return 0;
   atlas_memory_read_u64 (process->system->memory, mirror_pa, &old_entry);
   atlas_memory_write_u64 (process->system->memory, mirror_pa, entry);
   if (old_entry == 0 && entry != 0)
     atlas_frames_share (process->system->frames, process->user_root_pfn);
   else if (old_entry != 0 && entry == 0)
     atlas_frames_unshare (process->system->frames, process->user_root_pfn);
+  return mirror_pa;
+}
+
+gboolean
+atlas_process_has_different_roots (const AtlasProcess *process, AtlasVa va)
+{
+  AtlasPa offset = atlas_va_index (va, atlas_process_get_n_levels (process)) * ATLAS_ENTRY_BYTES;
+  const AtlasMemory *memory = process->system->memory;
+  guint64 entry = 0;
+  guint64 user_entry = 0;
+
+  if (process->user_root_pfn == 0)
+    return FALSE;
+  atlas_memory_read_u64 (memory, (process->root_pfn << ATLAS_PAGE_SHIFT) + offset, &entry);
+  atlas_memory_read_u64 (
+    memory, (process->user_root_pfn << ATLAS_PAGE_SHIFT) + offset, &user_entry);
+  /* The processor sets Accessed in the one that it walks. */
+  return ((entry ^ user_entry) & ~ATLAS_PTE_ACCESSED) != 0;
 }
 
 guint64

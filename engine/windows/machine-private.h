@@ -126,8 +126,11 @@ AtlasVa atlas_kernel_next_page (const AtlasSystem *system, AtlasVa va);
  * is short; atlas_process_return_roots() takes back what there is. */
 gboolean atlas_process_make_roots (AtlasProcess *process);
 void atlas_process_return_roots (AtlasProcess *process);
-/* After @entry was written at @entry_pa: the user root has the same tables below its user half. */
-void atlas_process_mirror_top_entry (AtlasProcess *process, AtlasPa entry_pa, guint64 entry);
+/* After @entry was written at @entry_pa: the user root has the same tables below its user half. Where
+ * it was written there; 0 when @entry_pa is not in the kernel's root, or that is the only one. */
+AtlasPa atlas_process_mirror_top_entry (AtlasProcess *process, AtlasPa entry_pa, guint64 entry);
+/* Whether the two roots of KVA shadow have different entries for @va: one was written by hand. */
+gboolean atlas_process_has_different_roots (const AtlasProcess *process, AtlasVa va);
 /* Whether the processor has one of the process's roots in CR3. */
 gboolean atlas_process_is_loaded (const AtlasProcess *process);
 /* The control state of an access. */

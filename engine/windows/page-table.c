@@ -179,6 +179,7 @@ atlas_process_make_entry (AtlasProcess *process,
       if (!atlas_process_owns_table (process, upper_pa, entry))
         {
           gboolean was_empty = entry == 0;
+          AtlasPa mirror_pa;
           AtlasPfn pfn;
 
           /* Tables cannot be paged out while anything is in them, but count as commitment. */
@@ -197,7 +198,7 @@ atlas_process_make_entry (AtlasProcess *process,
           record->owner_page = vpn & ~(ATLAS_BIT (ATLAS_INDEX_BITS * (level - 1u)) - 1u);
           entry = pfn << ATLAS_PAGE_SHIFT | USER_TABLE_FLAGS;
           write_entry (process, upper_pa, entry);
-          atlas_process_mirror_top_entry (process, upper_pa, entry);
+          mirror_pa = atlas_process_mirror_top_entry (process, upper_pa, entry);
           if (was_empty)
             atlas_frames_share (frames, table_pa >> ATLAS_PAGE_SHIFT);
           process->n_tables++;
@@ -208,6 +209,9 @@ atlas_process_make_entry (AtlasProcess *process,
                        upper_pa,
                        entry,
                        pfn << ATLAS_PAGE_SHIFT);
+          if (mirror_pa != 0)
+            ATLAS_TRACE (
+              trace, &atlas_event_root_mirrored, level, vpn_index (vpn, level), mirror_pa, entry);
         }
       table_pa = entry & ATLAS_PTE_PFN_MASK;
     }

@@ -6,10 +6,10 @@
 
 /* A look that no mode, key or flag can forbid. */
 static void
-look (AtlasProcess *process, AtlasVa va, AtlasWalkResult *result)
+look (AtlasProcess *process, AtlasVa va, gboolean is_user_root, AtlasWalkResult *result)
 {
   const AtlasWalkQuery query = { .va = va, .is_supervisor = TRUE, .is_implicit = TRUE };
-  AtlasControl control = process->control;
+  AtlasControl control = atlas_process_get_access_control (process, !is_user_root);
 
   control.cr4 &= ~(ATLAS_CR4_SMAP | ATLAS_CR4_PKE | ATLAS_CR4_PKS | ATLAS_CR4_LASS);
   atlas_walk (process->system->memory, &control, &query, result);
@@ -17,9 +17,10 @@ look (AtlasProcess *process, AtlasVa va, AtlasWalkResult *result)
 
 /* Where the processor reads the entry of @level; 0 when it does not get there. */
 static AtlasPa
-find_entry (AtlasProcess *process, AtlasVa va, guint level)
+find_entry (AtlasProcess *process, AtlasVa va, guint level, gboolean is_user_root)
 {
-  AtlasPa table_pa = process->root_pfn << ATLAS_PAGE_SHIFT;
+  AtlasPa table_pa =
+    atlas_process_get_access_control (process, !is_user_root).cr3 & ATLAS_PTE_PFN_MASK;
 
   for (guint upper = atlas_process_get_n_levels (process); upper > level; upper--)
     {
@@ -38,6 +39,7 @@ AtlasStatus
 atlas_process_edit_entry (AtlasProcess *process,
                           AtlasVa va,
                           guint level,
+                          gboolean is_user_root,
                           guint64 value,
                           AtlasEntryEdit *edit)
 {
@@ -51,15 +53,20 @@ atlas_process_edit_entry (AtlasProcess *process,
   memory = process->system->memory;
   *edit = (AtlasEntryEdit){ 0 };
   if (level <= atlas_process_get_n_levels (process))
-    edit->entry_pa = find_entry (process, va, level);
-  look (process, va, &edit->before);
+    edit->entry_pa = find_entry (process, va, level, is_user_root);
+  look (process, va, is_user_root, &edit->before);
   edit->after = edit->before;
   if (edit->entry_pa == 0 || !atlas_memory_read_u64 (memory, edit->entry_pa, &edit->old_entry))
     return ATLAS_STATUS_INVALID_ADDRESS;
 
+  if (level == atlas_process_get_n_levels (process) && process->user_root_pfn != 0)
+    {
+      edit->other_pa = find_entry (process, va, level, !is_user_root);
+      atlas_memory_read_u64 (memory, edit->other_pa, &edit->other_entry);
+    }
   atlas_memory_write_u64 (memory, edit->entry_pa, value);
   atlas_system_recount_tables (process->system);
-  look (process, va, &edit->after);
+  look (process, va, is_user_root, &edit->after);
   /* Another process's translations are gone by the time that this one runs. */
   if (atlas_process_is_loaded (process))
     edit->stale_level = atlas_mmu_get_stale_level (process->system->mmu, va);

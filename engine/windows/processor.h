@@ -10,6 +10,13 @@
  *                                  │                  the frame database says so
  *                                  ▼
  *                     counts and lists stay right
+ *
+ * With KVA shadow a process has two roots, and so two entries of the top level for every address.
+ * They are separate tables, as MSRC describes them ("KVA Shadow", 2018): nothing but the kernel, which
+ * writes its user half twice, keeps them in step. Whoever writes one of them by hand has changed that
+ * one. All tables below are shared. What the kernel does about roots that differ is not published; by
+ * choice it does nothing, until it writes that entry again itself: then both have the new value. A
+ * fault that only the other root would not have had is not resolved.
  */
 
 #include "windows/process.h"
@@ -21,6 +28,8 @@ typedef struct
 {
   AtlasPa entry_pa;
   guint64 old_entry;
+  AtlasPa other_pa;       /* where the other root has its entry of the top level, which stays; or 0 */
+  guint64 other_entry;    /* … and what it is */
   AtlasWalkResult before; /* a look at the address, whoever asks: outcome and rights */
   AtlasWalkResult after;
   guint stale_level; /* as atlas_mmu_get_stale_level(); 0 when nothing cached is out of date */
@@ -29,10 +38,12 @@ typedef struct
 /* Writes @value as the entry of @va at @level (1 = PTE … 4 = PML4E, 5 = PML5E), whatever it means;
  * nothing is invalidated. ATLAS_STATUS_INVALID_ADDRESS, and no change, when an entry above names no
  * table: it is not present, maps a large page, or points outside memory; @edit->after then tells
- * where the walk ends. Cost: the tables of all processes are counted anew. */
+ * where the walk ends. @is_user_root: below the root that programs run on, which is another with KVA
+ * shadow only. Cost: the tables of all processes are counted anew. */
 ATLAS_AVAILABLE AtlasStatus atlas_process_edit_entry (AtlasProcess *process,
                                                       AtlasVa va,
                                                       guint level,
+                                                      gboolean is_user_root,
                                                       guint64 value,
                                                       AtlasEntryEdit *edit);
 

@@ -43,6 +43,24 @@ count_entries (AtlasProcess *process, AtlasPfn table_pfn, guint level)
   return n_used;
 }
 
+/* Entries of the user half in the root that programs run on; what they name belongs to the other.
+ */
+static guint
+count_used (const AtlasProcess *process)
+{
+  AtlasPa root_pa = process->user_root_pfn << ATLAS_PAGE_SHIFT;
+  guint n_used = 0;
+
+  for (guint i = 0; i < ATLAS_TABLE_ENTRIES / 2u; i++)
+    {
+      guint64 entry = 0;
+
+      atlas_memory_read_u64 (process->system->memory, root_pa + i * ATLAS_ENTRY_BYTES, &entry);
+      n_used += entry != 0;
+    }
+  return n_used;
+}
+
 void
 atlas_system_recount_tables (AtlasSystem *system)
 {
@@ -53,6 +71,8 @@ atlas_system_recount_tables (AtlasSystem *system)
       atlas_process_changed (process);
       process->n_resident_pages = 0;
       process->n_tables = 1;
+      if (process->user_root_pfn != 0)
+        set_share_count (system->frames, process->user_root_pfn, 1u + count_used (process));
       set_share_count (
         system->frames,
         process->root_pfn,

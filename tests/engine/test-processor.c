@@ -56,7 +56,7 @@ edit (AtlasProcess *process, AtlasVa va, guint level, guint64 value)
   AtlasEntryEdit done;
 
   g_assert_cmphex (
-    atlas_process_edit_entry (process, va, level, value, &done), ==, ATLAS_STATUS_SUCCESS);
+    atlas_process_edit_entry (process, va, level, FALSE, value, &done), ==, ATLAS_STATUS_SUCCESS);
   g_assert_cmphex (read_entry (process, va, level), ==, value);
   return done;
 }
@@ -118,12 +118,14 @@ test_an_entry_that_cannot_be_reached_is_not_written (void)
   AtlasProcess *process = make_process (system, TRUE);
   AtlasEntryEdit done;
 
-  g_assert_cmphex (atlas_process_edit_entry (process, ATLAS_TB (60), ATLAS_LEVEL_PT, 7, &done),
-                   ==,
-                   ATLAS_STATUS_INVALID_ADDRESS);
-  g_assert_cmphex (atlas_process_edit_entry (process, ATLAS_TB (60), ATLAS_LEVEL_PML4, 0, &done),
-                   ==,
-                   ATLAS_STATUS_SUCCESS);
+  g_assert_cmphex (
+    atlas_process_edit_entry (process, ATLAS_TB (60), ATLAS_LEVEL_PT, FALSE, 7, &done),
+    ==,
+    ATLAS_STATUS_INVALID_ADDRESS);
+  g_assert_cmphex (
+    atlas_process_edit_entry (process, ATLAS_TB (60), ATLAS_LEVEL_PML4, FALSE, 0, &done),
+    ==,
+    ATLAS_STATUS_SUCCESS);
 }
 
 static void
@@ -203,10 +205,11 @@ steal_entry (AtlasProcess *process, AtlasVa va, guint level)
 {
   AtlasWalkResult result;
   const AtlasWalkQuery query = { .va = va };
+  guint n_levels = atlas_process_get_n_levels (process);
 
   atlas_space_walk (atlas_process_get_space (process), &query, &result);
-  return result.n_steps > ATLAS_LEVEL_PML4 - level
-           ? result.entries[ATLAS_LEVEL_PML4 - level]
+  return result.n_steps > n_levels - level
+           ? result.entries[n_levels - level]
            : atlas_walk_result_get_step (&result, 0).table_pa | 0x867;
 }
 
@@ -267,20 +270,26 @@ run_random_command (AtlasSession *session, GRand *rand, AtlasVa va)
 static void
 test_random_edits_leave_the_books_right (gconstpointer data)
 {
-  g_autoptr (GRand) rand = g_rand_new_with_seed (GPOINTER_TO_UINT (data));
+  static const char *const machines[] = {
+    "", " kvashadow=on", " levels=5", " levels=5 kvashadow=on"
+  };
+  guint seed = GPOINTER_TO_UINT (data);
+  g_autoptr (GRand) rand = g_rand_new_with_seed (seed);
   g_autoptr (GError) error = NULL;
-  g_autoptr (AtlasSession) session = atlas_session_new_from_text (
-    "system memory=64M seed=3\npagefile 16M\nprocess $q other.exe\nprocess $p demo.exe\n"
-    "alloc $a = 0x20000000 256K reserve|commit readwrite\nwrite $a 64K\n",
-    "fuzz",
-    &error);
+  g_autofree char *text =
+    g_strdup_printf ("system memory=64M seed=3%s\npagefile 16M\nprocess $q other.exe\n"
+                     "process $p demo.exe\n"
+                     "alloc $a = 0x20000000 256K reserve|commit readwrite\nwrite $a 64K\n",
+                     machines[seed % G_N_ELEMENTS (machines)]);
+  g_autoptr (AtlasSession) session = atlas_session_new_from_text (text, "fuzz", &error);
 
   g_assert_no_error (error);
   for (guint i = 0; i < 120; i++)
     {
       AtlasProcess *process = atlas_session_get_process (session);
       AtlasVa va = draw_va (rand, process);
-      guint level = (guint) g_rand_int_range (rand, 1, 5);
+      gint end_level = (gint) atlas_process_get_n_levels (process) + 1;
+      guint level = (guint) g_rand_int_range (rand, 1, end_level);
       AtlasEntryEdit done;
       guint64 old_entry = steal_entry (process, va, level);
 
@@ -288,8 +297,10 @@ test_random_edits_leave_the_books_right (gconstpointer data)
         process,
         va,
         level,
+        g_rand_boolean (rand),
         g_rand_int_range (rand, 0, 3) == 0
-          ? steal_entry (process, draw_va (rand, process), (guint) g_rand_int_range (rand, 1, 5))
+          ? steal_entry (
+              process, draw_va (rand, process), (guint) g_rand_int_range (rand, 1, end_level))
           : draw_entry (rand, atlas_session_get_system (session), old_entry),
         &done);
       for (guint j = 0; j < 6; j++)
@@ -392,11 +403,143 @@ test_verbs_can_be_undone (void)
     read_entry (atlas_session_get_process (session), BASE_VA, ATLAS_LEVEL_PT) & 1u, ==, 1u);
 }
 
+static guint64
+read_top_entry (AtlasProcess *process, guint64 cr3, AtlasVa va)
+{
+  AtlasPa pa =
+    (cr3 & ATLAS_PTE_PFN_MASK) + atlas_va_index (va, atlas_process_get_n_levels (process)) * 8;
+  guint64 entry = 0;
+
+  g_assert_true (atlas_memory_read_u64 (process->system->memory, pa, &entry));
+  return entry & ~ATLAS_PTE_ACCESSED;
+}
+
+static gboolean
+tells (AtlasTrace *trace, const char *words)
+{
+  for (guint i = 0; i < atlas_trace_get_n_events (trace); i++)
+    {
+      g_autofree char *detail = atlas_trace_event_dup_detail (atlas_trace_get_event (trace, i));
+
+      if (detail != NULL && strstr (detail, words) != NULL)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Two roots, of which a hand reaches one: what is written there is not in the other, and what lies
+ * below is common. Windows' own write goes to both. */
+static void
+test_roots_of_kva_shadow_are_edited_one_by_one (gconstpointer data)
+{
+  gboolean has_la57 = GPOINTER_TO_UINT (data) == ATLAS_LEVEL_PML5;
+  /* Nothing else lies below that entry of the top level. */
+  AtlasVa va = has_la57 ? 0x70000000000000 : 0x700000000000;
+  const char *top = has_la57 ? "pml5e" : "pml4e";
+  g_autofree char *text =
+    g_strdup_printf ("system memory=64M kvashadow=on levels=%u\nprocess $p a.exe bare\n"
+                     "alloc $a = 0x%" G_GINT64_MODIFIER "x 64K reserve|commit readwrite\n"
+                     "pagefile 16M\n",
+                     GPOINTER_TO_UINT (data),
+                     va);
+
+  for (guint side = 0; side < 2; side++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (AtlasSession) session = atlas_session_new_from_text (text, "roots", &error);
+      g_autofree char *command =
+        g_strdup_printf ("entry $a %s 0x0%s", top, side ? " user_root" : "");
+      g_autoptr (AtlasCommandResult) result = NULL;
+      g_autoptr (AtlasCommandResult) read_result = NULL;
+      g_autofree char *expected = NULL;
+      g_autoptr (AtlasCommandResult) written =
+        atlas_session_run (session, "write $a 8 value=0x77", &error);
+      AtlasProcess *process = atlas_session_get_process (session);
+      guint64 cr3s[2] = { process->control.cr3, atlas_process_get_user_cr3 (process) };
+      guint64 entry = read_top_entry (process, cr3s[0], va);
+      guint64 value = 0;
+      AtlasFrame frame;
+
+      g_assert_no_error (error);
+      g_assert_true (tells (written->trace, ": the user root"));
+      g_assert_cmphex (entry, !=, 0);
+      g_assert_cmphex (read_top_entry (process, cr3s[1], va), ==, entry);
+      atlas_frames_get (process->system->frames, cr3s[1] >> ATLAS_PAGE_SHIFT, &frame);
+
+      guint n_shares = frame.share_count;
+
+      result = atlas_session_run (session, command, &error);
+      g_assert_no_error (error);
+      g_assert_cmphex (result->status, ==, ATLAS_STATUS_SUCCESS);
+      g_assert_cmpstr (result->command, ==, command);
+      expected = g_strdup_printf ("; the %s root is another table, where it stays 0x",
+                                  side ? "kernel's" : "user");
+      g_assert_nonnull (strstr (result->result, expected));
+      g_assert_nonnull (strstr (result->result, ": only Windows writes both"));
+      g_assert_cmphex (read_top_entry (process, cr3s[side], va), ==, 0);
+      g_assert_cmphex (read_top_entry (process, cr3s[1 - side], va), ==, entry);
+      atlas_frames_get (process->system->frames, cr3s[1] >> ATLAS_PAGE_SHIFT, &frame);
+      g_assert_cmpuint (frame.share_count, ==, n_shares - side);
+      g_assert_true (atlas_process_has_different_roots (process, va));
+
+      /* The program runs on its own root, the kernel on the other; each finds what is there. */
+      atlas_process_reload_cr3 (process);
+      if (side == 0)
+        {
+          g_assert_cmphex (
+            atlas_process_access (process, va, ATLAS_ACCESS_READ, FALSE, &value, 8, NULL, NULL),
+            ==,
+            ATLAS_STATUS_SUCCESS);
+          g_assert_cmphex (GUINT64_FROM_LE (value), ==, 0x77);
+          /* A new page of Windows' own: it finds no table, makes one, and writes both entries. */
+          g_assert_cmphex (
+            atlas_process_access (
+              process, va + 0x1000, ATLAS_ACCESS_WRITE, FALSE, &value, 8, NULL, NULL),
+            ==,
+            ATLAS_STATUS_SUCCESS);
+          g_assert_false (atlas_process_has_different_roots (process, va));
+          g_assert_cmphex (read_top_entry (process, cr3s[0], va), !=, entry);
+          g_assert_cmphex (
+            read_top_entry (process, cr3s[0], va), ==, read_top_entry (process, cr3s[1], va));
+        }
+      else
+        {
+          /* Windows looks at the kernel's tables, sees a valid PTE and has nothing to mend. */
+          read_result = atlas_session_run (session, "read $a 8", &error);
+          g_assert_no_error (error);
+          g_assert_cmphex (read_result->status, ==, ATLAS_STATUS_ACCESS_VIOLATION);
+          g_assert_true (tells (read_result->trace, "the two roots of the process"));
+        }
+    }
+}
+
+/* Below the top the tables are one: there is no other entry to tell of. */
+static void
+test_lower_entries_are_common_to_both_roots (void)
+{
+  static const char text[] = "system memory=64M kvashadow=on\nprocess $p a.exe bare\n"
+                             "alloc $a = 0x700000000000 64K reserve|commit readwrite\n"
+                             "write $a 8\nentry $a pte 0x0 user_root\n";
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AtlasSession) session = atlas_session_new_from_text (text, "lower", &error);
+  AtlasProcess *process = atlas_session_get_process (session);
+
+  g_assert_no_error (error);
+  g_assert_null (strstr (atlas_session_get_result (session, 4)->result, "root"));
+  g_assert_cmphex (read_entry (process, 0x700000000000, ATLAS_LEVEL_PT), ==, 0);
+  g_assert_false (atlas_process_has_different_roots (process, 0x700000000000));
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/processor/stale-translation", test_the_tlb_keeps_what_it_has_until_invlpg);
+  g_test_add_data_func (
+    "/processor/roots/4", GUINT_TO_POINTER (4), test_roots_of_kva_shadow_are_edited_one_by_one);
+  g_test_add_data_func (
+    "/processor/roots/5", GUINT_TO_POINTER (5), test_roots_of_kva_shadow_are_edited_one_by_one);
+  g_test_add_func ("/processor/roots/lower", test_lower_entries_are_common_to_both_roots);
   g_test_add_func ("/processor/stale-table", test_a_cached_table_address_is_stale_too);
   g_test_add_func ("/processor/unreachable", test_an_entry_that_cannot_be_reached_is_not_written);
   g_test_add_func ("/processor/switches", test_switches_change_the_verdict);

@@ -400,6 +400,7 @@ test_completion_offers_what_parses (void)
     { "entry $a ", "pte pde pdpte pml4e pml5e" },
     { "entry $a pd", "pde pdpte" },
     { "entry $a pte ", "" },
+    { "entry $a pte 0 ", "user_root" },
     { "invlpg $", "$a $p" },
     { "control wp=no s", "smep=yes smep=no smap=yes smap=no" },
     { "tlb z", "zen zen2 zen4" },
