@@ -5,12 +5,15 @@
 
 #include "map/hilbert.h"
 #include "map/lens.h"
+#include "map/story.h"
 #include "map/strip.h"
 #include "paint/cairo-painter.h"
+#include "paging/mmu.h"
 #include "session/page-look.h"
 
 /* What a picture may measure; cairo's image surfaces end at 32767. */
 #define SIZE_MAX_PX 16384u
+#define WALK_WIDTH_PX 620u
 
 typedef struct
 {
@@ -21,6 +24,11 @@ typedef struct
   AtlasAxisKind axis_kind; /* of the map, when it is not an area */
   gboolean is_area;
   gboolean is_simulation;
+  gboolean has_size; /* somebody asked for it */
+  gboolean has_from;
+  gboolean has_access; /* likewise */
+  AtlasAccess access;
+  gboolean is_supervisor;
 } Frame;
 
 static gboolean
@@ -108,9 +116,10 @@ draw_area (AtlasDisplayList *list, const AtlasRegionSet *set, const Frame *frame
   g_bytes_unref (input.raster);
 }
 
-static void
-draw_map (AtlasDisplayList *list, AtlasSpace *space, const Frame *frame)
+static gboolean
+draw_map (AtlasDisplayList *list, const CliInput *source, Frame *frame, GError **error)
 {
+  AtlasSpace *space = source->space;
   AtlasPageLooker looker = { space, frame->is_simulation };
   AtlasRegionSet *set = atlas_space_get_regions (space);
   AtlasVa user_last_va = atlas_region_set_get_user_end_va (set) - 1u;
@@ -132,10 +141,11 @@ draw_map (AtlasDisplayList *list, AtlasSpace *space, const Frame *frame)
     draw_area (list, set, frame);
   else
     atlas_strip_draw (list, &input);
+  return TRUE;
 }
 
-static void
-draw_lens (AtlasDisplayList *list, AtlasSpace *space, const Frame *frame)
+static gboolean
+draw_lens (AtlasDisplayList *list, const CliInput *source, Frame *frame, GError **error)
 {
   AtlasLens *lens = g_new0 (AtlasLens, 1);
   AtlasLensInput input = {
@@ -146,19 +156,105 @@ draw_lens (AtlasDisplayList *list, AtlasSpace *space, const Frame *frame)
     .hover_cell = -1,
   };
 
-  atlas_lens_update (lens, space, frame->first_va);
+  atlas_lens_update (lens, source->space, frame->first_va);
   input.n_levels_shown = lens->n_levels + 1u;
   atlas_lens_draw (list, lens, &input);
   g_free (lens);
+  return TRUE;
+}
+
+/* The last access that the scenario made; NULL when it made none. Borrowed. */
+static const AtlasCommandResult *
+find_last_access (AtlasSession *session)
+{
+  for (guint i = atlas_session_get_n_commands (session); i-- > 0;)
+    {
+      const AtlasCommandResult *result = atlas_session_get_result (session, i);
+
+      if (result->trace != NULL && atlas_trace_get_n_events (result->trace) > 0)
+        return result;
+    }
+  return NULL;
+}
+
+/* What happened at the last access of a scenario, or what would happen at an address. (transfer
+ * full) */
+static AtlasTrace *
+get_story (const CliInput *source, const Frame *frame, char **heading, GError **error)
+{
+  const AtlasCommandResult *access =
+    source->session != NULL && !frame->has_from && !frame->has_access
+      ? find_last_access (source->session)
+      : NULL;
+  const AtlasWalkQuery query = { .va = frame->first_va,
+                                 .access = frame->access,
+                                 .is_supervisor = frame->is_supervisor };
+  g_autofree char *va = atlas_format_va (query.va);
+  AtlasWalkResult result;
+  AtlasTrace *trace;
+
+  if (access != NULL)
+    {
+      *heading = g_strdup (access->command);
+      return atlas_trace_ref (access->trace);
+    }
+  if (!atlas_space_walk (source->space, &query, &result))
+    {
+      g_set_error (error,
+                   ATLAS_ERROR,
+                   ATLAS_ERROR_PARSE,
+                   "%s: no page tables to walk",
+                   atlas_space_get_name (source->space));
+      return NULL;
+    }
+  *heading = g_strdup_printf ("%s · %s, %s · %s",
+                              va,
+                              atlas_access_get_name (query.access),
+                              query.is_supervisor ? "supervisor" : "user",
+                              atlas_space_get_name (source->space));
+  trace = atlas_trace_new ();
+  atlas_mmu_trace_walk (&query, &result, trace);
+  return trace;
+}
+
+static gboolean
+draw_walk (AtlasDisplayList *list, const CliInput *source, Frame *frame, GError **error)
+{
+  g_autofree char *heading = NULL;
+  g_autoptr (AtlasTrace) trace = get_story (source, frame, &heading, error);
+  guint height_px;
+
+  if (trace == NULL)
+    return FALSE;
+  height_px = atlas_story_get_height (trace);
+  if (!frame->has_size)
+    {
+      frame->width_px = WALK_WIDTH_PX;
+      frame->height_px = MIN (height_px, SIZE_MAX_PX);
+    }
+  if (frame->height_px < height_px)
+    {
+      g_set_error (error,
+                   ATLAS_ERROR,
+                   ATLAS_ERROR_PARSE,
+                   "%u steps need a height of %u pixels",
+                   atlas_trace_get_n_events (trace),
+                   height_px);
+      return FALSE;
+    }
+  atlas_story_draw (list, trace, heading, frame->width_px);
+  return TRUE;
 }
 
 static const struct
 {
   const char *name;
-  void (*draw) (AtlasDisplayList *list, AtlasSpace *space, const Frame *frame);
+  /* FALSE and @error: there is nothing to draw, or no room for it. */
+  gboolean (*draw) (AtlasDisplayList *list, const CliInput *source, Frame *frame, GError **error);
 } views[] = {
   { "map", draw_map },
   { "lens", draw_lens },
+  { "walk", draw_walk },
 };
 
 /* NULL @text leaves @va. */
@@ -200,8 +296,8 @@ render (CliInput *input,
     return cli_wrong_input ("--from is above --to");
 
   frame->is_simulation = input->session != NULL;
-  views[view].draw (list, input->space, frame);
-  if (!atlas_cairo_write_file (
+  if (!views[view].draw (list, input, frame, &error) ||
+      !atlas_cairo_write_file (
         list, frame->width_px, frame->height_px, palette, output_path, &error))
     return cli_wrong_input ("%s", error->message);
   return CLI_DONE;
@@ -224,15 +320,17 @@ run (int argc, char **argv)
   g_autofree char *layout = NULL;
   g_autofree char *size = NULL;
   g_autofree char *theme = NULL;
+  g_autofree char *access = NULL;
   g_autofree char *output_path = NULL;
+  Frame frame = { .width_px = 1200, .height_px = 320 };
   const GOptionEntry entries[] = {
-    { "view", 0, 0, G_OPTION_ARG_STRING, &view_name, "map (default) or lens", "VIEW" },
+    { "view", 0, 0, G_OPTION_ARG_STRING, &view_name, "map (default), lens or walk", "VIEW" },
     { "from",
       0,
       0,
       G_OPTION_ARG_STRING,
       &from,
-      "First address of the map; the address in the lens",
+      "First address of the map; the address of the lens and the walk",
       "ADDRESS" },
     { "to", 0, 0, G_OPTION_ARG_STRING, &to, "Last address of the map", "ADDRESS" },
     { "layout",
@@ -242,7 +340,27 @@ run (int argc, char **argv)
       &layout,
       "Of the map: collapsed (default), linear or hilbert",
       "LAYOUT" },
-    { "size", 0, 0, G_OPTION_ARG_STRING, &size, "Pixels, 1200x320 by default", "WxH" },
+    { "size",
+      0,
+      0,
+      G_OPTION_ARG_STRING,
+      &size,
+      "Pixels, 1200x320 by default; a walk is as high as its steps",
+      "WxH" },
+    { "access",
+      0,
+      0,
+      G_OPTION_ARG_STRING,
+      &access,
+      "Of the walk: read (default), write, execute, shadow-stack-read or shadow-stack-write",
+      "KIND" },
+    { "supervisor",
+      0,
+      0,
+      G_OPTION_ARG_NONE,
+      &frame.is_supervisor,
+      "Of the walk: the kernel accesses, not the program",
+      NULL },
     { "theme",
       0,
       0,
@@ -255,7 +373,6 @@ run (int argc, char **argv)
     G_OPTION_ENTRY_NULL,
   };
   AtlasPaletteKind palette = ATLAS_PALETTE_LIGHT;
-  Frame frame = { .width_px = 1200, .height_px = 320 };
   guint view = 0;
   CliInput input;
   CliStatus status;
@@ -266,13 +383,19 @@ run (int argc, char **argv)
          strcmp (view_name, views[view].name) != 0)
     view++;
   if (view == G_N_ELEMENTS (views))
-    return cli_wrong_usage (cli_verb_render.name, "--view=%s: expected map or lens", view_name);
+    return cli_wrong_usage (
+      cli_verb_render.name, "--view=%s: expected map, lens or walk", view_name);
   if (layout != NULL && !parse_layout (layout, &frame))
     return cli_wrong_usage (
       cli_verb_render.name, "--layout=%s: expected collapsed, linear or hilbert", layout);
   if (size != NULL && !parse_size (size, &frame))
     return cli_wrong_usage (
       cli_verb_render.name, "--size=%s: expected WxH, each 1 to %u", size, SIZE_MAX_PX);
+  if (access != NULL && !cli_parse_access (access, &frame.access))
+    return cli_wrong_usage (cli_verb_render.name,
+                            "--access=%s: expected read, write, execute, shadow-stack-read or "
+                            "shadow-stack-write",
+                            access);
   if (theme != NULL && !parse_theme (theme, &palette))
     return cli_wrong_usage (cli_verb_render.name, "--theme=%s: expected light or dark", theme);
   if (output_path == NULL)
@@ -281,6 +404,9 @@ run (int argc, char **argv)
     return cli_wrong_usage (
       cli_verb_render.name, "%s: expected a name that ends in .png, .svg or .pdf", output_path);
 
+  frame.has_size = size != NULL;
+  frame.has_from = from != NULL;
+  frame.has_access = access != NULL || frame.is_supervisor;
   status = cli_open_space (&cli_verb_render, argv[1], &registers, &input);
   if (status != CLI_DONE)
     return status;
@@ -292,6 +418,6 @@ run (int argc, char **argv)
 const CliVerb cli_verb_render = {
   .name = "render",
   .parameters = "FILE -o OUT",
-  .summary = "Draw the map or the page tables into a file",
+  .summary = "Draw the map, the page tables or a walk into a file",
   .run = run,
 };

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-static gboolean
-parse_access (const char *name, AtlasAccess *access)
+gboolean
+cli_parse_access (const char *name, AtlasAccess *access)
 {
   static const AtlasAccess accesses[] = {
     ATLAS_ACCESS_READ,
@@ -145,7 +145,7 @@ parse_batch_line (const CliTables *tables,
         }
       else if (strcmp (words[i], "user") == 0 || strcmp (words[i], "supervisor") == 0)
         query->is_supervisor = words[i][0] == 's';
-      else if (!parse_access (words[i], &query->access))
+      else if (!cli_parse_access (words[i], &query->access))
         {
           cli_wrong_input ("%s:%u: expected read, write, execute, user or supervisor, found “%s”",
                            name,
@@ -261,7 +261,7 @@ parse_and_walk (int argc, char **argv, const Options *options)
 
   if (!cli_parse_format (&cli_verb_walk, options->format_name, FALSE, &format))
     return CLI_WRONG_USAGE;
-  if (options->access_name != NULL && !parse_access (options->access_name, &preset.access))
+  if (options->access_name != NULL && !cli_parse_access (options->access_name, &preset.access))
     return cli_wrong_usage (cli_verb_walk.name,
                             "--access=%s: expected read, write, execute, shadow-stack-read or "
                             "shadow-stack-write",

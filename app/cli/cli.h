@@ -125,6 +125,9 @@ typedef struct
 void cli_clear_registers (CliRegisters *registers);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (CliRegisters, cli_clear_registers)
 
+/* "read", "shadow-stack-write". FALSE for any other word. */
+gboolean cli_parse_access (const char *name, AtlasAccess *access);
+
 /* Page tables and the registers that they are walked with, from a scenario or a memory image. */
 typedef struct
 {

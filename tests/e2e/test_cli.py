@@ -103,6 +103,7 @@ def test_a_wrong_command_line_ends_with_2():
             ('--size=0x10', ('render', path, '-o', 'map.png', '--size=0x10')),
             ('--view=globe', ('render', path, '-o', 'map.png', '--view=globe')),
             ('--layout=globe', ('render', path, '-o', 'map.png', '--layout=globe')),
+            ('--access=peek', ('render', path, '-o', 'map.png', '--access=peek')),
             ('--theme=blue', ('render', path, '-o', 'map.png', '--theme=blue'))):
         refused(2, words, *arguments)
 
@@ -285,7 +286,7 @@ def test_wrong_addresses_end_with_1():
 def test_pictures_are_written_whole():
     path = scenario()
     magic = {'png': b'\x89PNG', 'svg': b'<?xml', 'pdf': b'%PDF'}
-    for view in ('map', 'lens'):
+    for view in ('map', 'lens', 'walk'):
         pictures = set()
         for theme in ('light', 'dark'):
             for ending, start in magic.items():
@@ -306,6 +307,14 @@ def test_pictures_are_written_whole():
         output('render', path, f'--layout={layout}', '--size=640x160', '-o', out)
         layouts.add(out.read_bytes())
     assert len(layouts) == 3
+    walks = set()
+    for options in ((), ('--from=$a',), ('--from=$a', '--access=write'), ('--supervisor',)):
+        out = folder / 'walk.svg'
+        output('render', path, '--view=walk', *options, '-o', out)
+        walks.add(out.read_bytes())
+    assert len(walks) == 4
+    refused(1, 'steps need a height of', 'render', path, '--view=walk', '--size=640x20', '-o', folder / 'x.png')
+    refused(1, 'no page tables', 'render', sample(WINDOWS_DUMP), '--view=walk', '-o', folder / 'x.png')
     refused(1, '--from is above --to', 'render', path, '-o', folder / 'x.png',
             '--from=2', '--to=1')
     refused(1, '', 'render', path, '-o', folder / 'no' / 'such' / 'x.png')
@@ -414,7 +423,7 @@ def test_a_memory_image_is_an_address_space():
     assert int(regions[-1]['base'], 16) + int(regions[-1]['size'], 16) == 1 << 64
     assert not {'unusable', 'never allocatable'} & {region['class'] for region in regions}
 
-    for view in ('map', 'lens'):
+    for view in ('map', 'lens', 'walk'):
         picture = folder / f'image-{view}.png'
         output('render', image, cr3, f'--view={view}', '--from=0xffffffff81000000', '-o', picture)
         assert picture.read_bytes().startswith(b'\x89PNG')
