@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What a translation costs beside the least that it could cost: four loads with their bounds check.
+/* What a translation costs beside the least that it could cost, four loads with their bounds check,
+ * and beside libaddrxlat.
  *
  *   bench-paging            all
- *   bench-paging walk       one of them, a fixed number of times: for callgrind, see count-paging
+ *   bench-paging walk       one of them, a fixed number of times: for callgrind, see count
  *
  * Times are the best of several rounds, in one process, on the same tables. */
 
@@ -13,9 +14,8 @@
 #include "repeat.h"
 
 #include <stdio.h>
-#include <string.h>
 #ifdef HAVE_ADDRXLAT
-#include <libkdumpfile/addrxlat.h>
+#include "addrxlat-peer.h"
 #endif
 
 #define N_HOT 64
@@ -245,7 +245,7 @@ static const struct
   guint n_rounds;
   guint n_repeats;
 } places[] = {
-  { "hot", N_HOT, FALSE, 100, 2000 },
+  { "hot", N_HOT, FALSE, 400, 500 },
   { "scattered", N_SCATTERED, TRUE, 7, 1 },
 };
 
@@ -308,281 +308,79 @@ compare_tlbs (void)
 
 #ifdef HAVE_ADDRXLAT
 
-static void
-keep_ram (const addrxlat_buffer_t *buffer)
+typedef struct
 {
-}
-
-/* The library that crash and drgn translate with. It is given RAM in buffers of 1 GB, so that it
- * nearly always has the right one. */
-static addrxlat_status
-get_ram (const addrxlat_cb_t *cb, addrxlat_buffer_t *buffer)
-{
-  const AtlasMemory *memory = cb->priv;
-
-  buffer->addr.addr &= ~(ATLAS_GB (1) - 1);
-  buffer->ptr = memory->ram + buffer->addr.addr;
-  buffer->size = ATLAS_GB (1);
-  buffer->byte_order = ADDRXLAT_LITTLE_ENDIAN;
-  buffer->put_page = keep_ram;
-  return ADDRXLAT_OK;
-}
-
-static unsigned long
-read_caps (const addrxlat_cb_t *cb)
-{
-  return ADDRXLAT_CAPS (ADDRXLAT_MACHPHYSADDR);
-}
-
-static const addrxlat_meth_t addrxlat_method = {
-  .kind = ADDRXLAT_PGT,
-  .target_as = ADDRXLAT_MACHPHYSADDR,
-  .param.pgt = {
-    .root = { 0x1000, ADDRXLAT_MACHPHYSADDR },
-    .pf = { ADDRXLAT_PTE_X86_64, 5, { 12, 9, 9, 9, 9 } },
-  },
-};
-static addrxlat_ctx_t *addrxlat_context;
+  Bench bench; /* first: what is measured gets this */
+  AddrxlatPeer *peer;
+} PeerBench;
 
 static guint64
-run_addrxlat (Bench *bench)
+run_peer_by_steps (Bench *bench)
 {
-  guint64 sum = 0;
+  return addrxlat_peer_sum_by_steps (((PeerBench *) bench)->peer, bench->vas, bench->n_vas);
+}
 
-  for (guint i = 0; i < bench->n_vas; i++)
-    {
-      addrxlat_step_t step = { .ctx = addrxlat_context, .meth = &addrxlat_method };
-
-      addrxlat_status status = addrxlat_launch (&step, bench->vas[i]);
-
-      while (status == ADDRXLAT_OK && step.remain > 0)
-        status = addrxlat_step (&step);
-      if (status != ADDRXLAT_OK)
-        g_error ("%s", addrxlat_ctx_get_err (addrxlat_context));
-      sum += step.base.addr;
-    }
-  return sum;
+static guint64
+run_peer_by_system (Bench *bench)
+{
+  return addrxlat_peer_sum_by_system (((PeerBench *) bench)->peer, bench->vas, bench->n_vas);
 }
 
 static void
 compare_addrxlat (void)
 {
+  static const struct
+  {
+    const char *name;
+    Run run;
+  } routes[] = {
+    { "addrxlat_step: page tables alone", run_peer_by_steps },
+    { "addrxlat_fulladdr_conv: its system", run_peer_by_system },
+  };
+  static const struct
+  {
+    const char *name;
+    guint64 bytes;
+  } buffers[] = {
+    { "RAM in pieces of 1 GB", ATLAS_GB (1) },
+    { "RAM in pages", ATLAS_PAGE_BYTES },
+  };
+  PeerBench peer_bench;
+  Bench *bench = &peer_bench.bench;
+
   for (guint i = 0; i < G_N_ELEMENTS (places); i++)
     {
-      Bench bench;
-      double ns[2];
+      bench_init (bench, places[i].n_vas, places[i].is_scattered, ATLAS_LEVEL_PT);
+      for (guint j = 0; j < G_N_ELEMENTS (buffers); j++)
+        {
+          peer_bench.peer = addrxlat_peer_new (bench->memory, bench->control.cr3, buffers[j].bytes);
+          for (guint route = 0; route < G_N_ELEMENTS (routes); route++)
+            {
+              double ns[2];
 
-      bench_init (&bench, places[i].n_vas, places[i].is_scattered, ATLAS_LEVEL_PT);
-      addrxlat_context = addrxlat_ctx_new ();
-      addrxlat_cb_t *callbacks = addrxlat_ctx_add_cb (addrxlat_context);
-      callbacks->priv = bench.memory;
-      callbacks->get_page = get_ram;
-      callbacks->read_caps = read_caps;
-      if (run_addrxlat (&bench) != run_walk_overlapping (&bench))
-        g_error ("libaddrxlat translates differently");
-
-      measure_in_turn (&bench,
-                       (Run[2]){ run_addrxlat, run_walk_overlapping },
-                       places[i].n_rounds,
-                       places[i].n_repeats,
-                       ns);
-      printf ("%-9s libaddrxlat %6.1f ns  walk %6.1f ns  %.2f times\n",
-              places[i].name,
-              ns[0],
-              ns[1],
-              ns[1] / ns[0]);
-      addrxlat_ctx_decref (addrxlat_context);
-      bench_clear (&bench);
+              if (routes[route].run (bench) != run_walk_overlapping (bench))
+                g_error ("libaddrxlat translates differently");
+              measure_in_turn (bench,
+                               (Run[2]){ routes[route].run, run_walk_overlapping },
+                               places[i].n_rounds,
+                               places[i].n_repeats,
+                               ns);
+              printf ("%-9s libaddrxlat, %-34s %-22s %6.1f ns  walk %6.1f ns  "
+                      "%.1f times the walk\n",
+                      places[i].name,
+                      routes[route].name,
+                      buffers[j].name,
+                      ns[0],
+                      ns[1],
+                      ns[0] / ns[1]);
+            }
+          addrxlat_peer_free (peer_bench.peer);
+        }
+      bench_clear (bench);
     }
 }
 
 #endif
-
-/* ---- All tables ---- */
-
-static guint64
-bare_scan (const AtlasMemory *memory, AtlasPa table_pa, guint level, guint64 base, guint64 *sum)
-{
-  guint64 n_leaves = 0;
-  guint64 entry;
-
-  for (guint i = 0; i < 512; i++)
-    {
-      if (!atlas_memory_read_u64 (memory, table_pa + i * 8, &entry) || (entry & 1) == 0)
-        continue;
-
-      guint64 va = base + ((guint64) i << (12 + 9 * (level - 1)));
-      if (level == 1 || (level <= 3 && (entry & 0x80) != 0))
-        {
-          n_leaves++;
-          *sum += va ^ entry;
-        }
-      else
-        n_leaves += bare_scan (memory, entry & ATLAS_ENTRY_FRAME, level - 1, va, sum);
-    }
-  return n_leaves;
-}
-
-/* The same with a pointer to each table: the least that a scan can cost. */
-static guint64
-bare_pointer_scan (const AtlasMemory *memory,
-                   AtlasPa table_pa,
-                   guint level,
-                   guint64 base,
-                   guint64 *sum)
-{
-  const guint8 *bytes = atlas_memory_peek_table (memory, table_pa);
-  guint64 n_leaves = 0;
-
-  for (guint i = 0; bytes != NULL && i < 512; i++)
-    {
-      guint64 entry = atlas_table_bytes_get (bytes, i);
-
-      if ((entry & 1) == 0)
-        continue;
-
-      guint64 va = base + ((guint64) i << (12 + 9 * (level - 1)));
-      if (level == 1 || (level <= 3 && (entry & 0x80) != 0))
-        {
-          n_leaves++;
-          *sum += va ^ entry;
-        }
-      else
-        n_leaves += bare_pointer_scan (memory, entry & ATLAS_ENTRY_FRAME, level - 1, va, sum);
-    }
-  return n_leaves;
-}
-
-static guint64
-list_leaves (const AtlasTableGraph *graph, gboolean is_merged)
-{
-  AtlasTableIter iter;
-  AtlasMappedRange range;
-  guint64 n = 0;
-
-  atlas_table_iter_init (&iter, graph, 0, G_MAXUINT64);
-  while (is_merged ? atlas_table_iter_next_range (&iter, &range)
-                   : atlas_table_iter_next_leaf (&iter, &range))
-    {
-      n++;
-      sink += range.first_pa;
-    }
-  return n;
-}
-
-#define BEST_US(best_us, statement)                                                                \
-  for (guint round = 0; round < 200; round++)                                                      \
-    {                                                                                              \
-      gint64 start_us = g_get_monotonic_time ();                                                   \
-      for (guint repeat = 0; repeat < 10; repeat++)                                                \
-        {                                                                                          \
-          statement;                                                                               \
-        }                                                                                          \
-      best_us = MIN (best_us, (double) (g_get_monotonic_time () - start_us) / 10);                 \
-    }
-
-static AtlasMemory *
-load_lime (const char *path)
-{
-  g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, NULL);
-  if (file == NULL)
-    return NULL;
-  g_autoptr (GBytes) bytes = g_mapped_file_get_bytes (file);
-  g_autoptr (GArray) runs = g_array_new (FALSE, FALSE, sizeof (AtlasMemoryRun));
-  gsize size;
-  const guint8 *data = g_bytes_get_data (bytes, &size);
-
-  for (gsize at = 0; at + 32 <= size;)
-    {
-      guint64 header[4];
-
-      memcpy (header, data + at, sizeof header);
-      gsize run_bytes = (gsize) (header[2] - header[1] + 1);
-      AtlasMemoryRun run = { header[1], g_bytes_new_from_bytes (bytes, at + 32, run_bytes) };
-      g_array_append_val (runs, run);
-      at += 32 + run_bytes;
-    }
-
-  AtlasMemory *memory =
-    atlas_memory_new_image ((AtlasMemoryRun *) (gpointer) runs->data, runs->len);
-  for (guint i = 0; i < runs->len; i++)
-    g_bytes_unref (g_array_index (runs, AtlasMemoryRun, i).bytes);
-  return memory;
-}
-
-static void
-compare_enumerations (void)
-{
-  const char *folder = g_getenv ("ATLAS_SAMPLES");
-  g_autofree char *path =
-    g_build_filename (folder != NULL ? folder : ".", "linux61-qemu-pagetables.lime", NULL);
-  g_autoptr (AtlasMemory) memory = load_lime (path);
-  AtlasControl control = atlas_control_windows (0x554c000);
-  double bare_us = G_MAXDOUBLE, pointer_us = G_MAXDOUBLE, graph_us = G_MAXDOUBLE;
-  double leaves_us = G_MAXDOUBLE, ranges_us = G_MAXDOUBLE;
-  guint64 sum = 0, n_leaves = 0, n_ranges = 0;
-
-  if (memory == NULL)
-    {
-      printf ("enumeration: set ATLAS_SAMPLES to the folder of linux61-qemu-pagetables.lime\n");
-      return;
-    }
-  g_autoptr (AtlasTableGraph) graph = atlas_table_graph_new (memory, &control);
-  BEST_US (bare_us, bare_scan (memory, 0x554c000, 4, 0, &sum));
-  BEST_US (pointer_us, bare_pointer_scan (memory, 0x554c000, 4, 0, &sum));
-  BEST_US (graph_us, atlas_table_graph_unref (atlas_table_graph_new (memory, &control)));
-  BEST_US (leaves_us, n_leaves = list_leaves (graph, FALSE));
-  BEST_US (ranges_us, n_ranges = list_leaves (graph, TRUE));
-  sink += sum;
-  printf ("Linux image: bare scan %.0f µs, by pointer %.0f µs; graph %.0f µs (%.2f times), "
-          "%" G_GUINT64_FORMAT " leaves %.0f µs (%.2f times), %" G_GUINT64_FORMAT
-          " ranges %.0f µs (%.2f times)\n",
-          bare_us,
-          pointer_us,
-          graph_us,
-          graph_us / pointer_us,
-          n_leaves,
-          leaves_us,
-          leaves_us / pointer_us,
-          n_ranges,
-          ranges_us,
-          ranges_us / pointer_us);
-}
-
-static AtlasMemory *
-shared_tables (void)
-{
-  AtlasMemory *memory = atlas_memory_new_ram (ATLAS_KB (64), NULL);
-
-  atlas_memory_write_u64 (memory, 0x1000, 0x2067);
-  for (guint level = 3; level >= 1; level--)
-    for (guint i = 0; i < ATLAS_TABLE_ENTRIES; i++)
-      atlas_memory_write_u64 (memory, (5 - level) * 0x1000 + i * 8, ((6 - level) * 0x1000) | 0x67);
-  return memory;
-}
-
-static void
-count_shared_tables (void)
-{
-  g_autoptr (AtlasMemory) memory = shared_tables ();
-  AtlasControl control = atlas_control_windows (0x1000);
-  g_autoptr (AtlasTableGraph) graph = atlas_table_graph_new (memory, &control);
-  double count_us = G_MAXDOUBLE, ranges_us = G_MAXDOUBLE;
-  AtlasTableIter iter;
-  AtlasMappedRange range;
-
-  BEST_US (count_us, atlas_table_graph_unref (atlas_table_graph_new (memory, &control)));
-  BEST_US (ranges_us, {
-    atlas_table_iter_init (&iter, graph, 0, G_MAXUINT64);
-    for (guint i = 0; i < 1000; i++)
-      atlas_table_iter_next_range (&iter, &range);
-  });
-  printf ("%" G_GUINT64_FORMAT " leaves in four tables: counted in %.1f µs, first 1,000 ranges "
-          "%.1f µs\n",
-          atlas_table_graph_get_node (graph, 0)->n_leaves[0],
-          count_us,
-          ranges_us);
-}
 
 /* ---- A fixed amount of one thing, for callgrind ---- */
 
@@ -627,37 +425,11 @@ repeat_tlb_hit (void)
   bench_clear (&bench);
 }
 
-static void
-repeat_graph (void)
-{
-  g_autoptr (AtlasMemory) memory = shared_tables ();
-  AtlasControl control = atlas_control_windows (0x1000);
-
-  for (guint i = 0; i < 100; i++)
-    atlas_table_graph_unref (atlas_table_graph_new (memory, &control));
-}
-
-static void
-repeat_ranges (void)
-{
-  g_autoptr (AtlasMemory) memory = shared_tables ();
-  AtlasControl control = atlas_control_windows (0x1000);
-  g_autoptr (AtlasTableGraph) graph = atlas_table_graph_new (memory, &control);
-  AtlasTableIter iter;
-  AtlasMappedRange range;
-
-  atlas_table_iter_init (&iter, graph, 0, G_MAXUINT64);
-  for (guint i = 0; i < 64000; i++)
-    atlas_table_iter_next_range (&iter, &range);
-}
-
 static const Repeat repeats[] = {
   { "walk", "atlas_walk", 1000u * N_HOT, repeat_walk },
   { "walk-2mb", "atlas_walk", 1000u * N_HOT, repeat_walk_2mb },
   { "walk-1gb", "atlas_walk", 1000u * N_HOT, repeat_walk_1gb },
   { "tlb-hit", "atlas_mmu_access", 2000u * 32u, repeat_tlb_hit },
-  { "graph", "atlas_table_graph_new", 100, repeat_graph },
-  { "ranges", "atlas_table_iter_next_range", 64000, repeat_ranges },
 };
 
 int
@@ -672,7 +444,5 @@ main (int argc, char *argv[])
 #ifdef HAVE_ADDRXLAT
   compare_addrxlat ();
 #endif
-  compare_enumerations ();
-  count_shared_tables ();
   return 0;
 }
