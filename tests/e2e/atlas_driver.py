@@ -8,6 +8,7 @@ a real pointer, presses real keys. Started without a private display, it starts 
 """
 
 import contextlib
+import functools
 import os
 import pathlib
 import subprocess
@@ -33,10 +34,8 @@ def ensure_private_session():
 
 ensure_private_session()
 
-import gi  # pylint: disable=wrong-import-position
-
-gi.require_version('Atspi', '2.0')
-from gi.repository import Atspi, GLib  # pylint: disable=wrong-import-position
+import accessible  # pylint: disable=wrong-import-position
+from gi.repository import GLib  # pylint: disable=wrong-import-position
 
 
 def wait_until(predicate, what, timeout_s=PATIENCE_S):
@@ -54,56 +53,30 @@ def wait_until(predicate, what, timeout_s=PATIENCE_S):
         time.sleep(POLL_S)
 
 
-def children(node):
-    for index in range(node.get_child_count()):
-        child = node.get_child_at_index(index)
-        if child is not None:
-            yield child
-
-
 def is_visible(node):
     # GTK 4.8 says "showing" of windows alone.
-    return node.get_state_set().contains(Atspi.StateType.VISIBLE)
+    return node.has_state(accessible.State.VISIBLE)
 
 
-def walk(node, is_backwards=False):
-    """The node and all visible ones below it, in reading order or from the last to the first."""
-    if not is_backwards:
-        yield node
-    below = list(children(node))
-    for child in reversed(below) if is_backwards else below:
-        if is_visible(child):
-            yield from walk(child, is_backwards)
-    if is_backwards:
-        yield node
+def children(node):
+    return [child for child in node.get_children() if is_visible(child)]
 
 
 def is_sensitive(node):
-    return node.get_state_set().contains(Atspi.StateType.SENSITIVE)
+    return node.has_state(accessible.State.SENSITIVE)
 
 
 def is_selected(node):
-    return node.get_state_set().contains(Atspi.StateType.SELECTED)
+    return node.has_state(accessible.State.SELECTED)
 
 
 def is_checked(node):
-    states = node.get_state_set()
-    return states.contains(Atspi.StateType.CHECKED) or states.contains(Atspi.StateType.PRESSED)
+    return node.has_state(accessible.State.CHECKED) or node.has_state(accessible.State.PRESSED)
 
 
-def action_names(node):
-    action = node.get_action_iface()
-    return [action.get_action_name(i) for i in range(action.get_n_actions())] if action else []
-
-
-def value_of(node):
-    return node.get_value_iface().get_current_value()
-
-
-def text_of(node):
-    """What a label says or an entry holds."""
-    text = node.get_text_iface()
-    return text.get_text(0, text.get_character_count()) if text else node.get_name()
+@functools.lru_cache(maxsize=None)
+def a11y_bus():
+    return accessible.Bus.connect()
 
 
 def xdotool(*args):
@@ -115,11 +88,6 @@ def geometry(window):
     """x, y, width, height of an X window."""
     pairs = dict(pair.split('=') for pair in xdotool('getwindowgeometry', '--shell', window))
     return tuple(int(pairs[key]) for key in ('X', 'Y', 'WIDTH', 'HEIGHT'))
-
-
-def window_extents(node):
-    component = node.get_component_iface()
-    return component.get_extents(Atspi.CoordType.WINDOW) if component else None
 
 
 class Program(contextlib.AbstractContextManager):
@@ -165,18 +133,13 @@ class Program(contextlib.AbstractContextManager):
     def _find_application(self):
         if self.process.poll() is not None:
             raise AssertionError(f'the program ended: {self.read_complaints()}')
-        desktop = Atspi.get_desktop(0)
-        desktop.set_cache_mask(Atspi.Cache.NONE)
-        for application in children(desktop):
-            if application.get_process_id() == self.process.pid:
-                application.set_cache_mask(Atspi.Cache.NONE)
-                return application
-        return None
+        bus = accessible.Bus.of_process(a11y_bus(), self.process.pid)
+        return accessible.Node(bus, accessible.ROOT) if bus else None
 
     def _find_window(self):
         ids = self._windows()
-        frame = self.application.get_child_at_index(0)
-        return ids[0] if ids and frame is not None and is_visible(frame) else None
+        frames = children(self.application)
+        return ids[0] if ids and frames else None
 
     def _windows(self):
         """X windows of the program that can be seen, the oldest first."""
@@ -185,6 +148,14 @@ class Program(contextlib.AbstractContextManager):
         return sorted(int(word) for word in done.stdout.split())
 
     # Looking
+
+    def tree(self):
+        """All of it at this moment, for several questions."""
+        return accessible.Tree(self.application.bus)
+
+    def walk(self, within=None, is_backwards=False):
+        """All that is visible, in reading order or from the last to the first."""
+        return self.tree().walk(within, is_backwards)
 
     def find_all(self, role, name=None, within=None):
         """Every visible node of that role and name; None is any, a name may be a predicate."""
@@ -196,8 +167,8 @@ class Program(contextlib.AbstractContextManager):
 
     def _matches(self, role, name, within):
         wanted = name if callable(name) else (lambda text: name is None or text == name)
-        for node in walk(within or self.application):
-            if (role is None or node.get_role_name() == role) and wanted(node.get_name()):
+        for node in self.walk(within):
+            if (role is None or node.role == role) and wanted(node.name):
                 yield node
 
     def wait_for(self, role, name=None, within=None, timeout_s=PATIENCE_S):
@@ -206,47 +177,57 @@ class Program(contextlib.AbstractContextManager):
 
     def texts(self, within=None):
         """All that is written there, in reading order."""
-        return [node.get_name() for node in walk(within or self.application)
-                if node.get_role_name() == 'label' and node.get_name()]
+        return [node.name for node in self.walk(within) if node.role == 'label' and node.name]
 
     def has_text(self, fragment, within=None):
-        """Looks from the end: what lies over everything, a message, comes last and does not stay."""
-        return any(node.get_role_name() == 'label' and fragment in (node.get_name() or '')
-                   for node in walk(within or self.application, is_backwards=True))
+        """Looks from the end: what lies over everything, a message, comes last."""
+        return any(node.role == 'label' and fragment in node.name
+                   for node in self.walk(within, is_backwards=True))
 
     # Touching
 
     def action(self, node, name):
         """Runs one of the node's named actions: never by number, their order is nobody's promise."""
-        names = action_names(node)
+        names = node.get_action_names()
         assert name in names, f'{name} is not among {names}'
-        assert node.get_action_iface().do_action(names.index(name)), f'{name} was refused'
+        assert node.do_action(names.index(name)), f'{name} was refused'
 
     def extents(self, node):
         """x, y, width, height on the screen."""
-        box = window_extents(node)
+        x, y, width, height = node.get_extents()
         origin_x, origin_y = self._origin(node)
-        return origin_x + box.x, origin_y + box.y, box.width, box.height
+        return origin_x + x, origin_y + y, width, height
+
+    def _extents_at_rest(self, node):
+        """What has just appeared, a popover above all, is known before it has its place."""
+        previous = None
+
+        def is_same():
+            nonlocal previous
+            before, previous = previous, self.extents(node)
+            return before == previous
+        wait_until(is_same, f'{node} to keep its place')
+        return previous
 
     def _origin(self, node):
         """Where on the screen the node's coordinates begin. GTK tells places within a window alone,
         and for a popover, an X window of its own, from a place that is not that window's corner."""
         frames = {geometry(window)[2:]: geometry(window)[:2]
                   for window in self._windows() if window != self.window}
-        while frames and node.get_role() != Atspi.Role.APPLICATION:
-            box = window_extents(node)
-            if box and (box.width, box.height) in frames:
-                x, y = frames[box.width, box.height]
-                return x - box.x, y - box.y
+        while frames and node != self.application:
+            box = node.get_extents()
+            if box and box[2:] in frames:
+                x, y = frames[box[2:]]
+                return x - box[0], y - box[1]
             node = node.get_parent()
         # Around the frame the window has room for a shadow, alike on all sides.
         x, y, width, height = geometry(self.window)
-        frame = window_extents(self.application.get_child_at_index(0))
-        return x + (width - frame.width) // 2, y + (height - frame.height) // 2
+        _, _, frame_width, frame_height = children(self.application)[0].get_extents()
+        return x + (width - frame_width) // 2, y + (height - frame_height) // 2
 
     def point(self, node, x=0.5, y=0.5):
         """A place in the node: fractions of its size up to 1, pixels as int."""
-        left, top, width, height = self.extents(node)
+        left, top, width, height = self._extents_at_rest(node)
         return (int(left + (x if isinstance(x, int) else x * width)),
                 int(top + (y if isinstance(y, int) else y * height)))
 
@@ -292,8 +273,7 @@ class Program(contextlib.AbstractContextManager):
     def press(self, *keys):
         """'ctrl+z', 'Return': to the focused widget. Without a window manager the window under the
         pointer has the keyboard."""
-        for key in keys:
-            xdotool('key', '--delay', 40, key)
+        xdotool('key', '--delay', 40, *keys)
 
     def type(self, text):
         xdotool('type', '--delay', 15, text)

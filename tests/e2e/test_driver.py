@@ -25,7 +25,7 @@ def test_a_named_action_is_run():
     program.click(program.find('image', 'Area'))
     wait_for_echo('pressed')
     button = program.find('push button', 'Count')
-    program.action(button, driver.action_names(button)[0])
+    program.action(button, button.get_action_names()[0])
     wait_for_echo('clicked Count')
     try:
         program.action(button, 'no-such-action')
@@ -62,7 +62,7 @@ def test_wheel_notches_are_counted():
 def test_keys_and_text_arrive():
     entry = program.find('text', 'Field')
     program.fill(entry, 'pml4[255]+0x10')
-    driver.wait_until(lambda: driver.text_of(entry) == 'pml4[255]+0x10', 'the typed text')
+    driver.wait_until(lambda: entry.get_text() == 'pml4[255]+0x10', 'the typed text')
     program.press('Return')
     wait_for_echo('entered pml4[255]+0x10')
     program.press('ctrl+F5')

@@ -17,7 +17,9 @@ def choose_in_gallery(title):
     program.press('F1')
     window = program.wait_for(None, 'Tours and Scenarios')
     titles = driver.wait_until(
-        lambda: [program.texts(row)[0] for row in program.find_all('list item', within=window)],
+        lambda: [next(node.name for node in tree.walk(row) if node.role == 'label')
+                 for tree in [program.tree()]
+                 for row in tree.walk(window) if row.role == 'list item'],
         'the rows')
     program.press(*['Tab'] * titles.index(title), 'Return')
     driver.wait_until(lambda: program.find(None, 'Tours and Scenarios') is None,

@@ -17,7 +17,7 @@ program = None
 
 
 def console_text():
-    return driver.text_of(program.wait_for('text', 'What ran'))
+    return program.wait_for('text', 'What ran').get_text()
 
 
 def run(command):
@@ -48,16 +48,16 @@ def test_the_console_runs_and_completes():
     program.click(entry)
     program.type('prot')
     program.press('Tab')
-    driver.wait_until(lambda: driver.text_of(entry) == 'protect ', 'the whole verb')
+    driver.wait_until(lambda: entry.get_text() == 'protect ', 'the whole verb')
     program.type('$room 4K exe')
     program.press('Tab')
-    driver.wait_until(lambda: driver.text_of(entry).endswith('execute'), 'what all choices share')
+    driver.wait_until(lambda: entry.get_text().endswith('execute'), 'what all choices share')
     program.press('Return')
     driver.wait_until(lambda: 'STATUS_NOT_COMMITTED' in console_text(), 'a refusal with its status')
     assert 'ERROR_INVALID_ADDRESS (487)' in console_text()
     program.press('Up')
     program.press('Up')
-    driver.wait_until(lambda: driver.text_of(entry).startswith('reserve'), 'an earlier command')
+    driver.wait_until(lambda: entry.get_text().startswith('reserve'), 'an earlier command')
 
 
 def test_what_would_happen_is_told_before():
