@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include "session/expression-private.h"
-#include "session/section-verbs.h"
 #include "session/memory-verbs.h"
+#include "session/path.h"
+#include "session/section-verbs.h"
 #include "session/tokens.h"
 #include "session/verbs.h"
 #include "session/words.h"
@@ -38,6 +39,16 @@ starts_with_digit (const char *word)
 
 /* Whether an optional parameter is there. Where it may be the last, the answer is yes whatever
  * stands there: then the message names what was expected. */
+/* Where no number could be meant, the number of a process stands for one without a name. */
+static gboolean
+is_process_id (const char *word, AtlasVerbId verb)
+{
+  guint64 id;
+
+  return (verb == ATLAS_VERB_SELECT || verb == ATLAS_VERB_TERMINATE || verb == ATLAS_VERB_TRIM) &&
+         starts_with_digit (word) && atlas_parse_number (word, FALSE, &id, NULL);
+}
+
 static gboolean
 is_present (const AtlasTokens *tokens, AtlasParameterKind kind, AtlasVerbId verb)
 {
@@ -52,7 +63,7 @@ is_present (const AtlasTokens *tokens, AtlasParameterKind kind, AtlasVerbId verb
     case ATLAS_PARAMETER_BINDING:
       return word[0] == '$' && g_strcmp0 (after, "=") == 0;
     case ATLAS_PARAMETER_PROCESS:
-      return word[0] == '$' || verb == ATLAS_VERB_TERMINATE;
+      return word[0] == '$' || is_process_id (word, verb) || verb == ATLAS_VERB_TERMINATE;
     case ATLAS_PARAMETER_ADDRESS:
       if (verb == ATLAS_VERB_MAP)
         return starts_with_digit (word) || word[0] == '$';
@@ -323,7 +334,8 @@ parse_parameter (AtlasTokens *tokens,
     {
     case ATLAS_PARAMETER_BINDING:
     case ATLAS_PARAMETER_PROCESS:
-      if (!is_bound_name (word))
+      if (!is_bound_name (word) &&
+          (kind != ATLAS_PARAMETER_PROCESS || !is_process_id (word, command->verb)))
         return atlas_tokens_fail (tokens,
                                   kind == ATLAS_PARAMETER_BINDING ? "a name such as $a"
                                                                   : atlas_expectations[kind],
@@ -444,9 +456,7 @@ parse_parameter (AtlasTokens *tokens,
           command->object = g_strdup (word);
           command->object_column = column;
         }
-      else if (atlas_path_check (word))
-        command->program = g_strdup (word);
-      else
+      else if ((command->program = atlas_path_parse (word)) == NULL)
         return atlas_tokens_fail (tokens, atlas_expectations[kind], error);
       break;
 
@@ -745,7 +755,8 @@ format_parameter (const AtlasCommand *command, const AtlasParameter *parameter, 
       word = g_strdup (command->object);
       break;
     case ATLAS_PARAMETER_PATH:
-      word = g_strdup (command->object != NULL ? command->object : command->program);
+      word =
+        command->object != NULL ? g_strdup (command->object) : atlas_path_format (command->program);
       break;
     case ATLAS_PARAMETER_TARGET:
       word = atlas_expression_canonicalize (command->target);

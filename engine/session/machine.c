@@ -86,6 +86,56 @@ atlas_machine_list_names (AtlasMachine *machine)
 }
 
 static void
+name_clear (gpointer data)
+{
+  AtlasName *name = data;
+
+  g_free (name->name);
+  g_free (name->of);
+}
+
+static AtlasName
+describe_binding (const char *name, const Binding *binding)
+{
+  AtlasName described = { .name = g_strdup (name), .process = binding->process };
+  const char *of = NULL;
+
+  if (binding->process != NULL)
+    {
+      described.kind = ATLAS_NAME_PROCESS;
+      of = atlas_process_get_name (binding->process);
+    }
+  else if (binding->file != NULL)
+    {
+      described.kind = ATLAS_NAME_FILE;
+      of = atlas_file_get_name (binding->file);
+    }
+  else if (binding->section != NULL)
+    {
+      described.kind = ATLAS_NAME_SECTION;
+      of = atlas_section_get_name (atlas_section_object_get_section (binding->section));
+    }
+  described.of = g_strdup (of);
+  return described;
+}
+
+GArray *
+atlas_machine_describe_names (AtlasMachine *machine)
+{
+  g_autofree const char **names = atlas_machine_list_names (machine);
+  GArray *described = g_array_new (FALSE, FALSE, sizeof (AtlasName));
+
+  g_array_set_clear_func (described, name_clear);
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      AtlasName name = describe_binding (names[i], g_hash_table_lookup (machine->names, names[i]));
+
+      g_array_append_val (described, name);
+    }
+  return described;
+}
+
+static void
 bind_name (AtlasMachine *machine, const char *name, AtlasProcess *process, AtlasVa va)
 {
   Binding *binding;
@@ -150,7 +200,24 @@ run_need_address (const Run *run, AtlasVa *va, GError **error)
          run_evaluate (run, run->command->address, run->command->address_column, va, error);
 }
 
-/* The process of this name, or the current one. */
+static AtlasProcess *
+find_process_by_id (AtlasMachine *machine, const char *text)
+{
+  guint64 id;
+
+  if (machine->system == NULL || !atlas_parse_number (text, FALSE, &id, NULL))
+    return NULL;
+  for (guint i = 0; i < atlas_system_get_n_processes (machine->system); i++)
+    {
+      AtlasProcess *process = atlas_system_get_process (machine->system, i);
+
+      if (atlas_process_get_id (process) == id)
+        return process;
+    }
+  return NULL;
+}
+
+/* The process of this name or number, or the current one. */
 static gboolean
 run_find_process (const Run *run,
                   const char *name,
@@ -166,10 +233,9 @@ run_find_process (const Run *run,
       return run_need_process (run, error);
     }
   binding = g_hash_table_lookup (run->machine->names, name);
-  if (binding == NULL || binding->process == NULL)
-    return fail_run (run, column, name, "the name of a running process", error);
-  *process = binding->process;
-  return TRUE;
+  *process = binding != NULL ? binding->process : find_process_by_id (run->machine, name);
+  return *process != NULL ||
+         fail_run (run, column, name, "the name or the number of a running process", error);
 }
 
 static gboolean
@@ -647,20 +713,62 @@ run_access (const Run *run, GError **error)
   return TRUE;
 }
 
+/* What the system's own threads have done since the start, in pages. */
+typedef struct
+{
+  guint64 n_zeroed;
+  guint64 n_aged; /* each time that a page was found used, or older */
+  guint64 n_trimmed;
+  guint64 n_written;
+} AtlasTickCounts;
+
+static AtlasTickCounts
+count_ticked (AtlasSystem *system)
+{
+  const AtlasFrameCounters *counters = atlas_frames_get_counters (atlas_system_get_frames (system));
+
+  return (AtlasTickCounts){
+    .n_zeroed = counters->n_moves[ATLAS_FRAME_FREE][ATLAS_FRAME_ZEROED],
+    .n_aged = atlas_system_get_n_ages_changed (system),
+    .n_trimmed = counters->n_moves[ATLAS_FRAME_ACTIVE][ATLAS_FRAME_STANDBY] +
+                 counters->n_moves[ATLAS_FRAME_ACTIVE][ATLAS_FRAME_MODIFIED],
+    .n_written = atlas_system_get_n_pages_written (system),
+  };
+}
+
+static void
+append_ticked (GString *text, guint64 n, const char *noun, const char *done)
+{
+  g_autofree char *count = atlas_format_count (n);
+
+  if (n > 0)
+    g_string_append_printf (text, "; %s %s%s %s", count, noun, n == 1 ? "" : "s", done);
+}
+
 static gboolean
 run_tick (const Run *run, GError **error)
 {
   g_autofree char *passed = NULL, *now = NULL;
+  AtlasTickCounts before, after;
+  GString *text;
 
   if (!run_need_system (run, error))
     return FALSE;
+  before = count_ticked (run->machine->system);
   atlas_system_tick (run->machine->system, run->command->duration_100ns);
   if (run->machine->is_silent)
     return TRUE;
+  after = count_ticked (run->machine->system);
   passed = atlas_duration_format (run->command->duration_100ns);
   now = atlas_duration_format (atlas_system_get_time (run->machine->system));
   set_value (run->result, atlas_system_get_time (run->machine->system));
-  run->result->result = g_strdup_printf ("%s passed; it is %s after the start", passed, now);
+  text = g_string_new (NULL);
+  g_string_append_printf (text, "%s passed; it is %s after the start", passed, now);
+  append_ticked (text, after.n_zeroed - before.n_zeroed, "page", "zeroed");
+  append_ticked (text, after.n_aged - before.n_aged, "age", "updated");
+  append_ticked (text, after.n_trimmed - before.n_trimmed, "page", "trimmed");
+  append_ticked (text, after.n_written - before.n_written, "page", "written");
+  run->result->result = g_string_free (text, FALSE);
   return TRUE;
 }
 

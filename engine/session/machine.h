@@ -54,5 +54,7 @@ gboolean atlas_machine_preview (AtlasMachine *machine,
 gboolean atlas_machine_resolve (const char *name, AtlasVa *va, gpointer data);
 /* The bound names in alphabetical order, NULL-terminated. (transfer container) */
 const char **atlas_machine_list_names (AtlasMachine *machine);
+/* Of AtlasName, in the same order. (transfer full) */
+GArray *atlas_machine_describe_names (AtlasMachine *machine);
 
 G_END_DECLS

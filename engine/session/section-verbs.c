@@ -27,19 +27,6 @@ static const AtlasWord attribute_words[] = {
   { NULL },
 };
 
-gboolean
-atlas_path_check (const char *word)
-{
-  for (const char *c = word; *c != '\0'; c++)
-    {
-      if (g_ascii_iscntrl (*c) || *c == '#')
-        return FALSE;
-    }
-  /* Plus and minus at an end would join the words on both sides. */
-  return word[0] != '\0' && strchr ("$=+-", word[0]) == NULL &&
-         strchr ("+-", word[strlen (word) - 1u]) == NULL && g_utf8_validate (word, -1, NULL);
-}
-
 static const char *
 get_option (const char *word, const char *key)
 {

@@ -46,7 +46,5 @@ gboolean atlas_section_option_parse (AtlasTokens *tokens, AtlasCommand *command,
 void atlas_section_options_format (const AtlasCommand *command, GString *text);
 /* NULL-terminated: what could stand there. */
 const char *const *atlas_section_options_get_words (AtlasVerbId verb);
-/* A path: one printable word that does not look like something else. */
-gboolean atlas_path_check (const char *word);
 
 G_END_DECLS

@@ -13,6 +13,7 @@ typedef struct
 {
   AtlasScenarioStep *step;
   AtlasCommandResult *result;
+  gboolean is_joined; /* with the one before: undo and redo take them together */
 } Entry;
 
 struct _AtlasSession
@@ -220,6 +221,34 @@ atlas_session_run (AtlasSession *session, const char *command_text, GError **err
   return g_steal_pointer (&result);
 }
 
+AtlasCommandResult *
+atlas_session_run_all (AtlasSession *session, const char *commands, GError **error)
+{
+  g_auto (GStrv) lines = NULL;
+  g_autoptr (AtlasCommandResult) result = NULL;
+  guint begin;
+
+  g_return_val_if_fail (session != NULL, NULL);
+  g_return_val_if_fail (commands != NULL, NULL);
+
+  begin = session->position;
+  lines = g_strsplit (commands, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      g_clear_pointer (&result, atlas_command_result_unref);
+      result = atlas_session_run (session, lines[i], error);
+      if (result == NULL || !atlas_status_is_success (result->status))
+        {
+          atlas_session_seek (session, begin);
+          g_array_set_size (session->entries, begin);
+          return g_steal_pointer (&result);
+        }
+    }
+  for (guint i = begin + 1; i < session->position; i++)
+    g_array_index (session->entries, Entry, i).is_joined = TRUE;
+  return g_steal_pointer (&result);
+}
+
 guint
 atlas_session_get_n_commands (const AtlasSession *session)
 {
@@ -304,6 +333,22 @@ atlas_session_seek (AtlasSession *session, guint position)
   session->position = position;
 }
 
+guint
+atlas_session_get_undo_position (const AtlasSession *session)
+{
+  guint position;
+
+  g_return_val_if_fail (session != NULL, 0);
+
+  if (!atlas_session_can_undo (session))
+    return session->position;
+  position = session->position - 1;
+  while (position > session->undo_floor &&
+         g_array_index (session->entries, Entry, position).is_joined)
+    position--;
+  return position;
+}
+
 gboolean
 atlas_session_undo (AtlasSession *session)
 {
@@ -311,18 +356,24 @@ atlas_session_undo (AtlasSession *session)
 
   if (!atlas_session_can_undo (session))
     return FALSE;
-  atlas_session_seek (session, session->position - 1);
+  atlas_session_seek (session, atlas_session_get_undo_position (session));
   return TRUE;
 }
 
 gboolean
 atlas_session_redo (AtlasSession *session)
 {
+  guint position;
+
   g_return_val_if_fail (session != NULL, FALSE);
 
   if (!atlas_session_can_redo (session))
     return FALSE;
-  atlas_session_seek (session, session->position + 1);
+  position = session->position + 1;
+  while (position < session->entries->len &&
+         g_array_index (session->entries, Entry, position).is_joined)
+    position++;
+  atlas_session_seek (session, position);
   return TRUE;
 }
 
@@ -409,6 +460,14 @@ atlas_session_complete (AtlasSession *session, const char *text_before_cursor)
 
   names = atlas_machine_list_names (session->machine);
   return atlas_command_complete (text_before_cursor, names);
+}
+
+GArray *
+atlas_session_list_names (AtlasSession *session)
+{
+  g_return_val_if_fail (session != NULL, NULL);
+
+  return atlas_machine_describe_names (session->machine);
 }
 
 static char *

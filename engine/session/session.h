@@ -66,6 +66,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (AtlasSession, atlas_session_free)
 ATLAS_AVAILABLE AtlasCommandResult *
 atlas_session_run (AtlasSession *session, const char *command, GError **error);
 
+/* Runs several, a line each, that belong together: undo and redo take them as one. The last one's
+ * result; or that of the first one that Windows refuses, and NULL and @error for the first that does
+ * not parse: of these nothing has run then, but what had been undone is gone. */
+ATLAS_AVAILABLE AtlasCommandResult *
+atlas_session_run_all (AtlasSession *session, const char *commands, GError **error);
+
 ATLAS_AVAILABLE guint atlas_session_get_n_commands (const AtlasSession *session);
 ATLAS_AVAILABLE guint atlas_session_get_position (const AtlasSession *session);
 /* The result of journal entry @index < n_commands as it was when it last ran. Borrowed. */
@@ -73,6 +79,8 @@ ATLAS_AVAILABLE const AtlasCommandResult *atlas_session_get_result (const AtlasS
                                                                     guint index);
 ATLAS_AVAILABLE gboolean atlas_session_can_undo (const AtlasSession *session);
 ATLAS_AVAILABLE gboolean atlas_session_can_redo (const AtlasSession *session);
+/* The position that undo goes to; the present one when it cannot. */
+ATLAS_AVAILABLE guint atlas_session_get_undo_position (const AtlasSession *session);
 ATLAS_AVAILABLE gboolean atlas_session_undo (AtlasSession *session);
 ATLAS_AVAILABLE gboolean atlas_session_redo (AtlasSession *session);
 /* @position ≤ n_commands. */
@@ -93,6 +101,26 @@ ATLAS_AVAILABLE gboolean atlas_session_parse_address (AtlasSession *session,
                                                       const char *text,
                                                       AtlasVa *va,
                                                       GError **error);
+
+/* What a name stands for. */
+typedef enum
+{
+  ATLAS_NAME_ADDRESS,
+  ATLAS_NAME_PROCESS,
+  ATLAS_NAME_FILE,
+  ATLAS_NAME_SECTION,
+} AtlasNameKind;
+
+typedef struct
+{
+  char *name; /* "$a" */
+  AtlasNameKind kind;
+  AtlasProcess *process; /* borrowed; NULL for other kinds */
+  char *of;              /* what people call it: a program, a file; NULL for others */
+} AtlasName;
+
+/* Of AtlasName, in alphabetical order. Good until the next command. (transfer full) */
+ATLAS_AVAILABLE GArray *atlas_session_list_names (AtlasSession *session);
 
 /* What an alloc, reserve or commit command would do now, without doing it. FALSE and @error when
  * @command does not parse, or is another. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "session/tokens.h"
 
+#include <string.h>
+
 static gboolean
 is_blank (char c)
 {
@@ -37,6 +39,11 @@ find_word_end (const char *begin)
 
   if (*c == '=')
     return c + 1;
+  if (*c == ATLAS_TOKEN_QUOTE)
+    {
+      c = strchr (begin + 1, ATLAS_TOKEN_QUOTE);
+      return c != NULL ? c + 1 : begin + strlen (begin);
+    }
 
   for (;;)
     {

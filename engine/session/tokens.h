@@ -8,16 +8,19 @@
  *   1       9  12 14 18             33          columns, in characters, from 1
  *
  * Words part at blanks; a + or - joins what stands on its two sides, so that "$a + 4K" is one word.
- * A $name also ends before an equals sign. A # at the start of a word begins a comment.
+ * A $name also ends before an equals sign. A word that begins with a quote ends with the next one.
+ * A # at the start of a word begins a comment.
  */
 
 #include "base/format.h"
 
 G_BEGIN_DECLS
 
+#define ATLAS_TOKEN_QUOTE '"'
+
 typedef struct
 {
-  char *text;
+  char *text; /* quotes included */
   guint column;
 } AtlasToken;
 

@@ -20,7 +20,7 @@ static gboolean
 run_period (AtlasSystem *system)
 {
   guint64 n_frames = atlas_frames_get_n_frames (system->frames);
-  gboolean has_worked = atlas_working_sets_age (system);
+  gboolean has_worked = atlas_working_sets_age (system) > 0;
   guint64 n_available = atlas_frames_count_available (system->frames);
 
   if (n_available < n_frames / LOW_SHARE)

@@ -50,6 +50,7 @@ struct _AtlasSystem
   guint64 commit_peak_pages;
   guint64 commit_limit_pages; /* grows with the paging files */
   guint64 n_pages_written;    /* to paging files and files */
+  guint64 n_ages_changed;     /* of pages in working sets */
   GPtrArray *page_files;      /* owned */
   AtlasRandom ids;
   guint last_id;

@@ -388,6 +388,12 @@ atlas_system_get_commit (const AtlasSystem *system, AtlasCommit *commit)
 }
 
 guint64
+atlas_system_get_n_ages_changed (const AtlasSystem *system)
+{
+  return system->n_ages_changed;
+}
+
+guint64
 atlas_system_get_n_pages_written (const AtlasSystem *system)
 {
   return system->n_pages_written;

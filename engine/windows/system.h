@@ -85,6 +85,8 @@ typedef struct
 ATLAS_AVAILABLE void atlas_system_get_commit (const AtlasSystem *system, AtlasCommit *commit);
 /* Pages written to paging files and files since the start. */
 ATLAS_AVAILABLE guint64 atlas_system_get_n_pages_written (const AtlasSystem *system);
+/* How often the balance set manager has found a page of a working set used, or older. */
+ATLAS_AVAILABLE guint64 atlas_system_get_n_ages_changed (const AtlasSystem *system);
 
 /* NtSetSystemInformation (SystemMemoryListInformation); the numbers are those of
  * SYSTEM_MEMORY_LIST_COMMAND. */

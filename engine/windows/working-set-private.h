@@ -15,8 +15,8 @@ G_BEGIN_DECLS
 /* Takes a page out of the working set: its PTE goes into transition, or back to its prototype.
  * FALSE when it is locked, or not pageable at all. */
 gboolean atlas_process_trim_page (AtlasProcess *process, AtlasVa va, AtlasPa entry_pa, guint64 pte);
-/* One look at all Accessed bits. Returns whether any entry changed. */
-gboolean atlas_working_sets_age (AtlasSystem *system);
+/* One look at all Accessed bits. Returns how many entries changed. */
+guint64 atlas_working_sets_age (AtlasSystem *system);
 /* Trims the oldest pages of all processes, @n_pages if there are as many; none that would only wait
  * for room in a paging file. */
 guint64 atlas_working_sets_trim (AtlasSystem *system, guint64 n_pages, AtlasTrace *trace);

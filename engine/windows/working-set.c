@@ -262,10 +262,10 @@ get_aged_pte (const AtlasWorkingSetEntry *entry)
   return (entry->pte & ~(ATLAS_PTE_ACCESSED | ATLAS_PTE_AGE_MASK)) | age << ATLAS_PTE_AGE_SHIFT;
 }
 
-gboolean
+guint64
 atlas_working_sets_age (AtlasSystem *system)
 {
-  gboolean has_changed = FALSE;
+  guint64 n_changed = 0;
 
   for (guint i = 0; i < system->processes->len; i++)
     {
@@ -280,13 +280,14 @@ atlas_working_sets_age (AtlasSystem *system)
           if (pte == entry.pte)
             continue;
           atlas_memory_write_u64 (system->memory, entry.entry_pa, pte);
-          has_changed = TRUE;
+          n_changed++;
         }
     }
   /* A cached translation would not set Accessed again. */
-  if (has_changed)
+  if (n_changed > 0)
     atlas_mmu_invalidate_all (system->mmu);
-  return has_changed;
+  system->n_ages_changed += n_changed;
+  return n_changed;
 }
 
 static guint

@@ -3,6 +3,7 @@
 
 /* The verbs about files, sections and views, on files of the host. */
 
+#include "session/path.h"
 #include "session/session.h"
 
 #include <sys/stat.h>
@@ -161,6 +162,68 @@ test_names_are_of_the_right_kind (Fixture *fixture, gconstpointer data)
     }
 }
 
+static void
+test_paths_are_words (Fixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    const char *path;
+    const char *word; /* NULL: there is none */
+  } rows[] = {
+    { "data.bin", "data.bin" },
+    { "/a b/c", "\"/a b/c\"" },
+    { "#1", "\"#1\"" },
+    { "a#1", "\"a#1\"" },
+    { "$f", "\"$f\"" },
+    { "=", "\"=\"" },
+    { "-x", "\"-x\"" },
+    { "x+", "\"x+\"" },
+    { "a\"b", "a\"b" },
+    { "a \"b", NULL },
+    { "\"b", NULL },
+    { "", NULL },
+    { "a\tb", NULL },
+    { "a\nb", NULL },
+    { "\xff", NULL },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *word = atlas_path_format (rows[i].path);
+      g_autofree char *back = NULL;
+
+      g_assert_cmpstr (word, ==, rows[i].word);
+      back = word != NULL ? atlas_path_parse (word) : NULL;
+      g_assert_cmpstr (back, ==, word != NULL ? rows[i].path : NULL);
+    }
+  g_assert_null (atlas_path_parse ("\"open"));
+  g_assert_null (atlas_path_parse ("\"\""));
+  g_assert_null (atlas_path_parse ("\"a\"b"));
+}
+
+static void
+test_a_path_with_blanks_is_kept (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (fixture->folder, "my #1 file-", NULL);
+  g_autoptr (AtlasSession) session = NULL;
+  g_autoptr (AtlasSession) copy = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_file_set_contents (path, "hello", -1, &error);
+  g_assert_no_error (error);
+  session = run (fixture,
+                 "process $p a.exe bare\n"
+                 "file $f = \"my #1 file-\" readonly # mine\n"
+                 "section $s = $f\n"
+                 "map $a = $s\n");
+  g_assert_cmpstr (
+    atlas_session_get_result (session, 1)->command, ==, "file $f = \"my #1 file-\" readonly");
+  g_assert_cmphex (atlas_session_get_result (session, 3)->status, ==, ATLAS_STATUS_SUCCESS);
+  copy = atlas_session_copy (session, 4, &error);
+  g_assert_no_error (error);
+  g_unlink (path);
+}
+
 #define ADD(path, function) g_test_add (path, Fixture, NULL, set_up, function, tear_down)
 
 int
@@ -172,5 +235,7 @@ main (int argc, char **argv)
   ADD ("/section-verbs/reasons", test_reasons_are_told);
   ADD ("/section-verbs/processor", test_another_processor_is_told);
   ADD ("/section-verbs/names", test_names_are_of_the_right_kind);
+  ADD ("/section-verbs/paths", test_paths_are_words);
+  ADD ("/section-verbs/blanks", test_a_path_with_blanks_is_kept);
   return g_test_run ();
 }

@@ -289,8 +289,8 @@ test_senseless_commands_change_nothing (void)
     { "write $p", "column 7: found '$p', expected a name that an earlier command bound" },
     { "write 0x10+$a+$nobody", "column 15: found '$nobody', expected" },
     { "query nosuch.dll+4", "column 7: found 'nosuch.dll', expected the name of a loaded module" },
-    { "select $a", "column 8: found '$a', expected the name of a running process" },
-    { "terminate $x", "column 11: found '$x', expected the name of a running process" },
+    { "select $a", "column 8: found '$a', expected the name or the number of a running process" },
+    { "terminate $x", "column 11: found '$x', expected the name or the number of a running process" },
     { "system", "column 1: found 'system', expected it before every other command" },
     { "tick 1s\ntick 1s", "column 6: found '1s\\u000atick', expected a duration" },
     { "read \xff", "column 6: found '" },
@@ -394,6 +394,128 @@ test_undo_stops_at_its_floor (void)
   g_assert_null (atlas_session_get_process (session));
   atlas_session_seek (session, 3);
   g_assert_nonnull (atlas_session_get_process (session));
+}
+
+/* What belongs together is done, undone and done again as one, or not at all. */
+static void
+test_several_commands_are_one_step (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AtlasSession) session =
+    atlas_session_new_from_text ("process $p a.exe\n", "x", &error);
+  g_autoptr (AtlasCommandResult) first = NULL;
+  g_autoptr (AtlasCommandResult) refused = NULL;
+  g_autoptr (AtlasCommandResult) wrong = NULL;
+
+  g_assert_no_error (error);
+  atlas_session_set_undo_floor (session, 1);
+  first = atlas_session_run_all (session, "section $s = 64K\nmap $a = $s\nmap $b = $s", &error);
+  g_assert_no_error (error);
+  g_assert_true (g_str_has_prefix (first->command, "map $b"));
+  g_assert_cmpuint (atlas_session_get_position (session), ==, 4);
+  g_assert_cmpuint (atlas_session_get_undo_position (session), ==, 1);
+  g_assert_true (atlas_session_undo (session));
+  g_assert_cmpuint (atlas_session_get_position (session), ==, 1);
+  g_assert_false (atlas_session_can_undo (session));
+  g_assert_cmpuint (atlas_session_get_undo_position (session), ==, 1);
+  g_assert_true (atlas_session_redo (session));
+  g_assert_cmpuint (atlas_session_get_position (session), ==, 4);
+  g_assert_false (atlas_session_can_redo (session));
+
+  refused = atlas_session_run_all (session, "section $t = 64K\nmap $t 0x1000", &error);
+  g_assert_no_error (error);
+  g_assert_false (atlas_status_is_success (refused->status));
+  g_assert_cmpuint (atlas_session_get_n_commands (session), ==, 4);
+  wrong = atlas_session_run_all (session, "section $t = 64K\nmap $nobody", &error);
+  g_assert_null (wrong);
+  g_assert_error (error, ATLAS_ERROR, ATLAS_ERROR_PARSE);
+  g_assert_cmpuint (atlas_session_get_n_commands (session), ==, 4);
+
+  /* The next one is a step of its own. */
+  g_clear_error (&error);
+  atlas_command_result_unref (atlas_session_run (session, "unmap $b", &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (atlas_session_get_undo_position (session), ==, 4);
+}
+
+static void
+test_names_are_listed_with_their_kinds (void)
+{
+  static const struct
+  {
+    const char *name;
+    AtlasNameKind kind;
+    const char *of;
+  } rows[] = {
+    { "$a", ATLAS_NAME_ADDRESS, NULL },
+    { "$f", ATLAS_NAME_FILE, "data.bin" },
+    { "$p", ATLAS_NAME_PROCESS, "a.exe" },
+    { "$s", ATLAS_NAME_SECTION, "data.bin" },
+  };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AtlasSession) session = atlas_session_new_from_text ("process $p a.exe bare\n"
+                                                                  "file $f = data.bin size=64K\n"
+                                                                  "section $s = $f\n"
+                                                                  "map $a = $s\n",
+                                                                  "x",
+                                                                  &error);
+  g_autoptr (GArray) names = NULL;
+
+  g_assert_no_error (error);
+  names = atlas_session_list_names (session);
+  g_assert_cmpuint (names->len, ==, G_N_ELEMENTS (rows));
+  for (guint i = 0; i < names->len; i++)
+    {
+      const AtlasName *name = &g_array_index (names, AtlasName, i);
+
+      g_assert_cmpstr (name->name, ==, rows[i].name);
+      g_assert_cmpint (name->kind, ==, rows[i].kind);
+      g_assert_cmpstr (name->of, ==, rows[i].of);
+      g_assert_true ((name->process != NULL) == (name->kind == ATLAS_NAME_PROCESS));
+    }
+}
+
+static void
+test_a_process_without_a_name_has_a_number (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AtlasSession) session =
+    atlas_session_new_from_text ("process a.exe bare\nprocess b.exe bare\n", "x", &error);
+  g_autoptr (AtlasCommandResult) selected = NULL;
+  guint64 id = atlas_session_get_result (session, 0)->value;
+  g_autofree char *select = g_strdup_printf ("select %" G_GUINT64_FORMAT, id);
+
+  selected = atlas_session_run (session, select, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (selected->command, ==, select);
+  g_assert_cmpuint (atlas_process_get_id (atlas_session_get_process (session)), ==, id);
+  g_assert_null (atlas_session_run (session, "select 4000000", &error));
+  g_assert_error (error, ATLAS_ERROR, ATLAS_ERROR_PARSE);
+}
+
+/* A page that was written is aged, and with a paging file written out once it was trimmed. */
+static void
+test_a_tick_tells_what_it_did (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AtlasSession) session =
+    atlas_session_new_from_text ("process a.exe bare\n"
+                                 "pagefile 64M\n"
+                                 "tick 1s\n"
+                                 "alloc $a = 12K commit readwrite\n"
+                                 "write $a 8192\n"
+                                 "trim\n"
+                                 "tick 999ms\n"
+                                 "tick 1ms\n",
+                                 "x",
+                                 &error);
+  const AtlasCommandResult *result;
+
+  g_assert_no_error (error);
+  result = atlas_session_get_result (session, 7);
+  g_assert_nonnull (strstr (result->result, "it is 2s after the start; "));
+  g_assert_nonnull (strstr (result->result, "2 pages written"));
+  g_assert_null (strstr (atlas_session_get_result (session, 6)->result, "written"));
 }
 
 static void
@@ -649,6 +771,10 @@ main (int argc, char **argv)
   g_test_add_func ("/session/read-before-run", test_nothing_runs_before_all_is_read);
   g_test_add_func ("/session/names", test_names_follow_the_journal);
   g_test_add_func ("/session/undo-floor", test_undo_stops_at_its_floor);
+  g_test_add_func ("/session/several", test_several_commands_are_one_step);
+  g_test_add_func ("/session/names-and-kinds", test_names_are_listed_with_their_kinds);
+  g_test_add_func ("/session/numbers", test_a_process_without_a_name_has_a_number);
+  g_test_add_func ("/session/tick", test_a_tick_tells_what_it_did);
   g_test_add_func ("/session/branch", test_new_command_ends_what_was_undone);
   g_test_add_func ("/session/saved-as-written", test_file_is_saved_as_written);
   g_test_add_func ("/session/seek", test_every_position_is_what_a_fresh_run_gives);
