@@ -440,6 +440,7 @@ atlas_window_update_actions (AtlasWindow *self)
   set_enabled (self, "copy-command", self->last_command != NULL);
   set_enabled (self, "copy-address", atlas_document_has_selection (self->document));
   atlas_window_update_compare_actions (self);
+  atlas_window_update_task_actions (self);
 }
 
 void
@@ -448,5 +449,6 @@ atlas_window_add_actions (AtlasWindow *self)
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
   atlas_window_add_export_actions (self);
   atlas_window_add_compare_actions (self);
+  atlas_window_add_task_actions (self);
   gtk_widget_insert_action_group (GTK_WIDGET (self), "map", self->navigation);
 }

@@ -25,6 +25,7 @@ struct _AtlasWindow
   GSignalGroup *viewport_signals;
   GtkFileChooserNative *chooser; /* while it is shown */
   GtkWindow *laboratory;         /* weak: while it is open */
+  AdwToast *message;             /* weak: the newest one */
   AtlasAutosave *autosave;
 
   /* children's children */
@@ -64,6 +65,13 @@ GMenu *atlas_window_make_view_menu (void);
 void atlas_window_show_view (AtlasWindow *self, const char *id);
 /* The page tables make room for the view below them. */
 void atlas_window_set_tables_shown (AtlasWindow *self, gboolean is_shown);
+
+/* window-tasks.c: what can be done after a few questions. */
+void atlas_window_add_task_actions (AtlasWindow *self);
+void atlas_window_update_task_actions (AtlasWindow *self);
+GMenu *atlas_window_make_task_menu (void);
+/* Asks whether to load @file as an image, or to map it. */
+void atlas_window_offer_file (AtlasWindow *self, GFile *file, gboolean is_program);
 
 /* window-export.c */
 void atlas_window_add_export_actions (AtlasWindow *self);

@@ -26,6 +26,10 @@ atlas_window_show_message (AtlasWindow *self, const char *message, gboolean can_
   g_autofree char *escaped = g_markup_escape_text (message, -1);
   AdwToast *toast = adw_toast_new (escaped);
 
+  /* What is undone is what the newest one tells. */
+  if (self->message != NULL)
+    adw_toast_dismiss (self->message);
+  g_set_weak_pointer (&self->message, toast);
   adw_toast_set_timeout (toast, MESSAGE_SECONDS);
   if (can_undo)
     {
@@ -71,11 +75,29 @@ document_changed_cb (AtlasWindow *self)
   atlas_window_update_actions (self);
 }
 
+/* The command, and those that undo takes back with it. (transfer full) */
+static char *
+format_step (AtlasWindow *self, const AtlasCommandResult *result)
+{
+  AtlasSession *session = atlas_document_get_session (self->document);
+  guint position = atlas_session_get_position (session);
+  GString *text = g_string_new (NULL);
+
+  if (atlas_session_get_undo_position (session) == position ||
+      atlas_session_get_result (session, position - 1) != result)
+    g_string_append (text, result->command);
+  else
+    for (guint i = atlas_session_get_undo_position (session); i < position; i++)
+      g_string_append_printf (
+        text, "%s%s", text->len > 0 ? "\n" : "", atlas_session_get_result (session, i)->command);
+  return g_string_free (text, FALSE);
+}
+
 static void
 document_ran_cb (AtlasWindow *self, AtlasCommandResult *result)
 {
   g_free (self->last_command);
-  self->last_command = g_strdup (result->command);
+  self->last_command = format_step (self, result);
   atlas_window_update_actions (self);
   /* The console tells it itself. */
   if (g_strcmp0 (gtk_stack_get_visible_child_name (self->below_stack), "console") == 0 &&
@@ -127,6 +149,7 @@ make_menu (AtlasWindow *self)
   g_autoptr (GMenu) edit = g_menu_new ();
   g_autoptr (GMenu) export = atlas_window_make_export_menu ();
   g_autoptr (GMenu) copy = atlas_window_make_copy_menu ();
+  g_autoptr (GMenu) tasks = atlas_window_make_task_menu ();
   g_autoptr (GMenu) style = g_menu_new ();
   g_autoptr (GMenu) program = g_menu_new ();
   g_autoptr (GMenuModel) recent = atlas_recent_menu_new (self->settings);
@@ -159,6 +182,8 @@ make_menu (AtlasWindow *self)
   g_menu_append (style, _ ("Follow the System"), "app.color-scheme::default");
   g_menu_append (style, _ ("Light"), "app.color-scheme::light");
   g_menu_append (style, _ ("Dark"), "app.color-scheme::dark");
+  g_menu_prepend (tasks, _ ("_Allocate…"), "win.allocate");
+  g_menu_append_submenu (edit, _ ("_Memory"), G_MENU_MODEL (tasks));
   g_menu_append (edit, _ ("_Bookmark…"), "win.bookmark");
   g_menu_append (edit, _ ("Find in _Memory"), "win.find");
   g_menu_append (edit, _ ("_Find a Command"), "win.palette");
@@ -200,11 +225,12 @@ make_header_bar (AtlasWindow *self)
   GtkWidget *bar = adw_header_bar_new ();
   GtkWidget *open = gtk_button_new_with_mnemonic (_ ("_Open"));
   GtkWidget *history = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
-  GtkWidget *allocate = gtk_button_new ();
+  GtkWidget *allocate = adw_split_button_new ();
   GtkWidget *allocate_content = adw_button_content_new ();
   GtkWidget *title = adw_window_title_new (_ ("VM Atlas"), "");
   GtkWidget *entry = gtk_entry_new ();
   GtkWidget *menu_button = gtk_menu_button_new ();
+  g_autoptr (GMenu) tasks = atlas_window_make_task_menu ();
 
   atlas_name_after_label (open);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (open), "win.open");
@@ -219,7 +245,8 @@ make_header_bar (AtlasWindow *self)
 
   adw_button_content_set_icon_name (ADW_BUTTON_CONTENT (allocate_content), "list-add-symbolic");
   adw_button_content_set_label (ADW_BUTTON_CONTENT (allocate_content), _ ("Allocate"));
-  gtk_button_set_child (GTK_BUTTON (allocate), allocate_content);
+  adw_split_button_set_child (ADW_SPLIT_BUTTON (allocate), allocate_content);
+  adw_split_button_set_menu_model (ADW_SPLIT_BUTTON (allocate), G_MENU_MODEL (tasks));
   gtk_actionable_set_action_name (GTK_ACTIONABLE (allocate), "win.allocate");
   adw_header_bar_pack_start (ADW_HEADER_BAR (bar), allocate);
 
@@ -341,6 +368,7 @@ atlas_window_dispose (GObject *object)
   g_clear_object (&self->viewport_signals);
   g_clear_object (&self->chooser);
   g_clear_weak_pointer (&self->laboratory);
+  g_clear_weak_pointer (&self->message);
   g_clear_object (&self->navigation);
   g_clear_object (&self->comparison);
   g_clear_object (&self->bookmarks);

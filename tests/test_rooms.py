@@ -41,7 +41,8 @@ USES = {
 }
 # Widgets that hold small ones without a document of their own; all others meet only in the document
 # and the viewport. What ui/paint offers has no document either, so all may hold it.
-CONTAINERS = ('ui/map/map-view.c', 'ui/lists/allocate-dialog.c', 'ui/tables/bits-view.c')
+CONTAINERS = ('ui/map/map-view.c', 'ui/lists/allocate-dialog.c', 'ui/lists/task-dialog.c',
+              'ui/tables/bits-view.c')
 # The part of ui/paint that draws on the screen.
 SCREEN_PAINT = ('ui/paint/accessible-name', 'ui/paint/picture-area', 'ui/paint/snapshot-painter',
                 'ui/paint/swatch')

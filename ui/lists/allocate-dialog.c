@@ -3,6 +3,7 @@
 
 #include <glib/gi18n.h>
 
+#include "lists/command-card.h"
 #include "lists/region-operation.h"
 #include "lists/slot-picture.h"
 #include "lists/status-text.h"
@@ -141,7 +142,7 @@ show_answer (AtlasAllocateDialog *self,
 {
   gtk_label_set_text (GTK_LABEL (self->answer), answer);
   gtk_label_set_text (GTK_LABEL (self->detail), detail != NULL ? detail : "");
-  gtk_label_set_text (GTK_LABEL (self->command), command != NULL ? command : "—");
+  atlas_command_card_set_text (ATLAS_COMMAND_CARD (self->command), command);
   gtk_widget_set_sensitive (self->agree, is_possible);
   /* A short answer is bold; a refusal is sentences. */
   gtk_widget_remove_css_class (self->answer, is_possible ? "error" : "heading");
@@ -266,13 +267,6 @@ on_agreed (AtlasAllocateDialog *self)
   gtk_window_close (GTK_WINDOW (self));
 }
 
-static void
-on_copy_command (AtlasAllocateDialog *self)
-{
-  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)),
-                          gtk_label_get_text (GTK_LABEL (self->command)));
-}
-
 static GtkWidget *
 make_entry_row (AtlasAllocateDialog *self, const char *title, const char *text)
 {
@@ -362,31 +356,6 @@ make_text (const char *css_class, gboolean is_selectable)
 }
 
 static GtkWidget *
-make_command_line (AtlasAllocateDialog *self)
-{
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-  GtkWidget *copy = gtk_button_new_from_icon_name ("edit-copy-symbolic");
-
-  gtk_widget_add_css_class (box, "card");
-  gtk_widget_add_css_class (box, "atlas-command");
-  self->command = make_text ("atlas-address", TRUE);
-  gtk_widget_set_hexpand (self->command, TRUE);
-  gtk_widget_set_valign (self->command, GTK_ALIGN_CENTER);
-  gtk_accessible_update_property (
-    GTK_ACCESSIBLE (self->command), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Command"), -1);
-  gtk_box_append (GTK_BOX (box), self->command);
-
-  gtk_widget_add_css_class (copy, "flat");
-  gtk_widget_set_valign (copy, GTK_ALIGN_CENTER);
-  gtk_widget_set_tooltip_text (copy, _ ("Copy the command"));
-  gtk_accessible_update_property (
-    GTK_ACCESSIBLE (copy), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Copy the command"), -1);
-  g_signal_connect_swapped (copy, "clicked", G_CALLBACK (on_copy_command), self);
-  gtk_box_append (GTK_BOX (box), copy);
-  return box;
-}
-
-static GtkWidget *
 make_header (AtlasAllocateDialog *self)
 {
   GtkWidget *header = adw_header_bar_new ();
@@ -434,7 +403,8 @@ make_body (AtlasAllocateDialog *self)
   gtk_box_append (GTK_BOX (gets), self->detail);
   gtk_box_append (GTK_BOX (gets), self->picture);
   gtk_box_append (GTK_BOX (body), gets);
-  gtk_box_append (GTK_BOX (body), make_command_line (self));
+  self->command = atlas_command_card_new ();
+  gtk_box_append (GTK_BOX (body), self->command);
   return body;
 }
 

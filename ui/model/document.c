@@ -471,28 +471,22 @@ atlas_document_get_stale_level (AtlasDocument *self)
   return atlas_mmu_get_stale_level (mmu, self->selected_va);
 }
 
-AtlasCommandResult *
-atlas_document_run (AtlasDocument *self, const char *command, GError **error)
+static gboolean
+check_simulation (AtlasDocument *self, GError **error)
 {
-  g_autoptr (AtlasCommandResult) result = NULL;
-  guint position_before;
+  if (self->session != NULL)
+    return TRUE;
+  g_set_error_literal (error,
+                       ATLAS_ERROR,
+                       ATLAS_ERROR_UNSUPPORTED,
+                       "A dump is a picture of one moment; commands need a simulation");
+  return FALSE;
+}
 
-  g_return_val_if_fail (ATLAS_IS_DOCUMENT (self), NULL);
-  g_return_val_if_fail (command != NULL, NULL);
-
-  if (self->session == NULL)
-    {
-      g_set_error_literal (error,
-                           ATLAS_ERROR,
-                           ATLAS_ERROR_UNSUPPORTED,
-                           "A dump is a picture of one moment; commands need a simulation");
-      return NULL;
-    }
-  position_before = atlas_session_get_position (self->session);
-  result = atlas_session_run (self->session, command, error);
-  if (result == NULL)
-    return NULL;
-
+/* @result is of the command that ran last. */
+static void
+after_run (AtlasDocument *self, const AtlasCommandResult *result, guint position_before)
+{
   refresh_space (self);
   if (result->has_va)
     {
@@ -506,8 +500,59 @@ atlas_document_run (AtlasDocument *self, const char *command, GError **error)
   else
     walk_dry (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SELECTED_VA]);
+}
+
+AtlasCommandResult *
+atlas_document_run (AtlasDocument *self, const char *command, GError **error)
+{
+  g_autoptr (AtlasCommandResult) result = NULL;
+  guint position_before;
+
+  g_return_val_if_fail (ATLAS_IS_DOCUMENT (self), NULL);
+  g_return_val_if_fail (command != NULL, NULL);
+
+  if (!check_simulation (self, error))
+    return NULL;
+  position_before = atlas_session_get_position (self->session);
+  result = atlas_session_run (self->session, command, error);
+  if (result == NULL)
+    return NULL;
+  after_run (self, result, position_before);
   g_signal_emit (self, signals[SIGNAL_RAN], 0, result);
   return g_steal_pointer (&result);
+}
+
+AtlasCommandResult *
+atlas_document_run_all (AtlasDocument *self, const char *commands, GError **error)
+{
+  g_autoptr (AtlasCommandResult) last = NULL;
+  g_autoptr (GPtrArray) results =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) atlas_command_result_unref);
+  guint position_before;
+
+  g_return_val_if_fail (ATLAS_IS_DOCUMENT (self), NULL);
+  g_return_val_if_fail (commands != NULL, NULL);
+
+  if (!check_simulation (self, error))
+    return NULL;
+  position_before = atlas_session_get_position (self->session);
+  last = atlas_session_run_all (self->session, commands, error);
+  /* What did not stay was run by a machine that is gone. */
+  refresh_space (self);
+  for (guint i = position_before; i < atlas_session_get_position (self->session); i++)
+    g_ptr_array_add (results,
+                     atlas_command_result_ref (
+                       (AtlasCommandResult *) atlas_session_get_result (self->session, i)));
+  if (results->len == 0 || last == NULL || !atlas_status_is_success (last->status))
+    {
+      emit_changed (self);
+      walk_dry (self);
+      return g_steal_pointer (&last);
+    }
+  after_run (self, last, position_before);
+  for (guint i = 0; i < results->len; i++)
+    g_signal_emit (self, signals[SIGNAL_RAN], 0, g_ptr_array_index (results, i));
+  return g_steal_pointer (&last);
 }
 
 AtlasCommandResult *

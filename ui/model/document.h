@@ -73,6 +73,10 @@ const char *atlas_document_get_subtitle (AtlasDocument *self);
  * (transfer full) */
 AtlasCommandResult *
 atlas_document_run (AtlasDocument *self, const char *command, GError **error);
+/* Runs several, a line each, as one step of undo; see atlas_session_run_all(). "ran" is emitted for
+ * each, once all have run. The result of the last. (transfer full) */
+AtlasCommandResult *
+atlas_document_run_all (AtlasDocument *self, const char *commands, GError **error);
 /* What the command would give: tried on a copy of the session. Errors as for atlas_document_run().
  * Cost: all commands so far run again. (transfer full) */
 AtlasCommandResult *
