@@ -71,7 +71,7 @@ atlas_nt_allocate_user_physical_pages (AtlasProcess *process, guint64 *n_pages, 
     {
       AtlasPfn pfn;
 
-      if (!atlas_frames_take (process->system->frames, ATLAS_FRAME_USE_AWE, 0, &pfn))
+      if (!atlas_pager_take_available (process->system, ATLAS_FRAME_USE_AWE, &pfn))
         {
           atlas_system_return_commit (process->system, 1);
           break;

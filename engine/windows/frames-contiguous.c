@@ -11,6 +11,12 @@ is_free (const AtlasFrame *record)
   return record->state <= ATLAS_FRAME_FREE && !record->is_failing;
 }
 
+static gboolean
+is_available (const AtlasFrame *record)
+{
+  return record->state <= ATLAS_FRAME_STANDBY && !record->is_failing;
+}
+
 /* Whether the fixed order has yet to come to all of this run. Only the run that it is in the middle
  * of has frames that are neither listed nor used. */
 static gboolean
@@ -46,27 +52,37 @@ is_waiting (const AtlasFrames *frames, guint32 run, guint32 index)
          index >= frames->n_passed % ATLAS_FRAME_RUN;
 }
 
+/* @n_standby: how many of its frames are standby pages. */
 static gboolean
-is_free_block (const AtlasFrames *frames, guint32 first, guint32 n_frames)
+is_available_block (const AtlasFrames *frames, guint32 first, guint32 n_frames, guint32 *n_standby)
 {
   guint32 first_run = (first - ATLAS_FIRMWARE_FRAMES) / ATLAS_FRAME_RUN;
+
+  *n_standby = 0;
 
   for (guint32 run = first_run; run < first_run + n_frames / ATLAS_FRAME_RUN; run++)
     {
       for (guint32 i = 0; i < ATLAS_FRAME_RUN; i++)
         {
-          guint32 pfn = ATLAS_FIRMWARE_FRAMES + run * ATLAS_FRAME_RUN + i;
+          const AtlasFrame *record =
+            &frames->records[ATLAS_FIRMWARE_FRAMES + run * ATLAS_FRAME_RUN + i];
 
-          if (is_waiting (frames, run, i) || !is_free (&frames->records[pfn]))
+          if (is_waiting (frames, run, i) || !is_available (record))
             return FALSE;
+          *n_standby += is_free (record) ? 0 : 1u;
         }
     }
   return TRUE;
 }
 
-/* The highest block that is free and lies wholly below @end; 0 when there is none. */
+/* The highest block that lies wholly below @end and has at most @n_standby_max standby pages among
+ * free frames; 0 when there is none. */
 static guint32
-find_block (const AtlasFrames *frames, guint32 n_frames, guint32 end)
+find_block (const AtlasFrames *frames,
+            guint32 n_frames,
+            guint32 end,
+            guint32 n_standby_max,
+            guint32 *n_standby)
 {
   for (guint32 block = end / n_frames; block > 0; block--)
     {
@@ -74,7 +90,7 @@ find_block (const AtlasFrames *frames, guint32 n_frames, guint32 end)
 
       if (first < ATLAS_FIRMWARE_FRAMES)
         break;
-      if (is_free_block (frames, first, n_frames))
+      if (is_available_block (frames, first, n_frames, n_standby) && *n_standby <= n_standby_max)
         return first;
     }
   return 0;
@@ -90,13 +106,36 @@ guint64
 atlas_frames_count_contiguous (const AtlasFrames *frames, guint32 n_frames, guint64 n_enough)
 {
   guint32 end = get_end (frames);
+  guint32 n_standby;
   guint64 n_blocks = 0;
 
   g_return_val_if_fail (n_frames >= ATLAS_FRAME_RUN && (n_frames & (n_frames - 1u)) == 0, 0);
 
-  while (n_blocks < n_enough && (end = find_block (frames, n_frames, end)) != 0)
+  while (n_blocks < n_enough &&
+         (end = find_block (frames, n_frames, end, n_frames, &n_standby)) != 0)
     n_blocks++;
   return n_blocks;
+}
+
+AtlasPfn
+atlas_frames_find_repurposable (const AtlasFrames *frames, guint32 n_frames)
+{
+  guint32 end = get_end (frames);
+  guint32 n_standby_max = n_frames;
+  guint32 best = 0;
+  guint32 n_standby;
+
+  g_return_val_if_fail (n_frames >= ATLAS_FRAME_RUN && (n_frames & (n_frames - 1u)) == 0, 0);
+
+  /* Each next one is lower and costs fewer pages. */
+  while ((end = find_block (frames, n_frames, end, n_standby_max, &n_standby)) != 0)
+    {
+      best = end;
+      if (n_standby == 0)
+        break;
+      n_standby_max = n_standby - 1u;
+    }
+  return best;
 }
 
 static void
@@ -130,11 +169,12 @@ atlas_frames_take_contiguous (AtlasFrames *frames,
                               AtlasPfn *first_pfn)
 {
   g_autofree guint8 *passed = find_passed (frames);
+  guint32 n_standby;
   guint32 first;
 
   g_return_val_if_fail (n_frames >= ATLAS_FRAME_RUN && (n_frames & (n_frames - 1u)) == 0, FALSE);
 
-  first = find_block (frames, n_frames, get_end (frames));
+  first = find_block (frames, n_frames, get_end (frames), 0, &n_standby);
   if (first == 0)
     return FALSE;
   for (guint32 i = 0; i < n_frames / ATLAS_FRAME_RUN; i++)

@@ -41,6 +41,9 @@ struct _AtlasFrames
 AtlasFrame *atlas_frames_get_record (AtlasFrames *frames, AtlasPfn pfn);
 /* The head of a list other than the zeroed one; 0 when it is empty. */
 AtlasPfn atlas_frames_get_first (const AtlasFrames *frames, AtlasFrameList list);
+/* The block of @n_frames, as for atlas_frames_take_contiguous(), that free frames and the fewest
+ * standby pages make up, the highest of several; 0 when there is none. */
+AtlasPfn atlas_frames_find_repurposable (const AtlasFrames *frames, guint32 n_frames);
 /* Counts a frame of a standby list that is about to be given back for another use. */
 void atlas_frames_count_repurposed (AtlasFrames *frames, AtlasPfn pfn);
 

@@ -123,7 +123,8 @@ ATLAS_AVAILABLE gboolean atlas_frames_take_contiguous (AtlasFrames *frames,
                                                        guint32 n_frames,
                                                        AtlasFrameUse use,
                                                        AtlasPfn *first_pfn);
-/* How many times in a row that would succeed; looks no further than @n_enough. */
+/* How many times in a row that would succeed if standby pages among them were repurposed; looks no
+ * further than @n_enough. */
 ATLAS_AVAILABLE guint64 atlas_frames_count_contiguous (const AtlasFrames *frames,
                                                        guint32 n_frames,
                                                        guint64 n_enough);

@@ -26,10 +26,8 @@ atlas_large_pages_have_room (AtlasProcess *process,
   guint64 n_tables = atlas_process_count_missing_tables (
     process, base_va >> ATLAS_PAGE_SHIFT, (base_va + n_bytes - 1u) >> ATLAS_PAGE_SHIFT);
   guint64 n_frames = n_bytes >> ATLAS_PAGE_SHIFT;
-  guint64 n_free = atlas_frames_count (system->frames, ATLAS_FRAME_ZEROED) +
-                   atlas_frames_count (system->frames, ATLAS_FRAME_FREE);
 
-  return n_frames + n_tables <= n_free &&
+  return n_frames + n_tables <= atlas_frames_count_available (system->frames) &&
          atlas_system_has_commit_room (system, n_frames + n_tables) &&
          atlas_frames_count_contiguous (system->frames,
                                         (guint32) (page_bytes >> ATLAS_PAGE_SHIFT),
@@ -75,10 +73,10 @@ atlas_large_pages_map (AtlasProcess *process, AtlasVad *vad, guint64 page_bytes)
   /* Frames first: a table's would break a run. */
   for (guint64 i = 0; i < n_large_pages; i++)
     {
-      gboolean is_taken = atlas_frames_take_contiguous (process->system->frames,
-                                                        (guint32) (page_bytes >> ATLAS_PAGE_SHIFT),
-                                                        ATLAS_FRAME_USE_PRIVATE,
-                                                        &pfns[i]);
+      gboolean is_taken = atlas_pager_take_contiguous (process->system,
+                                                       (guint32) (page_bytes >> ATLAS_PAGE_SHIFT),
+                                                       ATLAS_FRAME_USE_PRIVATE,
+                                                       &pfns[i]);
 
       g_assert (is_taken);
     }

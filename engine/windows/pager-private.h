@@ -21,6 +21,15 @@ gboolean atlas_pager_take (AtlasSystem *system,
                            gboolean is_zero_needed,
                            AtlasTrace *trace,
                            AtlasPfn *pfn);
+/* Likewise zeroed, but only what is available: zeroed, free and standby frames. */
+gboolean atlas_pager_take_available (AtlasSystem *system, AtlasFrameUse use, AtlasPfn *pfn);
+/* Takes frames side by side, as atlas_frames_take_contiguous() does; when no block is free, one of
+ * whose frames the fewest are standby pages, which are repurposed. That neither modified pages are
+ * written nor working sets trimmed for it, is a choice: what Windows does then is not documented. */
+gboolean atlas_pager_take_contiguous (AtlasSystem *system,
+                                      guint32 n_frames,
+                                      AtlasFrameUse use,
+                                      AtlasPfn *first_pfn);
 /* Frames that can be had without trimming anyone. */
 guint64 atlas_pager_count_obtainable (const AtlasSystem *system);
 /* Slots of paging files that are neither in use nor needed by the modified list. */

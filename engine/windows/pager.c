@@ -178,6 +178,17 @@ rewrite_owner (AtlasSystem *system, AtlasPfn pfn, const AtlasFrame *record)
     atlas_pte_with_protection (record->original_pte, atlas_pte_get_protection (pte)));
 }
 
+static void
+repurpose_frame (AtlasSystem *system, AtlasPfn pfn, AtlasTrace *trace)
+{
+  AtlasFrame *record = atlas_frames_get_record (system->frames, pfn);
+
+  ATLAS_TRACE (trace, &atlas_event_frame_repurposed, pfn, record->priority, record->use);
+  rewrite_owner (system, pfn, record);
+  atlas_frames_count_repurposed (system->frames, pfn);
+  atlas_frames_give_back (system->frames, pfn);
+}
+
 /* The standby page of the lowest priority that has waited longest makes room. */
 static gboolean
 repurpose (AtlasSystem *system, guint n_priorities, AtlasTrace *trace)
@@ -191,13 +202,7 @@ repurpose (AtlasSystem *system, guint n_priorities, AtlasTrace *trace)
 
       if (pfn == 0)
         continue;
-
-      AtlasFrame *record = atlas_frames_get_record (frames, pfn);
-
-      ATLAS_TRACE (trace, &atlas_event_frame_repurposed, pfn, priority, record->use);
-      rewrite_owner (system, pfn, record);
-      atlas_frames_count_repurposed (frames, pfn);
-      atlas_frames_give_back (frames, pfn);
+      repurpose_frame (system, pfn, trace);
       return TRUE;
     }
   return FALSE;
@@ -308,6 +313,39 @@ atlas_pager_take (AtlasSystem *system,
         return FALSE;
     }
   return TRUE;
+}
+
+gboolean
+atlas_pager_take_available (AtlasSystem *system, AtlasFrameUse use, AtlasPfn *pfn)
+{
+  while (!atlas_frames_take (system->frames, use, 0, pfn))
+    {
+      if (!repurpose (system, ATLAS_FRAME_PRIORITIES, NULL))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+atlas_pager_take_contiguous (AtlasSystem *system,
+                             guint32 n_frames,
+                             AtlasFrameUse use,
+                             AtlasPfn *first_pfn)
+{
+  AtlasFrames *frames = system->frames;
+  AtlasPfn first;
+
+  if (atlas_frames_take_contiguous (frames, n_frames, use, first_pfn))
+    return TRUE;
+  first = atlas_frames_find_repurposable (frames, n_frames);
+  if (first == 0)
+    return FALSE;
+  for (AtlasPfn pfn = first; pfn < first + n_frames; pfn++)
+    {
+      if (atlas_frames_get_record (frames, pfn)->state == ATLAS_FRAME_STANDBY)
+        repurpose_frame (system, pfn, NULL);
+    }
+  return atlas_frames_take_contiguous (frames, n_frames, use, first_pfn);
 }
 
 static guint64

@@ -512,6 +512,208 @@ test_contiguous_frames (void)
   g_assert_cmpuint (count_free (system), ==, 0);
 }
 
+/* The slow way: how many aligned blocks have only zeroed, free and standby frames, and the fewest
+ * standby pages that one of them has. Frames of a run that has just been begun are left out by the
+ * caller, who leaves none. */
+static guint64
+count_blocks (AtlasFrames *frames, guint n_frames, guint *fewest)
+{
+  guint64 n_blocks = 0;
+
+  *fewest = G_MAXUINT;
+  /* The first megabyte is the firmware's. */
+  for (AtlasPfn first = n_frames; first + n_frames <= atlas_frames_get_n_frames (frames);
+       first += n_frames)
+    {
+      guint n_standby = 0;
+      guint i;
+
+      for (i = 0; i < n_frames; i++)
+        {
+          AtlasFrame frame;
+
+          atlas_frames_get (frames, first + i, &frame);
+          if (frame.state > ATLAS_FRAME_STANDBY)
+            break;
+          n_standby += frame.state == ATLAS_FRAME_STANDBY;
+        }
+      if (i < n_frames)
+        continue;
+      n_blocks++;
+      *fewest = MIN (*fewest, n_standby);
+    }
+  return n_blocks;
+}
+
+static guint64
+count_repurposed (AtlasFrames *frames)
+{
+  guint64 n_repurposed = 0;
+
+  for (guint i = 0; i < ATLAS_FRAME_PRIORITIES; i++)
+    n_repurposed += atlas_frames_get_counters (frames)->n_repurposed[i];
+  return n_repurposed;
+}
+
+/* Memory full of pages that a paging file holds too: a program's, which has been away. */
+typedef struct
+{
+  AtlasSystem *system;
+  AtlasFrames *frames;
+  AtlasProcess *sleeper;
+  AtlasProcess *process;
+  guint64 n_pages; /* of the sleeper, from BASE on */
+} FullMemory;
+
+static void
+fill_memory (FullMemory *full, gconstpointer unused)
+{
+  g_autoptr (GArray) taken = g_array_new (FALSE, FALSE, sizeof (AtlasPfn));
+  AtlasVa base_va = BASE;
+  AtlasPfn pfn;
+
+  full->system = make_large_system (ATLAS_MB (256));
+  full->frames = atlas_system_get_frames (full->system);
+  g_assert_cmphex (
+    atlas_system_add_page_file (full->system, ATLAS_MB (512), ATLAS_MB (512)), ==, OK);
+  full->sleeper = make_process (full->system, TRUE);
+  full->process = make_privileged (full->system);
+  full->n_pages = count_free (full->system) - 200;
+  g_assert_cmphex (allocate (full->sleeper,
+                             &base_va,
+                             full->n_pages * ATLAS_PAGE_BYTES,
+                             ATLAS_MEM_RESERVE | ATLAS_MEM_COMMIT,
+                             RW),
+                   ==,
+                   OK);
+  for (guint64 i = 0; i < full->n_pages; i++)
+    g_assert_cmphex (atlas_process_access (full->sleeper,
+                                           BASE + i * ATLAS_PAGE_BYTES,
+                                           ATLAS_ACCESS_WRITE,
+                                           FALSE,
+                                           &i,
+                                           sizeof i,
+                                           NULL,
+                                           NULL),
+                     ==,
+                     OK);
+  atlas_system_command_memory_list (full->system, ATLAS_MEMORY_LIST_EMPTY_WORKING_SETS);
+  /* No run of the fixed order is left half taken. */
+  while (atlas_frames_count (full->frames, ATLAS_FRAME_ZEROED) > 0)
+    {
+      g_assert_true (atlas_frames_take (full->frames, ATLAS_FRAME_USE_KERNEL, 0, &pfn));
+      g_array_append_val (taken, pfn);
+    }
+  for (guint i = 0; i < taken->len; i++)
+    atlas_frames_give_back (full->frames, g_array_index (taken, AtlasPfn, i));
+}
+
+static void
+empty_memory (FullMemory *full, gconstpointer unused)
+{
+  atlas_system_free (full->system);
+}
+
+static void
+assert_sleeper_has_its_pages (FullMemory *full)
+{
+  for (guint64 i = 0; i < full->n_pages; i++)
+    {
+      guint64 value = 0;
+
+      g_assert_cmphex (atlas_process_access (full->sleeper,
+                                             BASE + i * ATLAS_PAGE_BYTES,
+                                             ATLAS_ACCESS_READ,
+                                             FALSE,
+                                             &value,
+                                             sizeof value,
+                                             NULL,
+                                             NULL),
+                       ==,
+                       OK);
+      g_assert_cmpuint (value, ==, i);
+    }
+}
+
+static void
+test_standby_pages_make_room_for_large_ones (FullMemory *full, gconstpointer unused)
+{
+  AtlasVa base_va = BASE + ATLAS_GB (2);
+  guint64 size_bytes = 0;
+  guint64 n_repurposed = count_repurposed (full->frames);
+  guint64 n_standby, n_blocks;
+  guint fewest;
+  AtlasPa large_pa;
+
+  /* Modified pages stay where they are. */
+  g_assert_cmpuint (count_blocks (full->frames, 512, &fewest), ==, 0);
+  g_assert_cmpuint (atlas_frames_count_contiguous (full->frames, 512, 100), ==, 0);
+  g_assert_cmphex (
+    allocate (full->process, &base_va, MB2, LARGE_TYPE, RW), ==, S (INSUFFICIENT_RESOURCES));
+  g_assert_cmpuint (count_repurposed (full->frames), ==, n_repurposed);
+
+  /* Written, they are standby pages. */
+  atlas_system_command_memory_list (full->system, ATLAS_MEMORY_LIST_FLUSH_MODIFIED);
+  n_standby = atlas_frames_count (full->frames, ATLAS_FRAME_STANDBY);
+  g_assert_cmpuint (n_standby, >, full->n_pages - 10);
+  n_blocks = count_blocks (full->frames, 512, &fewest);
+  g_assert_cmpuint (n_blocks, >, 20);
+  g_assert_cmpuint (fewest, >, 0);
+  g_assert_cmpuint (atlas_frames_count_contiguous (full->frames, 512, 100), ==, n_blocks);
+  g_assert_cmphex (allocate (full->process, &base_va, MB2, LARGE_TYPE, RW), ==, OK);
+  g_assert_cmpuint (count_repurposed (full->frames) - n_repurposed, ==, fewest);
+  g_assert_cmpuint (n_standby - atlas_frames_count (full->frames, ATLAS_FRAME_STANDBY), ==, fewest);
+  g_assert_cmphex (walk (full->process, base_va).page_bytes, ==, MB2);
+  large_pa = walk (full->process, base_va).pa;
+  /* What stood there is gone from memory, not from the page: all of it is zero. */
+  for (guint64 i = 0; i < MB2; i += 8)
+    {
+      guint64 value = 1;
+
+      g_assert_true (
+        atlas_memory_read_u64 (atlas_system_get_memory (full->system), large_pa + i, &value));
+      g_assert_cmphex (value, ==, 0);
+    }
+
+  /* One more block than there is. */
+  n_blocks = count_blocks (full->frames, 512, &fewest);
+  base_va = BASE + ATLAS_GB (3);
+  g_assert_cmphex (allocate (full->process, &base_va, (n_blocks + 1) * MB2, LARGE_TYPE, RW),
+                   ==,
+                   S (INSUFFICIENT_RESOURCES));
+  g_assert_cmphex (
+    allocate (full->process, &base_va, (n_blocks - 2) * MB2, LARGE_TYPE, RW), ==, OK);
+  g_assert_cmpuint (count_blocks (full->frames, 512, &fewest), ==, 2);
+  g_assert_cmphex (
+    atlas_nt_free_virtual_memory (full->process, &base_va, &size_bytes, ATLAS_MEM_RELEASE), ==, OK);
+  assert_sleeper_has_its_pages (full);
+}
+
+static void
+test_awe_takes_what_is_available (FullMemory *full, gconstpointer unused)
+{
+  guint64 n_free = count_free (full->system);
+  guint64 n_available, n_pages;
+  g_autofree AtlasPfn *pfns = g_new (AtlasPfn, 70000);
+  guint64 n_repurposed = count_repurposed (full->frames);
+
+  /* Of the modified pages none. */
+  n_pages = 70000;
+  g_assert_cmphex (atlas_nt_allocate_user_physical_pages (full->process, &n_pages, pfns), ==, OK);
+  g_assert_cmpuint (n_pages, ==, n_free);
+  g_assert_cmphex (atlas_nt_free_user_physical_pages (full->process, &n_pages, pfns), ==, OK);
+
+  atlas_system_command_memory_list (full->system, ATLAS_MEMORY_LIST_FLUSH_MODIFIED);
+  n_available = atlas_frames_count_available (full->frames);
+  g_assert_cmpuint (n_available, >, n_free + full->n_pages - 10);
+  n_pages = n_available - 100;
+  g_assert_cmphex (atlas_nt_allocate_user_physical_pages (full->process, &n_pages, pfns), ==, OK);
+  g_assert_cmpuint (n_pages, ==, n_available - 100);
+  g_assert_cmpuint (count_repurposed (full->frames) - n_repurposed, ==, n_pages - n_free);
+  g_assert_cmphex (atlas_nt_free_user_physical_pages (full->process, &n_pages, pfns), ==, OK);
+  assert_sleeper_has_its_pages (full);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -533,6 +735,18 @@ main (int argc, char **argv)
   g_test_add_func ("/windows/large-page/huge", test_huge_page);
   g_test_add_func ("/windows/large-page/the-end-gives-all-back", test_the_end_gives_all_back);
   g_test_add_func ("/windows/large-page/contiguous-frames", test_contiguous_frames);
+  g_test_add ("/windows/large-page/standby-pages-make-room",
+              FullMemory,
+              NULL,
+              fill_memory,
+              test_standby_pages_make_room_for_large_ones,
+              empty_memory);
+  g_test_add ("/windows/awe/takes-what-is-available",
+              FullMemory,
+              NULL,
+              fill_memory,
+              test_awe_takes_what_is_available,
+              empty_memory);
   g_test_add_func ("/windows/rows/B6", test_privilege);
   for (guint i = 0; i < G_N_ELEMENTS (windows); i++)
     g_test_add (windows[i].path, Window, NULL, open_window, windows[i].test, close_window);
