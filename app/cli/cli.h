@@ -33,6 +33,7 @@ typedef struct
 } CliVerb;
 
 extern const CliVerb cli_verb_aslr;
+extern const CliVerb cli_verb_dump;
 extern const CliVerb cli_verb_info;
 extern const CliVerb cli_verb_regions;
 extern const CliVerb cli_verb_render;

@@ -268,9 +268,14 @@ atlas_memory_find_range (const AtlasMemory *memory,
       return *size_bytes > 0;
     }
 
-  for (guint i = 0; i < memory->n_runs; i++)
+  guint index = find_run (memory, from_pa);
+
+  /* In front of all runs, in one, or in the hole behind it. */
+  if (index == memory->n_runs)
+    index = 0;
+  for (; index < memory->n_runs; index++)
     {
-      const AtlasMemoryRun *run = &memory->runs[i];
+      const AtlasMemoryRun *run = &memory->runs[index];
       AtlasPa end_pa = run->base_pa + g_bytes_get_size (run->bytes);
 
       if (end_pa <= from_pa)

@@ -213,10 +213,27 @@ read_registers (const Image *image, const Elf64_Phdr *segment, AtlasControl *con
     }
 }
 
+/* FALSE and @error when the file ends before it tells. */
+static gboolean
+read_n_segments (const Image *image, const Elf64_Ehdr *header, guint32 *n_segments, GError **error)
+{
+  Elf64_Shdr section;
+
+  *n_segments = header->e_phnum;
+  if (header->e_phnum != PN_XNUM || header->e_shoff == 0)
+    return TRUE;
+  /* More than 16 bits tell: System V ABI, "Number of program headers". */
+  if (!read_at (image, header->e_shoff, &section, sizeof section, "a section header", error))
+    return FALSE;
+  *n_segments = section.sh_info;
+  return TRUE;
+}
+
 static AtlasMemory *
 open_elf (Image *image, AtlasControl *control, GError **error)
 {
   Elf64_Ehdr header;
+  guint32 n_segments;
 
   if (!read_at (image, 0, &header, sizeof header, "an ELF header", error))
     return NULL;
@@ -230,7 +247,9 @@ open_elf (Image *image, AtlasControl *control, GError **error)
                    image->name);
       return NULL;
     }
-  for (guint i = 0; i < header.e_phnum; i++)
+  if (!read_n_segments (image, &header, &n_segments, error))
+    return NULL;
+  for (guint32 i = 0; i < n_segments; i++)
     {
       Elf64_Phdr segment;
 

@@ -184,6 +184,17 @@ atlas_process_get_name (const AtlasProcess *process)
   return process->space.name;
 }
 
+gboolean
+atlas_process_get_thread (const AtlasProcess *process, AtlasThread *thread)
+{
+  g_return_val_if_fail (process != NULL && thread != NULL, FALSE);
+
+  *thread = (AtlasThread){ .id = process->thread_id,
+                           .teb_va = process->teb_va,
+                           .stack_pointer_va = process->stack_pointer_va };
+  return process->teb_va != 0;
+}
+
 const AtlasControl *
 atlas_process_get_control (const AtlasProcess *process)
 {

@@ -59,6 +59,18 @@ ATLAS_AVAILABLE AtlasSystem *atlas_process_get_system (AtlasProcess *process);
 ATLAS_AVAILABLE guint16 atlas_process_get_machine (const AtlasProcess *process);
 ATLAS_AVAILABLE guint atlas_process_get_id (const AtlasProcess *process);
 ATLAS_AVAILABLE const char *atlas_process_get_name (const AtlasProcess *process);
+
+/* The thread that a process starts with. */
+typedef struct
+{
+  guint id;
+  AtlasVa teb_va;
+  AtlasVa stack_pointer_va; /* at its first instruction */
+} AtlasThread;
+
+/* FALSE in a process without one, which has nothing but its address space. */
+ATLAS_AVAILABLE gboolean atlas_process_get_thread (const AtlasProcess *process,
+                                                   AtlasThread *thread);
 ATLAS_AVAILABLE const AtlasControl *atlas_process_get_control (const AtlasProcess *process);
 /* The second root, which programs run on with KVA shadow: the user half, whose tables both roots
  * share, and of the kernel half only what it is entered through. 0 without KVA shadow. */

@@ -16,7 +16,7 @@ import tap
 PROGRAM = os.environ['ATLAS_CLI']
 SAMPLES = pathlib.Path(os.environ.get('ATLAS_SAMPLES', ''))
 WINDOWS_DUMP = 'breakpad-win11-22000-x64-meminfolist.dmp'
-VERBS = ('info', 'regions', 'walk', 'tables', 'run', 'render', 'aslr', 'why', 'room')
+VERBS = ('info', 'regions', 'walk', 'tables', 'run', 'render', 'aslr', 'why', 'room', 'dump')
 
 # Every command and what must come of it.
 SCENARIO = """\
@@ -526,6 +526,29 @@ def test_why_and_room_answer_for_any_space():
     refused(1, 'no room: The largest block', 'room', scenario, '2G', '--highest=7fffffff')
     refused(2, 'power of two', 'room', scenario, '64K', '--align=3K')
     refused(2, '--near', 'room', scenario, '64K', '--near=here')
+
+
+def test_a_simulation_leaves_as_dumps():
+    scenario = folder / 'dump.vma'
+    scenario.write_text('process p.exe\nalloc $a = 64K reserve|commit readwrite\nwrite $a+0x123 8\n')
+    dumps = {ending: folder / f'p.{ending}' for ending in ('dmp', 'elf', 'lime')}
+    for dump in dumps.values():
+        assert output('dump', scenario, dump) == '', dump
+    assert output('regions', dumps['dmp'], '--format=csv') == \
+        output('regions', scenario, '--format=csv')
+    leaves = output('tables', scenario, '--leaves')
+    assert leaves.count('\n') > 100, leaves
+    assert output('tables', dumps['elf'], '--leaves') == leaves
+    cr3 = output('info', dumps['elf']).split('\nCR3')[1].split()[0]
+    assert output('tables', dumps['lime'], f'--cr3={cr3}', '--leaves') == leaves
+    # Somebody else's reader of core files.
+    segments = subprocess.run(['readelf', '--wide', '--segments', dumps['elf']], check=True,
+                              capture_output=True, text=True).stdout
+    assert segments.count(' LOAD ') == dumps['lime'].read_bytes().count(b'EMiL\1\0\0\0'), segments
+    assert segments.count(' NOTE ') == 1, segments
+    refused(2, 'ending in .dmp, .elf or .lime', 'dump', scenario, folder / 'p.txt')
+    refused(2, 'expected minidump, elf or lime', 'dump', scenario, folder / 'p', '--format=zip')
+    refused(1, 'no/p.dmp', 'dump', scenario, folder / 'no' / 'p.dmp')
 
 
 if __name__ == '__main__':

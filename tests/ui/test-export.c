@@ -73,8 +73,17 @@ test_every_kind_in_every_format (Fixture *fixture, gconstpointer data)
   {
     const char *ending;
     const char *magic;
-  } formats[] = { { "png", "\x89PNG" }, { "svg", "<?xml" }, { "pdf", "%PDF" },
-                  { "csv", "" },        { "json", "" },     { "bin", "" } };
+  } formats[] = { { "png", "\x89PNG" },
+                  { "svg", "<?xml" },
+                  { "pdf", "%PDF" },
+                  { "csv", "" },
+                  { "json", "" },
+                  { "bin", "" },
+                  { "dmp", "MDMP" },
+                  { "elf",
+                    "\x7f"
+                    "ELF" },
+                  { "lime", "EMiL" } };
 
   for (guint layout = ATLAS_LAYOUT_COLLAPSED; layout <= ATLAS_LAYOUT_AREA; layout++)
     {

@@ -9,6 +9,8 @@
 #include "map/strip.h"
 #include "paint/cairo-painter.h"
 #include "session/page-look.h"
+#include "source/memory-image-writer.h"
+#include "source/minidump-writer.h"
 #include "space/region-text.h"
 
 #define MAP_HEIGHT_PX 220
@@ -19,10 +21,13 @@
 /* More at once than this is a mistake rather than a wish. */
 #define BYTES_MAX ATLAS_GB (1)
 #define CHUNK_BYTES 65536
+#define DUMP_BUFFER_BYTES (1u << 20)
 
 static const char *const picture_endings[] = { "png", "svg", "pdf", NULL };
 static const char *const table_endings[] = { "csv", "json", NULL };
 static const char *const bytes_endings[] = { "bin", NULL };
+static const char *const process_endings[] = { "dmp", NULL };
+static const char *const memory_endings[] = { "elf", "lime", NULL };
 
 static const AtlasExportInfo infos[ATLAS_N_EXPORTS] = {
   [ATLAS_EXPORT_MAP] = { "map", N_ ("Map"), picture_endings },
@@ -31,6 +36,8 @@ static const AtlasExportInfo infos[ATLAS_N_EXPORTS] = {
   [ATLAS_EXPORT_REGIONS] = { "regions", N_ ("Regions"), table_endings },
   [ATLAS_EXPORT_STEPS] = { "steps", N_ ("Steps of the Walk"), table_endings },
   [ATLAS_EXPORT_BYTES] = { "bytes", N_ ("Bytes of the Region"), bytes_endings },
+  [ATLAS_EXPORT_PROCESS] = { "process", N_ ("Process as a Minidump"), process_endings },
+  [ATLAS_EXPORT_MEMORY] = { "memory", N_ ("Physical Memory"), memory_endings },
 };
 
 const AtlasExportInfo *
@@ -51,6 +58,15 @@ atlas_export_find (const char *id, AtlasExportKind *kind)
         }
     }
   return FALSE;
+}
+
+/* NULL when there is no simulation. */
+static AtlasProcess *
+get_process (AtlasDocument *document)
+{
+  AtlasSession *session = atlas_document_get_session (document);
+
+  return session != NULL ? atlas_session_get_process (session) : NULL;
 }
 
 gboolean
@@ -74,6 +90,9 @@ atlas_export_is_possible (AtlasExportKind kind, AtlasViewport *viewport)
     case ATLAS_EXPORT_BYTES:
       region = atlas_document_get_selected_region (document);
       return region != NULL && region->state == ATLAS_STATE_COMMIT;
+    case ATLAS_EXPORT_PROCESS:
+    case ATLAS_EXPORT_MEMORY:
+      return get_process (document) != NULL;
     case ATLAS_N_EXPORTS:
       break;
     }
@@ -242,6 +261,20 @@ write_steps (AtlasViewport *viewport, const char *path, GError **error)
 /* ---- bytes ------------------------------------------------------------------------------------
  */
 
+/* A file appears when all of it was written; what was begun goes when it was not. */
+static gboolean
+end_file (GOutputStream *stream, gboolean is_written, GError **error)
+{
+  g_autoptr (GCancellable) cancelled = NULL;
+
+  if (is_written)
+    return g_output_stream_close (stream, NULL, error);
+  cancelled = g_cancellable_new ();
+  g_cancellable_cancel (cancelled);
+  g_output_stream_close (stream, cancelled, NULL);
+  return FALSE;
+}
+
 static gboolean
 write_bytes (AtlasViewport *viewport, const char *path, guint64 *n_unknown, GError **error)
 {
@@ -277,10 +310,38 @@ write_bytes (AtlasViewport *viewport, const char *path, guint64 *n_unknown, GErr
           bytes[i] = 0;
       *n_unknown += n_bytes - n_known;
       if (!g_output_stream_write_all (G_OUTPUT_STREAM (stream), bytes, n_bytes, NULL, NULL, error))
-        return FALSE;
+        return end_file (G_OUTPUT_STREAM (stream), FALSE, error);
       done += n_bytes;
     }
-  return g_output_stream_close (G_OUTPUT_STREAM (stream), NULL, error);
+  return end_file (G_OUTPUT_STREAM (stream), TRUE, error);
+}
+
+/* ---- dumps ------------------------------------------------------------------------------------
+ */
+
+static gboolean
+write_dump (AtlasExportKind kind, AtlasViewport *viewport, const char *path, GError **error)
+{
+  AtlasProcess *process = get_process (atlas_viewport_get_document (viewport));
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (GFileOutputStream) stream = NULL;
+  g_autoptr (GOutputStream) buffered = NULL;
+  gboolean is_written;
+
+  stream = g_file_replace (file, NULL, FALSE, G_FILE_CREATE_NONE, NULL, error);
+  if (stream == NULL)
+    return FALSE;
+  buffered = g_buffered_output_stream_new_sized (G_OUTPUT_STREAM (stream), DUMP_BUFFER_BYTES);
+  if (kind == ATLAS_EXPORT_PROCESS)
+    is_written = atlas_minidump_write (
+      process, (guint32) (g_get_real_time () / G_USEC_PER_SEC), buffered, error);
+  else
+    is_written = atlas_memory_image_write (process,
+                                           g_str_has_suffix (path, ".lime") ? ATLAS_IMAGE_LIME
+                                                                            : ATLAS_IMAGE_ELF,
+                                           buffered,
+                                           error);
+  return end_file (buffered, is_written, error);
 }
 
 /* ---- all --------------------------------------------------------------------------------------
@@ -336,6 +397,9 @@ atlas_export_write (AtlasExportKind kind,
       return write_steps (viewport, path, error);
     case ATLAS_EXPORT_BYTES:
       return write_bytes (viewport, path, n_unknown, error);
+    case ATLAS_EXPORT_PROCESS:
+    case ATLAS_EXPORT_MEMORY:
+      return write_dump (kind, viewport, path, error);
     case ATLAS_N_EXPORTS:
       break;
     }

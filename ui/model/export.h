@@ -7,6 +7,7 @@
  *   map · tables · walk  ─► display list ─► cairo ─► .png .svg .pdf, paper
  *   regions · steps      ─► .csv .json
  *   bytes                ─► .bin
+ *   process, memory      ─► .dmp · .elf .lime, of a simulation
  */
 
 #include "model/viewport.h"
@@ -23,6 +24,8 @@ typedef enum
   ATLAS_EXPORT_REGIONS, /* all of them */
   ATLAS_EXPORT_STEPS,   /* the story as a table */
   ATLAS_EXPORT_BYTES,   /* of the selected region */
+  ATLAS_EXPORT_PROCESS, /* of a simulation, as a minidump */
+  ATLAS_EXPORT_MEMORY,  /* of a simulation: its physical memory */
   ATLAS_N_EXPORTS,
 } AtlasExportKind;
 

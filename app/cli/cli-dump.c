@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli.h"
+
+#include <string.h>
+
+#include "source/memory-image-writer.h"
+#include "source/minidump-writer.h"
+
+#define BUFFER_BYTES (1u << 20)
+
+/* What can be written, by the end of its name. */
+typedef struct
+{
+  const char *ending;
+  const char *name; /* for --format */
+  gboolean (*write) (AtlasProcess *process, GOutputStream *stream, GError **error);
+} DumpFormat;
+
+static gboolean
+write_minidump (AtlasProcess *process, GOutputStream *stream, GError **error)
+{
+  return atlas_minidump_write (
+    process, (guint32) (g_get_real_time () / G_USEC_PER_SEC), stream, error);
+}
+
+static gboolean
+write_elf (AtlasProcess *process, GOutputStream *stream, GError **error)
+{
+  return atlas_memory_image_write (process, ATLAS_IMAGE_ELF, stream, error);
+}
+
+static gboolean
+write_lime (AtlasProcess *process, GOutputStream *stream, GError **error)
+{
+  return atlas_memory_image_write (process, ATLAS_IMAGE_LIME, stream, error);
+}
+
+static const DumpFormat formats[] = {
+  { ".dmp", "minidump", write_minidump },
+  { ".elf", "elf", write_elf },
+  { ".lime", "lime", write_lime },
+};
+
+/* NULL after saying why. */
+static const DumpFormat *
+find_format (const char *path, const char *name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
+    if (name != NULL ? strcmp (formats[i].name, name) == 0
+                     : g_str_has_suffix (path, formats[i].ending))
+      return &formats[i];
+  if (name != NULL)
+    cli_wrong_usage (cli_verb_dump.name, "--format=%s: expected minidump, elf or lime", name);
+  else
+    cli_wrong_usage (
+      cli_verb_dump.name, "%s: expected a name ending in .dmp, .elf or .lime, or --format", path);
+  return NULL;
+}
+
+/* A file appears when all of it was written; what was begun goes when it was not. */
+static CliStatus
+write_file (const DumpFormat *format, AtlasProcess *process, const char *path)
+{
+  g_autoptr (GFile) file = g_file_new_for_commandline_arg (path);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GFileOutputStream) stream =
+    g_file_replace (file, NULL, FALSE, G_FILE_CREATE_NONE, NULL, &error);
+  g_autoptr (GOutputStream) buffered = NULL;
+  g_autoptr (GCancellable) cancelled = NULL;
+
+  if (stream == NULL)
+    return cli_wrong_input ("%s", error->message);
+  buffered = g_buffered_output_stream_new_sized (G_OUTPUT_STREAM (stream), BUFFER_BYTES);
+  if (format->write (process, buffered, &error) && g_output_stream_close (buffered, NULL, &error))
+    return CLI_DONE;
+  cancelled = g_cancellable_new ();
+  g_cancellable_cancel (cancelled);
+  g_output_stream_close (buffered, cancelled, NULL);
+  return cli_wrong_input ("%s: %s", path, error->message);
+}
+
+static CliStatus
+run (int argc, char **argv)
+{
+  g_autofree char *format_name = NULL;
+  const GOptionEntry entries[] = {
+    { "format", 'f', 0, G_OPTION_ARG_STRING, &format_name, "minidump, elf or lime", "NAME" },
+    { NULL, 0, 0, 0, NULL, NULL, NULL },
+  };
+  const DumpFormat *format;
+  AtlasSession *session;
+  AtlasProcess *process;
+  CliStatus status;
+
+  if (!cli_parse_options (&cli_verb_dump, entries, 2, 2, &argc, &argv))
+    return CLI_WRONG_USAGE;
+  format = find_format (argv[2], format_name);
+  if (format == NULL)
+    return CLI_WRONG_USAGE;
+  session = cli_run_scenario (argv[1]);
+  if (session == NULL)
+    return CLI_WRONG_INPUT;
+  process = atlas_session_get_process (session);
+  status = process != NULL ? write_file (format, process, argv[2])
+                           : cli_wrong_input ("%s: the scenario leaves no process to look at",
+                                              cli_get_display_name (argv[1]));
+  atlas_session_free (session);
+  return status;
+}
+
+const CliVerb cli_verb_dump = {
+  .name = "dump",
+  .parameters = "SCENARIO DUMP",
+  .summary = "Writes a simulated process, or its machine's memory, for other tools to read.",
+  .description = "The end of DUMP's name chooses: .dmp is a minidump with full memory of the "
+                 "process; .elf (an ELF core file with CR3, as QEMU writes them) and .lime are "
+                 "the machine's physical memory without its zeroed and free frames.",
+  .run = run,
+};
