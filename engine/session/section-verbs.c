@@ -428,16 +428,15 @@ run_load (const AtlasSectionVerb *verb, AtlasSectionProduct *product, GString *t
   status = atlas_process_load_image (verb->process, file, &va);
   if (!atlas_status_is_success (status))
     {
-      const AtlasSection *image = atlas_file_get_image_section (file);
+      guint16 machine = atlas_file_get_image_machine (file);
 
       if (atlas_file_get_image_reason (file) != NULL)
         g_string_append (text, atlas_file_get_image_reason (file));
-      else if (status == ATLAS_STATUS_INVALID_IMAGE_FORMAT && image != NULL)
-        g_string_append_printf (
-          text,
-          "It is for %s, and the process runs %s.",
-          atlas_machine_get_name (atlas_section_get_pe (image)->native.machine),
-          atlas_machine_get_name (atlas_process_get_machine (verb->process)));
+      else if (status == ATLAS_STATUS_INVALID_IMAGE_FORMAT && machine != 0)
+        g_string_append_printf (text,
+                                "It is for %s, and the process runs %s.",
+                                atlas_machine_get_name (machine),
+                                atlas_machine_get_name (atlas_process_get_machine (verb->process)));
       return status;
     }
   product->has_va = TRUE;

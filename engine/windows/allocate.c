@@ -186,14 +186,8 @@ plan_commit (AtlasProcess *process, guint32 type, AtlasAllocation *allocation)
 
   allocation->n_new_pages =
     atlas_process_count_reserved (process, vad, allocation->first_vpn, allocation->last_vpn);
-  if (!atlas_system_has_commit_room (process->system,
-                                     allocation->n_new_pages +
-                                       atlas_process_count_missing_tables (
-                                         process, allocation->first_vpn, allocation->last_vpn)))
-    return ATLAS_STATUS_COMMITMENT_LIMIT;
-  return atlas_process_has_table_room (process, allocation->first_vpn, allocation->last_vpn)
-           ? ATLAS_STATUS_SUCCESS
-           : ATLAS_STATUS_INSUFFICIENT_RESOURCES;
+  return atlas_process_check_table_room (
+    process, allocation->first_vpn, allocation->last_vpn, allocation->n_new_pages);
 }
 
 static AtlasStatus

@@ -65,17 +65,15 @@ atlas_nt_allocate_user_physical_pages (AtlasProcess *process, guint64 *n_pages, 
   if (!atlas_system_has_commit_room (process->system, 1))
     return ATLAS_STATUS_COMMITMENT_LIMIT;
 
-  if (process->awe_pages == NULL)
-    process->awe_pages = g_hash_table_new (NULL, NULL);
-  while (n_taken < *n_pages && atlas_system_charge_commit (process->system, 1))
+  while (n_taken < *n_pages && atlas_system_has_commit_room (process->system, 1))
     {
       AtlasPfn pfn;
 
       if (!atlas_pager_take_available (process->system, ATLAS_FRAME_USE_AWE, &pfn))
-        {
-          atlas_system_return_commit (process->system, 1);
-          break;
-        }
+        break;
+      atlas_system_charge_commit (process->system, 1);
+      if (process->awe_pages == NULL)
+        process->awe_pages = g_hash_table_new (NULL, NULL);
       atlas_frames_get_record (process->system->frames, pfn)->owner = process;
       atlas_frames_set_protection (process->system->frames, pfn, ATLAS_PROTECTION_READWRITE);
       g_hash_table_insert (process->awe_pages, GSIZE_TO_POINTER (pfn), NULL);

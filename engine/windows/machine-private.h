@@ -220,8 +220,12 @@ guint64 atlas_process_count_reserved (AtlasProcess *process,
                                       const AtlasVad *vad,
                                       guint64 first_vpn,
                                       guint64 last_vpn);
-/* Whether there are frames for all tables that entries for these pages need. */
-gboolean atlas_process_has_table_room (AtlasProcess *process, guint64 first_vpn, guint64 last_vpn);
+/* Whether all tables that entries for these pages need can be had, together with @n_charged_pages of
+ * commitment: STATUS_COMMITMENT_LIMIT; STATUS_INSUFFICIENT_RESOURCES without frames, a choice. */
+AtlasStatus atlas_process_check_table_room (AtlasProcess *process,
+                                            guint64 first_vpn,
+                                            guint64 last_vpn,
+                                            guint64 n_charged_pages);
 /* Whether the PTE at @entry_pa maps or keeps a page of the process's own: in a view, its copy. */
 gboolean atlas_process_is_private_pte (AtlasProcess *process, AtlasPa entry_pa, guint64 pte);
 /* Whether the PTE of a view's page is that of a copy, which may have lost its contents to a reset.

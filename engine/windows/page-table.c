@@ -180,17 +180,16 @@ atlas_process_make_entry (AtlasProcess *process,
         {
           gboolean was_empty = entry == 0;
           AtlasPa mirror_pa;
+          gboolean is_charged;
           AtlasPfn pfn;
 
           /* Tables cannot be paged out while anything is in them, but count as commitment. */
-          if (!atlas_system_charge_commit (process->system, 1))
-            return FALSE;
-          if (!atlas_pager_take (
+          if (!atlas_system_has_commit_room (process->system, 1) ||
+              !atlas_pager_take (
                 process->system, ATLAS_FRAME_USE_TABLE, upper_pa, TRUE, trace, &pfn))
-            {
-              atlas_system_return_commit (process->system, 1);
-              return FALSE;
-            }
+            return FALSE;
+          is_charged = atlas_system_charge_commit (process->system, 1);
+          g_assert (is_charged);
 
           AtlasFrame *record = atlas_frames_get_record (frames, pfn);
 
@@ -586,11 +585,17 @@ atlas_process_count_reserved (AtlasProcess *process,
   return n_reserved;
 }
 
-gboolean
-atlas_process_has_table_room (AtlasProcess *process, guint64 first_vpn, guint64 last_vpn)
+AtlasStatus
+atlas_process_check_table_room (AtlasProcess *process,
+                                guint64 first_vpn,
+                                guint64 last_vpn,
+                                guint64 n_charged_pages)
 {
   guint64 n_tables = atlas_process_count_missing_tables (process, first_vpn, last_vpn);
 
-  return n_tables <= atlas_pager_count_obtainable (process->system) &&
-         atlas_system_has_commit_room (process->system, n_tables);
+  if (!atlas_system_has_commit_room (process->system, n_tables + n_charged_pages))
+    return ATLAS_STATUS_COMMITMENT_LIMIT;
+  return n_tables <= atlas_pager_count_obtainable (process->system)
+           ? ATLAS_STATUS_SUCCESS
+           : ATLAS_STATUS_INSUFFICIENT_RESOURCES;
 }

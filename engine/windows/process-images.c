@@ -2,6 +2,7 @@
 #include "windows/process-layout-private.h"
 
 #include "windows/image.h"
+#include "windows/section-object-private.h"
 #include "windows/view.h"
 #include "windows/virtual.h"
 
@@ -83,31 +84,24 @@ get_program_reason (const AtlasProcessOptions *options)
 }
 
 AtlasStatus
-atlas_process_options_read_image (AtlasProcessOptions *options)
+atlas_process_options_read_image (AtlasProcessOptions *options, guint64 *n_pages)
 {
-  AtlasSectionObject *object;
-  AtlasSectionImageInformation image;
-  AtlasStatus status = atlas_create_file_mapping (atlas_file_get_system (options->image_file),
-                                                  options->image_file,
-                                                  ATLAS_PAGE_READONLY | ATLAS_SEC_IMAGE,
-                                                  0,
-                                                  &object);
+  g_autoptr (AtlasPe) pe = NULL;
+  AtlasStatus status = atlas_file_read_image (options->image_file, &pe);
 
   if (status != ATLAS_STATUS_SUCCESS)
     return status;
-  status = atlas_nt_query_section_image (object, &image);
-  options->has_dynamic_base =
-    atlas_pe_has_dynamic_base (atlas_section_get_pe (atlas_section_object_get_section (object)));
-  atlas_section_object_close (object);
-  options->is_large_address_aware = (image.characteristics & ATLAS_PE_LARGE_ADDRESS_AWARE) != 0;
-  options->has_high_entropy = (image.dll_characteristics & ATLAS_PE_HIGH_ENTROPY) != 0;
-  options->is_32bit = image.machine == ATLAS_MACHINE_I386;
-  options->machine = image.machine;
-  if ((image.characteristics & ATLAS_PE_DLL) != 0 ||
-      (image.machine != ATLAS_MACHINE_AMD64 && image.machine != ATLAS_MACHINE_ARM64 &&
-       image.machine != ATLAS_MACHINE_I386))
+  options->has_dynamic_base = atlas_pe_has_dynamic_base (pe);
+  options->is_large_address_aware = (pe->characteristics & ATLAS_PE_LARGE_ADDRESS_AWARE) != 0;
+  options->has_high_entropy = (pe->dll_characteristics & ATLAS_PE_HIGH_ENTROPY) != 0;
+  options->machine = pe->native.machine;
+  options->is_32bit = options->machine == ATLAS_MACHINE_I386;
+  *n_pages = pe->image_bytes / ATLAS_PAGE_BYTES;
+  if ((pe->characteristics & ATLAS_PE_DLL) != 0 ||
+      (options->machine != ATLAS_MACHINE_AMD64 && options->machine != ATLAS_MACHINE_ARM64 &&
+       options->machine != ATLAS_MACHINE_I386))
     return ATLAS_STATUS_INVALID_IMAGE_FORMAT;
-  return status;
+  return ATLAS_STATUS_SUCCESS;
 }
 
 gboolean

@@ -64,8 +64,8 @@ AtlasVad *atlas_layout_map (AtlasProcess *process,
 gboolean atlas_layout_load_system_modules (AtlasProcess *process, const AtlasPlacement *placement);
 /* The program's own file, when it has one. */
 gboolean atlas_layout_load_file (AtlasProcess *process);
-/* Sets what the header of the image file decides. */
-AtlasStatus atlas_process_options_read_image (AtlasProcessOptions *options);
+/* Sets what the header of the image file decides. @n_pages: of the image. */
+AtlasStatus atlas_process_options_read_image (AtlasProcessOptions *options, guint64 *n_pages);
 gboolean atlas_layout_load_program (AtlasProcess *process, const AtlasPlacement *placement);
 
 G_END_DECLS

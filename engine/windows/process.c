@@ -27,14 +27,22 @@ map_shared_page (AtlasProcess *process, AtlasVa va, AtlasPfn pfn)
  * set against the frames that can be had before it makes the process.) */
 #define START_PAGES 1024u
 #define BARE_START_PAGES 8u
+/* For the first page of a file's image, its tables and prototype entries. All pages of the image
+ * may be copied, and count as commitment. */
+#define IMAGE_START_PAGES 16u
 
-static gboolean
-has_room_for_start (const AtlasSystem *system, const AtlasProcessOptions *options)
+static AtlasStatus
+check_room_for_start (const AtlasSystem *system,
+                      const AtlasProcessOptions *options,
+                      guint64 n_image_pages)
 {
-  guint64 n_pages = options->is_bare ? BARE_START_PAGES : START_PAGES;
+  guint64 n_pages = (options->is_bare ? BARE_START_PAGES : START_PAGES) +
+                    (n_image_pages > 0 ? IMAGE_START_PAGES : 0u);
 
-  return system->commit_limit_pages - system->commit_pages >= n_pages &&
-         atlas_pager_count_obtainable (system) >= n_pages;
+  if (system->commit_limit_pages - system->commit_pages < n_pages + n_image_pages)
+    return ATLAS_STATUS_COMMITMENT_LIMIT;
+  return atlas_pager_count_obtainable (system) >= n_pages ? ATLAS_STATUS_SUCCESS
+                                                          : ATLAS_STATUS_NO_MEMORY;
 }
 
 AtlasProcess *
@@ -43,6 +51,8 @@ atlas_process_new (AtlasSystem *system, const AtlasProcessOptions *options, Atla
   AtlasProcess *process;
   AtlasPlacementDraws draws;
   AtlasPlacement placement;
+  AtlasStatus start_status;
+  guint64 n_image_pages = 0;
   gboolean is_ready;
 
   g_return_val_if_fail (system != NULL, NULL);
@@ -52,7 +62,7 @@ atlas_process_new (AtlasSystem *system, const AtlasProcessOptions *options, Atla
 
   if (options->image_file != NULL)
     {
-      AtlasStatus image_status = atlas_process_options_read_image (&adapted);
+      AtlasStatus image_status = atlas_process_options_read_image (&adapted, &n_image_pages);
 
       if (status != NULL)
         *status = image_status;
@@ -60,10 +70,11 @@ atlas_process_new (AtlasSystem *system, const AtlasProcessOptions *options, Atla
         return NULL;
       options = &adapted;
     }
-  if (!has_room_for_start (system, options))
+  start_status = check_room_for_start (system, options, n_image_pages);
+  if (start_status != ATLAS_STATUS_SUCCESS)
     {
       if (status != NULL)
-        *status = ATLAS_STATUS_NO_MEMORY;
+        *status = start_status;
       return NULL;
     }
   process = g_new0 (AtlasProcess, 1);

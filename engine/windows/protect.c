@@ -113,13 +113,10 @@ atlas_nt_protect_virtual_memory (AtlasProcess *process,
     return ATLAS_STATUS_NOT_COMMITTED;
   if (vad->section != NULL)
     n_charged = atlas_view_count_charge (process, vad, first_vpn, last_vpn, code);
-  if (n_charged > 0 &&
-      !atlas_system_has_commit_room (
-        process->system,
-        (guint64) n_charged + atlas_process_count_missing_tables (process, first_vpn, last_vpn)))
-    return ATLAS_STATUS_COMMITMENT_LIMIT;
-  if (!atlas_process_has_table_room (process, first_vpn, last_vpn))
-    return ATLAS_STATUS_INSUFFICIENT_RESOURCES;
+  status = atlas_process_check_table_room (
+    process, first_vpn, last_vpn, n_charged > 0 ? (guint64) n_charged : 0);
+  if (status != ATLAS_STATUS_SUCCESS)
+    return status;
 
   atlas_process_changed (process);
   atlas_view_charge (process, vad, n_charged);

@@ -16,6 +16,7 @@ struct _AtlasFile
   AtlasSection *data;
   AtlasSection *image;
   const char *image_reason;
+  guint16 image_machine;
 };
 
 struct _AtlasSectionObject
@@ -31,6 +32,10 @@ struct _AtlasSectionObject
 };
 
 void atlas_file_free (AtlasFile *file);
+/* Reads its header as that of an image. @pe belongs to the caller. */
+AtlasStatus atlas_file_read_image (AtlasFile *file, AtlasPe **pe);
+/* Ends an image section that was made for a call that then failed: nobody has used it. */
+void atlas_file_forget_image (AtlasFile *file);
 /* Frees the record alone. */
 void atlas_section_object_free (AtlasSectionObject *object);
 /* SECTION_MAP_ rights that a 5-bit code needs: MmMakeSectionAccess. */

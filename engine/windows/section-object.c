@@ -76,6 +76,12 @@ atlas_file_get_image_reason (const AtlasFile *file)
   return file->image_reason;
 }
 
+guint16
+atlas_file_get_image_machine (const AtlasFile *file)
+{
+  return file->image_machine;
+}
+
 guint32
 atlas_section_get_needed_access (guint8 protection)
 {
@@ -154,17 +160,40 @@ make_page_file_section (AtlasSystem *system,
   return ATLAS_STATUS_SUCCESS;
 }
 
+AtlasStatus
+atlas_file_read_image (AtlasFile *file, AtlasPe **pe)
+{
+  AtlasStatus status;
+
+  if (file->size_bytes == 0)
+    return ATLAS_STATUS_INVALID_FILE_FOR_SECTION;
+  status = atlas_pe_new (file->bytes, pe, &file->image_reason);
+  if (status == ATLAS_STATUS_SUCCESS)
+    file->image_machine = (*pe)->native.machine;
+  return status;
+}
+
+void
+atlas_file_forget_image (AtlasFile *file)
+{
+  AtlasSection *image = file->image;
+
+  if (image == NULL || image->n_references > 0 || image->n_views > 0 || image->n_frames > 0)
+    return;
+  file->image = NULL;
+  atlas_prototypes_detach (image);
+  g_ptr_array_remove (file->system->sections, image);
+}
+
 static AtlasStatus
 make_image_section (AtlasFile *file, AtlasSection **section)
 {
   AtlasPe *pe;
   AtlasStatus status;
 
-  if (file->size_bytes == 0)
-    return ATLAS_STATUS_INVALID_FILE_FOR_SECTION;
   if (file->image == NULL)
     {
-      status = atlas_pe_new (file->bytes, &pe, &file->image_reason);
+      status = atlas_file_read_image (file, &pe);
       if (status != ATLAS_STATUS_SUCCESS)
         return status;
       file->image = atlas_section_new_image (

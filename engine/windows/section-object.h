@@ -47,6 +47,8 @@ ATLAS_AVAILABLE AtlasSection *atlas_file_get_data_section (const AtlasFile *file
 ATLAS_AVAILABLE AtlasSection *atlas_file_get_image_section (const AtlasFile *file);
 /* Why it cannot be an image, after STATUS_INVALID_IMAGE_…; NULL before. Constant text. */
 ATLAS_AVAILABLE const char *atlas_file_get_image_reason (const AtlasFile *file);
+/* The machine that its header names, once it has been read as an image; 0 before. */
+ATLAS_AVAILABLE guint16 atlas_file_get_image_machine (const AtlasFile *file);
 
 /* NtCreateSection. @size_bytes: 0 means all of @file, which NULL means the paging file. @object
  * belongs to the system and is closed by the caller, or with it. Order of checks: the published

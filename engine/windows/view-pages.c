@@ -164,13 +164,7 @@ atlas_view_plan_commit (AtlasProcess *process,
     }
   n_charged = atlas_view_count_charge (process, vad, first_vpn, last_vpn, *protection);
   n_new_pages += n_charged > 0 ? (guint64) n_charged : 0;
-  if (!atlas_system_has_commit_room (
-        process->system,
-        n_new_pages + atlas_process_count_missing_tables (process, first_vpn, last_vpn)))
-    return ATLAS_STATUS_COMMITMENT_LIMIT;
-  return atlas_process_has_table_room (process, first_vpn, last_vpn)
-           ? ATLAS_STATUS_SUCCESS
-           : ATLAS_STATUS_INSUFFICIENT_RESOURCES;
+  return atlas_process_check_table_room (process, first_vpn, last_vpn, n_new_pages);
 }
 
 void

@@ -495,11 +495,13 @@ atlas_process_load_image (AtlasProcess *process, AtlasFile *file, AtlasVa *base_
   guint64 offset = 0;
   guint64 view_bytes = 0;
   AtlasVa mapped_va = 0;
+  gboolean is_known;
   AtlasStatus status;
 
   g_return_val_if_fail (process != NULL && file != NULL && base_va != NULL,
                         ATLAS_STATUS_INVALID_HANDLE);
 
+  is_known = file->image != NULL;
   status = atlas_nt_create_section (process->system,
                                     ATLAS_SECTION_QUERY | ATLAS_SECTION_MAP_READ |
                                       ATLAS_SECTION_MAP_EXECUTE,
@@ -528,5 +530,7 @@ atlas_process_load_image (AtlasProcess *process, AtlasFile *file, AtlasVa *base_
   if (atlas_status_is_success (status))
     *base_va = mapped_va;
   atlas_section_object_close (object);
+  if (!atlas_status_is_success (status) && !is_known)
+    atlas_file_forget_image (file);
   return status;
 }

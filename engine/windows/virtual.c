@@ -143,9 +143,8 @@ check_pages (AtlasProcess *process,
         return ATLAS_STATUS_MEMORY_NOT_ALLOCATED;
       return is_whole ? ATLAS_STATUS_SUCCESS : ATLAS_STATUS_FREE_VM_NOT_AT_BASE;
     }
-  if (free_type == ATLAS_MEM_DECOMMIT && vad->is_mem_commit && !is_whole &&
-      !atlas_process_has_table_room (process, first_vpn, last_vpn))
-    return ATLAS_STATUS_INSUFFICIENT_RESOURCES;
+  if (free_type == ATLAS_MEM_DECOMMIT && vad->is_mem_commit && !is_whole)
+    return atlas_process_check_table_room (process, first_vpn, last_vpn, 0);
   return ATLAS_STATUS_SUCCESS;
 }
 

@@ -440,7 +440,8 @@ test_too_little_memory_is_a_status (void)
       g_assert_cmphex (status, ==, ATLAS_STATUS_SUCCESS);
       n_processes++;
     }
-  g_assert_cmphex (status, ==, ATLAS_STATUS_NO_MEMORY);
+  /* Without a paging file the promises run out before the frames. */
+  g_assert_cmphex (status, ==, ATLAS_STATUS_COMMITMENT_LIMIT);
   g_assert_cmpuint (n_processes, >, 10);
   g_assert_cmpuint (atlas_system_get_n_processes (system), ==, n_processes);
 
