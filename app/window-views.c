@@ -401,13 +401,14 @@ atlas_window_make_views (AtlasWindow *self)
   GtkWidget *below, *differences;
 
   gtk_widget_add_css_class (pictures, "pictures");
-  self->map_view = atlas_map_view_new (self->viewport, self->navigation);
+  self->map_view = atlas_map_view_new (self->viewport, self->bookmarks, self->navigation);
   gtk_box_append (GTK_BOX (pictures), atlas_map_header_new (self->viewport));
   gtk_box_append (GTK_BOX (pictures), self->map_view);
   gtk_box_append (GTK_BOX (pictures), atlas_compare_strip_new (self->viewport, self->comparison));
   self->timeline = atlas_timeline_new (self->viewport);
   gtk_box_append (GTK_BOX (pictures), self->timeline);
-  gtk_box_append (GTK_BOX (pictures), atlas_minimap_view_new (self->viewport, self->navigation));
+  gtk_box_append (GTK_BOX (pictures),
+                  atlas_minimap_view_new (self->viewport, self->bookmarks, self->navigation));
   gtk_box_append (GTK_BOX (pictures), make_tables (self));
   self->tour_bar = atlas_tour_bar_new (self->viewport);
   gtk_box_append (GTK_BOX (pictures), self->tour_bar);

@@ -5,9 +5,12 @@
 #include "base/format.h"
 #include "map/fold.h"
 #include "map/hilbert-private.h"
+#include "map/strip-private.h"
 #include "map/ticks.h"
 
 /* A cell is not cut further when its quarters would be smaller than this. */
+#define FLAG_POLE_PX 16.0f
+#define FLAG_NAME_MAX_PX 140.0f
 #define CELL_MIN_PX 3.0
 /* A writable and executable page is framed, however small its cell. */
 #define ALARM_FRAME_PX 9.0f
@@ -390,6 +393,81 @@ draw_selection (Drawing *drawing)
 }
 
 void
+atlas_hilbert_mark_flags (const AtlasHilbertInput *input, AtlasFlagMarks *marks)
+{
+  double units_per_px;
+
+  g_return_if_fail (input != NULL && marks != NULL);
+
+  units_per_px = atlas_hilbert_view_get_units_per_px (&input->view);
+  atlas_flag_marks_begin (marks, input->view.width_px);
+  for (guint i = 0; i < input->n_flags; i++)
+    {
+      guint64 x, y;
+      double x_px, y_px;
+
+      atlas_hilbert_va_to_xy (&input->plane, input->flags[i].first_va, &x, &y);
+      x_px = floor (to_x_px (&input->view, units_per_px, x));
+      y_px = floor (to_y_px (&input->view, units_per_px, y));
+      if (x_px < 0.0 || y_px < 0.0 || x_px >= (double) input->view.width_px ||
+          y_px >= (double) input->view.height_px ||
+          input->flags[i].first_va > atlas_hilbert_get_last_va (&input->plane))
+        atlas_flag_marks_skip (marks);
+      else
+        /* At the upper edge it hangs instead, so that it can be seen. */
+        atlas_flag_marks_add (marks, (float) x_px, (float) MAX (y_px - FLAG_POLE_PX, 1.0));
+    }
+}
+
+/* A name on a plate, where no other stands. */
+static void
+draw_flag_name (Drawing *drawing, const AtlasFlagMark *mark, AtlasLane *lane)
+{
+  const char *name = drawing->input->flags[mark->first].name;
+  float from_px = mark->x_px + atlas_flag_mark_get_width (mark) + 3.0f;
+  float width_px = MIN (atlas_text_estimate_px (ATLAS_FONT_SMALL, name), FLAG_NAME_MAX_PX);
+
+  if (mark->n_flags > 1 || from_px + width_px > (float) drawing->input->view.width_px ||
+      !atlas_lane_take (lane, mark->x_px, from_px + width_px))
+    return;
+  atlas_display_list_add_rect (drawing->list,
+                               ATLAS_COLOR_VIEW,
+                               0.85f,
+                               ATLAS_PATTERN_SOLID,
+                               from_px - 2.0f,
+                               mark->y_px - 3.0f,
+                               width_px + 2.0f,
+                               LABEL_HEIGHT_PX,
+                               3.0f);
+  atlas_display_list_add_text (drawing->list,
+                               ATLAS_COLOR_TEXT,
+                               ATLAS_FONT_SMALL,
+                               ATLAS_ALIGN_START,
+                               from_px,
+                               mark->y_px - 3.0f,
+                               width_px,
+                               LABEL_HEIGHT_PX,
+                               name);
+}
+
+static void
+draw_flags (Drawing *drawing)
+{
+  g_autoptr (AtlasFlagMarks) marks = atlas_flag_marks_new ();
+  /* One lane for the whole height: rather a name too few than two across one another. */
+  AtlasLane lane = { 0 };
+
+  atlas_hilbert_mark_flags (drawing->input, marks);
+  for (guint i = 0; i < atlas_flag_marks_get_n_marks (marks); i++)
+    {
+      const AtlasFlagMark *mark = atlas_flag_marks_get (marks, i);
+
+      atlas_flag_marks_draw (drawing->list, marks, i, FLAG_POLE_PX);
+      draw_flag_name (drawing, mark, &lane);
+    }
+}
+
+void
 atlas_hilbert_draw (AtlasDisplayList *list, const AtlasHilbertInput *input)
 {
   Drawing drawing = { list, input, 1.0 };
@@ -415,6 +493,8 @@ atlas_hilbert_draw (AtlasDisplayList *list, const AtlasHilbertInput *input)
     }
   draw_border (&drawing);
   draw_alarms (&drawing);
+  if (input->n_flags > 0)
+    draw_flags (&drawing);
   if (input->has_selection)
     draw_selection (&drawing);
   if (input->has_hover)

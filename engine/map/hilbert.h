@@ -121,7 +121,13 @@ typedef struct
   AtlasVa selected_va;
   gboolean has_hover;
   AtlasVa hover_va;
+  const AtlasFlag *flags; /* places with names */
+  guint n_flags;
 } AtlasHilbertInput;
+
+/* Where the flags stand: above their places. Cost: a step a flag. */
+ATLAS_AVAILABLE void
+atlas_hilbert_mark_flags (const AtlasHilbertInput *input, AtlasFlagMarks *marks);
 
 /* Replaces what is in @list. */
 ATLAS_AVAILABLE void atlas_hilbert_draw (AtlasDisplayList *list, const AtlasHilbertInput *input);

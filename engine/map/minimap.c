@@ -229,6 +229,33 @@ draw_bracket (AtlasDisplayList *list, const AtlasMinimapInput *input, float bar_
 }
 
 void
+atlas_minimap_mark_flags (const AtlasMinimapInput *input, AtlasFlagMarks *marks)
+{
+  g_return_if_fail (input != NULL && marks != NULL);
+
+  atlas_flag_marks_begin (marks, input->width_px);
+  for (guint i = 0; i < input->n_flags; i++)
+    {
+      AtlasVa va = input->flags[i].first_va;
+
+      if (va < input->first_va || va > input->last_va)
+        atlas_flag_marks_skip (marks);
+      else
+        atlas_flag_marks_add (marks, (float) floor (va_to_x (input, va)), 1.0f);
+    }
+}
+
+static void
+draw_flags (AtlasDisplayList *list, const AtlasMinimapInput *input, float bar_height_px)
+{
+  g_autoptr (AtlasFlagMarks) marks = atlas_flag_marks_new ();
+
+  atlas_minimap_mark_flags (input, marks);
+  for (guint i = 0; i < atlas_flag_marks_get_n_marks (marks); i++)
+    atlas_flag_marks_draw (list, marks, i, bar_height_px - 1.0f);
+}
+
+void
 atlas_minimap_draw (AtlasDisplayList *list, const AtlasMinimapInput *input)
 {
   gboolean has_scale;
@@ -255,6 +282,8 @@ atlas_minimap_draw (AtlasDisplayList *list, const AtlasMinimapInput *input)
   if (has_scale)
     draw_scale (list, input, bar_height_px + 1.0f);
   draw_bracket (list, input, bar_height_px);
+  if (input->n_flags > 0)
+    draw_flags (list, input, bar_height_px);
   if (input->has_selection && input->selected_va >= input->first_va &&
       input->selected_va <= input->last_va)
     {

@@ -71,6 +71,11 @@ atlas_strip_get_region_at (const AtlasStrip *strip, AtlasVa va)
                                       atlas_region_set_find (strip->input->regions, va));
 }
 
+/* In less height there is no room for more than bars. */
+#define ATLAS_STRIP_LABELLED_MIN_HEIGHT_PX 84u
+/* Top of the line of names. */
+#define ATLAS_STRIP_NAMES_Y_PX 2.0f
+
 /* How one span is painted. */
 AtlasPattern atlas_strip_get_pattern (const AtlasStrip *strip, const AtlasFoldSpan *span);
 /* TRUE when pages are told apart there. */
@@ -85,6 +90,9 @@ void atlas_strip_draw_bar_labels (AtlasStrip *strip);
 /* strip-break.c, strip-ruler.c */
 void atlas_strip_draw_breaks (AtlasStrip *strip);
 void atlas_strip_draw_ruler (AtlasStrip *strip);
+
+/* strip-flags.c */
+void atlas_strip_draw_flags (AtlasStrip *strip);
 
 /* strip-detail.c */
 void atlas_strip_draw_slots (AtlasStrip *strip);

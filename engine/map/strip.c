@@ -12,8 +12,6 @@
 #define EDGE_PX 4.0f
 /* Less than this and a selection frame would hide what it frames. */
 #define UNIT_MIN_PX 10.0
-/* In less height there is no room for more than bars. */
-#define LABELLED_MIN_HEIGHT_PX 84.0f
 
 /* Darker with more rights: R, RW, X, and W with X. A veil in the text's colour, so that contrast
  * with the view only grows. */
@@ -289,7 +287,8 @@ draw_range (AtlasStrip *strip)
                                0.0f,
                                to_px - 1.0f,
                                (float) input->height_px);
-  if (input->height_px >= LABELLED_MIN_HEIGHT_PX && from_px < strip->width_px && to_px > 0.0f)
+  if (input->height_px >= ATLAS_STRIP_LABELLED_MIN_HEIGHT_PX && from_px < strip->width_px &&
+      to_px > 0.0f)
     {
       AtlasVa first_va = MIN (input->range_first_va, input->range_last_va);
       AtlasVa last_va = MAX (input->range_first_va, input->range_last_va);
@@ -377,7 +376,7 @@ draw_hover (AtlasStrip *strip)
                                strip->bars_y_px - 6.0f,
                                x_px,
                                strip->ruler_y_px + 10.0f);
-  if (strip->input->height_px >= LABELLED_MIN_HEIGHT_PX)
+  if (strip->input->height_px >= ATLAS_STRIP_LABELLED_MIN_HEIGHT_PX)
     {
       g_autofree char *address = atlas_format_va (strip->input->hover_va);
 
@@ -391,11 +390,11 @@ static void
 lay_out (AtlasStrip *strip, AtlasDisplayList *list, const AtlasStripInput *input)
 {
   float height_px = (float) input->height_px;
-  gboolean is_labelled = height_px >= LABELLED_MIN_HEIGHT_PX;
+  gboolean is_labelled = input->height_px >= ATLAS_STRIP_LABELLED_MIN_HEIGHT_PX;
 
   *strip = (AtlasStrip){ .list = list, .input = input, .width_px = (float) input->view.width_px };
   strip->spans = g_array_new (FALSE, FALSE, sizeof (AtlasFoldSpan));
-  strip->names_y_px = 2.0f;
+  strip->names_y_px = ATLAS_STRIP_NAMES_Y_PX;
   strip->bars_y_px = is_labelled ? strip->names_y_px + NAMES_HEIGHT_PX + 5.0f : EDGE_PX;
   strip->ruler_y_px = is_labelled ? height_px - RULER_HEIGHT_PX : height_px - EDGE_PX;
   strip->bars_height_px = MAX (strip->ruler_y_px - strip->bars_y_px, 1.0f);
@@ -426,8 +425,9 @@ atlas_strip_draw (AtlasDisplayList *list, const AtlasStripInput *input)
   atlas_strip_draw_pages (&strip);
   atlas_strip_draw_bytes (&strip);
   atlas_strip_draw_breaks (&strip);
-  if (input->height_px >= LABELLED_MIN_HEIGHT_PX)
+  if (input->height_px >= ATLAS_STRIP_LABELLED_MIN_HEIGHT_PX)
     {
+      atlas_strip_draw_flags (&strip);
       draw_warnings (&strip);
       atlas_strip_draw_names (&strip);
       atlas_strip_draw_bar_labels (&strip);

@@ -9,7 +9,7 @@
  *   |··|············|··············|··········||   minimap: the true, linear whole
  */
 
-#include "map/display-list.h"
+#include "map/flags.h"
 #include "map/view.h"
 
 G_BEGIN_DECLS
@@ -51,6 +51,8 @@ typedef struct
   /* Where a page is, from nearer than regions; FALSE or NULL when nobody knows. */
   gboolean (*get_page) (gpointer data, AtlasVa va, AtlasPageLook *look);
   gpointer page_data;
+  const AtlasFlag *flags; /* places with names */
+  guint n_flags;
 } AtlasStripInput;
 
 /* "present", "demand zero", … */
@@ -72,6 +74,9 @@ typedef struct
 ATLAS_AVAILABLE void
 atlas_strip_pick (const AtlasStripInput *input, double x_px, double y_px, AtlasStripHit *hit);
 
+/* Where the flags stand. In a strip without room for names there are none. Cost: a step a flag. */
+ATLAS_AVAILABLE void atlas_strip_mark_flags (const AtlasStripInput *input, AtlasFlagMarks *marks);
+
 typedef struct
 {
   const AtlasRegionSet *regions;
@@ -83,10 +88,15 @@ typedef struct
   AtlasVa seen_last_va;
   gboolean has_selection;
   AtlasVa selected_va;
+  const AtlasFlag *flags;
+  guint n_flags;
 } AtlasMinimapInput;
 
 ATLAS_AVAILABLE void atlas_minimap_draw (AtlasDisplayList *list, const AtlasMinimapInput *input);
 ATLAS_AVAILABLE AtlasVa atlas_minimap_x_to_va (const AtlasMinimapInput *input, double x_px);
+
+ATLAS_AVAILABLE void
+atlas_minimap_mark_flags (const AtlasMinimapInput *input, AtlasFlagMarks *marks);
 
 /* What lies under a place of the minimap: the bracket can be moved, and its ends pulled. */
 typedef enum

@@ -7,6 +7,7 @@
 #include <adwaita.h>
 
 #include "map/breadcrumb.h"
+#include "map/map-flags.h"
 #include "map/map-header.h"
 #include "map/map-view.h"
 #include "map/minimap-view.h"
@@ -26,6 +27,8 @@ typedef struct
   AtlasViewport *viewport;
   GtkWidget *window;
   GtkWidget *map;
+  GtkWidget *minimap;
+  AtlasBookmarks *bookmarks;
 } Fixture;
 
 static gboolean
@@ -46,11 +49,13 @@ set_up (Fixture *fixture, gconstpointer data)
   g_assert_true (atlas_document_open_text (fixture->document, SCENARIO, "test", &error));
   g_assert_no_error (error);
   navigation = atlas_navigation_new (fixture->viewport);
-  fixture->map = atlas_map_view_new (fixture->viewport, navigation);
+  fixture->bookmarks = atlas_bookmarks_new (fixture->document);
+  fixture->map = atlas_map_view_new (fixture->viewport, fixture->bookmarks, navigation);
+  fixture->minimap = atlas_minimap_view_new (fixture->viewport, fixture->bookmarks, navigation);
   gtk_box_append (GTK_BOX (box), atlas_breadcrumb_new (fixture->viewport));
   gtk_box_append (GTK_BOX (box), atlas_map_header_new (fixture->viewport));
   gtk_box_append (GTK_BOX (box), fixture->map);
-  gtk_box_append (GTK_BOX (box), atlas_minimap_view_new (fixture->viewport, navigation));
+  gtk_box_append (GTK_BOX (box), fixture->minimap);
   gtk_box_append (GTK_BOX (box), atlas_scale_bar_new (fixture->viewport));
   g_object_unref (navigation);
   fixture->window = gtk_window_new ();
@@ -66,6 +71,7 @@ tear_down (Fixture *fixture, gconstpointer data)
   gtk_window_destroy (GTK_WINDOW (fixture->window));
   while (g_main_context_iteration (NULL, FALSE))
     ;
+  g_clear_object (&fixture->bookmarks);
   g_clear_object (&fixture->viewport);
   g_clear_object (&fixture->document);
 }
@@ -266,6 +272,58 @@ test_breadcrumb_has_as_many_levels_as_the_tables (Fixture *fixture, gconstpointe
 #define TEST(name, function)                                                                       \
   g_test_add ("/map-view/" name, Fixture, NULL, set_up, function, tear_down)
 
+/* Bookmarks are flags on map and minimap: a click selects, a second shows, the pointer reads. */
+static void
+test_bookmarks_are_flags (Fixture *fixture, gconstpointer data)
+{
+  AtlasMapFlags *flags = atlas_map_flags_new (fixture->viewport, fixture->bookmarks, fixture->map);
+  g_autoptr (AtlasBookmark) bookmark = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *told = NULL;
+  AtlasVa first_va, last_va;
+  guint n_flags;
+  GskRenderNode *bare = draw (fixture->minimap);
+  GskRenderNode *flagged;
+  g_autoptr (GBytes) bare_bytes = gsk_render_node_serialize (bare);
+  g_autoptr (GBytes) flagged_bytes = NULL;
+
+  g_assert_false (atlas_map_flags_click (flags, 10, 5, 1));
+  g_assert_true (atlas_bookmarks_add (fixture->bookmarks, 0x20000000, 0x2000ffff, "mine", &error));
+  g_assert_true (atlas_bookmarks_add (fixture->bookmarks, 0x20010000, 0x2001ffff, "next", &error));
+  g_assert_no_error (error);
+  g_assert_cmphex (atlas_map_flags_get (flags, &n_flags)->first_va, ==, 0x20000000);
+  g_assert_cmpuint (n_flags, ==, 2);
+  gtk_test_widget_wait_for_draw (fixture->minimap);
+  gtk_test_widget_wait_for_draw (fixture->minimap);
+  flagged = draw (fixture->minimap);
+  flagged_bytes = gsk_render_node_serialize (flagged);
+  g_assert_false (g_bytes_equal (bare_bytes, flagged_bytes));
+  gsk_render_node_unref (bare);
+  gsk_render_node_unref (flagged);
+
+  atlas_flag_marks_begin (atlas_map_flags_get_marks (flags), 200);
+  atlas_flag_marks_add (atlas_map_flags_get_marks (flags), 100, 2);
+  atlas_flag_marks_add (atlas_map_flags_get_marks (flags), 104, 2);
+  told = atlas_map_flags_tell (flags, 103, 5);
+  g_assert_cmpstr (told, ==, "00000000`20000000  mine\n00000000`20010000  next");
+  g_assert_null (atlas_map_flags_tell (flags, 103, 50));
+  g_assert_true (atlas_map_flags_click (flags, 103, 5, 1));
+  g_assert_cmphex (atlas_document_get_selected_va (fixture->document), ==, 0x20000000);
+  atlas_viewport_set_animate (fixture->viewport, FALSE);
+  g_assert_true (atlas_map_flags_click (flags, 103, 5, 2));
+  atlas_viewport_get_seen (fixture->viewport, &first_va, &last_va);
+  g_assert_cmphex (first_va, <=, 0x20000000);
+  g_assert_cmphex (last_va, >=, 0x2001ffff);
+  g_assert_cmpuint (last_va - first_va, <, ATLAS_GB (1));
+
+  bookmark = g_list_model_get_item (G_LIST_MODEL (fixture->bookmarks), 0);
+  g_assert_true (atlas_bookmarks_remove (fixture->bookmarks, bookmark, &error));
+  g_assert_false (atlas_map_flags_click (flags, 103, 5, 1));
+  atlas_map_flags_get (flags, &n_flags);
+  g_assert_cmpuint (n_flags, ==, 1);
+  atlas_map_flags_free (flags);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -277,6 +335,7 @@ main (int argc, char **argv)
   TEST ("styles", test_every_layout_and_style_is_drawn);
   TEST ("large-text", test_large_text);
   TEST ("breadcrumb-levels", test_breadcrumb_has_as_many_levels_as_the_tables);
+  TEST ("bookmarks", test_bookmarks_are_flags);
   TEST ("motion", test_motion_follows_the_desktop);
   g_test_add_func ("/map-view/scale-bar", test_scale_bar_is_a_power_of_two);
   return g_test_run ();

@@ -150,7 +150,7 @@ update_raster (AtlasMapArea *area, const AtlasHilbertPlane *plane, guint scale)
 }
 
 void
-atlas_map_area_draw (AtlasMapArea *area, AtlasDisplayList *list, guint scale)
+atlas_map_area_draw (AtlasMapArea *area, AtlasDisplayList *list, AtlasMapFlags *flags, guint scale)
 {
   AtlasDocument *document = atlas_viewport_get_document (area->viewport);
   AtlasHilbertInput input = { .alarms = area->alarms };
@@ -166,6 +166,8 @@ atlas_map_area_draw (AtlasMapArea *area, AtlasDisplayList *list, guint scale)
   input.has_selection = atlas_document_has_selection (document);
   input.selected_va = atlas_document_get_selected_va (document);
   input.has_hover = atlas_viewport_get_hover (area->viewport, &input.hover_va);
+  input.flags = atlas_map_flags_get (flags, &input.n_flags);
+  atlas_hilbert_mark_flags (&input, atlas_map_flags_get_marks (flags));
   atlas_hilbert_draw (list, &input);
 }
 

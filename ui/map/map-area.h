@@ -9,6 +9,7 @@
  */
 
 #include "map/hilbert.h"
+#include "map/map-flags.h"
 #include "model/viewport.h"
 
 G_BEGIN_DECLS
@@ -22,7 +23,10 @@ void atlas_map_area_set_size (AtlasMapArea *area, guint width_px, guint height_p
 /* The viewport changed, perhaps to somewhere else. */
 void atlas_map_area_follow (AtlasMapArea *area);
 /* @scale: pixels of the screen a pixel. */
-void atlas_map_area_draw (AtlasMapArea *area, AtlasDisplayList *list, guint scale);
+void atlas_map_area_draw (AtlasMapArea *area,
+                          AtlasDisplayList *list,
+                          AtlasMapFlags *flags,
+                          guint scale);
 gboolean atlas_map_area_pick (AtlasMapArea *area, double x_px, double y_px, AtlasStripHit *hit);
 void atlas_map_area_zoom_at (AtlasMapArea *area, gint steps, double x_px, double y_px);
 void atlas_map_area_pan (AtlasMapArea *area, double delta_x_px, double delta_y_px);

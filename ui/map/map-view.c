@@ -7,6 +7,7 @@
 
 #include "base/format.h"
 #include "map/map-area.h"
+#include "map/map-flags.h"
 #include "map/place-popover.h"
 #include "map/strip.h"
 #include "paint/snapshot-painter.h"
@@ -42,6 +43,7 @@ struct _AtlasMapView
   AtlasDisplayList *list;
   AtlasSnapshotPainter *painter;
   AtlasMapArea *area;
+  AtlasMapFlags *flags;
   AtlasPageLooker looker; /* its space is borrowed for each picture */
   GtkWidget *popover;     /* child */
   GtkGesture *drag;       /* the widget's */
@@ -108,6 +110,7 @@ get_input (AtlasMapView *self, AtlasStripInput *input)
     .page_data = &self->looker,
   };
   self->looker = (AtlasPageLooker){ space, atlas_document_is_simulation (document) };
+  input->flags = atlas_map_flags_get (self->flags, &input->n_flags);
   input->has_hover = atlas_viewport_get_hover (self->viewport, &input->hover_va);
   return TRUE;
 }
@@ -415,7 +418,8 @@ released_cb (AtlasMapView *self, gint n_press, double x_px, double y_px, GtkGest
   AtlasStripHit hit;
   const AtlasRegion *region;
 
-  if (self->is_dragging || !pick (self, x_px, y_px, &hit))
+  if (self->is_dragging || atlas_map_flags_click (self->flags, x_px, y_px, n_press) ||
+      !pick (self, x_px, y_px, &hit))
     return;
   region = atlas_region_set_get_region (atlas_document_get_regions (get_document (self)),
                                         hit.region_index);
@@ -442,10 +446,11 @@ draw (AtlasMapView *self, const AtlasStripInput *input)
   if (!is_area (self))
     {
       atlas_strip_draw (self->list, input);
+      atlas_strip_mark_flags (input, atlas_map_flags_get_marks (self->flags));
       return;
     }
   atlas_map_area_draw (
-    self->area, self->list, (guint) gtk_widget_get_scale_factor (GTK_WIDGET (self)));
+    self->area, self->list, self->flags, (guint) gtk_widget_get_scale_factor (GTK_WIDGET (self)));
   if (self->drag_mode == DRAG_ZOOM_RANGE && self->is_dragging)
     atlas_display_list_add_rect (self->list,
                                  ATLAS_COLOR_ACCENT,
@@ -531,6 +536,20 @@ atlas_map_view_unmap (GtkWidget *widget)
   GTK_WIDGET_CLASS (atlas_map_view_parent_class)->unmap (widget);
 }
 
+static gboolean
+atlas_map_view_query_tooltip (GtkWidget *widget,
+                              int x_px,
+                              int y_px,
+                              gboolean by_keyboard,
+                              GtkTooltip *tooltip)
+{
+  g_autofree char *text =
+    by_keyboard ? NULL : atlas_map_flags_tell (ATLAS_MAP_VIEW (widget)->flags, x_px, y_px);
+
+  gtk_tooltip_set_text (tooltip, text);
+  return text != NULL;
+}
+
 static void
 atlas_map_view_dispose (GObject *object)
 {
@@ -539,6 +558,7 @@ atlas_map_view_dispose (GObject *object)
   g_clear_object (&self->viewport_signals);
   g_clear_object (&self->document_signals);
   g_clear_pointer (&self->area, atlas_map_area_free);
+  g_clear_pointer (&self->flags, atlas_map_flags_free);
   g_clear_object (&self->viewport);
   g_clear_pointer (&self->popover, gtk_widget_unparent);
 
@@ -600,6 +620,7 @@ atlas_map_view_class_init (AtlasMapViewClass *klass)
   widget_class->size_allocate = atlas_map_view_size_allocate;
   widget_class->map = atlas_map_view_map;
   widget_class->unmap = atlas_map_view_unmap;
+  widget_class->query_tooltip = atlas_map_view_query_tooltip;
 
   for (guint i = 0; i < G_N_ELEMENTS (bindings); i++)
     {
@@ -648,6 +669,7 @@ atlas_map_view_init (AtlasMapView *self)
   self->list = atlas_display_list_new ();
   self->painter = atlas_snapshot_painter_new (GTK_WIDGET (self));
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
+  gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
   /* Addresses grow to the right in every language. */
   gtk_widget_set_direction (GTK_WIDGET (self), GTK_TEXT_DIR_LTR);
   gtk_accessible_update_property (
@@ -661,12 +683,13 @@ atlas_map_view_init (AtlasMapView *self)
 }
 
 GtkWidget *
-atlas_map_view_new (AtlasViewport *viewport, GActionGroup *navigation)
+atlas_map_view_new (AtlasViewport *viewport, AtlasBookmarks *bookmarks, GActionGroup *navigation)
 {
   AtlasMapView *self = g_object_new (ATLAS_TYPE_MAP_VIEW, NULL);
 
   self->viewport = g_object_ref (viewport);
   self->area = atlas_map_area_new (viewport);
+  self->flags = atlas_map_flags_new (viewport, bookmarks, GTK_WIDGET (self));
   gtk_widget_insert_action_group (GTK_WIDGET (self), "map", navigation);
   self->popover = atlas_place_popover_new (get_document (self));
   gtk_widget_set_parent (self->popover, GTK_WIDGET (self));

@@ -7,6 +7,7 @@
 
 #include <gtk/gtk.h>
 
+#include "model/bookmarks.h"
 #include "model/viewport.h"
 
 G_BEGIN_DECLS
@@ -14,6 +15,9 @@ G_BEGIN_DECLS
 #define ATLAS_TYPE_MAP_VIEW (atlas_map_view_get_type ())
 G_DECLARE_FINAL_TYPE (AtlasMapView, atlas_map_view, ATLAS, MAP_VIEW, GtkWidget)
 
-GtkWidget *atlas_map_view_new (AtlasViewport *viewport, GActionGroup *navigation);
+/* @bookmarks are flags on it: a click on one selects its place, a double click shows it. */
+GtkWidget *atlas_map_view_new (AtlasViewport *viewport,
+                               AtlasBookmarks *bookmarks,
+                               GActionGroup *navigation);
 
 G_END_DECLS

@@ -5,6 +5,7 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+#include "map/map-flags.h"
 #include "map/strip.h"
 #include "paint/snapshot-painter.h"
 
@@ -21,11 +22,12 @@ struct _AtlasMinimapView
   GSignalGroup *document_signals;
   AtlasDisplayList *list;
   AtlasSnapshotPainter *painter;
+  AtlasMapFlags *flags;
 
   /* state */
   AtlasMinimapPart drag_part;
   gboolean is_dragging; /* past the slop: no longer a click */
-  double drag_x_px;
+  double drag_x_px, drag_y_px;
   AtlasVa drag_first_va; /* what was seen when it began */
   AtlasVa drag_last_va;
 };
@@ -49,6 +51,7 @@ get_input (AtlasMinimapView *self, AtlasMinimapInput *input)
     .has_selection = atlas_document_has_selection (document),
     .selected_va = atlas_document_get_selected_va (document),
   };
+  input->flags = atlas_map_flags_get (self->flags, &input->n_flags);
   atlas_viewport_get_seen (self->viewport, &input->seen_first_va, &input->seen_last_va);
   return TRUE;
 }
@@ -61,6 +64,7 @@ drag_begin_cb (AtlasMinimapView *self, double x_px, double y_px)
   self->is_dragging = FALSE;
   self->drag_part = ATLAS_MINIMAP_OUTSIDE;
   self->drag_x_px = x_px;
+  self->drag_y_px = y_px;
   if (!get_input (self, &input))
     return;
   atlas_viewport_stop (self->viewport);
@@ -115,7 +119,12 @@ drag_end_cb (AtlasMinimapView *self, double offset_x_px, double offset_y_px)
   from_va = atlas_minimap_x_to_va (&input, self->drag_x_px);
   to_va = atlas_minimap_x_to_va (&input, self->drag_x_px + offset_x_px);
   if (!self->is_dragging)
-    atlas_viewport_centre (self->viewport, from_va);
+    {
+      /* A flag is a place: the map goes there and not to where the pointer happens to be. */
+      if (atlas_map_flags_click (self->flags, self->drag_x_px, self->drag_y_px, 1))
+        from_va = atlas_document_get_selected_va (atlas_viewport_get_document (self->viewport));
+      atlas_viewport_centre (self->viewport, from_va);
+    }
   else if (self->drag_part == ATLAS_MINIMAP_OUTSIDE)
     atlas_viewport_fit (self->viewport, MIN (from_va, to_va), MAX (from_va, to_va));
 }
@@ -144,7 +153,22 @@ atlas_minimap_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   if (!get_input (self, &input))
     return;
   atlas_minimap_draw (self->list, &input);
+  atlas_minimap_mark_flags (&input, atlas_map_flags_get_marks (self->flags));
   atlas_snapshot_painter_paint (self->painter, snapshot, self->list);
+}
+
+static gboolean
+atlas_minimap_view_query_tooltip (GtkWidget *widget,
+                                  int x_px,
+                                  int y_px,
+                                  gboolean by_keyboard,
+                                  GtkTooltip *tooltip)
+{
+  g_autofree char *text =
+    by_keyboard ? NULL : atlas_map_flags_tell (ATLAS_MINIMAP_VIEW (widget)->flags, x_px, y_px);
+
+  gtk_tooltip_set_text (tooltip, text);
+  return text != NULL;
 }
 
 static void
@@ -167,6 +191,7 @@ atlas_minimap_view_dispose (GObject *object)
 
   g_clear_object (&self->viewport_signals);
   g_clear_object (&self->document_signals);
+  g_clear_pointer (&self->flags, atlas_map_flags_free);
   g_clear_object (&self->viewport);
 
   G_OBJECT_CLASS (atlas_minimap_view_parent_class)->dispose (object);
@@ -193,6 +218,7 @@ atlas_minimap_view_class_init (AtlasMinimapViewClass *klass)
   object_class->finalize = atlas_minimap_view_finalize;
   widget_class->snapshot = atlas_minimap_view_snapshot;
   widget_class->measure = atlas_minimap_view_measure;
+  widget_class->query_tooltip = atlas_minimap_view_query_tooltip;
   gtk_widget_class_set_css_name (widget_class, "minimap");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
 }
@@ -206,6 +232,7 @@ atlas_minimap_view_init (AtlasMinimapView *self)
   self->list = atlas_display_list_new ();
   self->painter = atlas_snapshot_painter_new (GTK_WIDGET (self));
   gtk_widget_set_direction (GTK_WIDGET (self), GTK_TEXT_DIR_LTR);
+  gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self),
                                   GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Overview of the whole address space"),
@@ -219,11 +246,14 @@ atlas_minimap_view_init (AtlasMinimapView *self)
 }
 
 GtkWidget *
-atlas_minimap_view_new (AtlasViewport *viewport, GActionGroup *navigation)
+atlas_minimap_view_new (AtlasViewport *viewport,
+                        AtlasBookmarks *bookmarks,
+                        GActionGroup *navigation)
 {
   AtlasMinimapView *self = g_object_new (ATLAS_TYPE_MINIMAP_VIEW, NULL);
 
   self->viewport = g_object_ref (viewport);
+  self->flags = atlas_map_flags_new (viewport, bookmarks, GTK_WIDGET (self));
   gtk_widget_insert_action_group (GTK_WIDGET (self), "map", navigation);
   self->viewport_signals = g_signal_group_new (ATLAS_TYPE_VIEWPORT);
   g_signal_group_connect_swapped (

@@ -6,6 +6,7 @@
 
 #include <gtk/gtk.h>
 
+#include "model/bookmarks.h"
 #include "model/viewport.h"
 
 G_BEGIN_DECLS
@@ -13,6 +14,8 @@ G_BEGIN_DECLS
 #define ATLAS_TYPE_MINIMAP_VIEW (atlas_minimap_view_get_type ())
 G_DECLARE_FINAL_TYPE (AtlasMinimapView, atlas_minimap_view, ATLAS, MINIMAP_VIEW, GtkWidget)
 
-GtkWidget *atlas_minimap_view_new (AtlasViewport *viewport, GActionGroup *navigation);
+GtkWidget *atlas_minimap_view_new (AtlasViewport *viewport,
+                                   AtlasBookmarks *bookmarks,
+                                   GActionGroup *navigation);
 
 G_END_DECLS
