@@ -107,6 +107,11 @@ parse_map_option (AtlasTokens *tokens, AtlasCommand *command, const char *word, 
       command->allocation_type |= ATLAS_MEM_RESERVE;
       return TRUE;
     }
+  if (strcmp (word, "large_pages") == 0)
+    {
+      command->allocation_type |= ATLAS_MEM_LARGE_PAGES;
+      return TRUE;
+    }
   if (strcmp (word, "replace_placeholder") == 0)
     {
       command->allocation_type |= ATLAS_MEM_REPLACE_PLACEHOLDER;
@@ -114,8 +119,8 @@ parse_map_option (AtlasTokens *tokens, AtlasCommand *command, const char *word, 
     }
   return atlas_words_parse (atlas_protection_words, word, &command->protect) ||
          atlas_tokens_fail (tokens,
-                            "a protection, offset=SIZE, size=SIZE, commit=SIZE, reserve, top_down "
-                            "or replace_placeholder",
+                            "a protection, offset=SIZE, size=SIZE, commit=SIZE, reserve, top_down, "
+                            "large_pages or replace_placeholder",
                             error);
 }
 
@@ -197,6 +202,8 @@ atlas_section_options_format (const AtlasCommand *command, GString *text)
     g_string_append (text, " reserve");
   if ((command->allocation_type & ATLAS_MEM_TOP_DOWN) != 0)
     g_string_append (text, " top_down");
+  if ((command->allocation_type & ATLAS_MEM_LARGE_PAGES) != 0)
+    g_string_append (text, " large_pages");
   if ((command->allocation_type & ATLAS_MEM_REPLACE_PLACEHOLDER) != 0)
     g_string_append (text, " replace_placeholder");
 }
@@ -222,6 +229,7 @@ atlas_section_options_get_words (AtlasVerbId verb)
                                            "commit=",
                                            "reserve",
                                            "top_down",
+                                           "large_pages",
                                            "replace_placeholder",
                                            NULL };
   static const char *const unmap_words[] = { "preserve_placeholder", NULL };
@@ -325,13 +333,21 @@ run_section (const AtlasSectionVerb *verb, AtlasSectionProduct *product, GString
   else if (protect == 0)
     protect = verb->file == NULL || atlas_file_is_writable (verb->file) ? ATLAS_PAGE_READWRITE
                                                                         : ATLAS_PAGE_READONLY;
-  status = atlas_nt_create_section (verb->system,
-                                    ATLAS_SECTION_ALL_ACCESS,
-                                    command->size_bytes,
-                                    protect,
-                                    attributes,
-                                    verb->file,
-                                    &product->section);
+  /* Of the current process's privileges, where there is one, one counts. */
+  status = verb->process != NULL ? atlas_nt_create_section_by (verb->process,
+                                                               ATLAS_SECTION_ALL_ACCESS,
+                                                               command->size_bytes,
+                                                               protect,
+                                                               attributes,
+                                                               verb->file,
+                                                               &product->section)
+                                 : atlas_nt_create_section (verb->system,
+                                                            ATLAS_SECTION_ALL_ACCESS,
+                                                            command->size_bytes,
+                                                            protect,
+                                                            attributes,
+                                                            verb->file,
+                                                            &product->section);
   if (status != ATLAS_STATUS_SUCCESS)
     {
       if (verb->file != NULL && atlas_file_get_image_reason (verb->file) != NULL)
@@ -348,6 +364,9 @@ run_section (const AtlasSectionVerb *verb, AtlasSectionProduct *product, GString
                           size,
                           n_subsections,
                           n_subsections == 1 ? "subsection" : "subsections");
+  if ((information.attributes & ATLAS_SEC_LARGE_PAGES) != 0)
+    g_string_append_printf (
+      text, ", %" G_GUINT64_FORMAT " large pages", information.size_bytes / ATLAS_LARGE_PAGE_BYTES);
   if (atlas_section_get_pe (section) != NULL)
     append_image (text, atlas_section_get_pe (section));
   return status;

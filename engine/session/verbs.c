@@ -120,7 +120,7 @@ const AtlasVerb atlas_verbs[ATLAS_N_VERBS] = {
                            "NtCreateSection: of a file, or of the paging file" },
   [ATLAS_VERB_MAP] = { "map",
                        "map [$NAME =] $SECTION [ADDRESS] [PROTECTION] [offset=SIZE] [size=SIZE] "
-                       "[commit=SIZE] [reserve] [top_down] [replace_placeholder]",
+                       "[commit=SIZE] [reserve] [top_down] [large_pages] [replace_placeholder]",
                        "NtMapViewOfSection: a view of a section" },
   [ATLAS_VERB_UNMAP] = { "unmap",
                          "unmap ADDRESS [preserve_placeholder]",

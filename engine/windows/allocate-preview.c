@@ -41,7 +41,7 @@ explain_conflict (AtlasProcess *process, AtlasVa asked_va, const AtlasAllocation
       if (vad->kind == ATLAS_VAD_AWE)
         return g_strdup ("The addresses are a window on physical pages, which are mapped into it, "
                          "not committed.");
-      if (vad->kind == ATLAS_VAD_LARGE_PAGES)
+      if (atlas_vad_has_large_pages (vad))
         return g_strdup ("Large pages are committed all at once, when they are reserved.");
       if (vad->section != NULL)
         return g_strdup (

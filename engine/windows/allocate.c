@@ -169,7 +169,7 @@ plan_commit (AtlasProcess *process, guint32 type, AtlasAllocation *allocation)
   if (vad == NULL || vad->kind == ATLAS_VAD_BLOCKED || allocation->last_vpn > vad->end_vpn)
     return ATLAS_STATUS_CONFLICTING_ADDRESSES;
   allocation->vad = vad;
-  if (vad->is_placeholder || vad->kind == ATLAS_VAD_AWE || vad->kind == ATLAS_VAD_LARGE_PAGES)
+  if (vad->is_placeholder || vad->kind == ATLAS_VAD_AWE || atlas_vad_has_large_pages (vad))
     return ATLAS_STATUS_CONFLICTING_ADDRESSES;
   if ((type & ATLAS_MEM_COMMIT) == 0)
     {

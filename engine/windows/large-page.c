@@ -98,7 +98,7 @@ atlas_large_pages_unmap (AtlasProcess *process, AtlasVad *vad)
 
       g_assert (page != NULL);
       if (atlas_process_find_entry (process, va, page->level, &entry_pa))
-        atlas_process_write_large_entry (process, va, entry_pa, 0);
+        atlas_process_clear_large_entry (process, va, entry_pa);
       for (guint64 i = 0; i < atlas_level_span_bytes (page->level) >> ATLAS_PAGE_SHIFT; i++)
         atlas_frames_give_back (frames, page->pfn + i);
       va += atlas_level_span_bytes (page->level);

@@ -162,6 +162,9 @@ void atlas_process_write_large_entry (AtlasProcess *process,
                                       AtlasVa va,
                                       AtlasPa entry_pa,
                                       guint64 entry);
+/* Clears it. Where somebody has written it by hand, a fault may have put a table there: that stays,
+ * to be collected. */
+void atlas_process_clear_large_entry (AtlasProcess *process, AtlasVa va, AtlasPa entry_pa);
 /* Replaces the PTE of @va, which has a table; keeps counts and the TLB right. */
 void atlas_process_write_pte (AtlasProcess *process, AtlasVa va, AtlasPa entry_pa, guint64 pte);
 /* Tables that writing all PTEs of the pages would make. */

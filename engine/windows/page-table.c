@@ -275,6 +275,13 @@ atlas_process_write_large_entry (AtlasProcess *process, AtlasVa va, AtlasPa entr
     invalidate (process, va);
 }
 
+void
+atlas_process_clear_large_entry (AtlasProcess *process, AtlasVa va, AtlasPa entry_pa)
+{
+  if (!atlas_process_owns_table (process, entry_pa, read_entry (process, entry_pa)))
+    atlas_process_write_large_entry (process, va, entry_pa, 0);
+}
+
 gboolean
 atlas_process_is_private_pte (AtlasProcess *process, AtlasPa entry_pa, guint64 pte)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "windows/awe-private.h"
 #include "windows/large-page.h"
+#include "windows/large-section.h"
 #include "windows/pager-private.h"
 #include "windows/process-layout-private.h"
 #include "windows/section-private.h"
@@ -137,6 +138,8 @@ atlas_process_terminate (AtlasProcess *process)
         atlas_awe_clear_window (process, vad);
       if (vad->kind == ATLAS_VAD_LARGE_PAGES)
         atlas_large_pages_unmap (process, vad);
+      if (vad->kind == ATLAS_VAD_LARGE_VIEW)
+        atlas_large_section_unmap_view (process, vad);
       atlas_pte_iter_init (&iter, process, vad->start_vpn, vad->end_vpn);
       while (atlas_pte_iter_next (&iter))
         {

@@ -104,7 +104,7 @@ atlas_nt_protect_virtual_memory (AtlasProcess *process,
    * large pages take the protection that they have, are choices. */
   if (vad->kind == ATLAS_VAD_AWE)
     return ATLAS_STATUS_CONFLICTING_ADDRESSES;
-  if (vad->kind == ATLAS_VAD_LARGE_PAGES && code != vad->protection)
+  if (atlas_vad_has_large_pages (vad) && code != vad->protection)
     return ATLAS_STATUS_INVALID_PAGE_PROTECTION;
   status = adapt_protection (vad, &code);
   if (status != ATLAS_STATUS_SUCCESS)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
+#include "windows/large-section.h"
 #include "windows/pager-private.h"
 #include "windows/section-object-private.h"
 
@@ -77,6 +78,8 @@ end_section (AtlasSystem *system, AtlasSection *section)
    * stays as long. */
   if (section->n_views > 0 || section->n_references > 0 || section->kind != ATLAS_SECTION_PAGE_FILE)
     return;
+  if (section->large_pfns != NULL)
+    atlas_large_section_return_frames (section);
   for (guint64 page = 0; atlas_section_next_prototype (section, &page, &prototype); page++)
     {
       if (atlas_pte_get_kind (prototype) == ATLAS_PTE_KIND_TRANSITION)

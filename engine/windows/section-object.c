@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "windows/section-object-private.h"
 
+#include "windows/large-section.h"
+#include "windows/virtual.h"
+
 #define ALL_ATTRIBUTES                                                                             \
   (ATLAS_SEC_IMAGE | ATLAS_SEC_RESERVE | ATLAS_SEC_COMMIT | ATLAS_SEC_NOCACHE |                    \
    ATLAS_SEC_WRITECOMBINE | ATLAS_SEC_LARGE_PAGES)
@@ -125,8 +128,11 @@ check_protection (guint32 page_protection, guint8 *protection)
   return status;
 }
 
+/* Which status says that the size is no multiple of the large page, and the order of the checks,
+ * are choices. */
 static AtlasStatus
 make_page_file_section (AtlasSystem *system,
+                        gboolean has_lock_memory_privilege,
                         guint64 size_bytes,
                         guint8 protection,
                         guint32 attributes,
@@ -134,21 +140,24 @@ make_page_file_section (AtlasSystem *system,
 {
   AtlasSubsection whole = { .n_pages = atlas_page_ceil (size_bytes) / ATLAS_PAGE_BYTES,
                             .protection = protection };
+  gboolean is_large = (attributes & ATLAS_SEC_LARGE_PAGES) != 0;
+  gboolean is_commit = (attributes & ATLAS_SEC_COMMIT) != 0;
 
   if (size_bytes == 0)
     return ATLAS_STATUS_INVALID_PARAMETER_4;
   if (size_bytes >= MAX_SECTION_BYTES)
     return ATLAS_STATUS_SECTION_TOO_BIG;
-  if ((attributes & ATLAS_SEC_LARGE_PAGES) != 0)
+  if (is_large && !has_lock_memory_privilege)
     return ATLAS_STATUS_PRIVILEGE_NOT_HELD;
-  if ((attributes & ATLAS_SEC_COMMIT) != 0 && !atlas_system_charge_commit (system, whole.n_pages))
+  if (is_large && size_bytes % ATLAS_LARGE_PAGE_BYTES != 0)
+    return ATLAS_STATUS_INVALID_PARAMETER_4;
+  if (is_commit && !atlas_system_has_commit_room (system, whole.n_pages))
     return ATLAS_STATUS_COMMITMENT_LIMIT;
-  if (size_bytes > MAX_PROTOTYPED_BYTES)
-    {
-      if ((attributes & ATLAS_SEC_COMMIT) != 0)
-        atlas_system_return_commit (system, whole.n_pages);
-      return ATLAS_STATUS_INSUFFICIENT_RESOURCES;
-    }
+  if (size_bytes > MAX_PROTOTYPED_BYTES ||
+      (is_large && !atlas_large_section_has_room (system, size_bytes)))
+    return ATLAS_STATUS_INSUFFICIENT_RESOURCES;
+  if (is_commit)
+    atlas_system_charge_commit (system, whole.n_pages);
 
   *section = atlas_section_new (
     ATLAS_SECTION_PAGE_FILE, "page-file section", &whole, 1, NULL, system->options.seed);
@@ -157,6 +166,8 @@ make_page_file_section (AtlasSystem *system,
   else
     (*section)->charged_pages = whole.n_pages;
   atlas_system_add_section (system, *section);
+  if (is_large)
+    atlas_large_section_take_frames (*section);
   return ATLAS_STATUS_SUCCESS;
 }
 
@@ -236,20 +247,19 @@ make_data_section (AtlasFile *file, guint64 *size_bytes, guint8 protection, Atla
   return ATLAS_STATUS_SUCCESS;
 }
 
-AtlasStatus
-atlas_nt_create_section (AtlasSystem *system,
-                         guint32 desired_access,
-                         guint64 size_bytes,
-                         guint32 page_protection,
-                         guint32 attributes,
-                         AtlasFile *file,
-                         AtlasSectionObject **object)
+static AtlasStatus
+create_section (AtlasSystem *system,
+                gboolean has_lock_memory_privilege,
+                guint32 desired_access,
+                guint64 size_bytes,
+                guint32 page_protection,
+                guint32 attributes,
+                AtlasFile *file,
+                AtlasSectionObject **object)
 {
   AtlasSection *section = NULL;
   guint8 protection = 0;
   AtlasStatus status;
-
-  g_return_val_if_fail (system != NULL && object != NULL, ATLAS_STATUS_ACCESS_VIOLATION);
 
   *object = NULL;
   status = check_attributes (attributes, file != NULL);
@@ -261,7 +271,8 @@ atlas_nt_create_section (AtlasSystem *system,
   if (file == NULL)
     status = (attributes & ATLAS_SEC_IMAGE) != 0
                ? ATLAS_STATUS_INVALID_FILE_FOR_SECTION
-               : make_page_file_section (system, size_bytes, protection, attributes, &section);
+               : make_page_file_section (
+                   system, has_lock_memory_privilege, size_bytes, protection, attributes, &section);
   else if (atlas_protection_is_writable (protection) && !file->is_writable)
     status = ATLAS_STATUS_ACCESS_DENIED;
   else if ((attributes & ATLAS_SEC_IMAGE) != 0)
@@ -287,6 +298,43 @@ atlas_nt_create_section (AtlasSystem *system,
                                    .size_bytes = size_bytes };
   g_ptr_array_add (system->section_objects, *object);
   return ATLAS_STATUS_SUCCESS;
+}
+
+AtlasStatus
+atlas_nt_create_section (AtlasSystem *system,
+                         guint32 desired_access,
+                         guint64 size_bytes,
+                         guint32 page_protection,
+                         guint32 attributes,
+                         AtlasFile *file,
+                         AtlasSectionObject **object)
+{
+  g_return_val_if_fail (system != NULL && object != NULL, ATLAS_STATUS_ACCESS_VIOLATION);
+
+  return create_section (
+    system, FALSE, desired_access, size_bytes, page_protection, attributes, file, object);
+}
+
+AtlasStatus
+atlas_nt_create_section_by (AtlasProcess *process,
+                            guint32 desired_access,
+                            guint64 size_bytes,
+                            guint32 page_protection,
+                            guint32 attributes,
+                            AtlasFile *file,
+                            AtlasSectionObject **object)
+{
+  g_return_val_if_fail (process != NULL && process->system != NULL, ATLAS_STATUS_INVALID_HANDLE);
+  g_return_val_if_fail (object != NULL, ATLAS_STATUS_ACCESS_VIOLATION);
+
+  return create_section (process->system,
+                         process->options.has_lock_memory_privilege,
+                         desired_access,
+                         size_bytes,
+                         page_protection,
+                         attributes,
+                         file,
+                         object);
 }
 
 AtlasStatus

@@ -24,6 +24,7 @@ struct _AtlasSection
   GArray *committed;   /* of PageRun */
   AtlasSystem *system; /* NULL as long as it is in none */
   AtlasVa control_area_va;
+  AtlasPfn *large_pfns;   /* of a section of large pages: the first frame of each; else NULL */
   guint64 n_frames;       /* that prototype entries name */
   GHashTable *written;    /* page + 1 → its bytes, where they are no longer made up */
   GHashTable *unreadable; /* of page + 1 */

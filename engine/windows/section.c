@@ -43,6 +43,7 @@ atlas_section_free (AtlasSection *section)
   if (section == NULL)
     return;
   g_clear_pointer (&section->pe, atlas_pe_free);
+  g_free (section->large_pfns);
   g_hash_table_unref (section->unreadable);
   g_hash_table_unref (section->written);
   g_array_unref (section->committed);

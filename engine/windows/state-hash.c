@@ -199,6 +199,7 @@ add_section (Hash *hash, const AtlasSection *section)
   add (hash, section->charged_pages);
   add (hash, (guint64) section->n_references << 32 | section->n_views);
   add (hash, section->base_va);
+  add (hash, section->large_pfns != NULL);
   add (hash, (guint64) section->is_reserved << 1 | (guint64) section->is_kept);
   if (section->committed != NULL)
     {

@@ -641,6 +641,7 @@ static const struct
   [ATLAS_VAD_AWE] = { ATLAS_TYPE_PRIVATE, "AWE" },
   [ATLAS_VAD_WRITE_WATCH] = { ATLAS_TYPE_PRIVATE, "write watch" },
   [ATLAS_VAD_LARGE_PAGES] = { ATLAS_TYPE_PRIVATE, "large pages" },
+  [ATLAS_VAD_LARGE_VIEW] = { ATLAS_TYPE_MAPPED, "view with large pages" },
   [ATLAS_VAD_BLOCKED] = { ATLAS_TYPE_NONE, "blocked" },
 };
 

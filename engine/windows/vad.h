@@ -34,6 +34,7 @@ typedef enum
   ATLAS_VAD_AWE, /* window on frames that the program holds */
   ATLAS_VAD_WRITE_WATCH,
   ATLAS_VAD_LARGE_PAGES,
+  ATLAS_VAD_LARGE_VIEW, /* of a section of large pages, mapped by such */
   ATLAS_VAD_BLOCKED, /* nothing may be put here, though a query calls it free */
   ATLAS_N_VAD_KINDS,
 } AtlasVadKind;
@@ -155,6 +156,13 @@ ATLAS_AVAILABLE void atlas_vad_set_name (AtlasVad *vad, const char *name);
 ATLAS_AVAILABLE AtlasRegionType atlas_vad_kind_get_type (AtlasVadKind kind);
 /* "private", "image", … */
 ATLAS_AVAILABLE const char *atlas_vad_kind_get_name (AtlasVadKind kind);
+
+/* Whether one entry maps 2 MB or more of it. */
+static inline gboolean
+atlas_vad_has_large_pages (const AtlasVad *vad)
+{
+  return vad->kind == ATLAS_VAD_LARGE_PAGES || vad->kind == ATLAS_VAD_LARGE_VIEW;
+}
 
 static inline AtlasVa
 atlas_vad_get_base_va (const AtlasVad *vad)

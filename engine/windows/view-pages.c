@@ -218,6 +218,8 @@ atlas_view_count (AtlasProcess *process, AtlasVa va, AtlasViewCounts *counts)
       else if ((iter.pte & ATLAS_PTE_VALID) != 0)
         counts->n_shared++;
     }
+  if (vad->kind == ATLAS_VAD_LARGE_VIEW)
+    counts->n_shared = counts->n_pages;
   if (vad->kind == ATLAS_VAD_IMAGE)
     {
       for (guint64 vpn = vad->start_vpn; vpn <= vad->end_vpn; vpn++)

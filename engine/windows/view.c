@@ -2,6 +2,7 @@
 #include "windows/view.h"
 
 #include "windows/allocate-private.h"
+#include "windows/large-section.h"
 #include "windows/placeholder.h"
 #include "windows/section-object-private.h"
 #include "windows/virtual.h"
@@ -22,7 +23,8 @@ typedef struct
   guint64 n_charged_pages; /* pages that may become the process's own */
   gboolean is_top_down;
   gboolean is_replacement; /* of a placeholder */
-  AtlasVa first_va;        /* that it may touch, when Windows chooses */
+  gboolean has_large_pages;
+  AtlasVa first_va; /* that it may touch, when Windows chooses */
   guint8 protection;
 } Mapping;
 
@@ -103,9 +105,26 @@ plan_size (Mapping *mapping, guint64 view_bytes, guint64 commit_bytes, guint32 a
   return ATLAS_STATUS_SUCCESS;
 }
 
+/* That large views are aligned is in Microsoft Learn, "MapViewOfFile"; the statuses, and that such
+ * a view can be neither without access nor copied on write, are choices. */
+static AtlasStatus
+check_large_view (const Mapping *mapping)
+{
+  guint64 mask = ATLAS_LARGE_PAGE_BYTES - 1u;
+
+  if (mapping->protection == ATLAS_PROTECTION_NOACCESS ||
+      atlas_protection_is_copy_on_write (mapping->protection))
+    return ATLAS_STATUS_INVALID_PAGE_PROTECTION;
+  if (((mapping->base_va | mapping->offset) & mask) != 0)
+    return ATLAS_STATUS_MAPPED_ALIGNMENT;
+  return (mapping->n_bytes & mask) != 0 ? ATLAS_STATUS_INVALID_VIEW_SIZE : ATLAS_STATUS_SUCCESS;
+}
+
 static AtlasStatus
 place (Mapping *mapping)
 {
+  guint64 alignment_bytes =
+    mapping->has_large_pages ? ATLAS_LARGE_PAGE_BYTES : ATLAS_ALLOCATION_GRANULARITY;
   const AtlasProcess *process = mapping->process;
   AtlasVa low_va = mapping->is_top_down ? ATLAS_MIN_APPLICATION_VA : process->bottom_up_va;
   AtlasVa high_va =
@@ -133,14 +152,14 @@ place (Mapping *mapping)
     return ATLAS_STATUS_NO_MEMORY;
   if ((low_va <= high_va && atlas_vad_tree_find_gap (&process->vads,
                                                      mapping->n_bytes,
-                                                     ATLAS_ALLOCATION_GRANULARITY,
+                                                     alignment_bytes,
                                                      low_va,
                                                      high_va,
                                                      mapping->is_top_down,
                                                      base_va)) ||
       atlas_vad_tree_find_gap (&process->vads,
                                mapping->n_bytes,
-                               ATLAS_ALLOCATION_GRANULARITY,
+                               alignment_bytes,
                                lowest_va,
                                mapping->last_va,
                                mapping->is_top_down,
@@ -192,7 +211,16 @@ plan (Mapping *mapping, guint64 view_bytes, guint64 commit_bytes, guint32 alloca
     mapping->protection = ATLAS_PROTECTION_EXECUTE_WRITECOPY;
   else if ((get_rights (mapping->protection) & ~get_rights (mapping->object->protection)) != 0)
     return ATLAS_STATUS_SECTION_PROTECTION;
+  /* Large pages are a section's, not a view's to have; the status is a choice. */
+  if ((allocation_type & ATLAS_MEM_LARGE_PAGES) != 0 && section->large_pfns == NULL)
+    return ATLAS_STATUS_INVALID_PARAMETER_9;
+  mapping->has_large_pages =
+    section->large_pfns != NULL &&
+    (mapping->process->system->options.build < ATLAS_LARGE_VIEW_FIRST_BUILD ||
+     (allocation_type & ATLAS_MEM_LARGE_PAGES) != 0);
   status = plan_size (mapping, view_bytes, commit_bytes, allocation_type);
+  if (status == ATLAS_STATUS_SUCCESS && mapping->has_large_pages)
+    status = check_large_view (mapping);
   if (status == ATLAS_STATUS_SUCCESS)
     status = is_image ? place_image (mapping) : place (mapping);
   if (status != ATLAS_STATUS_SUCCESS)
@@ -210,6 +238,9 @@ plan (Mapping *mapping, guint64 view_bytes, guint64 commit_bytes, guint32 alloca
     mapping->n_charged_pages = mapping->n_bytes / ATLAS_PAGE_BYTES;
   if (!atlas_system_has_commit_room (mapping->process->system, mapping->n_charged_pages))
     return ATLAS_STATUS_COMMITMENT_LIMIT;
+  if (mapping->has_large_pages &&
+      !atlas_large_section_has_view_room (mapping->process, mapping->base_va, mapping->n_bytes))
+    return ATLAS_STATUS_INSUFFICIENT_RESOURCES;
   return ATLAS_STATUS_SUCCESS;
 }
 
@@ -240,7 +271,9 @@ make_view (const Mapping *mapping)
                                  (mapping->base_va + mapping->n_bytes - 1u) >> ATLAS_PAGE_SHIFT);
   vad->is_placeholder = FALSE;
   vad->is_from_placeholder = mapping->is_replacement;
-  vad->kind = is_image ? ATLAS_VAD_IMAGE : ATLAS_VAD_MAPPED;
+  vad->kind = is_image                   ? ATLAS_VAD_IMAGE
+              : mapping->has_large_pages ? ATLAS_VAD_LARGE_VIEW
+                                         : ATLAS_VAD_MAPPED;
   vad->region_class = is_image ? ATLAS_CLASS_IMAGE : ATLAS_CLASS_MAPPED;
   vad->protection = mapping->protection == ATLAS_PROTECTION_NOACCESS
                       ? ATLAS_PROTECTION_NOACCESS
@@ -249,6 +282,8 @@ make_view (const Mapping *mapping)
   vad->section_first_page = first_page;
   atlas_vad_set_name (vad, section->name);
   section->n_views++;
+  if (mapping->has_large_pages)
+    atlas_large_section_map_view (process, vad);
   if (mapping->n_charged_pages > 0 &&
       !atlas_process_charge_commit (process, vad, mapping->n_charged_pages))
     g_assert_not_reached (); /* there was room a moment ago */
@@ -443,6 +478,8 @@ unmap (AtlasProcess *process, AtlasVa va, gboolean is_preserving)
       if (iter.pte != 0)
         atlas_process_clear_pte (process, iter.vpn << ATLAS_PAGE_SHIFT, iter.entry_pa, iter.pte);
     }
+  if (vad->kind == ATLAS_VAD_LARGE_VIEW)
+    atlas_large_section_unmap_view (process, vad);
   atlas_process_collect_tables (process, vad->start_vpn, vad->end_vpn);
   atlas_process_return_commit (process, vad, vad->commit_pages);
   if (is_preserving)

@@ -39,6 +39,8 @@ get_region_type (AtlasProcess *process, const AtlasVad *vad)
              (atlas_large_pages_get_bytes (process, vad) == atlas_level_span_bytes (ATLAS_LEVEL_PD)
                 ? ATLAS_REGION_PAGE_SIZE_LARGE
                 : ATLAS_REGION_PAGE_SIZE_HUGE);
+    case ATLAS_VAD_LARGE_VIEW:
+      return ATLAS_REGION_MAPPED_PAGE_FILE | ATLAS_REGION_PAGE_SIZE_LARGE;
     case ATLAS_VAD_BLOCKED:
     case ATLAS_N_VAD_KINDS:
       break;

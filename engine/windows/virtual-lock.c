@@ -38,7 +38,7 @@ is_always_resident (AtlasProcess *process, guint64 vpn)
 {
   const AtlasVad *vad = atlas_vad_tree_find (&process->vads, vpn << ATLAS_PAGE_SHIFT, NULL);
 
-  return vad->kind == ATLAS_VAD_AWE || vad->kind == ATLAS_VAD_LARGE_PAGES || vad->is_permanent;
+  return vad->kind == ATLAS_VAD_AWE || atlas_vad_has_large_pages (vad) || vad->is_permanent;
 }
 
 static AtlasStatus
@@ -235,7 +235,7 @@ prefetch_range (AtlasProcess *process, AtlasVa va, guint64 size_bytes)
        vad != NULL && vad->start_vpn <= last_va >> ATLAS_PAGE_SHIFT;
        vad = atlas_vad_get_next (vad))
     {
-      if (vad->kind != ATLAS_VAD_BLOCKED && vad->kind != ATLAS_VAD_LARGE_PAGES)
+      if (vad->kind != ATLAS_VAD_BLOCKED && !atlas_vad_has_large_pages (vad))
         n_fetched += prefetch_pages (process,
                                      vad,
                                      MAX (vad->start_vpn, va >> ATLAS_PAGE_SHIFT),

@@ -20,7 +20,7 @@
 static gboolean
 is_pageable_vad (const AtlasVad *vad)
 {
-  return !vad->is_permanent && vad->kind != ATLAS_VAD_AWE && vad->kind != ATLAS_VAD_LARGE_PAGES &&
+  return !vad->is_permanent && vad->kind != ATLAS_VAD_AWE && !atlas_vad_has_large_pages (vad) &&
          vad->kind != ATLAS_VAD_BLOCKED;
 }
 
@@ -419,6 +419,7 @@ enum
   BLOCK_PROTECTION = 4,
   BLOCK_SHARED = 15,
   BLOCK_LOCKED = 22,
+  BLOCK_LARGE_PAGE = 23,
   BLOCK_LOCATION = 22,
   BLOCK_PRIORITY = 24,
   BLOCK_MODIFIED_LIST = 27,
@@ -462,6 +463,13 @@ atlas_process_query_working_set_ex (AtlasProcess *process, AtlasVa va)
   if (va > process->max_va || vad == NULL || vad->kind == ATLAS_VAD_BLOCKED)
     return 0;
   shared_original = (guint64) (vad->section != NULL) << BLOCK_SHARED_ORIGINAL;
+  /* The share count, and that the program has them locked, are a choice: nobody else tells. */
+  if (atlas_vad_has_large_pages (vad))
+    return ATLAS_BIT (BLOCK_VALID) | ATLAS_BIT (BLOCK_LARGE_PAGE) | ATLAS_BIT (BLOCK_LOCKED) |
+           shared_original | ATLAS_BIT (BLOCK_SHARE_COUNT) |
+           (guint64) atlas_protection_to_win32 (vad->protection) << BLOCK_PROTECTION |
+           (guint64) (vad->section != NULL) << BLOCK_SHARED |
+           (guint64) ATLAS_FRAME_PRIORITY_NORMAL << BLOCK_PRIORITY;
   pte = atlas_process_read_pte (process, va, &entry_pa);
   pfn = atlas_pte_get_pfn (pte);
   if ((pte & ATLAS_PTE_VALID) == 0)
