@@ -1030,6 +1030,7 @@ atlas_machine_run (AtlasMachine *machine,
     [ATLAS_VERB_REGION] = run_special,
     [ATLAS_VERB_ROOM] = run_special,
     [ATLAS_VERB_WHY] = run_special,
+    [ATLAS_VERB_CHECK] = run_special,
     [ATLAS_VERB_ALPHA] = run_special,
   };
   const Run run = {

@@ -6,6 +6,7 @@
 #include "windows/alpha.h"
 #include "windows/awe.h"
 #include "windows/probe.h"
+#include "windows/reconcile.h"
 #include "windows/virtual-copy.h"
 #include "windows/virtual-information.h"
 #include "windows/write-watch.h"
@@ -300,6 +301,28 @@ run_why (const AtlasMemoryVerb *verb, GString *text)
   g_string_append_printf (text, " Allocate here? %s", why.verdict);
 }
 
+static void
+run_check (const AtlasMemoryVerb *verb, GString *text)
+{
+  g_autoptr (GArray) conflicts = atlas_process_find_conflicts (verb->process);
+
+  if (conflicts->len == 0)
+    {
+      g_string_append (text, "VADs, frames and page tables agree");
+      return;
+    }
+  g_string_append_printf (
+    text, "%u %s", conflicts->len, conflicts->len == 1 ? "conflict" : "conflicts");
+  for (guint i = 0; i < MIN (conflicts->len, MAX_SHOWN); i++)
+    {
+      g_autofree char *line = atlas_conflict_format (&g_array_index (conflicts, AtlasConflict, i));
+
+      g_string_append_printf (text, "%s%s", i == 0 ? ": " : "; ", line);
+    }
+  if (conflicts->len > MAX_SHOWN)
+    g_string_append (text, "; …");
+}
+
 static AtlasStatus
 run_region (const AtlasMemoryVerb *verb, GString *text)
 {
@@ -369,6 +392,9 @@ atlas_memory_verb_run (const AtlasMemoryVerb *verb, GString *text)
       return ATLAS_STATUS_SUCCESS;
     case ATLAS_VERB_WHY:
       run_why (verb, text);
+      return ATLAS_STATUS_SUCCESS;
+    case ATLAS_VERB_CHECK:
+      run_check (verb, text);
       return ATLAS_STATUS_SUCCESS;
     case ATLAS_VERB_ALPHA:
       run_alpha (verb, text);

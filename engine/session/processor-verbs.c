@@ -3,6 +3,7 @@
 
 #include "session/words.h"
 #include "windows/processor.h"
+#include "windows/reconcile.h"
 
 /* Where each switch is: one bit of one register. */
 static const struct
@@ -34,6 +35,23 @@ append_rights (GString *text, const AtlasWalkResult *result)
                           result->is_writable ? "read-write" : "read-only",
                           result->is_executable ? " executable" : "",
                           result->pa);
+}
+
+/* What the VADs and the frames have to say about the entry of that level. */
+static void
+append_conflict (GString *text, AtlasProcess *process, guint level, AtlasVa va)
+{
+  g_autoptr (GArray) conflicts = atlas_process_find_conflicts (process);
+
+  for (guint i = 0; i < conflicts->len; i++)
+    {
+      const AtlasConflict *conflict = &g_array_index (conflicts, AtlasConflict, i);
+
+      if (conflict->level == level && va - conflict->base_va < conflict->size_bytes)
+        g_string_append_printf (text,
+                                "; against Windows' own books: %s",
+                                atlas_conflict_get_description (conflict->kind));
+    }
 }
 
 static AtlasStatus
@@ -73,6 +91,7 @@ run_entry (AtlasProcess *process, const AtlasCommand *command, AtlasVa va, GStri
     g_string_append_printf (text,
                             "; a cached %s still names the old table",
                             atlas_level_get_entry_name (edit.stale_level));
+  append_conflict (text, process, command->level, va);
   return status;
 }
 

@@ -176,6 +176,9 @@ const AtlasVerb atlas_verbs[ATLAS_N_VERBS] = {
   [ATLAS_VERB_WHY] = { "why",
                        "why ADDRESS",
                        "What is there, why, and whether it could be allocated" },
+  [ATLAS_VERB_CHECK] = { "check",
+                         "check",
+                         "Where page tables allow what VADs and frames do not know of" },
   [ATLAS_VERB_ALPHA] = { "alpha",
                          "alpha NUMBER",
                          "The instructions with which an Alpha AXP loads a constant" },
@@ -387,6 +390,7 @@ const AtlasGrammar atlas_grammars[ATLAS_N_VERBS] = {
                         {},
                         { { ATLAS_PARAMETER_SIZE }, { ATLAS_PARAMETER_MEMORY_OPTIONS, TRUE } } },
   [ATLAS_VERB_WHY] = { ATLAS_EFFECT_LOOK, {}, { { ATLAS_PARAMETER_ADDRESS } } },
+  [ATLAS_VERB_CHECK] = { ATLAS_EFFECT_LOOK },
   [ATLAS_VERB_ALPHA] = { ATLAS_EFFECT_LOOK, {}, { { ATLAS_PARAMETER_CONSTANT } } },
 };
 

@@ -5,6 +5,7 @@
  * entry by entry from the root, and counted against what frames, VADs and processes say. */
 
 #include "windows/machine-private.h"
+#include "windows/reconcile.h"
 #include "windows/section-object.h"
 #include "windows/section-private.h"
 
@@ -136,6 +137,16 @@ check_sections (InvariantCheck *check)
     }
 }
 
+/* What the program may ask itself. */
+static inline void
+check_conflicts (InvariantCheck *check)
+{
+  g_autoptr (GArray) conflicts = atlas_process_find_conflicts (check->process);
+
+  if (conflicts->len > 0)
+    invariant_fail (check, atlas_conflict_format (&g_array_index (conflicts, AtlasConflict, 0)));
+}
+
 /* Counts what is in use below a table; @first_vpn: of the first page under it. */
 static inline guint
 check_table (InvariantCheck *check, AtlasPfn table_pfn, guint level, guint64 first_vpn)
@@ -248,6 +259,7 @@ find_broken_invariant (AtlasSystem *system)
       check.n_valid = 0;
       check_vad (&check, check.process->vads.root, &next_free_vpn);
       check_gap (&check);
+      check_conflicts (&check);
       check_table (&check, check.process->root_pfn, atlas_process_get_n_levels (check.process), 0);
       if (check.n_tables != check.process->n_tables)
         invariant_fail (&check, g_strdup ("a process has another number of tables"));
