@@ -12,8 +12,8 @@
  * test-write-watch.c; O9, O10, Q in test-virtual-copy.c; where calls meet views in
  * test-virtual-views.c; views, sections and images in test-section-rows.c and test-image-views.c;
  * locks, resets, offers, prefetching in test-paging-rows.c. The D rows that are a rule are in
- * test-virtual-rules.c. What does not apply: M18 (SEC_BASED sections, as 32-bit Windows places them)
- * and the NO_MEMORY of D6 (Server 2003, whose low 2 MB were taken).
+ * test-virtual-rules.c. What does not apply, M18 and the NO_MEMORY of D6, is skipped with its reason
+ * in test-virtual-views.c.
  *
  * A row is a script: calls with what they must answer, from an empty process on. Rows that are a
  * rule over many values are in test-virtual-rules.c. */
