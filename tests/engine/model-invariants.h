@@ -166,6 +166,12 @@ check_table (InvariantCheck *check, AtlasPfn table_pfn, guint level, guint64 fir
       if (entry == 0)
         continue;
       n_used++;
+      if (level > ATLAS_LEVEL_PT && (entry & ATLAS_PTE_LARGE_PAGE) != 0)
+        {
+          for (guint64 j = 0; j < atlas_level_span_bytes (level) >> ATLAS_PAGE_SHIFT; j++)
+            check->n_mappings[atlas_pte_get_pfn (entry) + j]++;
+          continue;
+        }
       if (level > ATLAS_LEVEL_PT)
         {
           check_table (check, atlas_pte_get_pfn (entry), level - 1, vpn);
@@ -177,7 +183,7 @@ check_table (InvariantCheck *check, AtlasPfn table_pfn, guint level, guint64 fir
                                          vpn << ATLAS_PAGE_SHIFT));
       if ((entry & ATLAS_PTE_VALID) != 0)
         {
-          check->n_valid++;
+          check->n_valid += atlas_process_is_in_working_set (check->process, entry);
           check->n_mappings[atlas_pte_get_pfn (entry)]++;
           check_view_page (
             check,
@@ -268,6 +274,8 @@ find_broken_invariant (AtlasSystem *system)
       for (const AtlasVad *vad = atlas_vad_tree_get_first (&check.process->vads); vad != NULL;
            vad = atlas_vad_get_next (vad))
         n_commit_pages += vad->commit_pages;
+      if (check.process->awe_pages != NULL)
+        n_commit_pages += g_hash_table_size (check.process->awe_pages);
       if (n_commit_pages != check.process->commit_pages)
         invariant_fail (&check, g_strdup ("a process and its VADs charge different pages"));
       n_commit_pages = 0;

@@ -348,6 +348,7 @@ test_situation (gconstpointer data)
   if (situation->has_commitment)
     check_faults (session);
   check_rows (session, situation->has_commitment);
+  g_assert_cmpstr (find_broken_invariant (atlas_session_get_system (session)), ==, NULL);
   check_start_from_file (session, situation->has_commitment ? S (NO_MEMORY) : LIMIT);
 }
 
