@@ -252,6 +252,7 @@ run_room (const AtlasMemoryVerb *verb, GString *text)
   g_autofree char *reason = NULL;
   AtlasRoomIter iter;
   AtlasRoomPlaces places;
+  AtlasVa chosen_vas[ATLAS_ROOM_N_STRATEGIES];
   guint n_shown = 0;
 
   if (command->address != NULL)
@@ -285,6 +286,13 @@ run_room (const AtlasMemoryVerb *verb, GString *text)
           append_va (text, "…", places.last_base_va);
           g_string_append_printf (text, " (%s places)", count);
         }
+    }
+  atlas_room_choose (room, &query, chosen_vas);
+  for (guint i = 0; i < ATLAS_ROOM_N_STRATEGIES; i++)
+    {
+      g_string_append_printf (
+        text, "%s%s ", i == 0 ? "; " : ", ", atlas_room_strategy_get_name ((AtlasRoomStrategy) i));
+      append_va (text, "", chosen_vas[i]);
     }
 }
 

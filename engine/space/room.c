@@ -295,6 +295,58 @@ atlas_room_iter_next (AtlasRoomIter *iter, AtlasRoomPlaces *places)
     }
 }
 
+const char *
+atlas_room_strategy_get_name (AtlasRoomStrategy strategy)
+{
+  static const char *const names[ATLAS_ROOM_N_STRATEGIES] = {
+    [ATLAS_ROOM_FIRST_FIT] = "first fit",
+    [ATLAS_ROOM_BEST_FIT] = "best fit",
+    [ATLAS_ROOM_WORST_FIT] = "worst fit",
+    [ATLAS_ROOM_TOP_DOWN] = "top down",
+  };
+
+  g_return_val_if_fail ((guint) strategy < ATLAS_ROOM_N_STRATEGIES, "");
+
+  return names[strategy];
+}
+
+gboolean
+atlas_room_choose (const AtlasRoom *room,
+                   const AtlasRoomQuery *query,
+                   AtlasVa base_vas[ATLAS_ROOM_N_STRATEGIES])
+{
+  guint64 smallest_bytes = G_MAXUINT64, largest_bytes = 0;
+  AtlasRoomIter iter;
+  AtlasRoomPlaces places;
+  gboolean is_found = FALSE;
+
+  g_return_val_if_fail (room != NULL && query != NULL && base_vas != NULL, FALSE);
+
+  atlas_room_iter_init (&iter, room, query);
+  while (atlas_room_iter_next (&iter, &places))
+    {
+      /* The gap as a whole, whatever of it the window or the alignment leaves. */
+      const Gap *gap = get_gap (room, iter.next_gap - 1u);
+      guint64 gap_bytes = gap->last_va - gap->base_va;
+
+      if (!is_found)
+        base_vas[ATLAS_ROOM_FIRST_FIT] = places.base_va;
+      if (!is_found || gap_bytes < smallest_bytes)
+        {
+          smallest_bytes = gap_bytes;
+          base_vas[ATLAS_ROOM_BEST_FIT] = places.base_va;
+        }
+      if (!is_found || gap_bytes > largest_bytes)
+        {
+          largest_bytes = gap_bytes;
+          base_vas[ATLAS_ROOM_WORST_FIT] = places.base_va;
+        }
+      base_vas[ATLAS_ROOM_TOP_DOWN] = places.last_base_va;
+      is_found = TRUE;
+    }
+  return is_found;
+}
+
 char *
 atlas_room_explain (const AtlasRoom *room, const AtlasRoomQuery *query)
 {

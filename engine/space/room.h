@@ -64,6 +64,24 @@ atlas_room_iter_init (AtlasRoomIter *iter, const AtlasRoom *room, const AtlasRoo
 /* In ascending order. With an alignment above the granularity gaps may be looked at in vain. */
 ATLAS_AVAILABLE gboolean atlas_room_iter_next (AtlasRoomIter *iter, AtlasRoomPlaces *places);
 
+/* What the textbooks know for choosing one of them. Windows looks from below, or with MEM_TOP_DOWN
+ * from above, but from where its layout lets a search begin. */
+typedef enum
+{
+  ATLAS_ROOM_FIRST_FIT, /* the lowest place */
+  ATLAS_ROOM_BEST_FIT,  /* in the smallest gap that takes it; the lowest of several */
+  ATLAS_ROOM_WORST_FIT, /* in the largest */
+  ATLAS_ROOM_TOP_DOWN,  /* the highest place */
+  ATLAS_ROOM_N_STRATEGIES,
+} AtlasRoomStrategy;
+
+/* "first fit" */
+ATLAS_AVAILABLE const char *atlas_room_strategy_get_name (AtlasRoomStrategy strategy);
+/* Where each would put it. FALSE when there is no place. O(gaps). */
+ATLAS_AVAILABLE gboolean atlas_room_choose (const AtlasRoom *room,
+                                            const AtlasRoomQuery *query,
+                                            AtlasVa base_vas[ATLAS_ROOM_N_STRATEGIES]);
+
 /* Why there is no place, in sentences; NULL when there is one. (transfer full) */
 ATLAS_AVAILABLE char *atlas_room_explain (const AtlasRoom *room, const AtlasRoomQuery *query);
 

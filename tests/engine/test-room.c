@@ -45,6 +45,50 @@ is_had (const AtlasRegionSet *set, AtlasVa first_va, AtlasVa last_va)
     }
 }
 
+/* Of the run of addresses around @va that can be had. */
+static guint64
+get_gap_bytes (const AtlasRegionSet *set, AtlasVa va)
+{
+  guint64 first = atlas_region_set_find (set, va), last = first;
+
+  while (atlas_region_set_get_region (set, first - 1)->region_class == ATLAS_CLASS_FREE)
+    first--;
+  while (atlas_region_set_get_region (set, last + 1)->region_class == ATLAS_CLASS_FREE)
+    last++;
+  return atlas_region_get_last_va (atlas_region_set_get_region (set, last)) -
+         atlas_region_set_get_region (set, first)->base_va;
+}
+
+/* @bases: of all places. */
+static void
+check_strategies (const AtlasRegionSet *set, const GArray *bases, const AtlasVa *chosen_vas)
+{
+  AtlasVa best_va = 0, worst_va = 0;
+  guint64 best_bytes = G_MAXUINT64, worst_bytes = 0;
+
+  for (guint i = 0; i < bases->len; i++)
+    {
+      AtlasVa va = g_array_index (bases, AtlasVa, i);
+      guint64 gap_bytes = get_gap_bytes (set, va);
+
+      if (gap_bytes < best_bytes)
+        {
+          best_bytes = gap_bytes;
+          best_va = va;
+        }
+      if (gap_bytes > worst_bytes)
+        {
+          worst_bytes = gap_bytes;
+          worst_va = va;
+        }
+    }
+  g_assert_cmphex (chosen_vas[ATLAS_ROOM_FIRST_FIT], ==, g_array_index (bases, AtlasVa, 0));
+  g_assert_cmphex (chosen_vas[ATLAS_ROOM_BEST_FIT], ==, best_va);
+  g_assert_cmphex (chosen_vas[ATLAS_ROOM_WORST_FIT], ==, worst_va);
+  g_assert_cmphex (
+    chosen_vas[ATLAS_ROOM_TOP_DOWN], ==, g_array_index (bases, AtlasVa, bases->len - 1));
+}
+
 /* Every slot of the window, one by one. */
 static void
 check_against_slots (const AtlasRegionSet *set, const AtlasRoom *room, const AtlasRoomQuery *query)
@@ -55,6 +99,8 @@ check_against_slots (const AtlasRegionSet *set, const AtlasRoom *room, const Atl
   AtlasRoomIter iter;
   AtlasRoomPlaces places;
   guint n_found = 0;
+  AtlasVa chosen_vas[ATLAS_ROOM_N_STRATEGIES];
+  gboolean is_chosen = atlas_room_choose (room, query, chosen_vas);
   g_autofree char *reason = atlas_room_explain (room, query);
 
   for (AtlasVa va = (query->first_va + alignment_bytes - 1) / alignment_bytes * alignment_bytes;
@@ -79,6 +125,9 @@ check_against_slots (const AtlasRegionSet *set, const AtlasRoom *room, const Atl
   g_assert_cmpuint (n_found, ==, expected->len);
   g_assert_false (atlas_room_iter_next (&iter, &places));
   g_assert_true ((reason == NULL) == (n_found > 0));
+  g_assert_true (is_chosen == (n_found > 0));
+  if (is_chosen)
+    check_strategies (set, expected, chosen_vas);
 }
 
 static void

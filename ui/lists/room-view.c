@@ -61,6 +61,7 @@ struct _AtlasRoomView
 
   /* state */
   AtlasRoomQuery query;
+  AtlasVa chosen_vas[ATLAS_ROOM_N_STRATEGIES]; /* when there are places */
 };
 
 G_DEFINE_FINAL_TYPE (AtlasRoomView, atlas_room_view, GTK_TYPE_WIDGET)
@@ -192,6 +193,7 @@ search (AtlasRoomView *self)
       g_array_append_val (self->places, places);
       n_places += places.n_places;
     }
+  atlas_room_choose (self->room, &self->query, self->chosen_vas);
   summary = summarize (self, n_places, self->places->len < N_ROWS_MAX);
   show (self, summary);
 }
@@ -264,17 +266,39 @@ tell_cb (double x_px, double y_px, gpointer data)
 /* ---- the list ---------------------------------------------------------------------------------
  */
 
+/* Who would choose a place in this gap: "first fit · top down". */
+static char *
+format_strategies (AtlasRoomView *self, const AtlasRoomPlaces *places)
+{
+  /* As the engine's names. */
+  static const char *const names[ATLAS_ROOM_N_STRATEGIES] = {
+    N_ ("first fit"), N_ ("best fit"), N_ ("worst fit"), N_ ("top down")
+  };
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < ATLAS_ROOM_N_STRATEGIES; i++)
+    if (self->chosen_vas[i] - places->base_va <= places->last_base_va - places->base_va)
+      g_string_append_printf (text, "%s%s", text->len > 0 ? " · " : "", _ (names[i]));
+  return g_string_free (text, FALSE);
+}
+
 static void
 setup_row (GtkSignalListItemFactory *factory, GtkListItem *item)
 {
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 18);
   GtkWidget *range = gtk_label_new (NULL);
   GtkWidget *count = gtk_label_new (NULL);
+  GtkWidget *strategies = gtk_label_new (NULL);
 
+  gtk_widget_add_css_class (strategies, "dim-label");
+  gtk_label_set_ellipsize (GTK_LABEL (strategies), PANGO_ELLIPSIZE_END);
+  gtk_widget_set_tooltip_text (
+    strategies, _ ("Strategies that would allocate in this gap; Windows looks from below"));
   gtk_widget_add_css_class (range, "atlas-address");
   gtk_widget_add_css_class (count, "numeric");
   gtk_box_append (GTK_BOX (row), range);
   gtk_box_append (GTK_BOX (row), count);
+  gtk_box_append (GTK_BOX (row), strategies);
   gtk_list_item_set_child (item, row);
 }
 
@@ -293,8 +317,11 @@ bind_row (GtkSignalListItemFactory *factory, GtkListItem *item, AtlasRoomView *s
   g_autofree char *count_text = g_strdup_printf (
     ngettext ("%s place", "%s places", (gulong) MIN (places->n_places, G_MAXULONG)), n_places);
 
+  g_autofree char *strategies = format_strategies (self, places);
+
   gtk_label_set_label (GTK_LABEL (range), range_text);
   gtk_label_set_label (GTK_LABEL (count), count_text);
+  gtk_label_set_label (GTK_LABEL (gtk_widget_get_next_sibling (count)), strategies);
 }
 
 static void
