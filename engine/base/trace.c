@@ -80,26 +80,17 @@ kind_has_n_fields (const AtlasTraceKind *kind, guint n_fields)
          (n_fields == ATLAS_TRACE_VALUES || kind->fields[n_fields].name == NULL);
 }
 
-void
-atlas_trace_append (AtlasTrace *trace,
-                    const AtlasTraceKind *kind,
-                    const guint64 *values,
-                    guint n_values)
+AtlasTraceEvent *
+atlas_trace_add (AtlasTrace *trace, const AtlasTraceKind *kind, guint n_values)
 {
-  AtlasTraceEvent *event;
-
-  g_return_if_fail (trace != NULL);
-  g_return_if_fail (kind != NULL);
-  g_return_if_fail (kind_has_n_fields (kind, n_values));
+  g_assert (kind_has_n_fields (kind, n_values));
 
   if (trace->n_events == trace->n_allocated)
     {
       trace->n_allocated = MAX (2u * trace->n_allocated, FIRST_EVENTS);
       trace->events = g_renew (AtlasTraceEvent, trace->events, trace->n_allocated);
     }
-  event = &trace->events[trace->n_events++];
-  *event = (AtlasTraceEvent){ .kind = kind };
-  memcpy (event->values, values, n_values * sizeof *values);
+  return &trace->events[trace->n_events++];
 }
 
 guint

@@ -77,10 +77,10 @@ typedef struct _AtlasTrace AtlasTrace;
   G_STMT_START                                                                                     \
   {                                                                                                \
     if ((trace) != NULL)                                                                           \
-      atlas_trace_append ((trace),                                                                 \
-                          (kind),                                                                  \
-                          (const guint64[]) { __VA_ARGS__ },                                       \
-                          (guint) G_N_ELEMENTS (((const guint64[]) { __VA_ARGS__ })));              \
+      *atlas_trace_add ((trace),                                                                   \
+                        (kind),                                                                    \
+                        (guint) G_N_ELEMENTS (((const guint64[]) { __VA_ARGS__ }))) =              \
+        (AtlasTraceEvent){ (kind), { __VA_ARGS__ } };                                              \
   }                                                                                                \
   G_STMT_END
 
@@ -91,8 +91,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (AtlasTrace, atlas_trace_unref)
 
 /* Forgets all events, keeps the storage. */
 ATLAS_AVAILABLE void atlas_trace_clear (AtlasTrace *trace);
-ATLAS_AVAILABLE void
-atlas_trace_append (AtlasTrace *trace, const AtlasTraceKind *kind, const guint64 *values, guint n_values);
+/* The next event, which the caller writes at once, in place: an event of @kind, whose fields are
+ * @n_values. Use ATLAS_TRACE(). */
+ATLAS_AVAILABLE AtlasTraceEvent *
+atlas_trace_add (AtlasTrace *trace, const AtlasTraceKind *kind, guint n_values);
 
 ATLAS_AVAILABLE guint atlas_trace_get_n_events (const AtlasTrace *trace);
 /* Borrowed; valid until the trace changes. @index < n_events. */

@@ -228,6 +228,17 @@ atlas_memory_write_u64 (AtlasMemory *memory, AtlasPa pa, guint64 value)
 }
 
 void
+atlas_memory_prepare (AtlasMemory *memory, AtlasPa pa, gsize size_bytes)
+{
+  g_return_if_fail (memory != NULL && memory->ram != NULL);
+  g_return_if_fail (ram_holds (memory, pa, size_bytes));
+
+#ifdef MADV_POPULATE_WRITE
+  madvise (memory->ram + pa, size_bytes, MADV_POPULATE_WRITE);
+#endif
+}
+
+void
 atlas_memory_zero_page (AtlasMemory *memory, AtlasPfn pfn)
 {
   g_return_if_fail (memory != NULL && memory->ram != NULL);

@@ -61,6 +61,9 @@ ATLAS_AVAILABLE gboolean atlas_memory_write (AtlasMemory *memory,
                                              AtlasPa pa,
                                              const void *data,
                                              gsize size_bytes);
+/* Asks the host to back this RAM now: one request for all of it costs less than a fault of the
+ * host's own for each page at its first write. Changes no byte; a host may refuse. */
+ATLAS_AVAILABLE void atlas_memory_prepare (AtlasMemory *memory, AtlasPa pa, gsize size_bytes);
 /* Zeroes a page and gives its host memory back. */
 ATLAS_AVAILABLE void atlas_memory_zero_page (AtlasMemory *memory, AtlasPfn pfn);
 

@@ -51,6 +51,15 @@ take_control (AtlasMmu *mmu, const AtlasControl *control)
       mmu->needs[access][mode] = need_of_cached (control, (AtlasAccess) access, mode != 0);
 }
 
+static gboolean
+is_equal (const AtlasControl *a, const AtlasControl *b)
+{
+  return a->cr0 == b->cr0 && a->cr3 == b->cr3 && a->cr4 == b->cr4 && a->efer == b->efer &&
+         a->pat == b->pat && a->pkru == b->pkru && a->pkrs == b->pkrs &&
+         a->maxphyaddr_bits == b->maxphyaddr_bits && a->has_page_1gb == b->has_page_1gb &&
+         a->is_amd == b->is_amd && a->rflags_ac == b->rflags_ac;
+}
+
 static void
 drop_context (AtlasMmu *mmu, guint pcid, gboolean with_global)
 {
@@ -85,6 +94,8 @@ atlas_mmu_set_control (AtlasMmu *mmu, const AtlasControl *control)
 {
   g_return_if_fail (mmu != NULL && control != NULL);
 
+  if (is_equal (&mmu->control, control))
+    return;
   if (mmu->tlb != NULL)
     {
       invalidate_for_change (mmu, &mmu->control, control);

@@ -572,7 +572,6 @@ atlas_process_access (AtlasProcess *process,
                         ATLAS_STATUS_INVALID_PARAMETER);
 
   AtlasMemory *memory = process->system->memory;
-  AtlasControl control = atlas_process_get_access_control (process, is_supervisor);
 
   ATLAS_TRACE (trace,
                &atlas_event_access_start,
@@ -580,7 +579,8 @@ atlas_process_access (AtlasProcess *process,
                va,
                size_bytes,
                (guint64) (guintptr) (is_supervisor ? "supervisor" : "user"));
-  atlas_mmu_set_control (process->system->mmu, &control);
+  atlas_mmu_set_control (process->system->mmu,
+                         atlas_process_get_access_control (process, is_supervisor));
 
   while (n_done < size_bytes)
     {

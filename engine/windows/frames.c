@@ -200,6 +200,10 @@ take_from (AtlasFrames *frames, AtlasFrameList list)
     {
       frames->n_passed = skip_early (frames, frames->n_passed);
       pfn = find_untouched (frames, frames->n_passed++);
+      if (pfn % ATLAS_FRAME_RUN == 0)
+        atlas_memory_prepare (frames->memory,
+                              (AtlasPa) pfn << ATLAS_PAGE_SHIFT,
+                              (gsize) ATLAS_FRAME_RUN << ATLAS_PAGE_SHIFT);
       frames->n_untouched--;
       frames->records[pfn].state = ATLAS_FRAME_ACTIVE;
       frames->counters.n_moves[ATLAS_FRAME_ZEROED][ATLAS_FRAME_ACTIVE]++;

@@ -284,13 +284,24 @@ atlas_process_make_roots (AtlasProcess *process)
     return FALSE;
   root_pa = process->root_pfn << ATLAS_PAGE_SHIFT;
   process->n_tables = 1;
-  process->control = system->control;
-  process->control.cr3 = root_pa;
   atlas_memory_write_u64 (system->memory,
                           root_pa + system->kernel_layout.self_map_index * ATLAS_ENTRY_BYTES,
                           root_pa | ATLAS_PTE_NO_EXECUTE | KERNEL_TABLE_FLAGS);
-  return !system->options.has_kva_shadow ||
-         take_root (process, &system->shadow_top, &process->user_root_pfn);
+  if (system->options.has_kva_shadow &&
+      !take_root (process, &system->shadow_top, &process->user_root_pfn))
+    return FALSE;
+  atlas_process_take_control (process);
+  return TRUE;
+}
+
+void
+atlas_process_take_control (AtlasProcess *process)
+{
+  process->control = process->system->control;
+  process->control.cr3 = process->root_pfn << ATLAS_PAGE_SHIFT;
+  process->user_control = process->control;
+  if (process->user_root_pfn != 0)
+    process->user_control.cr3 = atlas_process_get_user_cr3 (process);
 }
 
 static void
@@ -354,16 +365,11 @@ atlas_process_is_loaded (const AtlasProcess *process)
 {
   guint64 cr3 = atlas_mmu_get_control (process->system->mmu)->cr3;
 
-  return cr3 == process->control.cr3 ||
-         (process->user_root_pfn != 0 && cr3 == atlas_process_get_user_cr3 (process));
+  return cr3 == process->control.cr3 || cr3 == process->user_control.cr3;
 }
 
-AtlasControl
+const AtlasControl *
 atlas_process_get_access_control (const AtlasProcess *process, gboolean is_supervisor)
 {
-  AtlasControl control = process->control;
-
-  if (!is_supervisor && process->user_root_pfn != 0)
-    control.cr3 = atlas_process_get_user_cr3 (process);
-  return control;
+  return is_supervisor ? &process->control : &process->user_control;
 }

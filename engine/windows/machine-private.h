@@ -70,7 +70,8 @@ struct _AtlasProcess
   AtlasProcessOptions options;
   guint id;
   guint thread_id;
-  AtlasControl control;
+  AtlasControl control;      /* of the kernel's accesses */
+  AtlasControl user_control; /* of the program's: with KVA shadow CR3 is another */
   AtlasPfn root_pfn;
   AtlasPfn user_root_pfn; /* 0 without KVA shadow */
   AtlasVadTree vads;
@@ -88,7 +89,7 @@ struct _AtlasProcess
   guint64 n_resident_pages; /* valid user PTEs */
   guint64 n_peak_resident_pages;
   guint64 n_trimmed_pages; /* that have left the working set, however often each */
-  guint page_priority; /* of the standby list that pages go to from now on */
+  guint page_priority;     /* of the standby list that pages go to from now on */
   guint64 working_set_min_pages;
   guint64 working_set_max_pages;
   gboolean is_working_set_min_hard;
@@ -127,15 +128,19 @@ AtlasVa atlas_kernel_next_page (const AtlasSystem *system, AtlasVa va);
  * is short; atlas_process_return_roots() takes back what there is. */
 gboolean atlas_process_make_roots (AtlasProcess *process);
 void atlas_process_return_roots (AtlasProcess *process);
-/* After @entry was written at @entry_pa: the user root has the same tables below its user half. Where
- * it was written there; 0 when @entry_pa is not in the kernel's root, or that is the only one. */
+/* After @entry was written at @entry_pa: the user root has the same tables below its user half.
+ * Where it was written there; 0 when @entry_pa is not in the kernel's root, or that is the only
+ * one. */
 AtlasPa atlas_process_mirror_top_entry (AtlasProcess *process, AtlasPa entry_pa, guint64 entry);
 /* Whether the two roots of KVA shadow have different entries for @va: one was written by hand. */
 gboolean atlas_process_has_different_roots (const AtlasProcess *process, AtlasVa va);
+/* The system's control state with the process's roots: from the start, and after each change. */
+void atlas_process_take_control (AtlasProcess *process);
 /* Whether the processor has one of the process's roots in CR3. */
 gboolean atlas_process_is_loaded (const AtlasProcess *process);
 /* The control state of an access. */
-AtlasControl atlas_process_get_access_control (const AtlasProcess *process, gboolean is_supervisor);
+const AtlasControl *atlas_process_get_access_control (const AtlasProcess *process,
+                                                      gboolean is_supervisor);
 
 /* page-table.c */
 
@@ -223,8 +228,9 @@ guint64 atlas_process_count_reserved (AtlasProcess *process,
                                       const AtlasVad *vad,
                                       guint64 first_vpn,
                                       guint64 last_vpn);
-/* Whether all tables that entries for these pages need can be had, together with @n_charged_pages of
- * commitment: STATUS_COMMITMENT_LIMIT; STATUS_INSUFFICIENT_RESOURCES without frames, a choice. */
+/* Whether all tables that entries for these pages need can be had, together with @n_charged_pages
+ * of commitment: STATUS_COMMITMENT_LIMIT; STATUS_INSUFFICIENT_RESOURCES without frames, a choice.
+ */
 AtlasStatus atlas_process_check_table_room (AtlasProcess *process,
                                             guint64 first_vpn,
                                             guint64 last_vpn,

@@ -9,7 +9,7 @@ static void
 look (AtlasProcess *process, AtlasVa va, gboolean is_user_root, AtlasWalkResult *result)
 {
   const AtlasWalkQuery query = { .va = va, .is_supervisor = TRUE, .is_implicit = TRUE };
-  AtlasControl control = atlas_process_get_access_control (process, !is_user_root);
+  AtlasControl control = *atlas_process_get_access_control (process, !is_user_root);
 
   control.cr4 &= ~(ATLAS_CR4_SMAP | ATLAS_CR4_PKE | ATLAS_CR4_PKS | ATLAS_CR4_LASS);
   atlas_walk (process->system->memory, &control, &query, result);
@@ -20,7 +20,7 @@ static AtlasPa
 find_entry (AtlasProcess *process, AtlasVa va, guint level, gboolean is_user_root)
 {
   AtlasPa table_pa =
-    atlas_process_get_access_control (process, !is_user_root).cr3 & ATLAS_PTE_PFN_MASK;
+    atlas_process_get_access_control (process, !is_user_root)->cr3 & ATLAS_PTE_PFN_MASK;
 
   for (guint upper = atlas_process_get_n_levels (process); upper > level; upper--)
     {
@@ -150,14 +150,10 @@ atlas_system_set_control (AtlasSystem *system, const AtlasControl *control)
       gboolean is_user_root = is_loaded && atlas_mmu_get_control (system->mmu)->cr3 != cr3;
 
       atlas_process_changed (process);
-      process->control = loaded;
-      process->control.cr3 = cr3;
+      atlas_process_take_control (process);
       if (is_loaded)
-        {
-          AtlasControl again = atlas_process_get_access_control (process, !is_user_root);
-
-          atlas_mmu_set_control (system->mmu, &again);
-        }
+        atlas_mmu_set_control (system->mmu,
+                               atlas_process_get_access_control (process, !is_user_root));
     }
   return ATLAS_RULE_NONE;
 }
