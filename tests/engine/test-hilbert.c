@@ -330,6 +330,57 @@ test_a_lone_alarming_page_is_seen_in_every_layout (void)
         }
 }
 
+/* Out, across and in: both ends exactly, the nearest point on the way no nearer than the nearer
+ * end, and from within a square to all of it the square stays where it is seen. */
+static void
+test_motion_ends_where_it_should (void)
+{
+  const AtlasHilbertPlane plane = atlas_hilbert_plane (HALF_LAST_VA);
+  g_autoptr (GRand) rand = g_rand_new_with_seed (11);
+
+  for (guint round = 0; round < 300; round++)
+    {
+      AtlasHilbertView ends[2];
+      double nearest;
+      AtlasHilbertView at, before;
+
+      for (guint i = 0; i < 2; i++)
+        {
+          AtlasVa va = ((guint64) g_rand_int (rand) << 15) % HALF_LAST_VA;
+          guint64 size_bytes = ATLAS_BIT (g_rand_int_range (rand, 4, 47));
+
+          ends[i] =
+            atlas_hilbert_view_fit (&plane, 900, 200, va, MIN (va + size_bytes, HALF_LAST_VA), 0.1);
+        }
+      at = atlas_hilbert_view_interpolate (&ends[0], &ends[1], 0);
+      g_assert_cmpmem (&at, sizeof at, &ends[0], sizeof at);
+      at = atlas_hilbert_view_interpolate (&ends[0], &ends[1], 1);
+      g_assert_cmpmem (&at, sizeof at, &ends[1], sizeof at);
+      nearest = MIN (ends[0].zoom, ends[1].zoom);
+      before = ends[0];
+      for (guint step = 1; step <= 200; step++)
+        {
+          double moved_px, scale;
+
+          at = atlas_hilbert_view_interpolate (&ends[0], &ends[1], step / 200.0);
+          g_assert_true (isfinite (at.left) && isfinite (at.top) && isfinite (at.zoom));
+          g_assert_cmpfloat (at.zoom, >=, nearest - 1e-6);
+          g_assert_cmpuint (at.width_px, ==, 900);
+          /* No leap: the middle moves less than the picture, as the farther of two frames sees it.
+           */
+          scale = MAX (atlas_hilbert_view_get_units_per_px (&at),
+                       atlas_hilbert_view_get_units_per_px (&before));
+          moved_px = hypot (at.left + 450 * atlas_hilbert_view_get_units_per_px (&at) -
+                              before.left - 450 * atlas_hilbert_view_get_units_per_px (&before),
+                            at.top + 100 * atlas_hilbert_view_get_units_per_px (&at) - before.top -
+                              100 * atlas_hilbert_view_get_units_per_px (&before)) /
+                     scale;
+          g_assert_cmpfloat (moved_px, <, 900);
+          before = at;
+        }
+    }
+}
+
 static void
 test_marks_stay_few (void)
 {
@@ -365,6 +416,7 @@ main (int argc, char **argv)
   g_test_add_func ("/hilbert/fit", test_fit_shows_all_of_it);
   g_test_add_func ("/hilbert/fold", test_folding_shows_the_most_telling);
   g_test_add_func ("/hilbert/alarm", test_a_lone_alarming_page_is_seen_in_every_layout);
+  g_test_add_func ("/hilbert/motion", test_motion_ends_where_it_should);
   g_test_add_func ("/hilbert/few-marks", test_marks_stay_few);
   return g_test_run ();
 }

@@ -5,8 +5,10 @@
  * what it draws in each layout. */
 
 #include <adwaita.h>
+#include <math.h>
 
 #include "map/breadcrumb.h"
+#include "map/map-area.h"
 #include "map/map-flags.h"
 #include "map/map-header.h"
 #include "map/map-view.h"
@@ -191,6 +193,72 @@ test_motion_follows_the_desktop (Fixture *fixture, gconstpointer data)
   g_assert_true (atlas_viewport_is_animating (fixture->viewport));
 }
 
+/* The area: a key goes √2 in at the selection, as on the strip; a jump takes its time unless motion
+ * is reduced. */
+static void
+test_the_area_moves_as_the_strip_does (Fixture *fixture, gconstpointer data)
+{
+  AtlasMapArea *area = atlas_map_area_new (fixture->viewport);
+  AtlasHilbertView start, target, view;
+
+  atlas_viewport_set_animate (fixture->viewport, FALSE);
+  atlas_viewport_set_layout (fixture->viewport, ATLAS_LAYOUT_AREA);
+  atlas_document_select (fixture->document, 0x20000000);
+  atlas_map_area_set_size (area, 900, 200);
+  atlas_viewport_fit (fixture->viewport, 0x20000000, 0x2000ffff);
+  atlas_map_area_follow (area);
+  start = atlas_map_area_get_view (area);
+  for (guint i = 1; i <= 6; i++)
+    {
+      atlas_map_area_step (area, 4, 0);
+      view = atlas_map_area_get_view (area);
+      g_assert_cmpfloat_with_epsilon (view.zoom, start.zoom - 4.0 * i, 1e-9);
+    }
+  atlas_map_area_step (area, -24, 0);
+  view = atlas_map_area_get_view (area);
+  g_assert_cmpfloat_with_epsilon (view.zoom, start.zoom, 1e-9);
+  atlas_map_area_step (area, 0, 0.15);
+  g_assert_cmpfloat (atlas_map_area_get_view (area).left, >, view.left);
+
+  /* On its way, and there. */
+  atlas_map_area_set_animate (area, TRUE);
+  start = atlas_map_area_get_view (area);
+  atlas_viewport_whole (fixture->viewport);
+  atlas_map_area_follow (area);
+  g_assert_true (atlas_map_area_is_animating (area));
+  g_assert_true (atlas_map_area_advance (area, 1000));
+  g_assert_true (atlas_map_area_advance (area, 100000));
+  view = atlas_map_area_get_view (area);
+  g_assert_cmpfloat (view.zoom, >, start.zoom);
+  g_assert_false (atlas_map_area_advance (area, 2000000));
+  target = atlas_map_area_get_view (area);
+  g_assert_cmpfloat (target.zoom, >, view.zoom);
+
+  /* Notches on the way add up. */
+  atlas_map_area_zoom_at (area, 4, 300, 100);
+  atlas_map_area_advance (area, 3000000);
+  atlas_map_area_advance (area, 3020000);
+  atlas_map_area_zoom_at (area, 4, 300, 100);
+  atlas_map_area_advance (area, 4000000);
+  atlas_map_area_advance (area, 5000000);
+  g_assert_cmpfloat_with_epsilon (
+    atlas_map_area_get_view (area).zoom, round (target.zoom) - 8.0, 1.0);
+
+  /* A hand that takes hold stops it where it is. */
+  atlas_viewport_fit (fixture->viewport, 0x20000000, 0x2000ffff);
+  atlas_map_area_follow (area);
+  atlas_map_area_advance (area, 6000000);
+  atlas_map_area_advance (area, 6100000);
+  atlas_map_area_stop (area);
+  g_assert_false (atlas_map_area_is_animating (area));
+  atlas_map_area_set_animate (area, FALSE);
+  atlas_viewport_whole (fixture->viewport);
+  atlas_map_area_follow (area);
+  g_assert_false (atlas_map_area_is_animating (area));
+  g_assert_cmpfloat_with_epsilon (atlas_map_area_get_view (area).zoom, target.zoom, 1e-9);
+  atlas_map_area_free (area);
+}
+
 static void
 test_scale_bar_is_a_power_of_two (void)
 {
@@ -336,6 +404,7 @@ main (int argc, char **argv)
   TEST ("large-text", test_large_text);
   TEST ("breadcrumb-levels", test_breadcrumb_has_as_many_levels_as_the_tables);
   TEST ("bookmarks", test_bookmarks_are_flags);
+  TEST ("area", test_the_area_moves_as_the_strip_does);
   TEST ("motion", test_motion_follows_the_desktop);
   g_test_add_func ("/map-view/scale-bar", test_scale_bar_is_a_power_of_two);
   return g_test_run ();

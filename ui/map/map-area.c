@@ -6,11 +6,20 @@
 /* Around a place that the viewport went to. */
 #define FOLLOW_MARGIN 0.1
 #define BOX_MIN_PX 4.0
+/* As on the strip: a notch must keep up with the wheel, a jump must be followed by the eye. */
+#define NOTCH_US (160 * 1000)
+#define JUMP_US (450 * 1000)
 
 struct _AtlasMapArea
 {
   AtlasViewport *viewport; /* not owned */
-  AtlasHilbertView view;
+  AtlasHilbertView view;   /* what is seen now, … */
+  AtlasHilbertView from;   /* … on its way from here … */
+  AtlasHilbertView target; /* … to here */
+  gboolean is_animated;
+  gboolean is_animating;
+  gint64 start_us; /* 0: starts with the next frame */
+  gint64 duration_us;
 
   /* Where the viewport was headed when we last looked. */
   AtlasView followed;
@@ -34,6 +43,7 @@ atlas_map_area_new (AtlasViewport *viewport)
   area->viewport = viewport;
   area->alarms = g_array_new (FALSE, FALSE, sizeof (AtlasHilbertAlarm));
   area->view.width_px = area->view.height_px = 1;
+  area->target = area->view;
   return area;
 }
 
@@ -80,34 +90,101 @@ note_target (AtlasMapArea *area)
 }
 
 static void
-go_to_target (AtlasMapArea *area)
+set_at_once (AtlasMapArea *area, AtlasHilbertView view)
+{
+  area->view = area->target = view;
+  area->is_animating = FALSE;
+}
+
+static void
+move (AtlasMapArea *area, AtlasHilbertView target, gint64 duration_us)
+{
+  if (!area->is_animated || is_same (&area->view, &target))
+    {
+      set_at_once (area, target);
+      return;
+    }
+  area->from = area->view;
+  area->target = target;
+  area->is_animating = TRUE;
+  area->start_us = 0;
+  area->duration_us = duration_us;
+}
+
+/* What the viewport shows, or is on its way to. */
+static gboolean
+get_viewport_target (AtlasMapArea *area, AtlasHilbertView *view)
 {
   AtlasAxis *axis = atlas_viewport_get_axis (area->viewport);
   AtlasView target = atlas_viewport_get_target (area->viewport);
   AtlasHilbertPlane plane;
 
   if (!get_plane (area, &plane))
-    return;
-  note_target (area);
+    return FALSE;
   if (atlas_viewport_is_whole (area->viewport))
-    area->view = atlas_hilbert_view_whole (&plane, area->view.width_px, area->view.height_px);
+    *view = atlas_hilbert_view_whole (&plane, area->view.width_px, area->view.height_px);
   else
-    area->view = atlas_hilbert_view_fit (&plane,
-                                         area->view.width_px,
-                                         area->view.height_px,
-                                         atlas_view_x_to_va (&target, axis, 0),
-                                         atlas_view_x_to_va (&target, axis, target.width_px),
-                                         FOLLOW_MARGIN);
+    *view = atlas_hilbert_view_fit (&plane,
+                                    area->view.width_px,
+                                    area->view.height_px,
+                                    atlas_view_x_to_va (&target, axis, 0),
+                                    atlas_view_x_to_va (&target, axis, target.width_px),
+                                    FOLLOW_MARGIN);
+  return TRUE;
 }
 
 void
 atlas_map_area_set_size (AtlasMapArea *area, guint width_px, guint height_px)
 {
+  AtlasHilbertView view;
+
   if (area->view.width_px == width_px && area->view.height_px == height_px)
     return;
   area->view.width_px = MAX (width_px, 1u);
   area->view.height_px = MAX (height_px, 1u);
-  go_to_target (area);
+  if (!get_viewport_target (area, &view))
+    return;
+  note_target (area);
+  set_at_once (area, view);
+}
+
+void
+atlas_map_area_set_animate (AtlasMapArea *area, gboolean is_animated)
+{
+  area->is_animated = is_animated;
+}
+
+gboolean
+atlas_map_area_is_animating (AtlasMapArea *area)
+{
+  return area->is_animating;
+}
+
+void
+atlas_map_area_stop (AtlasMapArea *area)
+{
+  set_at_once (area, area->view);
+}
+
+gboolean
+atlas_map_area_advance (AtlasMapArea *area, gint64 frame_time_us)
+{
+  double rest;
+
+  if (!area->is_animating)
+    return FALSE;
+  if (area->start_us == 0)
+    {
+      area->start_us = frame_time_us;
+      return TRUE;
+    }
+  rest = 1.0 - (double) (frame_time_us - area->start_us) / (double) area->duration_us;
+  if (rest <= 0.0)
+    set_at_once (area, area->target);
+  else
+    area->view =
+      atlas_hilbert_view_interpolate (&area->from, &area->target, 1.0 - rest * rest * rest);
+  return area->is_animating;
 }
 
 void
@@ -115,13 +192,21 @@ atlas_map_area_follow (AtlasMapArea *area)
 {
   AtlasAxis *axis = atlas_viewport_get_axis (area->viewport);
   AtlasView target = atlas_viewport_get_target (area->viewport);
+  AtlasHilbertView view;
 
   if (axis == NULL || area->is_telling)
     return;
   if (target.left_u == area->followed.left_u && target.zoom == area->followed.zoom &&
       target.width_px == area->followed.width_px && axis == area->followed_axis)
     return;
-  go_to_target (area);
+  if (!get_viewport_target (area, &view))
+    return;
+  /* On another axis the picture is another one: there is no way to it. */
+  if (axis == area->followed_axis)
+    move (area, view, JUMP_US);
+  else
+    set_at_once (area, view);
+  note_target (area);
 }
 
 static void
@@ -171,6 +256,12 @@ atlas_map_area_draw (AtlasMapArea *area, AtlasDisplayList *list, AtlasMapFlags *
   atlas_hilbert_draw (list, &input);
 }
 
+AtlasHilbertView
+atlas_map_area_get_view (AtlasMapArea *area)
+{
+  return area->view;
+}
+
 gboolean
 atlas_map_area_pick (AtlasMapArea *area, double x_px, double y_px, AtlasStripHit *hit)
 {
@@ -186,14 +277,18 @@ atlas_map_area_pick (AtlasMapArea *area, double x_px, double y_px, AtlasStripHit
            hit);
 }
 
+/* Goes there by hand, in so much time, and tells the viewport. */
 static void
-set_view (AtlasMapArea *area, const AtlasHilbertPlane *plane, AtlasHilbertView view)
+go (AtlasMapArea *area, const AtlasHilbertPlane *plane, AtlasHilbertView view, gint64 duration_us)
 {
   AtlasVa first_va, last_va;
 
-  if (is_same (&view, &area->view))
+  if (is_same (&view, &area->target))
     return;
-  area->view = view;
+  if (duration_us > 0)
+    move (area, view, duration_us);
+  else
+    set_at_once (area, view);
   area->is_telling = TRUE;
   atlas_hilbert_view_get_seen (&view, plane, &first_va, &last_va);
   atlas_viewport_show (area->viewport, first_va, last_va);
@@ -207,7 +302,52 @@ atlas_map_area_zoom_at (AtlasMapArea *area, gint steps, double x_px, double y_px
   AtlasHilbertPlane plane;
 
   if (steps != 0 && get_plane (area, &plane))
-    set_view (area, &plane, atlas_hilbert_view_zoom_at (&area->view, &plane, steps, x_px, y_px));
+    {
+      /* Notches on the way add to where it is heading, so a fast wheel loses none. What is under
+       * the pointer now is what stays there. */
+      AtlasHilbertView base = area->target;
+      double view_scale = atlas_hilbert_view_get_units_per_px (&area->view);
+      double base_scale = atlas_hilbert_view_get_units_per_px (&base);
+
+      base.left = area->view.left + x_px * (view_scale - base_scale);
+      base.top = area->view.top + y_px * (view_scale - base_scale);
+      go (area, &plane, atlas_hilbert_view_zoom_at (&base, &plane, steps, x_px, y_px), NOTCH_US);
+    }
+}
+
+/* Where keys zoom: at the selection when it is seen, else in the middle. */
+void
+atlas_map_area_step (AtlasMapArea *area, gint zoom_steps, double pan_share)
+{
+  AtlasDocument *document = atlas_viewport_get_document (area->viewport);
+  double x_px = area->target.width_px / 2.0;
+  double y_px = area->target.height_px / 2.0;
+  AtlasHilbertPlane plane;
+
+  if (!get_plane (area, &plane))
+    return;
+  if (atlas_document_has_selection (document))
+    {
+      double scale = atlas_hilbert_view_get_units_per_px (&area->view);
+      double selected_x_px, selected_y_px;
+      guint64 x, y;
+
+      atlas_hilbert_va_to_xy (&plane, atlas_document_get_selected_va (document), &x, &y);
+      selected_x_px = ((double) x - area->view.left) / scale;
+      selected_y_px = ((double) y - area->view.top) / scale;
+      if (selected_x_px >= 0 && selected_x_px < area->view.width_px && selected_y_px >= 0 &&
+          selected_y_px < area->view.height_px)
+        {
+          x_px = selected_x_px;
+          y_px = selected_y_px;
+        }
+    }
+  atlas_map_area_zoom_at (area, zoom_steps, x_px, y_px);
+  if (pan_share != 0)
+    go (area,
+        &plane,
+        atlas_hilbert_view_pan (&area->target, &plane, pan_share * area->target.width_px, 0),
+        NOTCH_US);
 }
 
 void
@@ -216,7 +356,7 @@ atlas_map_area_pan (AtlasMapArea *area, double delta_x_px, double delta_y_px)
   AtlasHilbertPlane plane;
 
   if (get_plane (area, &plane))
-    set_view (area, &plane, atlas_hilbert_view_pan (&area->view, &plane, delta_x_px, delta_y_px));
+    go (area, &plane, atlas_hilbert_view_pan (&area->view, &plane, delta_x_px, delta_y_px), 0);
 }
 
 void
@@ -236,5 +376,5 @@ atlas_map_area_fit_box (AtlasMapArea *area, double x0_px, double y0_px, double x
   view.zoom = floor (view.zoom - ATLAS_ZOOM_STEPS * octaves) + 1;
   view.left -= view.width_px / 2.0 * atlas_hilbert_view_get_units_per_px (&view);
   view.top -= view.height_px / 2.0 * atlas_hilbert_view_get_units_per_px (&view);
-  set_view (area, &plane, atlas_hilbert_view_zoom_at (&view, &plane, 0, 0, 0));
+  go (area, &plane, atlas_hilbert_view_zoom_at (&view, &plane, 0, 0, 0), JUMP_US);
 }

@@ -128,12 +128,30 @@ pick (AtlasMapView *self, double x_px, double y_px, AtlasStripHit *hit)
   return TRUE;
 }
 
+static void update_hover (AtlasMapView *self);
+
+static gboolean
+is_moving (AtlasMapView *self)
+{
+  return atlas_viewport_is_animating (self->viewport) || atlas_map_area_is_animating (self->area);
+}
+
 static gboolean
 tick_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer user_data)
 {
   AtlasMapView *self = ATLAS_MAP_VIEW (widget);
 
-  if (atlas_viewport_advance (self->viewport, gdk_frame_clock_get_frame_time (clock)))
+  gint64 frame_time_us = gdk_frame_clock_get_frame_time (clock);
+  gboolean is_area_moving = atlas_map_area_is_animating (self->area);
+  gboolean goes_on = atlas_map_area_advance (self->area, frame_time_us);
+
+  goes_on |= atlas_viewport_advance (self->viewport, frame_time_us);
+  if (is_area_moving)
+    {
+      update_hover (self);
+      gtk_widget_queue_draw (widget);
+    }
+  if (goes_on)
     return G_SOURCE_CONTINUE;
   self->tick_id = 0;
   return G_SOURCE_REMOVE;
@@ -177,16 +195,31 @@ update_hover (AtlasMapView *self)
     atlas_viewport_set_hover (self->viewport, FALSE, 0);
 }
 
+/* Draws what is seen now, and what is on its way frame by frame. */
+static void
+draw_and_go_on (AtlasMapView *self)
+{
+  if (is_moving (self) && self->tick_id == 0 && gtk_widget_get_mapped (GTK_WIDGET (self)))
+    self->tick_id = gtk_widget_add_tick_callback (GTK_WIDGET (self), tick_cb, NULL, NULL);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
 static void
 viewport_changed_cb (AtlasMapView *self)
 {
   if (is_area (self))
     atlas_map_area_follow (self->area);
   update_hover (self);
-  if (atlas_viewport_is_animating (self->viewport) && self->tick_id == 0 &&
-      gtk_widget_get_mapped (GTK_WIDGET (self)))
-    self->tick_id = gtk_widget_add_tick_callback (GTK_WIDGET (self), tick_cb, NULL, NULL);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  draw_and_go_on (self);
+}
+
+static void
+stepped_cb (AtlasMapView *self, gint zoom_steps, double pan_share)
+{
+  if (!is_area (self))
+    return;
+  atlas_map_area_step (self->area, zoom_steps, pan_share);
+  draw_and_go_on (self);
 }
 
 static void
@@ -236,6 +269,7 @@ scroll_cb (AtlasMapView *self, double dx, double dy, GtkEventControllerScroll *c
       self->area, (gint) trunc (steps), self->pointer_x_px, self->pointer_y_px);
   else
     atlas_viewport_zoom_at (self->viewport, (gint) trunc (steps), self->pointer_x_px);
+  draw_and_go_on (self);
   return GDK_EVENT_STOP;
 }
 
@@ -305,6 +339,7 @@ drag_begin_cb (AtlasMapView *self, double x_px, double y_px, GtkGestureDrag *ges
     return;
   gtk_widget_grab_focus (GTK_WIDGET (self));
   atlas_viewport_stop (self->viewport);
+  atlas_map_area_stop (self->area);
   self->is_dragging = FALSE;
   self->drag_x_px = x_px;
   self->drag_y_px = y_px;
@@ -366,6 +401,7 @@ drag_end_cb (AtlasMapView *self, double offset_x_px, double offset_y_px, GtkGest
                               self->drag_y_px,
                               self->drag_x_px + offset_x_px,
                               self->drag_y_px + offset_y_px);
+      draw_and_go_on (self);
     }
   else if (mode == DRAG_ZOOM_RANGE)
     {
@@ -404,9 +440,10 @@ escape_cb (GtkWidget *widget, GVariant *arguments, gpointer user_data)
 {
   AtlasMapView *self = ATLAS_MAP_VIEW (widget);
 
-  if (self->drag_mode == DRAG_NONE && !atlas_viewport_is_animating (self->viewport))
+  if (self->drag_mode == DRAG_NONE && !is_moving (self))
     return GDK_EVENT_PROPAGATE;
   atlas_viewport_stop (self->viewport);
+  atlas_map_area_stop (self->area);
   if (self->drag_mode != DRAG_NONE)
     gtk_event_controller_reset (GTK_EVENT_CONTROLLER (self->drag));
   return GDK_EVENT_STOP;
@@ -514,7 +551,10 @@ atlas_map_view_size_allocate (GtkWidget *widget, int width, int height, int base
 static void
 update_animate (AtlasMapView *self)
 {
-  atlas_viewport_set_animate (self->viewport, adw_get_enable_animations (GTK_WIDGET (self)));
+  gboolean is_animated = adw_get_enable_animations (GTK_WIDGET (self));
+
+  atlas_viewport_set_animate (self->viewport, is_animated);
+  atlas_map_area_set_animate (self->area, is_animated);
 }
 
 static void
@@ -698,6 +738,7 @@ atlas_map_view_new (AtlasViewport *viewport, AtlasBookmarks *bookmarks, GActionG
   self->viewport_signals = g_signal_group_new (ATLAS_TYPE_VIEWPORT);
   g_signal_group_connect_swapped (
     self->viewport_signals, "changed", G_CALLBACK (viewport_changed_cb), self);
+  g_signal_group_connect_swapped (self->viewport_signals, "stepped", G_CALLBACK (stepped_cb), self);
   g_signal_group_set_target (self->viewport_signals, viewport);
 
   self->document_signals = g_signal_group_new (ATLAS_TYPE_DOCUMENT);

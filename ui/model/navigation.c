@@ -5,46 +5,28 @@
 #define KEY_ZOOM_STEPS (ATLAS_ZOOM_STEPS / 2)
 #define KEY_PAN_SHARE 0.15
 
-/* Where keys zoom: at the selection when it is seen, else in the middle. */
-static double
-get_zoom_x (AtlasViewport *viewport)
-{
-  AtlasDocument *document = atlas_viewport_get_document (viewport);
-  AtlasView view = atlas_viewport_get_target (viewport);
-  AtlasAxis *axis = atlas_viewport_get_axis (viewport);
-
-  if (axis != NULL && atlas_document_has_selection (document))
-    {
-      double x_px = atlas_view_va_to_x (&view, axis, atlas_document_get_selected_va (document));
-
-      if (x_px >= 0 && x_px < view.width_px)
-        return x_px;
-    }
-  return view.width_px / 2.0;
-}
-
 static void
 zoom_in (AtlasViewport *viewport)
 {
-  atlas_viewport_zoom_at (viewport, KEY_ZOOM_STEPS, get_zoom_x (viewport));
+  atlas_viewport_step (viewport, KEY_ZOOM_STEPS, 0);
 }
 
 static void
 zoom_out (AtlasViewport *viewport)
 {
-  atlas_viewport_zoom_at (viewport, -KEY_ZOOM_STEPS, get_zoom_x (viewport));
+  atlas_viewport_step (viewport, -KEY_ZOOM_STEPS, 0);
 }
 
 static void
 pan_left (AtlasViewport *viewport)
 {
-  atlas_viewport_pan (viewport, -KEY_PAN_SHARE * atlas_viewport_get_target (viewport).width_px);
+  atlas_viewport_step (viewport, 0, -KEY_PAN_SHARE);
 }
 
 static void
 pan_right (AtlasViewport *viewport)
 {
-  atlas_viewport_pan (viewport, KEY_PAN_SHARE * atlas_viewport_get_target (viewport).width_px);
+  atlas_viewport_step (viewport, 0, KEY_PAN_SHARE);
 }
 
 static void

@@ -57,6 +57,7 @@ G_DEFINE_FINAL_TYPE (AtlasViewport, atlas_viewport, G_TYPE_OBJECT)
 enum
 {
   SIGNAL_CHANGED,
+  SIGNAL_STEPPED,
   N_SIGNALS,
 };
 
@@ -229,6 +230,17 @@ atlas_viewport_class_init (AtlasViewportClass *klass)
   /* Something else is to be drawn: the view, the axis, the hover, or what may be gone back to. */
   signals[SIGNAL_CHANGED] = g_signal_new (
     "changed", ATLAS_TYPE_VIEWPORT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_STEPPED] = g_signal_new ("stepped",
+                                          ATLAS_TYPE_VIEWPORT,
+                                          G_SIGNAL_RUN_LAST,
+                                          0,
+                                          NULL,
+                                          NULL,
+                                          NULL,
+                                          G_TYPE_NONE,
+                                          2,
+                                          G_TYPE_INT,
+                                          G_TYPE_DOUBLE);
 }
 
 static void
@@ -405,6 +417,38 @@ atlas_viewport_zoom_at (AtlasViewport *self, gint steps, double x_px)
   self->anchor_u =
     self->view.left_u + (gint64) llround (x_px * atlas_view_get_units_per_px (&self->view));
   emit_changed (self);
+}
+
+/* Where keys zoom: at the selection when it is seen, else in the middle. */
+static double
+get_step_x (AtlasViewport *self)
+{
+  if (atlas_document_has_selection (self->document))
+    {
+      double x_px = atlas_view_va_to_x (
+        &self->target, self->axis, atlas_document_get_selected_va (self->document));
+
+      if (x_px >= 0 && x_px < self->target.width_px)
+        return x_px;
+    }
+  return self->target.width_px / 2.0;
+}
+
+void
+atlas_viewport_step (AtlasViewport *self, gint zoom_steps, double pan_share)
+{
+  g_return_if_fail (ATLAS_IS_VIEWPORT (self));
+
+  if (self->axis == NULL)
+    return;
+  if (self->layout == ATLAS_LAYOUT_AREA)
+    {
+      g_signal_emit (self, signals[SIGNAL_STEPPED], 0, zoom_steps, pan_share);
+      return;
+    }
+  atlas_viewport_zoom_at (self, zoom_steps, get_step_x (self));
+  if (pan_share != 0)
+    atlas_viewport_pan (self, pan_share * self->target.width_px);
 }
 
 void

@@ -48,6 +48,10 @@ void atlas_viewport_set_whole_space (AtlasViewport *self, gboolean whole_space);
 void atlas_viewport_set_width (AtlasViewport *self, guint width_px);
 void atlas_viewport_set_animate (AtlasViewport *self, gboolean animate);
 
+/* What a key does: in by @zoom_steps, or @pan_share of the width to higher addresses. On the strip
+ * about the selection, where it is seen; an area knows more than one direction, and whoever shows it
+ * goes there: it is told by "stepped" (int, double). */
+void atlas_viewport_step (AtlasViewport *self, gint zoom_steps, double pan_share);
 /* @steps > 0 goes in, in eighths of an octave; further calls add to the target. */
 void atlas_viewport_zoom_at (AtlasViewport *self, gint steps, double x_px);
 void atlas_viewport_pan (AtlasViewport *self, double delta_px);
