@@ -51,9 +51,9 @@ typedef struct
   AtlasVa max_va;
   AtlasVa bottom_up_va;
   AtlasVa top_down_va; /* the last byte */
+  AtlasVa exe_va;      /* also of a bare process with an image file */
   /* Of a process that is not bare. */
   AtlasVa module_va[ATLAS_PLACEMENT_MODULES_MAX];
-  AtlasVa exe_va;
   AtlasVa peb_block_va;
   AtlasVa peb_va;
   AtlasVa stack_va;
@@ -63,7 +63,8 @@ typedef struct
   AtlasVa shared_va;
 } AtlasPlacement;
 
-/* FALSE when there is no room for all of it. */
+/* FALSE when there is no room for all of it; exe_va is 0 then when that is for want of the address of
+ * an image file that cannot be moved. */
 gboolean atlas_placement_make (AtlasPlacement *placement,
                                const AtlasPlacementDraws *draws,
                                const AtlasSystemOptions *system_options,

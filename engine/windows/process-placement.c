@@ -5,6 +5,7 @@
 #include "windows/layout.h"
 #include "windows/machine-private.h"
 #include "windows/process-layout-private.h"
+#include "windows/section-object-private.h"
 #include "windows/virtual.h"
 
 /* A choice: with high entropy, bottom-up allocations start in the second terabyte, so that the
@@ -254,6 +255,34 @@ place_modules (Placing *placing)
   return TRUE;
 }
 
+/* Where a view of it will be: at the base that the boot has chosen, elsewhere only when it can be
+ * moved. */
+static gboolean
+place_file (Placing *placing, AtlasFile *file)
+{
+  AtlasPlacement *placement = placing->placement;
+  gboolean is_relocatable;
+  guint64 n_bytes;
+  AtlasVa base_va;
+
+  if (!atlas_file_find_image_place (file, &base_va, &n_bytes, &is_relocatable))
+    return FALSE;
+  if (base_va < ATLAS_MIN_APPLICATION_VA || base_va > placement->max_va ||
+      n_bytes - 1u > placement->max_va - base_va)
+    base_va = 0;
+  placement->exe_va = base_va;
+  if (base_va != 0 && atlas_vad_tree_insert (&placing->vads,
+                                             base_va >> ATLAS_PAGE_SHIFT,
+                                             (base_va + n_bytes - 1u) >> ATLAS_PAGE_SHIFT) != NULL)
+    return TRUE;
+  placement->exe_va = 0;
+  return is_relocatable && place (placing,
+                                  &placement->exe_va,
+                                  n_bytes,
+                                  ATLAS_ALLOCATION_GRANULARITY,
+                                  placement->bottom_up_va);
+}
+
 static gboolean
 place_program (Placing *placing)
 {
@@ -262,6 +291,8 @@ place_program (Placing *placing)
   guint64 n_bytes = atlas_module_get_n_pages (&module) * ATLAS_PAGE_BYTES;
   guint64 offset = draw_slots (placing->draws->exe, get_bits (placing, ATLAS_ASLR_EXE));
 
+  if (placing->options->image_file != NULL)
+    return place_file (placing, placing->options->image_file);
   placement->exe_va = atlas_layout_get_preferred_va (placing->options);
   if (!placing->policy.has_dynamic_base)
     {
@@ -413,12 +444,15 @@ atlas_placement_make (AtlasPlacement *placement,
     draw_slots (draws->bottom_up, get_bits (&placing, ATLAS_ASLR_BOTTOM_UP));
   placement->top_down_va =
     placement->max_va - draw_slots (draws->top_down, get_bits (&placing, ATLAS_ASLR_TOP_DOWN));
-  if (options->is_bare)
+  if (options->is_bare && options->image_file == NULL)
     return TRUE;
 
   atlas_placement_add_fixed (&placing.vads, placement->max_va, draws->hypervisor_slot, n_levels);
-  is_placed = place_modules (&placing) && place_program (&placing) &&
-              place_peb_and_stack (&placing) && place_items (&placing) && place_cfg (&placing);
+  if (options->is_bare)
+    is_placed = place_program (&placing);
+  else
+    is_placed = place_modules (&placing) && place_program (&placing) &&
+                place_peb_and_stack (&placing) && place_items (&placing) && place_cfg (&placing);
   atlas_vad_tree_clear (&placing.vads);
   return is_placed;
 }

@@ -78,6 +78,16 @@ atlas_process_new (AtlasSystem *system, const AtlasProcessOptions *options, Atla
         *status = start_status;
       return NULL;
     }
+  atlas_placement_draw (&draws, &system->options, options, system->n_started);
+  if (!atlas_placement_make (&placement, &draws, &system->options, options))
+    {
+      if (status != NULL)
+        *status = options->image_file != NULL && placement.exe_va == 0
+                    ? ATLAS_STATUS_CONFLICTING_ADDRESSES
+                    : ATLAS_STATUS_NO_MEMORY;
+      return NULL;
+    }
+  system->n_started++;
   process = g_new0 (AtlasProcess, 1);
   atlas_space_init (&process->space, &atlas_process_space_ops, options->name);
   process->system = system;
@@ -90,12 +100,10 @@ atlas_process_new (AtlasSystem *system, const AtlasProcessOptions *options, Atla
   process->thread_id = atlas_system_draw_id (system);
   g_ptr_array_add (system->processes, process);
 
-  atlas_placement_draw (&draws, &system->options, &process->options, system->n_started++);
-  is_ready = atlas_placement_make (&placement, &draws, &system->options, &process->options);
   process->max_va = placement.max_va;
   process->bottom_up_va = placement.bottom_up_va;
   process->top_down_va = placement.top_down_va;
-  if (is_ready && atlas_process_make_roots (process))
+  if (atlas_process_make_roots (process))
     {
       atlas_placement_add_fixed (&process->vads,
                                  process->max_va,

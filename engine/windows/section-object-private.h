@@ -34,6 +34,11 @@ struct _AtlasSectionObject
 void atlas_file_free (AtlasFile *file);
 /* Reads its header as that of an image. @pe belongs to the caller. */
 AtlasStatus atlas_file_read_image (AtlasFile *file, AtlasPe **pe);
+/* Where this boot puts its image, as a section or before there is one. FALSE when it is none. */
+gboolean atlas_file_find_image_place (AtlasFile *file,
+                                      AtlasVa *base_va,
+                                      guint64 *size_bytes,
+                                      gboolean *is_relocatable);
 /* Ends an image section that was made for a call that then failed: nobody has used it. */
 void atlas_file_forget_image (AtlasFile *file);
 /* Frees the record alone. */

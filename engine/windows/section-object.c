@@ -184,6 +184,26 @@ atlas_file_read_image (AtlasFile *file, AtlasPe **pe)
   return status;
 }
 
+gboolean
+atlas_file_find_image_place (AtlasFile *file,
+                             AtlasVa *base_va,
+                             guint64 *size_bytes,
+                             gboolean *is_relocatable)
+{
+  g_autoptr (AtlasPe) own = NULL;
+  AtlasPe *pe = file->image != NULL ? file->image->pe : NULL;
+
+  if (pe == NULL && atlas_file_read_image (file, &own) != ATLAS_STATUS_SUCCESS)
+    return FALSE;
+  if (pe == NULL)
+    pe = own;
+  *base_va = file->image != NULL ? file->image->base_va
+                                 : atlas_system_place_image (file->system, file->name, pe);
+  *size_bytes = pe->image_bytes;
+  *is_relocatable = atlas_pe_is_relocatable (pe);
+  return TRUE;
+}
+
 void
 atlas_file_forget_image (AtlasFile *file)
 {

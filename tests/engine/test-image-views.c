@@ -470,6 +470,80 @@ test_a_program_file_makes_its_process (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* The lowest base of the process's VADs of a class; of images that of ntdll. */
+static AtlasVa
+find_class (AtlasProcess *process, AtlasRegionClass region_class)
+{
+  AtlasVa base_va;
+
+  if (region_class == ATLAS_CLASS_IMAGE && atlas_process_find_module (process, "ntdll", &base_va))
+    return base_va;
+  for (const AtlasVad *vad = atlas_vad_tree_get_first (atlas_process_get_vads (process));
+       vad != NULL;
+       vad = atlas_vad_get_next (vad))
+    {
+      if (vad->region_class == region_class)
+        return atlas_vad_get_base_va (vad);
+    }
+  g_assert_not_reached ();
+}
+
+/* A program that cannot be moved, at an address that something else would have had: what came first
+ * stays, what comes later gives way. */
+static void
+test_a_program_sits_where_others_would_go (Fixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    AtlasRegionClass region_class;
+    gboolean is_first;
+  } rows[] = {
+    { ATLAS_CLASS_STACK, FALSE }, { ATLAS_CLASS_HEAP, FALSE },  { ATLAS_CLASS_CFG, FALSE },
+    { ATLAS_CLASS_IMAGE, TRUE },  { ATLAS_CLASS_SYSTEM, TRUE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    for (guint has_relocations = 0; has_relocations < 2; has_relocations++)
+      {
+        AtlasProcessOptions options = ATLAS_PROCESS_OPTIONS_DEFAULT;
+        g_autoptr (AtlasSystem) system = make_system ();
+        g_autoptr (AtlasSystem) again = make_system ();
+        g_autoptr (GByteArray) bytes = g_byte_array_new ();
+        g_autoptr (GBytes) program = NULL;
+        AtlasVa base_va = find_class (make_process (system, FALSE), rows[i].region_class);
+        AtlasVa program_va = 0;
+        AtlasStatus status;
+        AtlasProcess *process;
+        guint64 state;
+
+        g_byte_array_append (bytes,
+                             g_bytes_get_data (fixture->bytes, NULL),
+                             (guint) g_bytes_get_size (fixture->bytes));
+        pe_store (bytes->data + PE_MAKER_COFF + 18, has_relocations ? 0x22 : 0x23, 2);
+        pe_store (bytes->data + PE_MAKER_OPTIONAL + 24, base_va, 8);
+        pe_store (bytes->data + PE_MAKER_OPTIONAL + 70, 0x120, 2); /* no DYNAMIC_BASE */
+        program = g_bytes_new (bytes->data, bytes->len);
+        options.image_file = atlas_file_new (again, "program.exe", program, FALSE);
+        state = atlas_system_hash_state (again);
+        process = atlas_process_new (again, &options, &status);
+        g_test_message ("%u, %u at 0x%" G_GINT64_MODIFIER "x: %s",
+                        i,
+                        has_relocations,
+                        base_va,
+                        atlas_status_get_name (status));
+        if (rows[i].is_first && !has_relocations)
+          {
+            g_assert_null (process);
+            g_assert_cmphex (status, ==, ATLAS_STATUS_CONFLICTING_ADDRESSES);
+            g_assert_cmphex (atlas_system_hash_state (again), ==, state);
+            continue;
+          }
+        g_assert_cmphex (status, ==, ATLAS_STATUS_SUCCESS);
+        g_assert_true (atlas_process_find_module (process, "program.exe", &program_va));
+        g_assert_cmpint (program_va == base_va, ==, !rows[i].is_first);
+      }
+}
+
 static void
 test_a_dll_is_no_program (Fixture *fixture, gconstpointer data)
 {
@@ -602,6 +676,7 @@ main (int argc, char **argv)
   ADD ("/image-views/bad-file", test_a_bad_file_changes_nothing);
   ADD ("/image-views/program", test_a_program_file_makes_its_process);
   ADD ("/image-views/no-program", test_a_dll_is_no_program);
+  ADD ("/image-views/program-where-others-go", test_a_program_sits_where_others_would_go);
   ADD ("/image-views/pressure", test_own_pages_survive_pressure);
   ADD_ARM64X ("/image-views/arm64x", test_arm64x_shares_what_has_no_fixup);
   ADD_ARM64X ("/image-views/arm64x-sample", test_a_real_arm64x_file);
