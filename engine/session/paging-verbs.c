@@ -3,6 +3,7 @@
 
 #include "windows/fault.h"
 #include "windows/offer.h"
+#include "windows/resident.h"
 #include "windows/virtual-lock.h"
 #include "windows/working-set.h"
 
@@ -219,6 +220,7 @@ run_memory (AtlasSystem *system, GString *text)
   atlas_system_get_commit (system, &commit);
   append_size (text, "; committed ", commit.n_charged);
   append_size (text, " of ", commit.limit);
+  append_size (text, "; resident available ", atlas_system_get_resident_available (system));
   for (guint i = 0; i < atlas_system_get_n_page_files (system); i++)
     {
       const AtlasPageFile *file = atlas_system_get_page_file (system, i);

@@ -69,8 +69,13 @@ atlas_nt_allocate_user_physical_pages (AtlasProcess *process, guint64 *n_pages, 
     {
       AtlasPfn pfn;
 
-      if (!atlas_pager_take_available (process->system, ATLAS_FRAME_USE_AWE, &pfn))
+      if (!atlas_system_charge_resident (process->system, 1))
         break;
+      if (!atlas_pager_take_available (process->system, ATLAS_FRAME_USE_AWE, &pfn))
+        {
+          atlas_system_return_resident (process->system, 1);
+          break;
+        }
       atlas_system_charge_commit (process->system, 1);
       if (process->awe_pages == NULL)
         process->awe_pages = g_hash_table_new (NULL, NULL);
@@ -94,6 +99,7 @@ free_frame (AtlasProcess *process, AtlasPfn pfn)
   g_hash_table_remove (process->awe_pages, GSIZE_TO_POINTER (pfn));
   atlas_frames_give_back (process->system->frames, pfn);
   atlas_system_return_commit (process->system, 1);
+  atlas_system_return_resident (process->system, 1);
   process->commit_pages--;
 }
 
@@ -334,6 +340,7 @@ atlas_awe_free_all (AtlasProcess *process)
     {
       atlas_frames_give_back (process->system->frames, GPOINTER_TO_SIZE (key));
       atlas_system_return_commit (process->system, 1);
+      atlas_system_return_resident (process->system, 1);
       process->commit_pages--;
     }
   g_clear_pointer (&process->awe_pages, g_hash_table_unref);

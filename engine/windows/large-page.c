@@ -27,7 +27,8 @@ atlas_large_pages_have_room (AtlasProcess *process,
     process, base_va >> ATLAS_PAGE_SHIFT, (base_va + n_bytes - 1u) >> ATLAS_PAGE_SHIFT);
   guint64 n_frames = n_bytes >> ATLAS_PAGE_SHIFT;
 
-  return n_frames + n_tables <= atlas_frames_count_available (system->frames) &&
+  return n_frames <= system->resident_available_pages &&
+         n_frames + n_tables <= atlas_frames_count_available (system->frames) &&
          atlas_system_has_commit_room (system, n_frames + n_tables) &&
          atlas_frames_count_contiguous (system->frames,
                                         (guint32) (page_bytes >> ATLAS_PAGE_SHIFT),
@@ -69,6 +70,9 @@ atlas_large_pages_map (AtlasProcess *process, AtlasVad *vad, guint64 page_bytes)
 {
   guint64 n_large_pages = (atlas_vad_get_n_pages (vad) << ATLAS_PAGE_SHIFT) / page_bytes;
   g_autofree AtlasPfn *pfns = g_new (AtlasPfn, n_large_pages);
+  gboolean is_charged = atlas_system_charge_resident (process->system, atlas_vad_get_n_pages (vad));
+
+  g_assert (is_charged);
 
   /* Frames first: a table's would break a run. */
   for (guint64 i = 0; i < n_large_pages; i++)
@@ -101,6 +105,8 @@ atlas_large_pages_unmap (AtlasProcess *process, AtlasVad *vad)
         atlas_process_clear_large_entry (process, va, entry_pa);
       for (guint64 i = 0; i < atlas_level_span_bytes (page->level) >> ATLAS_PAGE_SHIFT; i++)
         atlas_frames_give_back (frames, page->pfn + i);
+      atlas_system_return_resident (process->system,
+                                    atlas_level_span_bytes (page->level) >> ATLAS_PAGE_SHIFT);
       va += atlas_level_span_bytes (page->level);
       g_hash_table_remove (process->large_pages, key);
     }

@@ -18,7 +18,8 @@ atlas_large_section_has_room (AtlasSystem *system, guint64 size_bytes)
   /* A page of 512 prototype entries for each, and a page table for 512 of those. */
   guint64 n_pool_frames = n_large_pages + n_large_pages / ATLAS_TABLE_ENTRIES + POOL_TABLES;
 
-  return n_frames + n_pool_frames <= atlas_frames_count_available (system->frames) &&
+  return n_frames <= system->resident_available_pages &&
+         n_frames + n_pool_frames <= atlas_frames_count_available (system->frames) &&
          atlas_frames_count_contiguous (system->frames, PAGES_OF_LARGE, n_large_pages) ==
            n_large_pages;
 }
@@ -46,7 +47,10 @@ void
 atlas_large_section_take_frames (AtlasSection *section)
 {
   guint n_large_pages = (guint) (section->size_bytes / ATLAS_LARGE_PAGE_BYTES);
+  gboolean is_charged =
+    atlas_system_charge_resident (section->system, section->size_bytes / ATLAS_PAGE_BYTES);
 
+  g_assert (is_charged);
   section->large_pfns = g_new (AtlasPfn, n_large_pages);
   /* All runs first: a frame of the pool's would break one. */
   for (guint i = 0; i < n_large_pages; i++)
@@ -77,6 +81,7 @@ atlas_large_section_return_frames (AtlasSection *section)
         atlas_pager_give_back (section->system, pfn);
     }
   g_clear_pointer (&section->large_pfns, g_free);
+  atlas_system_return_resident (section->system, n_pages);
 }
 
 gboolean

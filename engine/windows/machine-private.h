@@ -13,6 +13,7 @@
 #include "windows/process-placement-private.h"
 #include "windows/process.h"
 #include "windows/pte.h"
+#include "windows/resident.h"
 #include "windows/section.h"
 #include "windows/vad.h"
 
@@ -49,6 +50,7 @@ struct _AtlasSystem
   guint64 commit_pages;
   guint64 commit_peak_pages;
   guint64 commit_limit_pages; /* grows with the paging files */
+  guint64 resident_available_pages;
   guint64 n_pages_written;    /* to paging files and files */
   guint64 n_ages_changed;     /* of pages in working sets */
   GPtrArray *page_files;      /* owned */

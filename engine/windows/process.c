@@ -72,6 +72,9 @@ atlas_process_new (AtlasSystem *system, const AtlasProcessOptions *options, Atla
       options = &adapted;
     }
   start_status = check_room_for_start (system, options, n_image_pages);
+  if (start_status == ATLAS_STATUS_SUCCESS &&
+      !atlas_system_charge_resident (system, ATLAS_WORKING_SET_MIN_PAGES))
+    start_status = ATLAS_STATUS_INSUFFICIENT_RESOURCES;
   if (start_status != ATLAS_STATUS_SUCCESS)
     {
       if (status != NULL)
@@ -167,6 +170,7 @@ atlas_process_terminate (AtlasProcess *process)
     }
   atlas_process_return_roots (process);
   atlas_awe_free_all (process);
+  atlas_system_return_resident (system, process->working_set_min_pages);
   g_clear_pointer (&process->large_pages, g_hash_table_unref);
   g_clear_pointer (&process->written_pages, g_tree_unref);
   g_clear_pointer (&process->locked_pages, g_hash_table_unref);

@@ -270,6 +270,7 @@ atlas_system_hash_state (const AtlasSystem *system)
   for (guint i = 0; i < system->sections->len; i++)
     add_section (&hash, g_ptr_array_index (system->sections, i));
   add (&hash, system->files->len);
+  add (&hash, system->resident_available_pages);
   add (&hash, system->section_objects->len);
   for (guint i = 0; i < system->page_files->len; i++)
     add_page_file (&hash, g_ptr_array_index (system->page_files, i));

@@ -212,6 +212,8 @@ atlas_system_new (const AtlasSystemOptions *options, GError **error)
       put_u64 (system, system->hypervisor_pfn, TSC_PAGE_SCALE, system->tsc_scale);
       put_u64 (system, system->hypervisor_pfn, TSC_PAGE_OFFSET, 0);
     }
+  system->resident_available_pages =
+    atlas_frames_count_available (system->frames) - ATLAS_RESIDENT_KEPT_BACK_PAGES;
   return system;
 }
 

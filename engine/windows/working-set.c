@@ -242,6 +242,12 @@ atlas_process_set_working_set (AtlasProcess *process,
   if (max_pages + MAX_PAGES_LEFT > n_available + process->n_resident_pages)
     return ATLAS_STATUS_BAD_WORKING_SET_LIMIT;
 
+  if (min_pages > process->working_set_min_pages &&
+      !atlas_system_charge_resident (process->system, min_pages - process->working_set_min_pages))
+    return ATLAS_STATUS_INSUFFICIENT_RESOURCES;
+  if (min_pages < process->working_set_min_pages)
+    atlas_system_return_resident (process->system, process->working_set_min_pages - min_pages);
+
   atlas_process_changed (process);
   process->working_set_min_pages = min_pages;
   process->working_set_max_pages = max_pages;

@@ -70,7 +70,8 @@ ATLAS_AVAILABLE gboolean atlas_working_set_iter_next (AtlasWorkingSetIter *iter,
 /* EmptyWorkingSet: every page that is not locked leaves. Returns how many did. */
 ATLAS_AVAILABLE guint64 atlas_process_empty_working_set (AtlasProcess *process);
 /* SetProcessWorkingSetSizeEx. Both G_MAXUINT64: as atlas_process_empty_working_set(). @flags:
- * ATLAS_WORKING_SET_*; 0 leaves limits as hard or soft as they were. */
+ * ATLAS_WORKING_SET_*; 0 leaves limits as hard or soft as they were.
+ * STATUS_INSUFFICIENT_RESOURCES: the minimum cannot be promised, see windows/resident.h. */
 ATLAS_AVAILABLE AtlasStatus atlas_process_set_working_set (AtlasProcess *process,
                                                            guint64 min_bytes,
                                                            guint64 max_bytes,

@@ -211,8 +211,8 @@ is_all_or_nothing (const char *text)
   return atlas_verb_get_effect (command->verb) == ATLAS_EFFECT_CHANGE;
 }
 
-/* Promises are kept by a paging file, but process after process locks its frames, until there are
- * none for another one. */
+/* Promises are kept by a paging file, but process after process is promised frames for good and
+ * locks them, until there are none for another one. */
 static void
 test_out_of_frames_leaves_no_trace (void)
 {
@@ -248,8 +248,9 @@ test_out_of_frames_leaves_no_trace (void)
         }
     }
   g_assert_cmpuint (n_refused, >, 4);
-  g_assert_cmphex (
-    assert_refused_without_trace (session, "process d.exe"), ==, ATLAS_STATUS_NO_MEMORY);
+  g_assert_cmphex (assert_refused_without_trace (session, "process d.exe"),
+                   ==,
+                   ATLAS_STATUS_INSUFFICIENT_RESOURCES);
 }
 
 static char *
