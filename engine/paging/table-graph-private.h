@@ -15,9 +15,10 @@ struct _AtlasTableGraph
 {
   AtlasMemory *memory;
   AtlasControl control;
-  GArray *nodes;      /* of AtlasTableNode */
-  guint *slots;       /* open addressing: node index + 1, or 0 */
-  guint n_slots_log2; /* kept at most half full */
+  GArray *nodes;                              /* of AtlasTableNode */
+  guint *slots;                               /* open addressing: node index + 1, or 0 */
+  guint n_slots_log2;                         /* kept at most half full */
+  guint64 reserved[ATLAS_LEVELS_MAX + 1u][2]; /* bits of entries that name a table, of leaves */
 };
 
 static inline const AtlasTableNode *
@@ -42,6 +43,24 @@ atlas_table_read_entry (const AtlasMemory *memory,
   if (G_LIKELY (bytes != NULL))
     return atlas_table_bytes_get (bytes, index);
   return atlas_memory_load_entry (memory, table_pa + index * ATLAS_ENTRY_BYTES, &entry) ? entry : 0;
+}
+
+/* Where to look next after @index: entries that are surely not present are left out, four at a
+ * time, for tables are mostly empty. 512 when none is left; @bytes may be NULL. */
+static inline guint
+atlas_table_skip_absent (const guint8 *bytes, guint index)
+{
+  while (bytes != NULL && index % 4u == 0 && index < ATLAS_TABLE_ENTRIES)
+    {
+      guint64 any =
+        atlas_table_bytes_get (bytes, index) | atlas_table_bytes_get (bytes, index + 1u) |
+        atlas_table_bytes_get (bytes, index + 2u) | atlas_table_bytes_get (bytes, index + 3u);
+
+      if ((any & ATLAS_ENTRY_P) != 0)
+        break;
+      index += 4u;
+    }
+  return index;
 }
 
 /* @address without sign extension; @rights folded over all levels. */

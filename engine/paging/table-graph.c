@@ -108,12 +108,11 @@ visit_table (AtlasTableGraph *graph, AtlasPa table_pa, guint level)
   node_index = add_node (graph, table_pa, level);
 
   AtlasTableNode node = *atlas_table_graph_peek (graph, node_index);
-  guint64 reserved[2] = { atlas_entry_reserved_mask (level, FALSE, &graph->control),
-                          atlas_entry_reserved_mask (level, TRUE, &graph->control) };
   AtlasPa last_child_pa = ATLAS_PA_NONE;
   guint last_child = ATLAS_TABLE_NO_NODE;
 
-  for (guint i = 0; i < ATLAS_TABLE_ENTRIES; i++)
+  for (guint i = atlas_table_skip_absent (bytes, 0); i < ATLAS_TABLE_ENTRIES;
+       i = atlas_table_skip_absent (bytes, i + 1u))
     {
       guint64 entry = atlas_table_read_entry (graph->memory, bytes, table_pa, i);
 
@@ -122,7 +121,7 @@ visit_table (AtlasTableGraph *graph, AtlasPa table_pa, guint level)
       node.n_present++;
 
       gboolean is_leaf = atlas_entry_is_leaf (entry, level);
-      if ((entry & reserved[is_leaf]) != 0)
+      if ((entry & graph->reserved[level][is_leaf]) != 0)
         node.n_reserved++;
       else if (is_leaf)
         {
@@ -167,6 +166,10 @@ atlas_table_graph_new (AtlasMemory *memory, const AtlasControl *control)
   graph->nodes = g_array_new (FALSE, FALSE, sizeof (AtlasTableNode));
   graph->n_slots_log2 = 5;
   graph->slots = g_new0 (guint, (gsize) 1 << graph->n_slots_log2);
+  for (guint level = ATLAS_LEVEL_PT; level <= ATLAS_LEVELS_MAX; level++)
+    for (guint is_leaf = 0; is_leaf < 2; is_leaf++)
+      graph->reserved[level][is_leaf] =
+        atlas_entry_reserved_mask (level, is_leaf != 0, &graph->control);
   visit_table (graph, atlas_control_get_root_pa (control), atlas_control_get_n_levels (control));
   return graph;
 }
@@ -310,10 +313,14 @@ atlas_table_iter_next_leaf (AtlasTableIter *iter, AtlasMappedRange *leaf)
       guint64 entry = atlas_table_read_entry (
         iter->graph->memory, iter->tables[level].bytes, iter->tables[level].table_pa, index);
       if ((entry & ATLAS_ENTRY_P) == 0)
-        continue;
+        {
+          iter->tables[level].next_index =
+            atlas_table_skip_absent (iter->tables[level].bytes, iter->tables[level].next_index);
+          continue;
+        }
 
       gboolean is_leaf = atlas_entry_is_leaf (entry, level);
-      if ((entry & atlas_entry_reserved_mask (level, is_leaf, control)) != 0)
+      if ((entry & iter->graph->reserved[level][is_leaf]) != 0)
         continue;
 
       guint64 address = iter->tables[level].base + ((guint64) index << atlas_level_shift (level));

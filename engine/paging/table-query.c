@@ -2,12 +2,10 @@
 #include "paging/table-graph-private.h"
 
 static gboolean
-is_usable (const AtlasControl *control, guint64 entry, guint level)
+is_usable (const AtlasTableGraph *graph, guint64 entry, guint level)
 {
-  gboolean is_leaf = atlas_entry_is_leaf (entry, level);
-
   return (entry & ATLAS_ENTRY_P) != 0 &&
-         (entry & atlas_entry_reserved_mask (level, is_leaf, control)) == 0;
+         (entry & graph->reserved[level][atlas_entry_is_leaf (entry, level)]) == 0;
 }
 
 /* ---- Where a frame is mapped ---- */
@@ -38,7 +36,7 @@ count_ways (const AtlasTableGraph *graph, AtlasPa pa)
           {
             guint64 entry = atlas_table_read_entry (graph->memory, bytes, node->table_pa, index);
 
-            if (!is_usable (&graph->control, entry, level))
+            if (!is_usable (graph, entry, level))
               continue;
             if (atlas_entry_is_leaf (entry, level))
               n_ways[i] += leaf_holds (entry, level, pa);
@@ -87,7 +85,7 @@ search_mappings (MappingSearch *search, guint node_index, guint64 base, guint64 
     {
       guint64 entry = atlas_table_read_entry (graph->memory, bytes, node->table_pa, i);
 
-      if (!is_usable (&graph->control, entry, node->level))
+      if (!is_usable (graph, entry, node->level))
         continue;
 
       guint64 address = base + ((guint64) i << atlas_level_shift (node->level));
@@ -165,7 +163,7 @@ sum_rights (RightsSum *sum, guint node_index, guint64 base, guint64 rights)
       guint64 entry_last = entry_first + (span_bytes - 1);
 
       if (entry_last < sum->first || entry_first > sum->last ||
-          !is_usable (&graph->control, entry, node->level))
+          !is_usable (graph, entry, node->level))
         continue;
 
       guint64 entry_rights = rights & atlas_rights_of_entry (entry);

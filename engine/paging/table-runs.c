@@ -144,31 +144,14 @@ typedef struct
   guint64 rights;
 } Target;
 
-/* The reserved bits of a level's entries: of those that name a table, and of leaves. */
-typedef struct
-{
-  guint64 bits[2];
-} Reserved;
-
-static Reserved
-get_reserved (const AtlasControl *control, guint level)
-{
-  return (Reserved){ { atlas_entry_reserved_mask (level, FALSE, control),
-                       atlas_entry_reserved_mask (level, TRUE, control) } };
-}
-
 static inline Target
-target_of_entry (const AtlasTableGraph *graph,
-                 guint64 entry,
-                 guint level,
-                 const Reserved *reserved,
-                 guint64 rights)
+target_of_entry (const AtlasTableGraph *graph, guint64 entry, guint level, guint64 rights)
 {
   const Target unmapped = { .look = LOOK_KIND (ATLAS_RUN_UNMAPPED) };
   gboolean is_leaf = atlas_entry_is_leaf (entry, level);
   Target target = { .is_table = !is_leaf, .rights = rights & atlas_rights_of_entry (entry) };
 
-  if ((entry & ATLAS_ENTRY_P) == 0 || (entry & reserved->bits[is_leaf]) != 0)
+  if ((entry & ATLAS_ENTRY_P) == 0 || (entry & graph->reserved[level][is_leaf]) != 0)
     return unmapped;
   if (is_leaf)
     {
@@ -199,7 +182,6 @@ make_view (AtlasTableRuns *runs, guint node_index, guint64 rights)
   guint64 span_bytes = atlas_level_span_bytes (node->level);
   guint *known = &runs->view_of[node_index * N_RIGHTS + rights_index (rights)];
   View view = { .node = node_index, .rights = rights };
-  Reserved reserved = get_reserved (&graph->control, node->level);
 
   if (*known != 0)
     return *known - 1;
@@ -207,7 +189,7 @@ make_view (AtlasTableRuns *runs, guint node_index, guint64 rights)
   for (guint i = 0; i < ATLAS_TABLE_ENTRIES; i++)
     {
       guint64 entry = atlas_table_read_entry (graph->memory, bytes, node->table_pa, i);
-      Target target = target_of_entry (graph, entry, node->level, &reserved, rights);
+      Target target = target_of_entry (graph, entry, node->level, rights);
       Sum sum = target.is_table
                   ? peek_view (runs, make_view (runs, target.node, target.rights))->all
                   : sum_of_run (target.look, span_bytes);
@@ -231,7 +213,6 @@ typedef struct
   AtlasPa table_pa;
   guint level;
   guint64 span_bytes; /* of an entry */
-  Reserved reserved;
 } Table;
 
 static Table
@@ -245,8 +226,7 @@ open_table (const AtlasTableRuns *runs, guint view_index)
                   .bytes = atlas_memory_peek_table (runs->graph->memory, node->table_pa),
                   .table_pa = node->table_pa,
                   .level = node->level,
-                  .span_bytes = atlas_level_span_bytes (node->level),
-                  .reserved = get_reserved (&runs->graph->control, node->level) };
+                  .span_bytes = atlas_level_span_bytes (node->level) };
 }
 
 static Target
@@ -255,8 +235,7 @@ get_target (const Table *table, guint index)
   guint64 entry =
     atlas_table_read_entry (table->runs->graph->memory, table->bytes, table->table_pa, index);
 
-  return target_of_entry (
-    table->runs->graph, entry, table->level, &table->reserved, table->view->rights);
+  return target_of_entry (table->runs->graph, entry, table->level, table->view->rights);
 }
 
 /* ---- The three parts of all addresses ---- */
