@@ -66,7 +66,7 @@ def test_every_event_is_explained():
         text = path.read_text(encoding='utf-8')
         for kind in re.finditer(r'^const AtlasTraceKind (\w+) = \{(.*?)^\};', text, re.M | re.S):
             n_kinds += 1
-            explain = re.search(r'\.explain\s*=\s*((?:"[^"]*"\s*)+)', kind[2])
+            explain = re.search(r'\.explain\s*=\s*N_ \(\s*((?:"[^"]*"\s*)+)', kind[2])
             assert explain, f'{kind[1]} is not explained'
             assert len(explain[1]) > 40, f'{kind[1]} is hardly explained'
     assert n_kinds > 25, n_kinds

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <glib/gi18n-lib.h>
+
 G_DEFINE_QUARK (atlas_error, atlas_error)
 
 /* Each is 1,024 of the one before. Commands take the letter alone, people also read the B. */
@@ -33,10 +35,10 @@ atlas_format_size (guint64 size_bytes)
   guint64 whole, tenths;
   guint index = 0;
 
-  if (size_bytes == 1)
-    return g_strdup ("1 byte");
   if (size_bytes < ATLAS_KB (1))
-    return g_strdup_printf ("%" G_GUINT64_FORMAT " bytes", size_bytes);
+    return g_strdup_printf (
+      g_dngettext (GETTEXT_PACKAGE, "%u byte", "%u bytes", (gulong) size_bytes),
+      (guint) size_bytes);
 
   while (index + 1 < G_N_ELEMENTS (size_letters) - 1 && size_bytes >> letter_shift (index + 1) != 0)
     index++;
@@ -62,8 +64,8 @@ atlas_format_size (guint64 size_bytes)
 
   if (tenths == 0)
     return g_strdup_printf ("%" G_GUINT64_FORMAT " %cB", whole, size_letters[index]);
-  return g_strdup_printf (
-    "%" G_GUINT64_FORMAT ".%u %cB", whole, (guint) tenths, size_letters[index]);
+  /* Translators: 81.7 MB; what stands between the digits is the decimal separator. */
+  return g_strdup_printf (_ ("%u.%u %cB"), (guint) whole, (guint) tenths, size_letters[index]);
 }
 
 char *
@@ -89,12 +91,13 @@ atlas_format_count (guint64 count)
 {
   char digits[32];
   gint n_digits = g_snprintf (digits, sizeof digits, "%" G_GUINT64_FORMAT, count);
+  const char *separator = C_ ("thousands separator", ",");
   GString *text = g_string_sized_new (32);
 
   for (gint i = 0; i < n_digits; i++)
     {
       if (i > 0 && (n_digits - i) % 3 == 0)
-        g_string_append_c (text, ',');
+        g_string_append (text, separator);
       g_string_append_c (text, digits[i]);
     }
   return g_string_free (text, FALSE);
@@ -141,7 +144,8 @@ fail_number (const char *text, const char *expected, GError **error)
 {
   g_autofree char *shown = atlas_quote_found (text);
 
-  g_set_error (error, ATLAS_ERROR, ATLAS_ERROR_PARSE, "found '%s', expected %s", shown, expected);
+  g_set_error (
+    error, ATLAS_ERROR, ATLAS_ERROR_PARSE, _ ("found '%s', expected %s"), shown, expected);
   return FALSE;
 }
 
@@ -169,7 +173,7 @@ parse_digits (const char *text,
   base = is_hex ? 16 : 10;
 
   if (first == n_chars)
-    return fail_number (whole, "a number such as 4096 or 0x1000", error);
+    return fail_number (whole, _ ("a number such as 4096 or 0x1000"), error);
 
   for (gsize i = first; i < n_chars; i++)
     {
@@ -182,12 +186,12 @@ parse_digits (const char *text,
       digit = g_ascii_xdigit_value (text[i]);
       if (digit < 0 || (guint) digit >= base)
         return fail_number (whole,
-                            is_hex ? "a hexadecimal number such as 0x1000 or 00007ff9`0f718a3c"
-                                   : "a number such as 4096 or 0x1000",
+                            is_hex ? _ ("a hexadecimal number such as 0x1000 or 00007ff9`0f718a3c")
+                                   : _ ("a number such as 4096 or 0x1000"),
                             error);
       if (!g_uint64_checked_mul (&sum, sum, base) ||
           !g_uint64_checked_add (&sum, sum, (guint64) digit))
-        return fail_number (whole, "a number below 2^64", error);
+        return fail_number (whole, _ ("a number below 2^64"), error);
     }
 
   *value = sum;
@@ -233,9 +237,9 @@ atlas_parse_size (const char *text, guint64 *size_bytes, GError **error)
 
   if (!parse_digits (text, n_chars, FALSE, text, &count, NULL))
     return fail_number (
-      text, "a size such as 4096, 0x1000, 64K, 2M or 1G, below 2^64 bytes", error);
+      text, _ ("a size such as 4096, 0x1000, 64K, 2M or 1G, below 2^64 bytes"), error);
   if (count > G_MAXUINT64 >> shift)
-    return fail_number (text, "a size below 2^64 bytes", error);
+    return fail_number (text, _ ("a size below 2^64 bytes"), error);
 
   *size_bytes = count << shift;
   return TRUE;

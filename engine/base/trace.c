@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/format.h"
+#include "base/translation.h"
 
 struct _AtlasTrace
 {
@@ -159,7 +160,7 @@ static char *
 event_expand (const AtlasTraceEvent *event, const char *template_text)
 {
   GString *text;
-  const char *rest = template_text;
+  const char *rest = atlas_translate (template_text);
 
   if (template_text == NULL)
     return NULL;
@@ -170,6 +171,7 @@ event_expand (const AtlasTraceEvent *event, const char *template_text)
       const char *open = strchr (rest, '{');
       const char *close;
       g_autofree char *value = NULL;
+      g_autofree char *shown = NULL;
       gint index;
 
       if (open == NULL)
@@ -183,7 +185,8 @@ event_expand (const AtlasTraceEvent *event, const char *template_text)
         g_error ("Trace kind %s has no value for \"%s\"", event->kind->id, open);
 
       value = event->kind->fields[index].format (event->values[index]);
-      g_string_append (text, value);
+      shown = atlas_translate_kept (value);
+      g_string_append (text, shown);
       rest = close + 1;
     }
   g_string_append (text, rest);

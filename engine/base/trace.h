@@ -105,6 +105,7 @@ ATLAS_AVAILABLE gboolean
 atlas_trace_event_get (const AtlasTraceEvent *event, const char *name, guint64 *value);
 /* The value called @name as text, or NULL. (transfer full) */
 ATLAS_AVAILABLE char *atlas_trace_event_dup_value (const AtlasTraceEvent *event, const char *name);
+/* These three in the language of the reader, as base/translation.h says. */
 ATLAS_AVAILABLE char *atlas_trace_event_dup_title (const AtlasTraceEvent *event);
 /* NULL where the kind has no such template. (transfer full) (nullable) */
 ATLAS_AVAILABLE char *atlas_trace_event_dup_detail (const AtlasTraceEvent *event);

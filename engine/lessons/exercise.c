@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <glib/gi18n-lib.h>
+
 #include "base/format.h"
 #include "paging/address.h"
 #include "paging/entry.h"
@@ -11,9 +13,9 @@
 /* Addresses tried before it is said that there is none to ask about. */
 #define MAX_TRIES 4096u
 
-static const char *const outcome_choices[] = { "It succeeds",
-                                               "#PF, page fault",
-                                               "#GP, general protection",
+static const char *const outcome_choices[] = { N_ ("It succeeds"),
+                                               N_ ("#PF, page fault"),
+                                               N_ ("#GP, general protection"),
                                                NULL };
 static const char *const level_choices[] = { "PTE", "PDE", "PDPTE", "PML4E", "PML5E", NULL };
 
@@ -113,32 +115,30 @@ ask_split (AtlasExercise *exercise, const AtlasControl *control)
   g_autofree char *va_text = atlas_format_va (exercise->query.va);
   AtlasVa va = exercise->query.va;
 
-  exercise->question = g_strdup_printf ("Split the address %s.", va_text);
+  exercise->question = g_strdup_printf (_ ("Split the address %s."), va_text);
   for (guint level = atlas_control_get_n_levels (control); level >= ATLAS_LEVEL_PT; level--)
     {
       guint low_bit = atlas_level_shift (level);
       guint index = atlas_va_index (va, level);
 
       add_step (exercise,
-                g_strdup_printf ("Index in the %s", atlas_level_get_table_name (level)),
+                g_strdup_printf (_ ("Index in the %s"), atlas_level_get_table_name (level)),
                 NULL,
                 index,
-                g_strdup_printf ("Bits %u to %u: (0x%" G_GINT64_MODIFIER
-                                 "x >> %u) & 0x1ff = 0x%x = %u.",
+                g_strdup_printf (_ ("Bits %u to %u: (0x%llx >> %u) & 0x1ff = 0x%x = %u."),
                                  low_bit + ATLAS_INDEX_BITS - 1u,
                                  low_bit,
-                                 va,
+                                 (unsigned long long) va,
                                  low_bit,
                                  index,
                                  index));
     }
-  add_step (
-    exercise,
-    g_strdup ("Offset in a 4 KB page"),
-    NULL,
-    va & ATLAS_PAGE_MASK,
-    g_strdup_printf ("Bits 11 to 0: the last three hexadecimal digits, 0x%" G_GINT64_MODIFIER "x.",
-                     va & ATLAS_PAGE_MASK));
+  add_step (exercise,
+            g_strdup (_ ("Offset in a 4 KB page")),
+            NULL,
+            va & ATLAS_PAGE_MASK,
+            g_strdup_printf (_ ("Bits 11 to 0: the last three hexadecimal digits, 0x%x."),
+                             (guint) (va & ATLAS_PAGE_MASK)));
 }
 
 static void
@@ -146,47 +146,44 @@ ask_walk (AtlasExercise *exercise, const AtlasControl *control, const AtlasWalkR
 {
   g_autofree char *va_text = atlas_format_va (result->va);
 
-  exercise->question =
-    g_strdup_printf ("Walk the tables for %s. CR3 holds 0x%" G_GINT64_MODIFIER "x.",
-                     va_text,
-                     (guint64) control->cr3);
+  exercise->question = g_strdup_printf (
+    _ ("Walk the tables for %s. CR3 holds 0x%llx."), va_text, (unsigned long long) control->cr3);
   for (guint i = 0; i < result->n_steps; i++)
     {
       AtlasWalkStep step = atlas_walk_result_get_step (result, i);
       const char *name = atlas_level_get_entry_name (step.level);
 
-      add_step (exercise,
-                g_strdup_printf ("Physical address of the %s", name),
-                NULL,
-                step.entry_pa,
-                g_strdup_printf ("The table is at 0x%" G_GINT64_MODIFIER
-                                 "x, the index is %u, an entry has 8 bytes: 0x%" G_GINT64_MODIFIER
-                                 "x + %u × 8.",
-                                 step.table_pa,
-                                 step.index,
-                                 step.table_pa,
-                                 step.index));
+      add_step (
+        exercise,
+        g_strdup_printf (_ ("Physical address of the %s"), name),
+        NULL,
+        step.entry_pa,
+        g_strdup_printf (_ ("The table is at 0x%llx, the index is %u, an entry has 8 bytes: "
+                            "0x%llx + %u × 8."),
+                         (unsigned long long) step.table_pa,
+                         step.index,
+                         (unsigned long long) step.table_pa,
+                         step.index));
       if (step.is_leaf)
         add_step (exercise,
-                  g_strdup_printf ("The %s is %016" G_GINT64_MODIFIER
-                                   "x and maps a page. Physical address of the byte",
+                  g_strdup_printf (_ ("The %s is %016llx and maps a page. Physical address of the "
+                                      "byte"),
                                    name,
-                                   step.entry),
+                                   (unsigned long long) step.entry),
                   NULL,
                   result->pa,
-                  g_strdup_printf ("The page starts at 0x%" G_GINT64_MODIFIER
-                                   "x, the offset is 0x%" G_GINT64_MODIFIER "x.",
-                                   result->pa & ~(result->page_bytes - 1u),
-                                   result->pa & (result->page_bytes - 1u)));
+                  g_strdup_printf (_ ("The page starts at 0x%llx, the offset is 0x%llx."),
+                                   (unsigned long long) (result->pa & ~(result->page_bytes - 1u)),
+                                   (unsigned long long) (result->pa & (result->page_bytes - 1u))));
       else
-        add_step (exercise,
-                  g_strdup_printf ("The %s is %016" G_GINT64_MODIFIER
-                                   "x. Physical address of the next table",
-                                   name,
-                                   step.entry),
-                  NULL,
-                  atlas_entry_get_table_pa (step.entry),
-                  g_strdup ("Bits 51 to 12 of the entry; the other bits are rights and marks."));
+        add_step (
+          exercise,
+          g_strdup_printf (_ ("The %s is %016llx. Physical address of the next table"),
+                           name,
+                           (unsigned long long) step.entry),
+          NULL,
+          atlas_entry_get_table_pa (step.entry),
+          g_strdup (_ ("Bits 51 to 12 of the entry; the other bits are rights and marks.")));
     }
 }
 
@@ -194,13 +191,15 @@ static void
 ask_predict (AtlasExercise *exercise, const AtlasControl *control, const AtlasWalkResult *result)
 {
   g_autofree char *va_text = atlas_format_va (exercise->query.va);
+  const char *mode = exercise->query.is_supervisor ? _ ("supervisor") : _ ("user");
   GString *question = g_string_new (NULL);
 
-  g_string_printf (question,
-                   "The processor %ss at %s in %s mode.",
-                   atlas_access_get_name (exercise->query.access),
-                   va_text,
-                   exercise->query.is_supervisor ? "supervisor" : "user");
+  if (exercise->query.access == ATLAS_ACCESS_READ)
+    g_string_printf (question, _ ("The processor reads at %s in %s mode."), va_text, mode);
+  else if (exercise->query.access == ATLAS_ACCESS_WRITE)
+    g_string_printf (question, _ ("The processor writes at %s in %s mode."), va_text, mode);
+  else
+    g_string_printf (question, _ ("The processor executes at %s in %s mode."), va_text, mode);
   if (exercise->query.is_supervisor)
     g_string_append_printf (question,
                             " CR0.WP = %u, CR4.SMEP = %u, CR4.SMAP = %u, RFLAGS.AC = %u.",
@@ -216,7 +215,7 @@ ask_predict (AtlasExercise *exercise, const AtlasControl *control, const AtlasWa
   exercise->question = g_string_free (question, FALSE);
 
   add_step (exercise,
-            g_strdup ("What does it say?"),
+            g_strdup (_ ("What does it say?")),
             outcome_choices,
             result->outcome,
             atlas_walk_result_explain (result, control, &exercise->query));
@@ -224,16 +223,16 @@ ask_predict (AtlasExercise *exercise, const AtlasControl *control, const AtlasWa
     return;
   if (result->fault_level > 0)
     add_step (exercise,
-              g_strdup ("Which entry stops it?"),
+              g_strdup (_ ("Which entry stops it?")),
               level_choices,
               result->fault_level - 1u,
-              g_strdup_printf ("%s.", atlas_cause_get_text (result->cause)));
+              g_strdup_printf ("%s.", _ (atlas_cause_get_text (result->cause))));
   add_step (exercise,
-            g_strdup ("The error code"),
+            g_strdup (_ ("The error code")),
             NULL,
             result->error_code,
-            g_strdup ("Bit 0: the page is present. Bit 1: a write. Bit 2: user mode. Bit 3: a "
-                      "reserved bit is set. Bit 4: an instruction fetch."));
+            g_strdup (_ ("Bit 0: the page is present. Bit 1: a write. Bit 2: user mode. Bit 3: a "
+                         "reserved bit is set. Bit 4: an instruction fetch.")));
 }
 
 AtlasExercise *
@@ -299,7 +298,7 @@ check_choice (const AtlasExerciseStep *step, const char *text, gboolean *is_righ
 
   for (guint i = 0; i < n_choices; i++)
     {
-      g_autofree char *choice = g_utf8_casefold (step->choices[i], -1);
+      g_autofree char *choice = g_utf8_casefold (_ (step->choices[i]), -1);
 
       if (*folded != '\0' && g_str_has_prefix (choice, folded))
         {
@@ -316,7 +315,7 @@ check_choice (const AtlasExerciseStep *step, const char *text, gboolean *is_righ
   g_set_error (error,
                ATLAS_ERROR,
                ATLAS_ERROR_PARSE,
-               "found “%s”, expected a number from 1 to %u",
+               _ ("found “%s”, expected a number from 1 to %u"),
                shown,
                n_choices);
   return FALSE;
@@ -355,7 +354,7 @@ atlas_exercise_step_format_answer (const AtlasExerciseStep *step)
   g_return_val_if_fail (step != NULL, NULL);
 
   if (step->choices != NULL)
-    return g_strdup (step->choices[step->answer]);
+    return g_strdup (_ (step->choices[step->answer]));
   return step->answer < 512u
            ? g_strdup_printf (
                "%" G_GINT64_MODIFIER "u (0x%" G_GINT64_MODIFIER "x)", step->answer, step->answer)

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <glib/gi18n-lib.h>
+
 #define TOUR_GROUP "Tour"
 
 typedef struct
@@ -77,7 +79,7 @@ check_group (GKeyFile *file, const char *name, const char *group, const Key *kno
   g_auto (GStrv) keys = g_key_file_get_keys (file, group, NULL, NULL);
 
   if (keys == NULL)
-    return fail (error, name, group, "", "expected this group");
+    return fail (error, name, group, "", _ ("expected this group"));
   for (guint i = 0; keys[i] != NULL; i++)
     {
       guint j = 0;
@@ -85,14 +87,14 @@ check_group (GKeyFile *file, const char *name, const char *group, const Key *kno
       while (known[j].key != NULL && !is_key (&known[j], keys[i]))
         j++;
       if (known[j].key == NULL)
-        return fail (error, name, group, keys[i], "no such key");
+        return fail (error, name, group, keys[i], _ ("no such key"));
     }
   for (guint j = 0; known[j].key != NULL; j++)
     {
       g_autofree char *value = g_key_file_get_string (file, group, known[j].key, NULL);
 
       if (value != NULL ? *value == '\0' : known[j].is_required)
-        return fail (error, name, group, known[j].key, "expected a value");
+        return fail (error, name, group, known[j].key, _ ("expected a value"));
     }
   return TRUE;
 }
@@ -120,7 +122,7 @@ read_show (AtlasTourStep *step,
       step->show_last = g_strdup (words[1]);
     }
   else
-    return fail (error, name, group, "Show", "expected two addresses, “whole” or “region”");
+    return fail (error, name, group, "Show", _ ("expected two addresses, “whole” or “region”"));
   return TRUE;
 }
 
@@ -142,7 +144,7 @@ read_step (AtlasTour *tour, GKeyFile *file, const char *name, const char *group,
   step->command = g_key_file_get_string (file, group, "Run", NULL);
   step->expected_status = g_key_file_get_string (file, group, "Expect", NULL);
   if (step->expected_status != NULL && step->command == NULL)
-    return fail (error, name, group, "Expect", "there is no command to expect it of");
+    return fail (error, name, group, "Expect", _ ("there is no command to expect it of"));
   if (step->command != NULL && step->expected_status == NULL)
     step->expected_status = g_strdup ("STATUS_SUCCESS");
   show = g_key_file_get_string (file, group, "Show", NULL);
@@ -160,14 +162,14 @@ read_steps (AtlasTour *tour, GKeyFile *file, const char *name, GError **error)
 
       if (!g_str_equal (groups[i], expected))
         {
-          g_autofree char *message = g_strdup_printf ("expected [%s] here", expected);
+          g_autofree char *message = g_strdup_printf (_ ("expected [%s] here"), expected);
 
           return fail (error, name, groups[i], "", message);
         }
       if (i > 0 && !read_step (tour, file, name, groups[i], error))
         return FALSE;
     }
-  return tour->steps->len > 0 || fail (error, name, "Step 1", "", "expected this group");
+  return tour->steps->len > 0 || fail (error, name, "Step 1", "", _ ("expected this group"));
 }
 
 AtlasTour *

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "map/heat.h"
 
+#include <glib/gi18n-lib.h>
+
 #define SWATCH_PX 10.0f
 #define SWATCH_GAP_PX 1.0f
 
@@ -10,9 +12,11 @@ static const struct
   float alpha;
   const char *name;
 } heats[ATLAS_N_HEATS] = {
-  { 1.0f, "since the last look" }, { 0.81f, "1 look ago" },  { 0.67f, "2 looks ago" },
-  { 0.56f, "3 looks ago" },        { 0.47f, "4 looks ago" }, { 0.39f, "5 looks ago" },
-  { 0.32f, "6 looks ago" },        { 0.26f, "7 looks ago" }, { 0.20f, "8 looks ago or more" },
+  { 1.0f, N_ ("since the last look") },  { 0.81f, N_ ("1 look ago") },
+  { 0.67f, N_ ("2 looks ago") },         { 0.56f, N_ ("3 looks ago") },
+  { 0.47f, N_ ("4 looks ago") },         { 0.39f, N_ ("5 looks ago") },
+  { 0.32f, N_ ("6 looks ago") },         { 0.26f, N_ ("7 looks ago") },
+  { 0.20f, N_ ("8 looks ago or more") },
 };
 
 float

@@ -3,7 +3,10 @@
 
 #include <string.h>
 
+#include <glib/gi18n-lib.h>
+
 #include "base/format.h"
+#include "base/trace.h"
 
 /* A grid with room above it for a frame's number and for how full it is. */
 #define WIDE_GRID_PX 140
@@ -211,7 +214,7 @@ format_parents (const AtlasLensTable *table)
 {
   guint n_parents = count_parents (table);
 
-  return n_parents > 1 ? g_strdup_printf ("%u parents", n_parents) : NULL;
+  return n_parents > 1 ? g_strdup_printf (_ ("%u parents"), n_parents) : NULL;
 }
 
 static void
@@ -246,11 +249,11 @@ format_flags (const AtlasLensTable *table)
   switch ((AtlasCellKind) cell->kind)
     {
     case ATLAS_CELL_ABSENT:
-      return g_strdup (table->has_entries ? "not present" : "nothing committed");
+      return g_strdup (table->has_entries ? _ ("not present") : _ ("nothing committed"));
     case ATLAS_CELL_SOFTWARE:
-      return g_strdup ("not present, not zero");
+      return g_strdup (_ ("not present, not zero"));
     case ATLAS_CELL_IMPLIED:
-      return g_strdup ("implied by regions");
+      return g_strdup (_ ("implied by regions"));
     case ATLAS_CELL_TABLE:
     case ATLAS_CELL_LEAF:
       return g_strdup_printf ("P %s %s %s%s%s%s",
@@ -283,8 +286,8 @@ draw_table (AtlasDisplayList *list,
   float foot_px =
     GRID_TOP_PX + atlas_lens_get_grid_height (layout, atlas_lens_table_get_n_rows (table)) + 6;
   g_autofree char *span = atlas_format_size (atlas_level_span_bytes (table->level));
-  g_autofree char *each = g_strdup_printf ("%s each", span);
-  g_autofree char *used = g_strdup_printf ("%u of %u", table->n_used, table->n_cells);
+  g_autofree char *each = g_strdup_printf (_ ("%s each"), span);
+  g_autofree char *used = g_strdup_printf (_ ("%u of %u"), table->n_used, table->n_cells);
   g_autofree char *parents = format_parents (table);
   g_autofree char *same =
     table->same_as >= 0
@@ -294,8 +297,9 @@ draw_table (AtlasDisplayList *list,
   g_autofree char *times = parents != NULL && width_px < WIDE_GRID_PX
                              ? g_strdup_printf (" ×%u", count_parents (table))
                              : g_strdup ("");
-  g_autofree char *frame = g_strdup_printf (
-    "frame %05" G_GINT64_MODIFIER "x%s", table->table_pa >> ATLAS_PAGE_SHIFT, times);
+  g_autofree char *pfn =
+    g_strdup_printf ("%05" G_GINT64_MODIFIER "x%s", table->table_pa >> ATLAS_PAGE_SHIFT, times);
+  g_autofree char *frame = g_strdup_printf (_ ("frame %s"), pfn);
   float half_px = width_px * 0.56f;
 
   atlas_display_list_add_text (list,
@@ -331,7 +335,7 @@ draw_table (AtlasDisplayList *list,
                                        HEAD_TOP_PX + HEAD_LINE_PX,
                                        MAX (width_px, layout->column_width_px - 6),
                                        HEAD_LINE_PX,
-                                       width_px >= 96 ? frame : frame + strlen ("frame "));
+                                       width_px >= 96 ? frame : pfn);
         }
       if (width_px >= WIDE_GRID_PX || !table->has_entries)
         {
@@ -358,7 +362,7 @@ draw_table (AtlasDisplayList *list,
                                    GRID_TOP_PX + 40,
                                    width_px,
                                    HEAD_LINE_PX,
-                                   "no table");
+                                   _ ("no table"));
       return;
     }
   if (column + 1u < layout->n_columns && lens->tables[column + 1u].n_parents_shown > 1)
@@ -445,8 +449,9 @@ draw_ribbon (AtlasDisplayList *list, const AtlasLensLayout *layout, const AtlasL
 {
   guint va_bits = atlas_levels_va_bits (lens->n_levels);
   g_autofree char *sign =
-    g_strdup_printf ("sign %0*" G_GINT64_MODIFIER "x", va_bits == 48 ? 4 : 2, lens->va >> va_bits);
-  g_autofree char *offset = g_strdup_printf ("offset %03x", (guint) (lens->va & ATLAS_PAGE_MASK));
+    g_strdup_printf (_ ("sign %0*x"), va_bits == 48 ? 4 : 2, (guint) (lens->va >> va_bits));
+  g_autofree char *offset =
+    g_strdup_printf (_ ("offset %03x"), (guint) (lens->va & ATLAS_PAGE_MASK));
 
   for (guint i = 0; i < layout->n_columns + 2; i++)
     {
@@ -521,7 +526,7 @@ draw_root (AtlasDisplayList *list, const AtlasLensLayout *layout, const AtlasLen
                                layout->root_y_px + 5 + HEAD_LINE_PX,
                                ROOT_WIDTH_PX,
                                HEAD_LINE_PX,
-                               lens->has_tables ? root : "unknown");
+                               lens->has_tables ? root : _ ("unknown"));
 }
 
 static void
@@ -546,11 +551,12 @@ draw_page (AtlasDisplayList *list,
                                HEAD_TOP_PX,
                                width_px,
                                HEAD_LINE_PX,
-                               "Page");
+                               _ ("Page"));
   if (is_translated)
     {
-      g_autofree char *frame =
-        g_strdup_printf ("frame %05" G_GINT64_MODIFIER "x", lens->walk.pa >> ATLAS_PAGE_SHIFT);
+      g_autofree char *pfn =
+        g_strdup_printf ("%05" G_GINT64_MODIFIER "x", lens->walk.pa >> ATLAS_PAGE_SHIFT);
+      g_autofree char *frame = g_strdup_printf (_ ("frame %s"), pfn);
 
       atlas_display_list_add_text (list,
                                    ATLAS_COLOR_DIM_TEXT,
@@ -575,7 +581,7 @@ draw_page (AtlasDisplayList *list,
     return;
 
   if (lens->n_known_bytes == 0)
-    message = lens->has_tables ? "no frame behind it" : "bytes not in the dump";
+    message = lens->has_tables ? _ ("no frame behind it") : _ ("bytes not in the dump");
   if (message != NULL)
     {
       atlas_display_list_add_text (list,
@@ -626,11 +632,15 @@ draw_page (AtlasDisplayList *list,
         }
     }
   if (is_translated)
-    where = g_strdup_printf ("physical %" G_GINT64_MODIFIER "x", lens->walk.pa);
+    {
+      g_autofree char *pa = atlas_trace_format_pa (lens->walk.pa);
+
+      where = g_strdup_printf (_ ("physical %s"), pa);
+    }
   else if (lens->has_tables)
     where = g_strdup (lens->walk.outcome == ATLAS_OUTCOME_PAGE_FAULT ? "#PF" : "#GP");
   else
-    where = g_strdup ("the dump holds no page tables");
+    where = g_strdup (_ ("the dump holds no page tables"));
   atlas_display_list_add_text (list,
                                is_translated ? ATLAS_COLOR_TEXT : ATLAS_COLOR_DIM_TEXT,
                                is_translated ? ATLAS_FONT_MONO_SMALL : ATLAS_FONT_SMALL,
@@ -658,8 +668,8 @@ draw_scale (AtlasDisplayList *list,
                          layout->table_x_px[0],
                          GRID_TOP_PX + grid_px + FOOT_PX + SCALE_GAP_PX,
                          width_px,
-                         heat->has_ages ? "now" : "accessed",
-                         heat->has_ages ? "8+" : "not");
+                         heat->has_ages ? _ ("now") : _ ("accessed"),
+                         heat->has_ages ? "8+" : _ ("not"));
 }
 
 void

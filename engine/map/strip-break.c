@@ -6,6 +6,8 @@
 
 #include <math.h>
 
+#include <glib/gi18n-lib.h>
+
 #include "base/format.h"
 
 /* Where there is no bar, a zigzag and its text reach beyond the height of one. */
@@ -27,11 +29,11 @@ format_break (const AtlasRegion *region, float room_px)
   g_autofree char *text = NULL;
 
   if (region->region_class == ATLAS_CLASS_HOLE)
-    text = g_strdup ("not canonical");
+    text = g_strdup (_ ("not canonical"));
   else if (region->region_class == ATLAS_CLASS_FREE)
-    text = g_strdup_printf ("%s free", size);
+    text = g_strdup_printf (_ ("%s free"), size);
   else
-    text = g_strdup_printf ("%s %s", size, atlas_region_state_get_name (region->state));
+    text = g_strdup_printf ("%s %s", size, _ (atlas_region_state_get_name (region->state)));
   if (atlas_text_estimate_px (ATLAS_FONT_SMALL, text) <= room_px)
     return g_steal_pointer (&text);
   if (atlas_text_estimate_px (ATLAS_FONT_SMALL, size) <= room_px)

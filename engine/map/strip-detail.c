@@ -7,6 +7,8 @@
 #include <math.h>
 #include <string.h>
 
+#include <glib/gi18n-lib.h>
+
 #include "paging/address.h"
 
 #define SLOT_BYTES ATLAS_KB (64)
@@ -126,12 +128,12 @@ static const struct
   const char *name;
   AtlasColor color;
 } places[ATLAS_N_PAGE_PLACES] = {
-  [ATLAS_PAGE_PRESENT] = { "present", ATLAS_COLOR_SUCCESS },
-  [ATLAS_PAGE_DEMAND_ZERO] = { "demand zero", ATLAS_COLOR_DIM_TEXT },
-  [ATLAS_PAGE_TRANSITION] = { "transition", ATLAS_COLOR_WARNING },
-  [ATLAS_PAGE_IN_FILE] = { "page file", ATLAS_COLOR_ERROR },
-  [ATLAS_PAGE_SHARED] = { "prototype", ATLAS_COLOR_LEVEL_PAGE },
-  [ATLAS_PAGE_ABSENT] = { "not present", ATLAS_COLOR_NONE },
+  [ATLAS_PAGE_PRESENT] = { N_ ("present"), ATLAS_COLOR_SUCCESS },
+  [ATLAS_PAGE_DEMAND_ZERO] = { N_ ("demand zero"), ATLAS_COLOR_DIM_TEXT },
+  [ATLAS_PAGE_TRANSITION] = { N_ ("transition"), ATLAS_COLOR_WARNING },
+  [ATLAS_PAGE_IN_FILE] = { N_ ("page file"), ATLAS_COLOR_ERROR },
+  [ATLAS_PAGE_SHARED] = { N_ ("prototype"), ATLAS_COLOR_LEVEL_PAGE },
+  [ATLAS_PAGE_ABSENT] = { N_ ("not present"), ATLAS_COLOR_NONE },
 };
 
 const char *
@@ -194,7 +196,7 @@ draw_place (AtlasStrip *strip, const AtlasFoldSpan *span, AtlasVa va, double pag
                     x_px,
                     bottom_px - 36.0f - PLACE_HEIGHT_PX,
                     (float) page_px,
-                    places[look.place].name);
+                    _ (places[look.place].name));
   if (page_px < ENTRY_MIN_PX || strip->bars_height_px < 100.0f)
     return;
   g_snprintf (entry, sizeof entry, "%016" G_GINT64_MODIFIER "x", look.entry);

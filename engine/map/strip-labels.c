@@ -4,7 +4,10 @@
 
 #include <math.h>
 
+#include <glib/gi18n-lib.h>
+
 #include "base/format.h"
+#include "base/translation.h"
 
 #define NAME_HEIGHT_PX 16.0f
 #define LABEL_SPACE_PX 10.0f
@@ -126,26 +129,26 @@ static const struct
   const char *one;
   const char *many;
 } class_nouns[] = {
-  [ATLAS_CLASS_FREE] = { "free", "free" },
-  [ATLAS_CLASS_HOLE] = { "not canonical", "not canonical" },
-  [ATLAS_CLASS_KERNEL] = { "kernel half", "kernel regions" },
-  [ATLAS_CLASS_UNUSABLE] = { "unusable", "unusable" },
-  [ATLAS_CLASS_CFG] = { "CFG bitmap", "CFG bitmaps" },
-  [ATLAS_CLASS_MAPPED] = { "mapped view", "mapped views" },
-  [ATLAS_CLASS_IMAGE] = { "module", "modules" },
-  [ATLAS_CLASS_PRIVATE] = { "private", "private" },
-  [ATLAS_CLASS_HEAP] = { "heap", "heaps" },
-  [ATLAS_CLASS_STACK] = { "stack", "stacks" },
-  [ATLAS_CLASS_SYSTEM] = { "system page", "system pages" },
-  [ATLAS_CLASS_NEVER] = { "never", "never" },
+  [ATLAS_CLASS_FREE] = { N_ ("free"), N_ ("free") },
+  [ATLAS_CLASS_HOLE] = { N_ ("not canonical"), N_ ("not canonical") },
+  [ATLAS_CLASS_KERNEL] = { N_ ("kernel half"), N_ ("kernel regions") },
+  [ATLAS_CLASS_UNUSABLE] = { N_ ("unusable"), N_ ("unusable") },
+  [ATLAS_CLASS_CFG] = { N_ ("CFG bitmap"), N_ ("CFG bitmaps") },
+  [ATLAS_CLASS_MAPPED] = { N_ ("mapped view"), N_ ("mapped views") },
+  [ATLAS_CLASS_IMAGE] = { N_ ("module"), N_ ("modules") },
+  [ATLAS_CLASS_PRIVATE] = { N_ ("private"), N_ ("private") },
+  [ATLAS_CLASS_HEAP] = { N_ ("heap"), N_ ("heaps") },
+  [ATLAS_CLASS_STACK] = { N_ ("stack"), N_ ("stacks") },
+  [ATLAS_CLASS_SYSTEM] = { N_ ("system page"), N_ ("system pages") },
+  [ATLAS_CLASS_NEVER] = { N_ ("never"), N_ ("never") },
 };
 _Static_assert(G_N_ELEMENTS (class_nouns) == ATLAS_N_CLASSES, "every class has a noun");
 
 static char *
 format_count (guint n, AtlasRegionClass region_class)
 {
-  return n == 1 ? g_strdup (class_nouns[region_class].one)
-                : g_strdup_printf ("%u %s", n, class_nouns[region_class].many);
+  return n == 1 ? g_strdup (_ (class_nouns[region_class].one))
+                : g_strdup_printf ("%u %s", n, _ (class_nouns[region_class].many));
 }
 
 /* What stands together there: the name of its only allocation, or what most of them are, with
@@ -164,7 +167,7 @@ name_cluster (const AtlasStrip *strip, const Group *group, guint n_classes)
     {
       g_autofree char *count = atlas_format_count (group->last_index - group->first_index + 1);
 
-      return g_strdup_printf ("%s regions", count);
+      return g_strdup_printf (_ ("%s regions"), count);
     }
   for (guint64 i = group->first_index; i <= group->last_index; i++)
     {
@@ -181,10 +184,11 @@ name_cluster (const AtlasStrip *strip, const Group *group, guint n_classes)
     {
       const AtlasRegion *region = atlas_region_set_get_region (regions, group->first_index);
 
-      return g_strdup (region->name != NULL ? region->name : class_nouns[region->region_class].one);
+      return atlas_translate_kept (region->name != NULL ? region->name
+                                                        : class_nouns[region->region_class].one);
     }
   if (n_all == 1 && name != NULL)
-    return g_strdup (name);
+    return atlas_translate_kept (name);
 
   text = g_string_new (NULL);
   for (guint told = 0; told < n_classes; told++)
@@ -210,9 +214,8 @@ name_allocation (const AtlasStrip *strip, const Group *group)
   const AtlasRegion *region =
     atlas_region_set_get_region (strip->input->regions, group->first_index);
 
-  if (region->name != NULL)
-    return g_strdup (region->name);
-  return g_strdup (class_nouns[region->region_class].one);
+  return atlas_translate_kept (region->name != NULL ? region->name
+                                                    : class_nouns[region->region_class].one);
 }
 
 /* Of the whole allocation, also of what is not seen. */
@@ -333,7 +336,7 @@ draw_bar_label (AtlasStrip *strip, const AtlasFoldSpan *span)
   g_autofree char *size = atlas_format_size (region->size_bytes);
   g_autofree char *rights = region->state == ATLAS_STATE_COMMIT
                               ? atlas_protect_format_short (region->protect)
-                              : g_strdup (atlas_region_state_get_name (region->state));
+                              : g_strdup (_ (atlas_region_state_get_name (region->state)));
   /* On lines of a hatch or of pages a text needs a plate. */
   gboolean is_solid = atlas_strip_get_pattern (strip, span) == ATLAS_PATTERN_SOLID &&
                       !atlas_strip_shows_pages (strip, span);

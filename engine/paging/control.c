@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "paging/control.h"
 
+#include <glib/gi18n-lib.h>
+
 /* PA0…PA3 = WB, WC, UC-, UC, repeated: Windows gives PWT alone the meaning "write-combining".
  * A choice: read from debugger output, not from documentation. */
 #define WINDOWS_PAT G_GUINT64_CONSTANT (0x0007010600070106)
@@ -41,24 +43,29 @@ const char *
 atlas_control_rule_get_text (AtlasControlRule rule)
 {
   static const char *const texts[] = {
-    [ATLAS_RULE_NONE] = "The change is legal.",
-    [ATLAS_RULE_UPPER_HALF] = "Bits 63–32 must be 0.",
-    [ATLAS_RULE_PG_NEEDS_PE] = "Paging (CR0.PG) needs protected mode (CR0.PE).",
-    [ATLAS_RULE_NW_NEEDS_CD] = "CR0.NW may be 1 only while CR0.CD is 1.",
-    [ATLAS_RULE_PG_NEEDS_PAE] = "With EFER.LME, paging needs CR4.PAE.",
-    [ATLAS_RULE_PG_IN_64_BIT] = "64-bit code cannot switch paging off: it must first go through "
-                                "compatibility mode.",
-    [ATLAS_RULE_PG_WITH_PCIDE] = "Paging cannot be switched off while CR4.PCIDE is 1.",
-    [ATLAS_RULE_WP_WITH_CET] = "CR4.CET needs CR0.WP.",
-    [ATLAS_RULE_PAE_IN_LONG_MODE] = "CR4.PAE cannot be cleared in long mode.",
-    [ATLAS_RULE_LA57_IN_LONG_MODE] = "The number of levels (CR4.LA57) cannot change in long mode.",
-    [ATLAS_RULE_PCIDE_NEEDS_LONG_MODE] = "CR4.PCIDE needs long mode.",
-    [ATLAS_RULE_PCIDE_NEEDS_PCID_0] = "CR4.PCIDE can be set only while bits 11–0 of CR3 are 0.",
-    [ATLAS_RULE_RESERVED_BIT] = "A reserved bit, or one that this processor does not have, is 1.",
-    [ATLAS_RULE_LME_WITH_PG] = "EFER.LME cannot change while paging is on.",
-    [ATLAS_RULE_PAT_ENCODING] = "Each byte of IA32_PAT must be 0, 1, 4, 5, 6 or 7.",
-    [ATLAS_RULE_NO_PKE] = "WRPKRU needs CR4.PKE.",
-    [ATLAS_RULE_NOT_MODELLED] = "This would start 32-bit paging, which VM Atlas does not model.",
+    [ATLAS_RULE_NONE] = N_ ("The change is legal."),
+    [ATLAS_RULE_UPPER_HALF] = N_ ("Bits 63–32 must be 0."),
+    [ATLAS_RULE_PG_NEEDS_PE] = N_ ("Paging (CR0.PG) needs protected mode (CR0.PE)."),
+    [ATLAS_RULE_NW_NEEDS_CD] = N_ ("CR0.NW may be 1 only while CR0.CD is 1."),
+    [ATLAS_RULE_PG_NEEDS_PAE] = N_ ("With EFER.LME, paging needs CR4.PAE."),
+    [ATLAS_RULE_PG_IN_64_BIT] =
+      N_ ("64-bit code cannot switch paging off: it must first go through "
+          "compatibility mode."),
+    [ATLAS_RULE_PG_WITH_PCIDE] = N_ ("Paging cannot be switched off while CR4.PCIDE is 1."),
+    [ATLAS_RULE_WP_WITH_CET] = N_ ("CR4.CET needs CR0.WP."),
+    [ATLAS_RULE_PAE_IN_LONG_MODE] = N_ ("CR4.PAE cannot be cleared in long mode."),
+    [ATLAS_RULE_LA57_IN_LONG_MODE] =
+      N_ ("The number of levels (CR4.LA57) cannot change in long mode."),
+    [ATLAS_RULE_PCIDE_NEEDS_LONG_MODE] = N_ ("CR4.PCIDE needs long mode."),
+    [ATLAS_RULE_PCIDE_NEEDS_PCID_0] =
+      N_ ("CR4.PCIDE can be set only while bits 11–0 of CR3 are 0."),
+    [ATLAS_RULE_RESERVED_BIT] =
+      N_ ("A reserved bit, or one that this processor does not have, is 1."),
+    [ATLAS_RULE_LME_WITH_PG] = N_ ("EFER.LME cannot change while paging is on."),
+    [ATLAS_RULE_PAT_ENCODING] = N_ ("Each byte of IA32_PAT must be 0, 1, 4, 5, 6 or 7."),
+    [ATLAS_RULE_NO_PKE] = N_ ("WRPKRU needs CR4.PKE."),
+    [ATLAS_RULE_NOT_MODELLED] =
+      N_ ("This would start 32-bit paging, which VM Atlas does not model."),
   };
   G_STATIC_ASSERT (G_N_ELEMENTS (texts) == ATLAS_N_RULES);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "paging/events.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "paging/walk.h"
 
 char *
@@ -34,9 +36,10 @@ const AtlasTraceKind atlas_event_entry_read = {
   .id = "entry-read",
   .role = ATLAS_TRACE_ROLE_ENTRY,
   .title = "{level} {index}",
-  .detail = "read {pa} → {entry}",
-  .explain = "Bits {hi}–{lo} of the address are {index}: the processor reads entry {index} of the "
-             "table at {table}. It is present and names the next table, at {next}.",
+  .detail = N_ ("read {pa} → {entry}"),
+  .explain =
+    N_ ("Bits {hi}–{lo} of the address are {index}: the processor reads entry {index} of the "
+        "table at {table}. It is present and names the next table, at {next}."),
   .fields = { ENTRY_FIELDS,
               { "hi", atlas_trace_format_decimal },
               { "lo", atlas_trace_format_decimal },
@@ -47,10 +50,11 @@ const AtlasTraceKind atlas_event_leaf_read = {
   .id = "leaf-read",
   .role = ATLAS_TRACE_ROLE_ENTRY,
   .title = "{level} {index}",
-  .detail = "read {pa} → {entry}",
-  .explain = "Bits {hi}–{lo} of the address are {index}: the processor reads entry {index} of the "
-             "table at {table}. It is present and maps a page, at {next}, so the walk ends here "
-             "and the rights of all entries are judged together.",
+  .detail = N_ ("read {pa} → {entry}"),
+  .explain =
+    N_ ("Bits {hi}–{lo} of the address are {index}: the processor reads entry {index} of the "
+        "table at {table}. It is present and maps a page, at {next}, so the walk ends here "
+        "and the rights of all entries are judged together."),
   .fields = { ENTRY_FIELDS,
               { "hi", atlas_trace_format_decimal },
               { "lo", atlas_trace_format_decimal },
@@ -61,9 +65,10 @@ const AtlasTraceKind atlas_event_entry_not_present = {
   .id = "entry-not-present",
   .role = ATLAS_TRACE_ROLE_ENTRY,
   .title = "{level} {index}",
-  .detail = "read {pa} → {entry}: not present",
-  .explain = "The Present bit (bit 0) is 0. The processor looks at no other bit and stops: what "
-             "the rest of the entry means is the operating system's business.",
+  .detail = N_ ("read {pa} → {entry}: not present"),
+  .explain =
+    N_ ("The Present bit (bit 0) is 0. The processor looks at no other bit and stops: what "
+        "the rest of the entry means is the operating system's business."),
   .fields = { ENTRY_FIELDS },
 };
 
@@ -71,9 +76,10 @@ const AtlasTraceKind atlas_event_entry_reserved = {
   .id = "entry-reserved",
   .role = ATLAS_TRACE_ROLE_ENTRY,
   .title = "{level} {index}",
-  .detail = "read {pa} → {entry}: reserved bits {bits}",
-  .explain = "The entry is present, but bits that must be 0 on this processor in its present state "
-             "are 1 (mask {bits}). Such an entry translates nothing.",
+  .detail = N_ ("read {pa} → {entry}: reserved bits {bits}"),
+  .explain =
+    N_ ("The entry is present, but bits that must be 0 on this processor in its present state "
+        "are 1 (mask {bits}). Such an entry translates nothing."),
   .fields = { ENTRY_FIELDS, { "bits", atlas_trace_format_hex } },
 };
 
@@ -81,11 +87,11 @@ const AtlasTraceKind atlas_event_accessed_dirty = {
   .id = "accessed-dirty",
   .role = ATLAS_TRACE_ROLE_WRITE,
   .title = "{flags}",
-  .detail = "{level} {index}: write {pa}, {old} → {new}",
+  .detail = N_ ("{level} {index}: write {pa}, {old} → {new}"),
   .explain =
-    "The processor notes in the entry that it was used: Accessed (bit 5) in every entry on "
-    "the way, Dirty (bit 6) in the last one when the access writes. It never clears them; "
-    "the operating system does, to learn which pages are in use.",
+    N_ ("The processor notes in the entry that it was used: Accessed (bit 5) in every entry on "
+        "the way, Dirty (bit 6) in the last one when the access writes. It never clears them; "
+        "the operating system does, to learn which pages are in use."),
   .fields = { { "level", atlas_trace_format_level },
               { "index", atlas_trace_format_decimal },
               { "pa", atlas_trace_format_pa },
@@ -97,10 +103,11 @@ const AtlasTraceKind atlas_event_accessed_dirty = {
 const AtlasTraceKind atlas_event_translated = {
   .id = "translated",
   .role = ATLAS_TRACE_ROLE_DONE,
-  .title = "Done",
-  .detail = "physical {pa}",
-  .explain = "The {access} of {va} goes to physical address {pa}, in a page of {size} with memory "
-             "type {type}.",
+  .title = N_ ("Done"),
+  .detail = N_ ("physical {pa}"),
+  .explain =
+    N_ ("The {access} of {va} goes to physical address {pa}, in a page of {size} with memory "
+        "type {type}."),
   .fields = { { "va", atlas_trace_format_va },
               { "pa", atlas_trace_format_pa },
               { "size", atlas_trace_format_size },
@@ -112,9 +119,9 @@ const AtlasTraceKind atlas_event_page_fault = {
   .id = "page-fault",
   .role = ATLAS_TRACE_ROLE_FAULT,
   .title = "#PF",
-  .detail = "error code {code}: {reason}",
-  .explain = "The processor cannot complete the {access} in {mode} mode: {reason}. It puts the "
-             "address {va} into CR2, pushes error code {code} and calls the operating system.",
+  .detail = N_ ("error code {code}: {reason}"),
+  .explain = N_ ("The processor cannot complete the {access} in {mode} mode: {reason}. It puts the "
+                 "address {va} into CR2, pushes error code {code} and calls the operating system."),
   .fields = { { "va", atlas_trace_format_va },
               { "code", atlas_trace_format_hex },
               { "reason", atlas_trace_format_literal },
@@ -135,8 +142,8 @@ const AtlasTraceKind atlas_event_general_protection = {
   .role = ATLAS_TRACE_ROLE_FAULT,
   .title = "#GP",
   .detail = "{va}: {reason}",
-  .explain = "The processor refuses the {access} in {mode} mode before it looks at any table: "
-             "{reason}. CR2 does not change and the error code is 0.",
+  .explain = N_ ("The processor refuses the {access} in {mode} mode before it looks at any table: "
+                 "{reason}. CR2 does not change and the error code is 0."),
   .fields = { ADDRESS_FAULT_FIELDS },
 };
 
@@ -145,9 +152,9 @@ const AtlasTraceKind atlas_event_stack_fault = {
   .role = ATLAS_TRACE_ROLE_FAULT,
   .title = "#SS",
   .detail = "{va}: {reason}",
-  .explain = "The processor refuses the {access} in {mode} mode before it looks at any table: "
-             "{reason}. The operand is addressed through the stack segment, so it raises #SS "
-             "where other operands get #GP.",
+  .explain = N_ ("The processor refuses the {access} in {mode} mode before it looks at any table: "
+                 "{reason}. The operand is addressed through the stack segment, so it raises #SS "
+                 "where other operands get #GP."),
   .fields = { ADDRESS_FAULT_FIELDS },
 };
 
@@ -155,9 +162,10 @@ const AtlasTraceKind atlas_event_table_missing = {
   .id = "table-missing",
   .role = ATLAS_TRACE_ROLE_FAULT,
   .title = "{level} {index}",
-  .detail = "{pa} is not in memory",
-  .explain = "The table at {table} is not part of the memory at hand, so nobody can tell how the "
-             "walk would go on.",
+  .detail = N_ ("{pa} is not in memory"),
+  .explain =
+    N_ ("The table at {table} is not part of the memory at hand, so nobody can tell how the "
+        "walk would go on."),
   .fields = { { "level", atlas_trace_format_level },
               { "index", atlas_trace_format_decimal },
               { "pa", atlas_trace_format_pa },
@@ -167,11 +175,11 @@ const AtlasTraceKind atlas_event_table_missing = {
 const AtlasTraceKind atlas_event_tlb_hit = {
   .id = "tlb-hit",
   .role = ATLAS_TRACE_ROLE_CACHE,
-  .title = "TLB hit",
-  .detail = "{cache}, set {set}, way {way}: {va} → {pa}",
+  .title = N_ ("TLB hit"),
+  .detail = N_ ("{cache}, set {set}, way {way}: {va} → {pa}"),
   .explain =
-    "The processor has translated this page before and remembers it in its {cache}: {size} "
-    "from {va} are at {pa}. It reads no table.",
+    N_ ("The processor has translated this page before and remembers it in its {cache}: {size} "
+        "from {va} are at {pa}. It reads no table."),
   .fields = { { "cache", atlas_trace_format_literal },
               { "set", atlas_trace_format_decimal },
               { "way", atlas_trace_format_decimal },
@@ -183,11 +191,11 @@ const AtlasTraceKind atlas_event_tlb_hit = {
 const AtlasTraceKind atlas_event_tlb_miss = {
   .id = "tlb-miss",
   .role = ATLAS_TRACE_ROLE_CACHE,
-  .title = "TLB missed",
-  .detail = "{cache}, set {set}: nothing for {va}",
+  .title = N_ ("TLB missed"),
+  .detail = N_ ("{cache}, set {set}: nothing for {va}"),
   .explain =
-    "The processor looks for the page of {va} in its {cache}. Part of the page number picks "
-    "set {set}; none of the entries there is for this page and address space.",
+    N_ ("The processor looks for the page of {va} in its {cache}. Part of the page number picks "
+        "set {set}; none of the entries there is for this page and address space."),
   .fields = { { "cache", atlas_trace_format_literal },
               { "set", atlas_trace_format_decimal },
               { "va", atlas_trace_format_va } },
@@ -196,12 +204,12 @@ const AtlasTraceKind atlas_event_tlb_miss = {
 const AtlasTraceKind atlas_event_stale_translation = {
   .id = "stale-translation",
   .role = ATLAS_TRACE_ROLE_CACHE,
-  .title = "Stale",
-  .detail = "{va}: the tables say otherwise",
+  .title = N_ ("Stale"),
+  .detail = N_ ("{va}: the tables say otherwise"),
   .explain =
-    "The tables have changed since this translation was cached, and nothing has dropped it: "
-    "{reason}. The processor cannot know and uses what it remembers. That is why software "
-    "must invalidate (INVLPG) after it takes rights away or moves a page.",
+    N_ ("The tables have changed since this translation was cached, and nothing has dropped it: "
+        "{reason}. The processor cannot know and uses what it remembers. That is why software "
+        "must invalidate (INVLPG) after it takes rights away or moves a page."),
   .fields = { { "va", atlas_trace_format_va },
               { "size", atlas_trace_format_size },
               { "reason", atlas_trace_format_literal } },
@@ -210,20 +218,22 @@ const AtlasTraceKind atlas_event_stale_translation = {
 const AtlasTraceKind atlas_event_tlb_not_dirty = {
   .id = "tlb-not-dirty",
   .role = ATLAS_TRACE_ROLE_CACHE,
-  .title = "Not dirty",
-  .detail = "{va}: cached with Dirty = 0",
-  .explain = "The cached translation would allow the write, but says that the page has not been "
-             "written yet. The processor walks again to set Dirty in the entry in memory.",
+  .title = N_ ("Not dirty"),
+  .detail = N_ ("{va}: cached with Dirty = 0"),
+  .explain =
+    N_ ("The cached translation would allow the write, but says that the page has not been "
+        "written yet. The processor walks again to set Dirty in the entry in memory."),
   .fields = { { "va", atlas_trace_format_va } },
 };
 
 const AtlasTraceKind atlas_event_psc_hit = {
   .id = "psc-hit",
   .role = ATLAS_TRACE_ROLE_CACHE,
-  .title = "{level} cached",
-  .detail = "{va} → table {table}, {skipped} reads saved",
-  .explain = "A paging-structure cache remembers the {level} for the addresses from {va}: the walk "
-             "starts at the table at {table} and saves {skipped} reads of memory.",
+  .title = N_ ("{level} cached"),
+  .detail = N_ ("{va} → table {table}, {skipped} reads saved"),
+  .explain =
+    N_ ("A paging-structure cache remembers the {level} for the addresses from {va}: the walk "
+        "starts at the table at {table} and saves {skipped} reads of memory."),
   .fields = { { "level", atlas_trace_format_level },
               { "va", atlas_trace_format_va },
               { "table", atlas_trace_format_pa },
@@ -233,10 +243,11 @@ const AtlasTraceKind atlas_event_psc_hit = {
 const AtlasTraceKind atlas_event_tlb_filled = {
   .id = "tlb-filled",
   .role = ATLAS_TRACE_ROLE_CACHE,
-  .title = "TLB filled",
-  .detail = "{cache}, set {set}, way {way}: {size} from {va}",
-  .explain = "The processor keeps the translation in its {cache}, to save the walk next time. The "
-             "entry serves {size}; the page has {page}.",
+  .title = N_ ("TLB filled"),
+  .detail = N_ ("{cache}, set {set}, way {way}: {size} from {va}"),
+  .explain =
+    N_ ("The processor keeps the translation in its {cache}, to save the walk next time. The "
+        "entry serves {size}; the page has {page}."),
   .fields = { { "cache", atlas_trace_format_literal },
               { "set", atlas_trace_format_decimal },
               { "way", atlas_trace_format_decimal },
@@ -248,10 +259,11 @@ const AtlasTraceKind atlas_event_tlb_filled = {
 const AtlasTraceKind atlas_event_tlb_evicted = {
   .id = "tlb-evicted",
   .role = ATLAS_TRACE_ROLE_CACHE,
-  .title = "TLB evicted",
-  .detail = "{cache}, set {set}, way {way}: {size} from {va}",
-  .explain = "All ways of set {set} were in use. The one whose last use lies furthest back makes "
-             "room: it led to {pa}, and the next access to {va} will have to walk.",
+  .title = N_ ("TLB evicted"),
+  .detail = N_ ("{cache}, set {set}, way {way}: {size} from {va}"),
+  .explain =
+    N_ ("All ways of set {set} were in use. The one whose last use lies furthest back makes "
+        "room: it led to {pa}, and the next access to {va} will have to walk."),
   .fields = { { "cache", atlas_trace_format_literal },
               { "set", atlas_trace_format_decimal },
               { "way", atlas_trace_format_decimal },
@@ -263,9 +275,10 @@ const AtlasTraceKind atlas_event_tlb_evicted = {
 const AtlasTraceKind atlas_event_tlb_dropped = {
   .id = "tlb-dropped",
   .role = ATLAS_TRACE_ROLE_CACHE,
-  .title = "TLB dropped",
-  .detail = "{count} entries for {va}",
-  .explain = "A page fault makes the processor forget what it had cached for the address, so that "
-             "the next try sees the tables as they are by then.",
+  .title = N_ ("TLB dropped"),
+  .detail = N_ ("{count} entries for {va}"),
+  .explain =
+    N_ ("A page fault makes the processor forget what it had cached for the address, so that "
+        "the next try sees the tables as they are by then."),
   .fields = { { "count", atlas_trace_format_decimal }, { "va", atlas_trace_format_va } },
 };

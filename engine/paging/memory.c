@@ -6,6 +6,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <glib/gi18n-lib.h>
+
 static void
 memory_clear (AtlasMemory *memory)
 {
@@ -31,8 +33,8 @@ atlas_memory_new_ram (guint64 size_bytes, GError **error)
       g_set_error (error,
                    G_IO_ERROR,
                    (gint) g_io_error_from_errno (saved_errno),
-                   "Cannot map %" G_GUINT64_FORMAT " bytes for simulated RAM: %s",
-                   size_bytes,
+                   _ ("Cannot map %llu bytes for simulated RAM: %s"),
+                   (unsigned long long) size_bytes,
                    g_strerror (saved_errno));
       return NULL;
     }

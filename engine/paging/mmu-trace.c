@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "paging/mmu-private.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "paging/events.h"
 
 void
@@ -49,7 +51,8 @@ atlas_mmu_trace_outcome (AtlasTrace *trace,
                          const AtlasWalkResult *result)
 {
   guint64 reason = (guint64) (guintptr) atlas_cause_get_text (result->cause);
-  guint64 mode = (guint64) (guintptr) (atlas_query_is_supervisor (query) ? "supervisor" : "user");
+  guint64 mode =
+    (guint64) (guintptr) (atlas_query_is_supervisor (query) ? N_ ("supervisor") : N_ ("user"));
 
   switch (result->outcome)
     {
@@ -137,18 +140,18 @@ find_disagreement (const AtlasWalkResult *fresh, guint level, AtlasPa pa, guint6
          !atlas_entry_is_leaf (fresh->entries[i], fresh->first_level - i))
     fresh_rights &= atlas_rights_of_entry (fresh->entries[i++]);
   if (i == fresh->n_steps)
-    return "the entry is no longer present";
+    return N_ ("the entry is no longer present");
 
   AtlasWalkStep step = atlas_walk_result_get_step (fresh, i);
 
   if (step.cause == ATLAS_CAUSE_NOT_PRESENT)
-    return "the entry is no longer present";
+    return N_ ("the entry is no longer present");
   if (step.cause == ATLAS_CAUSE_RESERVED_BIT)
-    return "a reserved bit is set by now";
+    return N_ ("a reserved bit is set by now");
   if (step.level != level || pa != atlas_entry_get_page_pa (step.entry, step.is_leaf ? level : 1))
-    return "the address now leads elsewhere";
+    return N_ ("the address now leads elsewhere");
   if ((fresh_rights & atlas_rights_of_entry (step.entry)) != rights)
-    return "the rights have changed";
+    return N_ ("the rights have changed");
   return NULL;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "paging/mmu-private.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "paging/events.h"
 #include "paging/memory-private.h"
 
@@ -333,9 +335,9 @@ set_flags (AtlasMmu *mmu, const AtlasWalkStep *step, guint64 flags, AtlasTrace *
   if (added == 0 || !atlas_memory_write_u64 (mmu->memory, step->entry_pa, old_entry | added))
     return;
 
-  const char *words = added == ATLAS_ENTRY_A   ? "Accessed set"
-                      : added == ATLAS_ENTRY_D ? "Dirty set"
-                                               : "Accessed and Dirty set";
+  const char *words = added == ATLAS_ENTRY_A   ? N_ ("Accessed set")
+                      : added == ATLAS_ENTRY_D ? N_ ("Dirty set")
+                                               : N_ ("Accessed and Dirty set");
   ATLAS_TRACE (trace,
                &atlas_event_accessed_dirty,
                step->level,

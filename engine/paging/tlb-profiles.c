@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <glib/gi18n-lib.h>
+
 #define K4 ATLAS_TLB_SIZE (1)
 #define M2 ATLAS_TLB_SIZE (2)
 #define G1 ATLAS_TLB_SIZE (3)
@@ -17,8 +19,8 @@
 static const AtlasTlbProfile profiles[] = {
   /* clang-format off */
   { .id = "none",
-    .name = "No caches",
-    .note = "Every access walks the tables." },
+    .name = N_ ("No caches"),
+    .note = N_ ("Every access walks the tables.") },
   { .id = "skylake",
     .name = "Intel Skylake",
     .note = "WikiChip, Skylake (client); L2 ways after erratum SKL148." ASSUMED_PSC,

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <glib/gi18n-lib.h>
+
 #include "session/expression-private.h"
 #include "session/memory-verbs.h"
 #include "session/path.h"
@@ -143,40 +145,42 @@ parse_system_option (AtlasTokens *tokens, AtlasSystemOptions *options, GError **
     {
       if (!atlas_parse_size (text, &number, NULL) || number < MIN_MEMORY_BYTES ||
           number > MAX_MEMORY_BYTES || (number & ATLAS_PAGE_MASK) != 0)
-        return atlas_tokens_fail (tokens, "memory from 64M to 4T, in whole pages of 4K", error);
+        return atlas_tokens_fail (
+          tokens, N_ ("memory from 64M to 4T, in whole pages of 4K"), error);
       options->memory_bytes = number;
     }
   else if ((text = get_option (word, "seed")) != NULL)
     {
       if (!atlas_parse_number (text, FALSE, &options->seed, NULL))
-        return atlas_tokens_fail (tokens, "seed= and a number", error);
+        return atlas_tokens_fail (tokens, N_ ("seed= and a number"), error);
     }
   else if ((text = get_option (word, "build")) != NULL)
     {
       if (!atlas_parse_number (text, FALSE, &number, NULL) || number < MIN_BUILD ||
           number > MAX_BUILD)
-        return atlas_tokens_fail (tokens, "a build number from 10240, such as build=22000", error);
+        return atlas_tokens_fail (
+          tokens, N_ ("a build number from 10240, such as build=22000"), error);
       options->build = (guint) number;
     }
   else if ((text = get_option (word, "hypervisor")) != NULL)
     {
       if (!parse_yes_no (text, &options->has_hypervisor))
-        return atlas_tokens_fail (tokens, "hypervisor=yes or hypervisor=no", error);
+        return atlas_tokens_fail (tokens, N_ ("hypervisor=yes or hypervisor=no"), error);
     }
   else if ((text = get_option (word, "layout")) != NULL)
     {
       if (!parse_choice (text, "classic", "random", &options->has_classic_layout))
-        return atlas_tokens_fail (tokens, "layout=classic or layout=random", error);
+        return atlas_tokens_fail (tokens, N_ ("layout=classic or layout=random"), error);
     }
   else if ((text = get_option (word, "levels")) != NULL)
     {
       if (!parse_choice (text, "5", "4", &options->has_la57))
-        return atlas_tokens_fail (tokens, "levels=4 or levels=5", error);
+        return atlas_tokens_fail (tokens, N_ ("levels=4 or levels=5"), error);
     }
   else if ((text = get_option (word, "kvashadow")) != NULL)
     {
       if (!parse_choice (text, "on", "off", &options->has_kva_shadow))
-        return atlas_tokens_fail (tokens, "kvashadow=on or kvashadow=off", error);
+        return atlas_tokens_fail (tokens, N_ ("kvashadow=on or kvashadow=off"), error);
     }
   else
     return atlas_tokens_fail (tokens, atlas_expectations[ATLAS_PARAMETER_SYSTEM_OPTIONS], error);
@@ -204,7 +208,7 @@ parse_process_option (AtlasTokens *tokens, AtlasCommand *command, GError **error
   if ((text = get_option (word, "image")) != NULL)
     {
       if (!is_bound_name (text))
-        return atlas_tokens_fail (tokens, "image= and a file's name such as $f", error);
+        return atlas_tokens_fail (tokens, N_ ("image= and a file's name such as $f"), error);
       g_free (command->object);
       command->object = g_strdup (text);
       command->object_column = atlas_tokens_get_column (tokens);
@@ -217,19 +221,19 @@ parse_process_option (AtlasTokens *tokens, AtlasCommand *command, GError **error
     }
   if ((text = get_option (word, "bits")) != NULL)
     return parse_choice (text, "32", "64", &options->is_32bit) ||
-           atlas_tokens_fail (tokens, "bits=32 or bits=64", error);
+           atlas_tokens_fail (tokens, N_ ("bits=32 or bits=64"), error);
   if ((text = get_option (word, "machine")) != NULL)
     {
       gboolean is_arm64;
 
       if (!parse_choice (text, "arm64", "x64", &is_arm64))
-        return atlas_tokens_fail (tokens, "machine=x64 or machine=arm64", error);
+        return atlas_tokens_fail (tokens, N_ ("machine=x64 or machine=arm64"), error);
       options->machine = is_arm64 ? ATLAS_MACHINE_ARM64 : ATLAS_MACHINE_UNKNOWN;
       return TRUE;
     }
   if ((text = get_option (word, "bottom_up")) != NULL)
     return parse_choice (text, "no", "yes", &options->has_no_bottom_up) ||
-           atlas_tokens_fail (tokens, "yes or no behind the equals sign", error);
+           atlas_tokens_fail (tokens, N_ ("yes or no behind the equals sign"), error);
   for (guint i = 0; i < G_N_ELEMENTS (switches); i++)
     {
 
@@ -237,7 +241,7 @@ parse_process_option (AtlasTokens *tokens, AtlasCommand *command, GError **error
         continue;
       if (parse_yes_no (text, switches[i].value))
         return TRUE;
-      return atlas_tokens_fail (tokens, "yes or no behind the equals sign", error);
+      return atlas_tokens_fail (tokens, N_ ("yes or no behind the equals sign"), error);
     }
   return atlas_tokens_fail (tokens, atlas_expectations[ATLAS_PARAMETER_PROCESS_OPTIONS], error);
 }
@@ -252,7 +256,7 @@ parse_control_switch (AtlasTokens *tokens, AtlasCommand *command, GError **error
   if (text != NULL)
     {
       if (!atlas_parse_number (text, FALSE, &number, NULL) || number > G_MAXUINT32)
-        return atlas_tokens_fail (tokens, "pkru= and a number of 32 bits", error);
+        return atlas_tokens_fail (tokens, N_ ("pkru= and a number of 32 bits"), error);
       command->has_pkru = TRUE;
       command->pkru = (guint32) number;
       return TRUE;
@@ -265,7 +269,7 @@ parse_control_switch (AtlasTokens *tokens, AtlasCommand *command, GError **error
       if (text == NULL)
         continue;
       if (!parse_yes_no (text, &value))
-        return atlas_tokens_fail (tokens, "yes or no behind the equals sign", error);
+        return atlas_tokens_fail (tokens, N_ ("yes or no behind the equals sign"), error);
       command->control_mask |= known->bits;
       command->control_values =
         (command->control_values & ~known->bits) | (value ? known->bits : 0);
@@ -288,7 +292,7 @@ parse_words (AtlasTokens *tokens,
     return TRUE;
 
   list = atlas_words_list (words);
-  expected = g_strdup_printf ("%s, joined by |: %s", noun, list);
+  expected = g_strdup_printf (_ ("%s, joined by |: %s"), _ (noun), list);
   return atlas_tokens_fail (tokens, expected, error);
 }
 
@@ -337,7 +341,7 @@ parse_parameter (AtlasTokens *tokens,
       if (!is_bound_name (word) &&
           (kind != ATLAS_PARAMETER_PROCESS || !is_process_id (word, command->verb)))
         return atlas_tokens_fail (tokens,
-                                  kind == ATLAS_PARAMETER_BINDING ? "a name such as $a"
+                                  kind == ATLAS_PARAMETER_BINDING ? N_ ("a name such as $a")
                                                                   : atlas_expectations[kind],
                                   error);
       command->name = g_strdup (word);
@@ -365,12 +369,12 @@ parse_parameter (AtlasTokens *tokens,
 
     case ATLAS_PARAMETER_SIZE:
       if (!atlas_parse_size (word, &command->size_bytes, NULL))
-        return atlas_tokens_fail (tokens, "a size such as 4096, 0x1000, 64K, 2M or 1G", error);
+        return atlas_tokens_fail (tokens, N_ ("a size such as 4096, 0x1000, 64K, 2M or 1G"), error);
       break;
 
     case ATLAS_PARAMETER_MAXIMUM:
       if (!atlas_parse_size (word, &command->maximum_bytes, NULL))
-        return atlas_tokens_fail (tokens, "a size such as 4096, 0x1000, 64K, 2M or 1G", error);
+        return atlas_tokens_fail (tokens, N_ ("a size such as 4096, 0x1000, 64K, 2M or 1G"), error);
       break;
 
     case ATLAS_PARAMETER_PRIORITY:
@@ -391,18 +395,22 @@ parse_parameter (AtlasTokens *tokens,
 
     case ATLAS_PARAMETER_HARD:
       if (strcmp (word, "hard") != 0)
-        return atlas_tokens_fail (tokens, "hard or the end of the command", error);
+        return atlas_tokens_fail (tokens, N_ ("hard or the end of the command"), error);
       command->is_hard = TRUE;
       break;
 
     case ATLAS_PARAMETER_ALLOCATION_TYPE:
-      if (!parse_words (
-            tokens, atlas_allocation_words, "allocation flags", &command->allocation_type, error))
+      if (!parse_words (tokens,
+                        atlas_allocation_words,
+                        N_ ("allocation flags"),
+                        &command->allocation_type,
+                        error))
         return FALSE;
       break;
 
     case ATLAS_PARAMETER_FREE_TYPE:
-      if (!parse_words (tokens, atlas_free_words, "what to do", &command->allocation_type, error))
+      if (!parse_words (
+            tokens, atlas_free_words, N_ ("what to do"), &command->allocation_type, error))
         return FALSE;
       break;
 
@@ -419,11 +427,11 @@ parse_parameter (AtlasTokens *tokens,
 
     case ATLAS_PARAMETER_VALUE:
       if (!atlas_parse_number (word + strlen ("value="), FALSE, &command->value, NULL))
-        return atlas_tokens_fail (tokens, "value= and a number such as 0x1234", error);
+        return atlas_tokens_fail (tokens, N_ ("value= and a number such as 0x1234"), error);
       if (command->size_bytes == 0)
         command->size_bytes = value_get_bytes (command->value);
       else if (command->size_bytes < 8 && command->value >> (8 * command->size_bytes) != 0)
-        return atlas_tokens_fail (tokens, "a value that fits in the bytes written", error);
+        return atlas_tokens_fail (tokens, N_ ("a value that fits in the bytes written"), error);
       command->has_value = TRUE;
       break;
 
@@ -434,7 +442,7 @@ parse_parameter (AtlasTokens *tokens,
     case ATLAS_PARAMETER_DURATION:
       if (!atlas_duration_parse (word, &command->duration_100ns))
         return atlas_tokens_fail (
-          tokens, "a duration such as 100ns, 10ms, 1s or 2h, up to 3650 days", error);
+          tokens, N_ ("a duration such as 100ns, 10ms, 1s or 2h, up to 3650 days"), error);
       break;
 
     case ATLAS_PARAMETER_MSR:
@@ -535,11 +543,11 @@ fail_with_choices (const AtlasTokens *tokens, GArray *choices, gboolean can_end,
   for (guint i = 0; i < n_choices; i++)
     {
       if (i > 0)
-        g_string_append (expected, i + 1 == n_choices ? " or " : ", ");
+        g_string_append (expected, i + 1 == n_choices ? _ (" or ") : ", ");
       g_string_append (expected,
                        i == choices->len
-                         ? "the end of the command"
-                         : atlas_expectations[g_array_index (choices, AtlasParameterKind, i)]);
+                         ? _ ("the end of the command")
+                         : _ (atlas_expectations[g_array_index (choices, AtlasParameterKind, i)]));
     }
   atlas_tokens_fail (tokens, expected->str, error);
   g_string_free (expected, TRUE);
@@ -628,7 +636,7 @@ parse_tokens (AtlasTokens *tokens, GArray *choices, guint *error_column, GError 
   *error_column = atlas_tokens_get_column (tokens);
   if (word == NULL || !find_verb (word, &verb))
     {
-      GString *expected = g_string_new ("a command: ");
+      GString *expected = g_string_new (_ ("a command: "));
 
       for (guint i = 0; i < ATLAS_N_VERBS; i++)
         g_string_append_printf (expected, "%s%s", i == 0 ? "" : ", ", atlas_verbs[i].name);

@@ -3,11 +3,14 @@
 
 #include <string.h>
 
+#include <glib/gi18n-lib.h>
+
 #include "paging/address.h"
 #include "session/expression-private.h"
 
 #define EXPECTED_ADDRESS                                                                           \
-  "an address such as 0x20000000, 00007ff9`0f718a3c, $name, ntdll+0x1000 or pml4[255].pdpt[3]"
+  N_ ("an address such as 0x20000000, 00007ff9`0f718a3c, $name, ntdll+0x1000 or "                  \
+      "pml4[255].pdpt[3]")
 
 /* Digits without a prefix: from this many on they are hexadecimal. Debuggers print an address with
  * eight or sixteen digits, and people count bytes with fewer. */
@@ -36,9 +39,11 @@ expression_fail (AtlasExpression *expression,
 
   expression->error_index = begin_index;
   if (*shown == '\0')
-    g_set_error (error, ATLAS_ERROR, ATLAS_ERROR_PARSE, "found the end, expected %s", expected);
+    g_set_error (
+      error, ATLAS_ERROR, ATLAS_ERROR_PARSE, _ ("found the end, expected %s"), _ (expected));
   else
-    g_set_error (error, ATLAS_ERROR, ATLAS_ERROR_PARSE, "found '%s', expected %s", shown, expected);
+    g_set_error (
+      error, ATLAS_ERROR, ATLAS_ERROR_PARSE, _ ("found '%s', expected %s"), shown, _ (expected));
   return FALSE;
 }
 
@@ -109,7 +114,7 @@ expression_parse_number (AtlasExpression *expression,
   return expression_fail (expression,
                           expression->index,
                           expression->index + strlen (run),
-                          "a number such as 0x1000 or 64K, below 2^64",
+                          N_ ("a number such as 0x1000 or 64K, below 2^64"),
                           error);
 }
 
@@ -141,7 +146,7 @@ expression_parse_entries (AtlasExpression *expression, guint64 *value, GError **
           g_autofree char *expected = NULL;
 
           if (top_level == 0)
-            expected = g_strdup ("pml4[…] or pml5[…] first");
+            expected = g_strdup (N_ ("pml4[…] or pml5[…] first"));
           else
             {
               g_autofree char *lower =
@@ -159,7 +164,7 @@ expression_parse_entries (AtlasExpression *expression, guint64 *value, GError **
         return expression_fail (expression,
                                 begin,
                                 expression_find_word_end (expression, begin),
-                                "an index such as [255] behind the table's name",
+                                N_ ("an index such as [255] behind the table's name"),
                                 error);
       n_index = strcspn (text + begin + n_name + 1, "]");
       digits = g_strndup (text + begin + n_name + 1, n_index);
@@ -168,7 +173,7 @@ expression_parse_entries (AtlasExpression *expression, guint64 *value, GError **
         return expression_fail (expression,
                                 begin + n_name + 1,
                                 begin + n_name + 1 + n_index,
-                                "an index from 0 to 511 and ]",
+                                N_ ("an index from 0 to 511 and ]"),
                                 error);
 
       va |= index << atlas_level_shift (level);
@@ -179,7 +184,7 @@ expression_parse_entries (AtlasExpression *expression, guint64 *value, GError **
         return expression_fail (expression,
                                 expression->index,
                                 expression_find_word_end (expression, expression->index),
-                                "nothing below pt[…]",
+                                N_ ("nothing below pt[…]"),
                                 error);
       expression->index++;
       expected_level = level - 1;
@@ -243,12 +248,15 @@ expression_resolve_name (AtlasExpression *expression, guint64 *value, GError **e
                             expression->index,
                             n_chars,
                             expression->is_check
-                              ? "a name such as $a"
-                              : "a name that an earlier command bound to an address",
+                              ? N_ ("a name such as $a")
+                              : N_ ("a name that an earlier command bound to an address"),
                             error);
   if (!expression->is_check && g_ascii_isalpha (begin[0]))
-    return expression_fail (
-      expression, expression->index, n_chars, "the name of a loaded module, or an address", error);
+    return expression_fail (expression,
+                            expression->index,
+                            n_chars,
+                            N_ ("the name of a loaded module, or an address"),
+                            error);
   return expression_fail (expression, expression->index, n_chars, EXPECTED_ADDRESS, error);
 }
 
@@ -296,14 +304,14 @@ expression_parse (AtlasExpression *expression, AtlasVa *va, GError **error)
         {
           if (sign == '+' && !g_uint64_checked_add (&sum, sum, term))
             return expression_fail (
-              expression, begin_index, expression->index, "a sum below 2^64", error);
+              expression, begin_index, expression->index, N_ ("a sum below 2^64"), error);
           if (sign == '-')
             {
               if (term > sum)
                 return expression_fail (expression,
                                         begin_index,
                                         expression->index,
-                                        "a difference that is not below 0",
+                                        N_ ("a difference that is not below 0"),
                                         error);
               sum -= term;
             }
@@ -317,7 +325,7 @@ expression_parse (AtlasExpression *expression, AtlasVa *va, GError **error)
         return expression_fail (expression,
                                 expression->index,
                                 expression_find_word_end (expression, expression->index),
-                                "+, - or the end of the address",
+                                N_ ("+, - or the end of the address"),
                                 error);
       expression->index++;
     }

@@ -7,6 +7,8 @@
 
 #include <gio/gio.h>
 
+#include <glib/gi18n-lib.h>
+
 #define MAX_FILE_BYTES ATLAS_MB (256)
 
 struct _AtlasFiles
@@ -66,8 +68,10 @@ read_all (const char *path, GError **error)
     }
   if (!S_ISREG (status.st_mode) || (guint64) status.st_size > MAX_FILE_BYTES)
     {
-      g_set_error_literal (
-        error, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE, "it is no ordinary file of at most 256 MB");
+      g_set_error_literal (error,
+                           G_IO_ERROR,
+                           G_IO_ERROR_NOT_REGULAR_FILE,
+                           _ ("it is no ordinary file of at most 256 MB"));
       close (fd);
       return NULL;
     }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <glib/gi18n-lib.h>
+
 #include "session/expression-private.h"
 #include "session/memory-verbs.h"
 #include "session/paging-verbs.h"
@@ -151,7 +153,8 @@ static gboolean
 fail_run (const Run *run, guint column, const char *found, const char *expected, GError **error)
 {
   *run->error_column = column;
-  g_set_error (error, ATLAS_ERROR, ATLAS_ERROR_PARSE, "found '%s', expected %s", found, expected);
+  g_set_error (
+    error, ATLAS_ERROR, ATLAS_ERROR_PARSE, _ ("found '%s', expected %s"), found, _ (expected));
   return FALSE;
 }
 
@@ -175,7 +178,7 @@ run_need_process (const Run *run, GError **error)
   return fail_run (run,
                    run->command->column,
                    atlas_verb_get_name (run->command->verb),
-                   "a running process first, such as: process demo.exe",
+                   N_ ("a running process first, such as: process demo.exe"),
                    error);
 }
 
@@ -235,7 +238,7 @@ run_find_process (const Run *run,
   binding = g_hash_table_lookup (run->machine->names, name);
   *process = binding != NULL ? binding->process : find_process_by_id (run->machine, name);
   return *process != NULL ||
-         fail_run (run, column, name, "the name or the number of a running process", error);
+         fail_run (run, column, name, N_ ("the name or the number of a running process"), error);
 }
 
 static gboolean
@@ -263,11 +266,11 @@ static void
 set_refused (AtlasCommandResult *result, AtlasStatus status, const char *reason)
 {
   guint32 win32_error = atlas_status_to_win32 (status);
-  const char *description = atlas_status_get_description (status);
+  const char *description = _ (atlas_status_get_description (status));
   gboolean has_reason = reason != NULL && strcmp (reason, description) != 0;
 
   result->status = status;
-  result->result = g_strdup_printf ("refused: %s, %s (%u): %s%s%s",
+  result->result = g_strdup_printf (_ ("refused: %s, %s (%u): %s%s%s"),
                                     atlas_status_get_name (status),
                                     atlas_win32_error_get_name (win32_error),
                                     win32_error,
@@ -299,7 +302,7 @@ format_asked_size (guint64 size_bytes)
   if (size_bytes < ATLAS_KB (1) || size_bytes % ATLAS_KB (1) == 0)
     return atlas_format_size (size_bytes);
   count = atlas_format_count (size_bytes);
-  return g_strdup_printf ("%s bytes", count);
+  return g_strdup_printf (_ ("%s bytes"), count);
 }
 
 /* " (asked 0x20000123 + 1 byte)" when what was given is something else; else "". */
@@ -310,9 +313,13 @@ format_asked (const Run *run, AtlasVa asked_va, AtlasVa base_va, guint64 size_by
   g_autofree char *asked_size = format_asked_size (asked_bytes);
 
   if (asked_va != 0 && (asked_va != base_va || asked_bytes != size_bytes))
-    return g_strdup_printf (" (asked 0x%" G_GINT64_MODIFIER "x + %s)", asked_va, asked_size);
+    {
+      g_autofree char *asked = atlas_format_hex (asked_va);
+
+      return g_strdup_printf (_ (" (asked %s + %s)"), asked, asked_size);
+    }
   if (asked_va == 0 && asked_bytes != size_bytes)
-    return g_strdup_printf (" (asked %s)", asked_size);
+    return g_strdup_printf (_ (" (asked %s)"), asked_size);
   return g_strdup ("");
 }
 
@@ -321,13 +328,14 @@ run_system (const Run *run, GError **error)
 {
   const AtlasSystemOptions *options = &run->command->system_options;
   g_autofree char *memory = atlas_format_size (options->memory_bytes);
+  g_autofree char *seed = NULL;
   AtlasSystem *system;
 
   if (run->machine->is_in_use)
     return fail_run (run,
                      run->command->column,
                      "system",
-                     "it before every other command: this machine already runs",
+                     N_ ("it before every other command: this machine already runs"),
                      error);
   *run->error_column = run->command->column;
   system = atlas_system_new (options, error);
@@ -336,12 +344,13 @@ run_system (const Run *run, GError **error)
 
   g_clear_pointer (&run->machine->system, atlas_system_free);
   run->machine->system = system;
-  run->result->result =
-    g_strdup_printf ("a machine with %s, Windows build %u, seed %" G_GUINT64_FORMAT "%s",
-                     memory,
-                     options->build,
-                     options->seed,
-                     options->has_hypervisor ? ", under a hypervisor" : "");
+  seed = atlas_trace_format_decimal (options->seed);
+  run->result->result = g_strdup_printf (
+    options->has_hypervisor ? _ ("a machine with %s, Windows build %u, seed %s, under a hypervisor")
+                            : _ ("a machine with %s, Windows build %u, seed %s"),
+    memory,
+    options->build,
+    seed);
   return TRUE;
 }
 
@@ -363,7 +372,7 @@ run_process (const Run *run, GError **error)
         return fail_run (run,
                          run->command->object_column,
                          run->command->object,
-                         "the name of a file, such as: file $f = PATH",
+                         N_ ("the name of a file, such as: file $f = PATH"),
                          error);
       options.image_file = binding->file;
     }
@@ -381,7 +390,7 @@ run_process (const Run *run, GError **error)
   bind_name (run->machine, run->command->name, process, 0);
   set_value (run->result, atlas_process_get_id (process));
   run->result->result = g_strdup_printf (
-    "started %s, process %u", atlas_process_get_name (process), atlas_process_get_id (process));
+    _ ("started %s, process %u"), atlas_process_get_name (process), atlas_process_get_id (process));
   return TRUE;
 }
 
@@ -394,7 +403,7 @@ run_select (const Run *run, GError **error)
     return FALSE;
   run->machine->process = process;
   set_value (run->result, atlas_process_get_id (process));
-  run->result->result = g_strdup_printf ("%s, process %u, is the current one",
+  run->result->result = g_strdup_printf (_ ("%s, process %u, is the current one"),
                                          atlas_process_get_name (process),
                                          atlas_process_get_id (process));
   return TRUE;
@@ -418,7 +427,7 @@ run_terminate (const Run *run, GError **error)
 
   set_value (run->result, atlas_process_get_id (process));
   run->result->result = g_strdup_printf (
-    "ended %s, process %u", atlas_process_get_name (process), atlas_process_get_id (process));
+    _ ("ended %s, process %u"), atlas_process_get_name (process), atlas_process_get_id (process));
   g_hash_table_foreach_remove (machine->names, is_binding_of, process);
   atlas_process_terminate (process);
 
@@ -428,20 +437,31 @@ run_terminate (const Run *run, GError **error)
   return TRUE;
 }
 
+/* What was done to @range, in the words of a row of a table. */
+static char *
+fill_in (const char *done, const char *range, const char *asked)
+{
+  g_auto (GStrv) parts = g_strsplit (_ (done), "%s%s", 2);
+  g_autofree char *what = g_strconcat (range, asked, NULL);
+
+  return g_strjoinv (what, parts);
+}
+
 /* With MEM_COMMIT and no address Windows reserves too. */
 static const char *
 describe_allocation (guint32 allocation_type, gboolean has_address)
 {
   if ((allocation_type & ATLAS_MEM_RESET) != 0)
-    return "reset";
+    return N_ ("reset %s%s");
   if ((allocation_type & ATLAS_MEM_RESET_UNDO) != 0)
-    return "undid the reset of";
+    return N_ ("undid the reset of %s%s");
   if ((allocation_type & ATLAS_MEM_RESERVE_PLACEHOLDER) != 0)
-    return "held";
+    return N_ ("held %s%s");
   if ((allocation_type & ATLAS_MEM_COMMIT) == 0)
-    return "reserved";
-  return (allocation_type & ATLAS_MEM_RESERVE) != 0 || !has_address ? "reserved and committed"
-                                                                    : "committed";
+    return N_ ("reserved %s%s");
+  return (allocation_type & ATLAS_MEM_RESERVE) != 0 || !has_address
+           ? N_ ("reserved and committed %s%s")
+           : N_ ("committed %s%s");
 }
 
 static gboolean
@@ -476,8 +496,8 @@ run_allocate (const Run *run, GError **error)
   run->result->status = status;
   set_va (run->result, base_va);
   set_value (run->result, base_va);
-  run->result->result = g_strdup_printf (
-    "%s %s%s", describe_allocation (command->allocation_type, asked_va != 0), range, asked);
+  run->result->result =
+    fill_in (describe_allocation (command->allocation_type, asked_va != 0), range, asked);
   return TRUE;
 }
 
@@ -485,10 +505,10 @@ static const char *
 describe_free (guint32 free_type)
 {
   if ((free_type & ATLAS_MEM_PRESERVE_PLACEHOLDER) != 0)
-    return "made a placeholder of";
+    return N_ ("made a placeholder of %s%s");
   if ((free_type & ATLAS_MEM_COALESCE_PLACEHOLDERS) != 0)
-    return "made one placeholder of";
-  return (free_type & ATLAS_MEM_RELEASE) != 0 ? "released" : "decommitted";
+    return N_ ("made one placeholder of %s%s");
+  return (free_type & ATLAS_MEM_RELEASE) != 0 ? N_ ("released %s%s") : N_ ("decommitted %s%s");
 }
 
 static gboolean
@@ -522,7 +542,7 @@ run_free (const Run *run, GError **error)
   run->result->status = status;
   set_va (run->result, base_va);
   set_value (run->result, base_va);
-  run->result->result = g_strdup_printf ("%s %s", describe_free (command->allocation_type), range);
+  run->result->result = fill_in (describe_free (command->allocation_type), range, "");
   return TRUE;
 }
 
@@ -556,7 +576,8 @@ run_protect (const Run *run, GError **error)
   run->result->status = status;
   set_va (run->result, base_va);
   set_value (run->result, base_va);
-  run->result->result = g_strdup_printf ("protected %s%s: %s, was %s", range, asked, now, before);
+  run->result->result =
+    g_strdup_printf (_ ("protected %s%s: %s, was %s"), range, asked, now, before);
   return TRUE;
 }
 
@@ -581,9 +602,9 @@ run_query (const Run *run, GError **error)
 
   range = format_range (region.base_va, region.size_bytes);
   text = g_string_new (range);
-  g_string_append_printf (text, ": %s", atlas_region_state_get_name (region.state));
+  g_string_append_printf (text, ": %s", _ (atlas_region_state_get_name (region.state)));
   if (region.type != ATLAS_TYPE_NONE)
-    g_string_append_printf (text, ", %s", atlas_region_type_get_name (region.type));
+    g_string_append_printf (text, ", %s", _ (atlas_region_type_get_name (region.type)));
   if (region.state == ATLAS_STATE_COMMIT)
     {
       g_autofree char *protect = atlas_protect_format (region.protect);
@@ -593,11 +614,9 @@ run_query (const Run *run, GError **error)
   if (region.type != ATLAS_TYPE_NONE)
     {
       g_autofree char *protect = atlas_protect_format (region.allocation_protect);
+      g_autofree char *base = atlas_format_hex (region.allocation_base_va);
 
-      g_string_append_printf (text,
-                              "; allocated at 0x%" G_GINT64_MODIFIER "x with %s",
-                              region.allocation_base_va,
-                              protect);
+      g_string_append_printf (text, _ ("; allocated at %s with %s"), base, protect);
     }
 
   run->result->status = status;
@@ -645,18 +664,19 @@ tell_access (AtlasCommandResult *result,
              gsize size_bytes,
              const AtlasException *exception)
 {
-  static const char *const past[] = { "read", "wrote", "executed" };
-  static const char *const going[] = { "reading", "writing", "executing" };
   g_autofree char *size = format_asked_size (size_bytes);
+  g_autofree char *at = atlas_format_hex (va);
   g_autoptr (GString) text = g_string_new (NULL);
 
   set_va (result, va);
   if (result->status == ATLAS_STATUS_SUCCESS)
     {
       if (access == ATLAS_ACCESS_EXECUTE)
-        g_string_append_printf (text, "executed at 0x%" G_GINT64_MODIFIER "x", va);
+        g_string_append_printf (text, _ ("executed at %s"), at);
+      else if (access == ATLAS_ACCESS_READ)
+        g_string_append_printf (text, _ ("read %s at %s"), size, at);
       else
-        g_string_append_printf (text, "%s %s at 0x%" G_GINT64_MODIFIER "x", past[access], size, va);
+        g_string_append_printf (text, _ ("wrote %s at %s"), size, at);
       if (access != ATLAS_ACCESS_EXECUTE)
         append_bytes (text, bytes, size_bytes);
       if (access == ATLAS_ACCESS_READ && size_bytes <= sizeof (guint64))
@@ -668,14 +688,19 @@ tell_access (AtlasCommandResult *result,
       /* For #GP the processor gives no address, and the program is told -1. */
       gboolean is_inside = told_va - va < size_bytes;
 
-      g_string_append_printf (text,
-                              "%s while %s 0x%" G_GINT64_MODIFIER "x",
-                              atlas_status_get_name (result->status),
-                              going[access],
-                              is_inside ? told_va : va);
+      g_autofree char *told = atlas_format_hex (told_va);
+      const char *name = atlas_status_get_name (result->status);
+      const char *where = is_inside ? told : at;
+
+      if (access == ATLAS_ACCESS_READ)
+        g_string_append_printf (text, _ ("%s while reading %s"), name, where);
+      else if (access == ATLAS_ACCESS_WRITE)
+        g_string_append_printf (text, _ ("%s while writing %s"), name, where);
+      else
+        g_string_append_printf (text, _ ("%s while executing %s"), name, where);
       if (!is_inside)
-        g_string_append_printf (text, " (the program is told 0x%" G_GINT64_MODIFIER "x)", told_va);
-      g_string_append_printf (text, ": %s", atlas_status_get_description (result->status));
+        g_string_append_printf (text, _ (" (the program is told %s)"), told);
+      g_string_append_printf (text, ": %s", _ (atlas_status_get_description (result->status)));
     }
   result->result = g_string_free (g_steal_pointer (&text), FALSE);
 }
@@ -736,13 +761,16 @@ count_ticked (AtlasSystem *system)
   };
 }
 
+/* @words take the number, and are said when there is any. */
 static void
-append_ticked (GString *text, guint64 n, const char *noun, const char *done)
+append_ticked (GString *text, guint64 n, const char *words)
 {
   g_autofree char *count = atlas_format_count (n);
+  g_auto (GStrv) parts = g_strsplit (words, "%s", 2);
+  g_autofree char *told = g_strjoinv (count, parts);
 
   if (n > 0)
-    g_string_append_printf (text, "; %s %s%s %s", count, noun, n == 1 ? "" : "s", done);
+    g_string_append (text, told);
 }
 
 static gboolean
@@ -751,6 +779,7 @@ run_tick (const Run *run, GError **error)
   g_autofree char *passed = NULL, *now = NULL;
   AtlasTickCounts before, after;
   GString *text;
+  guint64 n;
 
   if (!run_need_system (run, error))
     return FALSE;
@@ -763,11 +792,19 @@ run_tick (const Run *run, GError **error)
   now = atlas_duration_format (atlas_system_get_time (run->machine->system));
   set_value (run->result, atlas_system_get_time (run->machine->system));
   text = g_string_new (NULL);
-  g_string_append_printf (text, "%s passed; it is %s after the start", passed, now);
-  append_ticked (text, after.n_zeroed - before.n_zeroed, "page", "zeroed");
-  append_ticked (text, after.n_aged - before.n_aged, "age", "updated");
-  append_ticked (text, after.n_trimmed - before.n_trimmed, "page", "trimmed");
-  append_ticked (text, after.n_written - before.n_written, "page", "written");
+  g_string_append_printf (text, _ ("%s passed; it is %s after the start"), passed, now);
+  n = after.n_zeroed - before.n_zeroed;
+  append_ticked (
+    text, n, g_dngettext (GETTEXT_PACKAGE, "; %s page zeroed", "; %s pages zeroed", (gulong) n));
+  n = after.n_aged - before.n_aged;
+  append_ticked (
+    text, n, g_dngettext (GETTEXT_PACKAGE, "; %s age updated", "; %s ages updated", (gulong) n));
+  n = after.n_trimmed - before.n_trimmed;
+  append_ticked (
+    text, n, g_dngettext (GETTEXT_PACKAGE, "; %s page trimmed", "; %s pages trimmed", (gulong) n));
+  n = after.n_written - before.n_written;
+  append_ticked (
+    text, n, g_dngettext (GETTEXT_PACKAGE, "; %s page written", "; %s pages written", (gulong) n));
   run->result->result = g_string_free (text, FALSE);
   return TRUE;
 }
@@ -781,15 +818,16 @@ run_msr (const Run *run, GError **error)
     return FALSE;
   if (atlas_system_read_msr (run->machine->system, run->command->msr, &value))
     {
+      g_autofree char *held = atlas_format_hex (value);
+
       set_value (run->result, value);
-      run->result->result =
-        g_strdup_printf ("register 0x%x holds 0x%" G_GINT64_MODIFIER "x", run->command->msr, value);
+      run->result->result = g_strdup_printf (_ ("register 0x%x holds %s"), run->command->msr, held);
       return TRUE;
     }
 
   run->result->status = ATLAS_STATUS_INVALID_PARAMETER;
   run->result->result =
-    g_strdup_printf ("#GP(0): this machine has no register 0x%x", run->command->msr);
+    g_strdup_printf (_ ("#GP(0): this machine has no register 0x%x"), run->command->msr);
   return TRUE;
 }
 
@@ -877,8 +915,8 @@ run_need_object (const Run *run, AtlasSectionVerb *verb, GError **error)
   return fail_run (run,
                    command->object_column,
                    command->object,
-                   is_file ? "the name of a file, such as: file $f = PATH"
-                           : "the name of a section, such as: section $s = 64K",
+                   is_file ? N_ ("the name of a file, such as: file $f = PATH")
+                           : N_ ("the name of a section, such as: section $s = 64K"),
                    error);
 }
 
@@ -1077,7 +1115,7 @@ atlas_machine_preview (AtlasMachine *machine,
     return fail_run (&run,
                      command->column,
                      atlas_verb_get_name (command->verb),
-                     "alloc, reserve, commit, placeholder or replace",
+                     N_ ("alloc, reserve, commit, placeholder or replace"),
                      error);
   if (!run_need_address (&run, &va, error))
     return FALSE;

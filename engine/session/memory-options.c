@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <glib/gi18n-lib.h>
+
 #include "session/expression.h"
 #include "session/expression-private.h"
 
@@ -46,15 +48,15 @@ static const struct
 } verb_options[] = {
   { ATLAS_VERB_ALLOC,
     LIMITS | BIT (OPTION_ZERO_BITS) | BIT (OPTION_HUGE),
-    "lowest=NUMBER, highest=NUMBER, align=SIZE, zero_bits=NUMBER or huge_pages" },
-  { ATLAS_VERB_PLACEHOLDER, LIMITS, "lowest=NUMBER, highest=NUMBER or align=SIZE" },
+    N_ ("lowest=NUMBER, highest=NUMBER, align=SIZE, zero_bits=NUMBER or huge_pages") },
+  { ATLAS_VERB_PLACEHOLDER, LIMITS, N_ ("lowest=NUMBER, highest=NUMBER or align=SIZE") },
   { ATLAS_VERB_ROOM,
     LIMITS | BIT (OPTION_NEAR),
-    "lowest=NUMBER, highest=NUMBER, align=SIZE or near=ADDRESS" },
-  { ATLAS_VERB_PROBE, BIT (OPTION_WRITE) | BIT (OPTION_ALIGN), "write or align=SIZE" },
+    N_ ("lowest=NUMBER, highest=NUMBER, align=SIZE or near=ADDRESS") },
+  { ATLAS_VERB_PROBE, BIT (OPTION_WRITE) | BIT (OPTION_ALIGN), N_ ("write or align=SIZE") },
   { ATLAS_VERB_WATCH, BIT (OPTION_RESET), "reset" },
   { ATLAS_VERB_AWE_MAP, BIT (OPTION_FIRST), "first=NUMBER" },
-  { ATLAS_VERB_COPY, BIT (OPTION_FROM) | BIT (OPTION_TO), "from=$NAME or to=$NAME" },
+  { ATLAS_VERB_COPY, BIT (OPTION_FROM) | BIT (OPTION_TO), N_ ("from=$NAME or to=$NAME") },
   { ATLAS_VERB_ENTRY, BIT (OPTION_USER_ROOT), "user_root" },
 };
 
@@ -164,7 +166,7 @@ atlas_memory_option_parse (AtlasTokens *tokens, AtlasCommand *command, GError **
       if (command->zero_bits != 0 && (command->limits.lowest_va | command->limits.highest_va |
                                       command->limits.alignment_bytes) != 0)
         return atlas_tokens_fail (
-          tokens, "either zero_bits or limits: they belong to two calls", error);
+          tokens, N_ ("either zero_bits or limits: they belong to two calls"), error);
       return TRUE;
     }
   return atlas_tokens_fail (tokens, verb_options[index].expectation, error);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "session/memory-verbs.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "space/room.h"
 #include "space/why.h"
 #include "windows/alpha.h"
@@ -30,12 +32,14 @@ append_size (GString *text, const char *before, guint64 size_bytes)
   g_string_append_printf (text, "%s%s", before, size);
 }
 
-static void
-append_pages (GString *text, guint64 n_pages)
+/* "1 page", "2,048 pages". (transfer full) */
+static char *
+format_pages (guint64 n_pages)
 {
   g_autofree char *count = atlas_format_count (n_pages);
 
-  g_string_append_printf (text, "%s %s", count, n_pages == 1 ? "page" : "pages");
+  return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s page", "%s pages", (gulong) n_pages),
+                          count);
 }
 
 gboolean
@@ -108,6 +112,7 @@ run_watch (const AtlasMemoryVerb *verb, GString *text)
 {
   guint64 n_pages = MAX_WATCHED;
   g_autofree AtlasVa *pages = g_new (AtlasVa, n_pages);
+  g_autofree char *count = NULL;
   guint64 page_bytes;
   AtlasStatus status =
     atlas_nt_get_write_watch (verb->process,
@@ -120,12 +125,12 @@ run_watch (const AtlasMemoryVerb *verb, GString *text)
 
   if (!atlas_status_is_success (status))
     return status;
-  append_pages (text, n_pages);
-  g_string_append (text, " written");
+  count = format_pages (n_pages);
+  g_string_append_printf (text, _ ("%s written"), count);
   for (guint64 i = 0; i < MIN (n_pages, MAX_SHOWN); i++)
     append_va (text, i == 0 ? ": " : ", ", pages[i]);
   g_string_append (text, n_pages > MAX_SHOWN ? ", …" : "");
-  g_string_append (text, verb->command->has_switch ? "; unwritten from here on" : "");
+  g_string_append (text, verb->command->has_switch ? _ ("; unwritten from here on") : "");
   return status;
 }
 
@@ -138,6 +143,7 @@ run_awe (const AtlasMemoryVerb *verb, GString *text)
   /* Windows gives fewer when there are fewer. */
   guint64 n_pages = MIN (n_asked, atlas_frames_get_n_frames (frames));
   g_autofree AtlasPfn *pfns = g_new (AtlasPfn, MAX (n_held, n_pages));
+  g_autofree char *count = NULL, *at = NULL, *frame = NULL;
   guint64 first = verb->command->value;
   AtlasStatus status;
 
@@ -146,34 +152,32 @@ run_awe (const AtlasMemoryVerb *verb, GString *text)
       status = atlas_nt_allocate_user_physical_pages (verb->process, &n_pages, pfns);
       if (!atlas_status_is_success (status))
         return status;
-      g_string_append (text, "holds ");
-      append_pages (text, n_held + n_pages);
-      g_string_append (text, " of physical memory");
+      count = format_pages (n_held + n_pages);
+      g_string_append_printf (text, _ ("holds %s of physical memory"), count);
       return status;
     }
 
   atlas_process_list_user_physical_pages (verb->process, pfns, n_held);
   if (first > n_held || n_pages > n_held - first)
     {
-      g_string_append (text, "The program holds only ");
-      append_pages (text, n_held);
-      g_string_append (text, " of physical memory.");
+      count = format_pages (n_held);
+      g_string_append_printf (text, _ ("The program holds only %s of physical memory."), count);
       return ATLAS_STATUS_INVALID_PARAMETER_2;
     }
   if (verb->command->verb == ATLAS_VERB_AWE_FREE)
     {
       status = atlas_nt_free_user_physical_pages (verb->process, &n_pages, pfns + first);
-      g_string_append (text, "gave back ");
-      append_pages (text, n_pages);
+      count = format_pages (n_pages);
+      g_string_append_printf (text, _ ("gave back %s"), count);
       return status;
     }
   status = atlas_nt_map_user_physical_pages (verb->process, verb->va, n_pages, pfns + first);
   if (!atlas_status_is_success (status))
     return status;
-  g_string_append (text, "mapped ");
-  append_pages (text, n_pages);
-  append_va (text, " at ", verb->va & ~(AtlasVa) ATLAS_PAGE_MASK);
-  g_string_append_printf (text, ", from frame 0x%" G_GINT64_MODIFIER "x on", pfns[first]);
+  count = format_pages (n_pages);
+  at = atlas_format_hex (verb->va & ~(AtlasVa) ATLAS_PAGE_MASK);
+  frame = atlas_format_hex (pfns[first]);
+  g_string_append_printf (text, _ ("mapped %s at %s, from frame %s on"), count, at, frame);
   return status;
 }
 
@@ -183,11 +187,12 @@ run_awe_unmap (const AtlasMemoryVerb *verb, GString *text)
   guint64 n_pages = atlas_page_ceil (verb->command->size_bytes) / ATLAS_PAGE_BYTES;
   AtlasStatus status = atlas_nt_map_user_physical_pages (verb->process, verb->va, n_pages, NULL);
 
+  g_autofree char *count = format_pages (n_pages);
+  g_autofree char *at = atlas_format_hex (verb->va & ~(AtlasVa) ATLAS_PAGE_MASK);
+
   if (!atlas_status_is_success (status))
     return status;
-  g_string_append (text, "unmapped ");
-  append_pages (text, n_pages);
-  append_va (text, " at ", verb->va & ~(AtlasVa) ATLAS_PAGE_MASK);
+  g_string_append_printf (text, _ ("unmapped %s at %s"), count, at);
   return status;
 }
 
@@ -203,13 +208,16 @@ run_copy (const AtlasMemoryVerb *verb, GString *text)
                                                   &n_copied,
                                                   verb->trace);
 
-  if (atlas_status_is_success (status))
-    append_size (text, "copied ", n_copied);
-  else
-    append_size (text, "Copied were ", n_copied);
-  append_va (text, " from ", verb->va);
-  append_va (text, " to ", verb->target_va);
-  g_string_append (text, atlas_status_is_success (status) ? "" : ".");
+  g_autofree char *size = atlas_format_size (n_copied);
+  g_autofree char *from = atlas_format_hex (verb->va);
+  g_autofree char *to = atlas_format_hex (verb->target_va);
+
+  g_string_append_printf (text,
+                          atlas_status_is_success (status) ? _ ("copied %s from %s to %s")
+                                                           : _ ("Copied were %s from %s to %s."),
+                          size,
+                          from,
+                          to);
   return status;
 }
 
@@ -218,6 +226,7 @@ run_probe (const AtlasMemoryVerb *verb, GString *text)
 {
   const AtlasCommand *command = verb->command;
   guint64 alignment_bytes = MAX (command->limits.alignment_bytes, 1u);
+  g_autofree char *size = NULL, *at = NULL;
   AtlasStatus status =
     command->has_switch
       ? atlas_probe_for_write (
@@ -231,9 +240,13 @@ run_probe (const AtlasMemoryVerb *verb, GString *text)
 
   if (!atlas_status_is_success (status))
     return status;
-  g_string_append (text, command->has_switch ? "the kernel may write " : "the kernel may read ");
-  append_size (text, "", command->size_bytes);
-  append_va (text, " at ", verb->va);
+  size = atlas_format_size (command->size_bytes);
+  at = atlas_format_hex (verb->va);
+  g_string_append_printf (text,
+                          command->has_switch ? _ ("the kernel may write %s at %s")
+                                              : _ ("the kernel may read %s at %s"),
+                          size,
+                          at);
   return status;
 }
 
@@ -264,10 +277,10 @@ run_room (const AtlasMemoryVerb *verb, GString *text)
       query.last_va = MIN (query.last_va, last_va);
     }
   reason = query.first_va <= query.last_va ? atlas_room_explain (room, &query)
-                                           : g_strdup ("The limits exclude each other.");
+                                           : g_strdup (_ ("The limits exclude each other."));
   if (reason != NULL)
     {
-      g_string_append_printf (text, "no room: %s", reason);
+      g_string_append_printf (text, _ ("no room: %s"), reason);
       return;
     }
   atlas_room_iter_init (&iter, room, &query);
@@ -280,11 +293,11 @@ run_room (const AtlasMemoryVerb *verb, GString *text)
           g_string_append (text, ", …");
           break;
         }
-      append_va (text, n_shown == 1 ? "room at " : ", ", places.base_va);
+      append_va (text, n_shown == 1 ? _ ("room at ") : ", ", places.base_va);
       if (places.n_places > 1)
         {
           append_va (text, "…", places.last_base_va);
-          g_string_append_printf (text, " (%s places)", count);
+          g_string_append_printf (text, _ (" (%s places)"), count);
         }
     }
   atlas_room_choose (room, &query, chosen_vas);
@@ -306,7 +319,7 @@ run_why (const AtlasMemoryVerb *verb, GString *text)
   g_string_append_printf (text, ": %s. %s", why.what, why.reason);
   if (why.source != NULL)
     g_string_append_printf (text, " (%s)", why.source);
-  g_string_append_printf (text, " Allocate here? %s", why.verdict);
+  g_string_append_printf (text, _ (" Allocate here? %s"), why.verdict);
 }
 
 static void
@@ -346,8 +359,8 @@ run_region (const AtlasMemoryVerb *verb, GString *text)
   protect = atlas_protect_format (region.allocation_protect);
   append_va (text, "", region.allocation_base_va);
   append_size (text, ", ", region.region_bytes);
-  append_size (text, ", of which committed ", region.commit_bytes);
-  g_string_append_printf (text, ": %s; allocated with %s", words, protect);
+  append_size (text, _ (", of which committed "), region.commit_bytes);
+  g_string_append_printf (text, _ (": %s; allocated with %s"), words, protect);
   return status;
 }
 
@@ -366,7 +379,7 @@ run_alpha (const AtlasMemoryVerb *verb, GString *text)
   g_string_append_printf (
     text, " → 0x%" G_GINT64_MODIFIER "x", (guint64) atlas_alpha_run (instructions, n));
   if (n == ATLAS_ALPHA_INSTRUCTIONS_MAX)
-    g_string_append (text, ": three instructions, for 0x8000 as a signed half is negative");
+    g_string_append (text, _ (": three instructions, for 0x8000 as a signed half is negative"));
 }
 
 AtlasStatus
@@ -381,7 +394,7 @@ atlas_memory_verb_run (const AtlasMemoryVerb *verb, GString *text)
     case ATLAS_VERB_RESET_WATCH:
       status = atlas_nt_reset_write_watch (verb->process, verb->va, verb->command->size_bytes);
       if (atlas_status_is_success (status))
-        append_va (text, "unwritten from here on, from ", verb->va);
+        append_va (text, _ ("unwritten from here on, from "), verb->va);
       return status;
     case ATLAS_VERB_AWE:
     case ATLAS_VERB_AWE_MAP:

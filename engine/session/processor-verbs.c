@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "session/processor-verbs.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "session/words.h"
 #include "windows/processor.h"
 #include "windows/reconcile.h"
@@ -26,15 +28,18 @@ append_rights (GString *text, const AtlasWalkResult *result)
 {
   if (result->outcome != ATLAS_OUTCOME_TRANSLATED)
     {
-      g_string_append_printf (text, "not translated (%s)", atlas_cause_get_text (result->cause));
+      g_string_append_printf (
+        text, _ ("not translated (%s)"), _ (atlas_cause_get_text (result->cause)));
       return;
     }
+  g_autofree char *pa = atlas_format_hex (result->pa);
+
   g_string_append_printf (text,
-                          "%s %s%s to 0x%" G_GINT64_MODIFIER "x",
-                          result->is_user ? "user" : "supervisor",
-                          result->is_writable ? "read-write" : "read-only",
-                          result->is_executable ? " executable" : "",
-                          result->pa);
+                          _ ("%s %s%s to %s"),
+                          result->is_user ? _ ("user") : _ ("supervisor"),
+                          result->is_writable ? _ ("read-write") : _ ("read-only"),
+                          result->is_executable ? _ (" executable") : "",
+                          pa);
 }
 
 /* What the VADs and the frames have to say about the entry of that level. */
@@ -58,6 +63,7 @@ static AtlasStatus
 run_entry (AtlasProcess *process, const AtlasCommand *command, AtlasVa va, GString *text)
 {
   const char *name = atlas_level_get_entry_name (command->level);
+  g_autofree char *at = NULL, *now = NULL, *before = NULL;
   AtlasEntryEdit edit;
   AtlasStatus status = atlas_process_edit_entry (
     process, va, command->level, command->has_switch, command->value, &edit);
@@ -65,17 +71,14 @@ run_entry (AtlasProcess *process, const AtlasCommand *command, AtlasVa va, GStri
   if (!atlas_status_is_success (status))
     {
       g_string_append_printf (
-        text, "The walk does not come to a %s here: an entry above names no table.", name);
+        text, _ ("The walk does not come to a %s here: an entry above names no table."), name);
       return status;
     }
 
-  g_string_append_printf (text,
-                          "%s of 0x%" G_GINT64_MODIFIER "x is 0x%" G_GINT64_MODIFIER
-                          "x, was 0x%" G_GINT64_MODIFIER "x; ",
-                          name,
-                          va,
-                          command->value,
-                          edit.old_entry);
+  at = atlas_format_hex (va);
+  now = atlas_format_hex (command->value);
+  before = atlas_format_hex (edit.old_entry);
+  g_string_append_printf (text, _ ("%s of %s is %s, was %s; "), name, at, now, before);
   append_rights (text, &edit.before);
   g_string_append (text, " → ");
   append_rights (text, &edit.after);
@@ -86,10 +89,10 @@ run_entry (AtlasProcess *process, const AtlasCommand *command, AtlasVa va, GStri
                             command->has_switch ? "kernel's" : "user",
                             edit.other_entry);
   if (edit.stale_level == ATLAS_LEVEL_PT)
-    g_string_append (text, "; the TLB still holds the old translation");
+    g_string_append (text, _ ("; the TLB still holds the old translation"));
   else if (edit.stale_level != 0)
     g_string_append_printf (text,
-                            "; a cached %s still names the old table",
+                            _ ("; a cached %s still names the old table"),
                             atlas_level_get_entry_name (edit.stale_level));
   append_conflict (text, process, command->level, va);
   return status;
@@ -121,7 +124,7 @@ run_control (AtlasProcess *process, const AtlasCommand *command, GString *text)
   rule = atlas_system_set_control (system, &control);
   if (rule != ATLAS_RULE_NONE)
     {
-      g_string_append (text, atlas_control_rule_get_text (rule));
+      g_string_append (text, _ (atlas_control_rule_get_text (rule)));
       return ATLAS_STATUS_INVALID_PARAMETER;
     }
   g_string_append_printf (text,
@@ -143,8 +146,12 @@ append_dropped (GString *text, guint64 n_dropped)
 {
   g_autofree char *count = atlas_format_count (n_dropped);
 
-  g_string_append_printf (
-    text, "%s cached %s dropped", count, n_dropped == 1 ? "entry was" : "entries were");
+  g_string_append_printf (text,
+                          g_dngettext (GETTEXT_PACKAGE,
+                                       "%s cached entry was dropped",
+                                       "%s cached entries were dropped",
+                                       (gulong) n_dropped),
+                          count);
 }
 
 static void
@@ -158,25 +165,25 @@ append_count (GString *text, guint64 count, const char *what)
 static void
 run_counters (const AtlasTlbCounters *counters, GString *text)
 {
-  append_count (text, counters->n_l1_data_hits, "L1 data hits");
-  append_count (text, counters->n_l1_data_misses, "misses");
-  append_count (text, counters->n_l1_code_hits, "L1 code hits");
-  append_count (text, counters->n_l1_code_misses, "misses");
-  append_count (text, counters->n_l2_hits, "L2 hits");
-  append_count (text, counters->n_l2_misses, "misses");
+  append_count (text, counters->n_l1_data_hits, _ ("L1 data hits"));
+  append_count (text, counters->n_l1_data_misses, _ ("misses"));
+  append_count (text, counters->n_l1_code_hits, _ ("L1 code hits"));
+  append_count (text, counters->n_l1_code_misses, _ ("misses"));
+  append_count (text, counters->n_l2_hits, _ ("L2 hits"));
+  append_count (text, counters->n_l2_misses, _ ("misses"));
   for (guint level = ATLAS_LEVEL_PD; level <= ATLAS_LEVELS_MAX; level++)
     if (level <= ATLAS_LEVEL_PML4 || counters->n_psc_hits[level] > 0)
       {
         g_autofree char *what =
-          g_strdup_printf ("hits of cached %ss", atlas_level_get_entry_name (level));
+          g_strdup_printf (_ ("hits of cached %ss"), atlas_level_get_entry_name (level));
 
         append_count (text, counters->n_psc_hits[level], what);
       }
-  append_count (text, counters->n_walks, "walks");
-  append_count (text, counters->n_entries_read, "entries read");
-  append_count (text, counters->n_dirty_walks, "walks to set Dirty");
-  append_count (text, counters->n_evictions, "entries evicted");
-  append_count (text, counters->n_invalidated, "entries invalidated");
+  append_count (text, counters->n_walks, _ ("walks"));
+  append_count (text, counters->n_entries_read, _ ("entries read"));
+  append_count (text, counters->n_dirty_walks, _ ("walks to set Dirty"));
+  append_count (text, counters->n_evictions, _ ("entries evicted"));
+  append_count (text, counters->n_invalidated, _ ("entries invalidated"));
 }
 
 AtlasStatus
@@ -193,7 +200,8 @@ atlas_processor_verb_run (AtlasProcess *process,
     {
       atlas_mmu_set_tlb_profile (atlas_system_get_mmu (atlas_process_get_system (process)),
                                  command->tlb_profile);
-      g_string_append_printf (text, "the processor's caches: %s", command->tlb_profile->name);
+      g_string_append_printf (
+        text, _ ("the processor's caches: %s"), _ (command->tlb_profile->name));
       return ATLAS_STATUS_SUCCESS;
     }
   if (command->verb == ATLAS_VERB_COUNTERS)

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <glib/gi18n-lib.h>
+
 #include "session/tokens.h"
 
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
@@ -55,7 +57,7 @@ check_encoding (const char *text, const char *name, GError **error)
   g_set_error (error,
                ATLAS_ERROR,
                ATLAS_ERROR_PARSE,
-               "%s:%u:%u: found the byte 0x%02x, expected text in UTF-8",
+               _ ("%s:%u:%u: found the byte 0x%02x, expected text in UTF-8"),
                name,
                line,
                atlas_text_get_column (line_begin, (gsize) (bad - line_begin), 1),

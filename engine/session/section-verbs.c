@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include <glib/gi18n-lib.h>
+
+#include "base/trace.h"
 #include "session/words.h"
 #include "windows/image.h"
 #include "windows/virtual.h"
@@ -39,7 +42,7 @@ static gboolean
 parse_size_option (AtlasTokens *tokens, const char *text, guint64 *size_bytes, GError **error)
 {
   return atlas_parse_size (text, size_bytes, NULL) ||
-         atlas_tokens_fail (tokens, "a size such as 64K behind the equals sign", error);
+         atlas_tokens_fail (tokens, N_ ("a size such as 64K behind the equals sign"), error);
 }
 
 static gboolean
@@ -58,12 +61,12 @@ parse_file_option (AtlasTokens *tokens, AtlasCommand *command, const char *word,
         return FALSE;
       command->is_made_up = TRUE;
       return command->size_bytes <= MAX_MADE_BYTES ||
-             atlas_tokens_fail (tokens, "at most 64M of a file that is made up", error);
+             atlas_tokens_fail (tokens, N_ ("at most 64M of a file that is made up"), error);
     }
   if ((text = get_option (word, "made")) != NULL)
     return atlas_words_find (made_words, text, &command->made_machine) ||
-           atlas_tokens_fail (tokens, "made=x64 or made=arm64x", error);
-  return atlas_tokens_fail (tokens, "size=SIZE, made=x64|arm64x or readonly", error);
+           atlas_tokens_fail (tokens, N_ ("made=x64 or made=arm64x"), error);
+  return atlas_tokens_fail (tokens, N_ ("size=SIZE, made=x64|arm64x or readonly"), error);
 }
 
 static gboolean
@@ -73,7 +76,7 @@ parse_section_option (AtlasTokens *tokens, AtlasCommand *command, const char *wo
 
   if (g_ascii_isdigit (word[0]))
     return atlas_parse_size (word, &command->size_bytes, NULL) ||
-           atlas_tokens_fail (tokens, "a size such as 4096, 0x1000, 64K, 2M or 1G", error);
+           atlas_tokens_fail (tokens, N_ ("a size such as 4096, 0x1000, 64K, 2M or 1G"), error);
   if (atlas_words_parse (attribute_words, word, &bits))
     {
       command->section_attributes |= bits;
@@ -81,8 +84,8 @@ parse_section_option (AtlasTokens *tokens, AtlasCommand *command, const char *wo
     }
   return atlas_words_parse (atlas_protection_words, word, &command->protect) ||
          atlas_tokens_fail (tokens,
-                            "a size, a protection, or commit, reserve, image, nocache, "
-                            "writecombine, large_pages",
+                            N_ ("a size, a protection, or commit, reserve, image, nocache, "
+                                "writecombine, large_pages"),
                             error);
 }
 
@@ -118,10 +121,11 @@ parse_map_option (AtlasTokens *tokens, AtlasCommand *command, const char *word, 
       return TRUE;
     }
   return atlas_words_parse (atlas_protection_words, word, &command->protect) ||
-         atlas_tokens_fail (tokens,
-                            "a protection, offset=SIZE, size=SIZE, commit=SIZE, reserve, top_down, "
-                            "large_pages or replace_placeholder",
-                            error);
+         atlas_tokens_fail (
+           tokens,
+           N_ ("a protection, offset=SIZE, size=SIZE, commit=SIZE, reserve, top_down, "
+               "large_pages or replace_placeholder"),
+           error);
 }
 
 static gboolean
@@ -129,7 +133,7 @@ parse_unmap_option (AtlasTokens *tokens, AtlasCommand *command, const char *word
 {
   command->allocation_type = ATLAS_MEM_PRESERVE_PLACEHOLDER;
   return strcmp (word, "preserve_placeholder") == 0 ||
-         atlas_tokens_fail (tokens, "preserve_placeholder or nothing", error);
+         atlas_tokens_fail (tokens, N_ ("preserve_placeholder or nothing"), error);
 }
 
 gboolean
@@ -292,9 +296,8 @@ static void
 append_image (GString *text, const AtlasPe *pe)
 {
   g_string_append_printf (text,
-                          ", %s%s",
-                          atlas_machine_get_name (pe->native.machine),
-                          pe->is_arm64x ? " that becomes x64 (ARM64X)" : "");
+                          pe->is_arm64x ? _ (", %s that becomes x64 (ARM64X)") : ", %s",
+                          _ (atlas_machine_get_name (pe->native.machine)));
 }
 
 static AtlasStatus
@@ -307,10 +310,10 @@ run_file (const AtlasSectionVerb *verb, AtlasSectionProduct *product, GString *t
     return status;
   size = atlas_format_size (atlas_file_get_size (product->file));
   g_string_append_printf (text,
-                          "opened %s, %s%s",
+                          verb->command->is_read_only ? _ ("opened %s, %s, read-only")
+                                                      : _ ("opened %s, %s"),
                           atlas_file_get_name (product->file),
-                          size,
-                          verb->command->is_read_only ? ", read-only" : "");
+                          size);
   return status;
 }
 
@@ -351,7 +354,7 @@ run_section (const AtlasSectionVerb *verb, AtlasSectionProduct *product, GString
   if (status != ATLAS_STATUS_SUCCESS)
     {
       if (verb->file != NULL && atlas_file_get_image_reason (verb->file) != NULL)
-        g_string_append (text, atlas_file_get_image_reason (verb->file));
+        g_string_append (text, _ (atlas_file_get_image_reason (verb->file)));
       return status;
     }
   section = atlas_section_object_get_section (product->section);
@@ -359,14 +362,23 @@ run_section (const AtlasSectionVerb *verb, AtlasSectionProduct *product, GString
   atlas_section_get_subsections (section, &n_subsections);
   size = atlas_format_size (information.size_bytes);
   g_string_append_printf (text,
-                          "section of %s, %s, in %u %s",
-                          verb->file != NULL ? atlas_file_get_name (verb->file) : "the paging file",
+                          g_dngettext (GETTEXT_PACKAGE,
+                                       "section of %s, %s, in %u subsection",
+                                       "section of %s, %s, in %u subsections",
+                                       n_subsections),
+                          verb->file != NULL ? atlas_file_get_name (verb->file)
+                                             : _ ("the paging file"),
                           size,
-                          n_subsections,
-                          n_subsections == 1 ? "subsection" : "subsections");
+                          n_subsections);
   if ((information.attributes & ATLAS_SEC_LARGE_PAGES) != 0)
-    g_string_append_printf (
-      text, ", %" G_GUINT64_FORMAT " large pages", information.size_bytes / ATLAS_LARGE_PAGE_BYTES);
+    {
+      guint n_large = (guint) (information.size_bytes / ATLAS_LARGE_PAGE_BYTES);
+
+      g_string_append_printf (
+        text,
+        g_dngettext (GETTEXT_PACKAGE, ", %u large page", ", %u large pages", n_large),
+        n_large);
+    }
   if (atlas_section_get_pe (section) != NULL)
     append_image (text, atlas_section_get_pe (section));
   return status;
@@ -375,14 +387,20 @@ run_section (const AtlasSectionVerb *verb, AtlasSectionProduct *product, GString
 static void
 append_view (GString *text, AtlasProcess *process, AtlasVa va)
 {
+  g_autofree char *count = NULL;
   AtlasViewCounts counts;
 
   if (!atlas_view_count (process, va, &counts))
     return;
-  g_string_append_printf (text, "%" G_GUINT64_FORMAT " pages", counts.n_pages);
+  count = atlas_trace_format_decimal (counts.n_pages);
+  g_string_append_printf (
+    text, g_dngettext (GETTEXT_PACKAGE, "%s page", "%s pages", (gulong) counts.n_pages), count);
   if (counts.n_own_pages > 0)
-    g_string_append_printf (
-      text, ", %" G_GUINT64_FORMAT " changed for this process alone", counts.n_own_pages);
+    {
+      g_autofree char *own_count = atlas_trace_format_decimal (counts.n_own_pages);
+
+      g_string_append_printf (text, _ (", %s changed for this process alone"), own_count);
+    }
 }
 
 static AtlasStatus
@@ -392,6 +410,7 @@ run_map (const AtlasSectionVerb *verb, AtlasSectionProduct *product, GString *te
   guint64 offset = command->section_offset;
   guint64 size = command->size_bytes;
   AtlasVa va = verb->va;
+  g_autofree char *at = NULL;
   guint32 protect = command->protect;
   AtlasStatus status;
 
@@ -423,10 +442,12 @@ run_map (const AtlasSectionVerb *verb, AtlasSectionProduct *product, GString *te
     return status;
   product->has_va = TRUE;
   product->va = va;
-  g_string_append_printf (text,
-                          "mapped %s at 0x%" G_GINT64_MODIFIER "x, ",
-                          atlas_section_get_name (atlas_section_object_get_section (verb->section)),
-                          va);
+  at = atlas_format_hex (va);
+  g_string_append_printf (
+    text,
+    _ ("mapped %s at %s, "),
+    _ (atlas_section_get_name (atlas_section_object_get_section (verb->section))),
+    at);
   append_view (text, verb->process, va);
   if (status != ATLAS_STATUS_SUCCESS)
     g_string_append_printf (text, "; %s", atlas_status_get_name (status));
@@ -438,6 +459,7 @@ run_load (const AtlasSectionVerb *verb, AtlasSectionProduct *product, GString *t
 {
   AtlasFile *file = verb->file;
   AtlasStatus status = ATLAS_STATUS_SUCCESS;
+  g_autofree char *at = NULL;
   AtlasVa va = 0;
 
   if (file == NULL)
@@ -450,22 +472,23 @@ run_load (const AtlasSectionVerb *verb, AtlasSectionProduct *product, GString *t
       guint16 machine = atlas_file_get_image_machine (file);
 
       if (atlas_file_get_image_reason (file) != NULL)
-        g_string_append (text, atlas_file_get_image_reason (file));
+        g_string_append (text, _ (atlas_file_get_image_reason (file)));
       else if (status == ATLAS_STATUS_INVALID_IMAGE_FORMAT && machine != 0)
-        g_string_append_printf (text,
-                                "It is for %s, and the process runs %s.",
-                                atlas_machine_get_name (machine),
-                                atlas_machine_get_name (atlas_process_get_machine (verb->process)));
+        g_string_append_printf (
+          text,
+          _ ("It is for %s, and the process runs %s."),
+          _ (atlas_machine_get_name (machine)),
+          _ (atlas_machine_get_name (atlas_process_get_machine (verb->process))));
       return status;
     }
   product->has_va = TRUE;
   product->va = va;
-  g_string_append_printf (
-    text, "loaded %s at 0x%" G_GINT64_MODIFIER "x, ", atlas_file_get_name (file), va);
+  at = atlas_format_hex (va);
+  g_string_append_printf (text, _ ("loaded %s at %s, "), atlas_file_get_name (file), at);
   append_view (text, verb->process, va);
   append_image (text, atlas_section_get_pe (atlas_file_get_image_section (file)));
   if (status == ATLAS_STATUS_IMAGE_NOT_AT_BASE)
-    g_string_append (text, "; not where the boot has placed it");
+    g_string_append (text, _ ("; not where the boot has placed it"));
   return status;
 }
 
@@ -475,22 +498,30 @@ run_view (const AtlasSectionVerb *verb, GString *text)
   const AtlasVad *vad =
     atlas_vad_tree_find (atlas_process_get_vads (verb->process), verb->va, NULL);
   const AtlasSection *section;
+  g_autofree char *shared = NULL, *own = NULL, *frames = NULL;
   AtlasViewCounts counts;
 
   if (!atlas_view_count (verb->process, verb->va, &counts))
     return ATLAS_STATUS_NOT_MAPPED_VIEW;
   section = vad->section;
-  g_string_append_printf (text, "view of %s: ", atlas_section_get_name (section));
+  g_string_append_printf (text, _ ("view of %s: "), _ (atlas_section_get_name (section)));
   append_view (text, verb->process, verb->va);
+  shared = atlas_trace_format_decimal (counts.n_shared);
+  own = atlas_trace_format_decimal (counts.n_private);
+  frames = atlas_trace_format_decimal (atlas_section_count_frames (section));
+  g_string_append_printf (text, _ ("; in memory %s shared, %s its own; "), shared, own);
   g_string_append_printf (text,
-                          "; in memory %" G_GUINT64_FORMAT " shared, %" G_GUINT64_FORMAT
-                          " its own; the section has %u %s and %" G_GUINT64_FORMAT " %s",
-                          counts.n_shared,
-                          counts.n_private,
-                          atlas_section_get_n_views (section),
-                          atlas_section_get_n_views (section) == 1 ? "view" : "views",
-                          atlas_section_count_frames (section),
-                          atlas_section_count_frames (section) == 1 ? "frame" : "frames");
+                          g_dngettext (GETTEXT_PACKAGE,
+                                       "the section has %u view",
+                                       "the section has %u views",
+                                       atlas_section_get_n_views (section)),
+                          atlas_section_get_n_views (section));
+  g_string_append_printf (text,
+                          g_dngettext (GETTEXT_PACKAGE,
+                                       " and %s frame",
+                                       " and %s frames",
+                                       (gulong) atlas_section_count_frames (section)),
+                          frames);
   return ATLAS_STATUS_SUCCESS;
 }
 
@@ -513,14 +544,16 @@ atlas_section_verb_run (const AtlasSectionVerb *verb, AtlasSectionProduct *produ
   if (verb->command->verb == ATLAS_VERB_UNMAP)
     {
       gboolean is_preserving = verb->command->allocation_type != 0;
+      g_autofree char *at = atlas_format_hex (verb->va);
 
       status = is_preserving ? atlas_nt_unmap_view_preserving (verb->process, verb->va)
                              : atlas_nt_unmap_view_of_section (verb->process, verb->va);
       if (status == ATLAS_STATUS_SUCCESS)
         g_string_append_printf (text,
-                                "unmapped the view at 0x%" G_GINT64_MODIFIER "x%s",
-                                verb->va,
-                                is_preserving ? ", which is a placeholder again" : "");
+                                is_preserving
+                                  ? _ ("unmapped the view at %s, which is a placeholder again")
+                                  : _ ("unmapped the view at %s"),
+                                at);
       return status;
     }
   if (verb->command->verb == ATLAS_VERB_EXTEND)
@@ -530,14 +563,14 @@ atlas_section_verb_run (const AtlasSectionVerb *verb, AtlasSectionProduct *produ
       status = atlas_nt_extend_section (verb->section, &size_bytes);
       size = atlas_format_size (size_bytes);
       if (status == ATLAS_STATUS_SUCCESS)
-        g_string_append_printf (text, "the section has %s", size);
+        g_string_append_printf (text, _ ("the section has %s"), size);
       return status;
     }
   g_assert (verb->command->verb == ATLAS_VERB_CLOSE);
   g_string_append_printf (
     text,
-    "closed the section of %s",
-    atlas_section_get_name (atlas_section_object_get_section (verb->section)));
+    _ ("closed the section of %s"),
+    _ (atlas_section_get_name (atlas_section_object_get_section (verb->section))));
   atlas_section_object_close (verb->section);
   return ATLAS_STATUS_SUCCESS;
 }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <glib/gi18n-lib.h>
+
 #include "session/command.h"
 #include "session/expression-private.h"
 #include "session/machine.h"
@@ -205,7 +207,7 @@ atlas_session_run (AtlasSession *session, const char *command_text, GError **err
     result = run_command (session->machine, command, &error_column, error);
   if (result == NULL)
     {
-      g_prefix_error (error, "column %u: ", error_column);
+      g_prefix_error (error, _ ("column %u: "), error_column);
       return NULL;
     }
 
@@ -446,7 +448,7 @@ atlas_session_preview (AtlasSession *session,
   if (command != NULL &&
       atlas_machine_preview (session->machine, command, preview, &error_column, error))
     return TRUE;
-  g_prefix_error (error, "column %u: ", error_column);
+  g_prefix_error (error, _ ("column %u: "), error_column);
   return FALSE;
 }
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <glib/gi18n-lib.h>
+
 static gboolean
 is_blank (char c)
 {
@@ -120,9 +122,13 @@ atlas_tokens_fail (const AtlasTokens *tokens, const char *expected, GError **err
   g_autofree char *shown = word == NULL ? NULL : atlas_quote_found (word);
 
   if (word == NULL)
-    g_set_error (
-      error, ATLAS_ERROR, ATLAS_ERROR_PARSE, "found the end of the command, expected %s", expected);
+    g_set_error (error,
+                 ATLAS_ERROR,
+                 ATLAS_ERROR_PARSE,
+                 _ ("found the end of the command, expected %s"),
+                 _ (expected));
   else
-    g_set_error (error, ATLAS_ERROR, ATLAS_ERROR_PARSE, "found '%s', expected %s", shown, expected);
+    g_set_error (
+      error, ATLAS_ERROR, ATLAS_ERROR_PARSE, _ ("found '%s', expected %s"), shown, _ (expected));
   return FALSE;
 }

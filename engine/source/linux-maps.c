@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <glib/gi18n-lib.h>
+
 /* TASK_SIZE_MAX of x86-64 with four levels: the last page of the lower half is kept free. Linux,
  * arch/x86/include/asm/page_64_types.h. */
 #define USER_END_VA G_GUINT64_CONSTANT (0x7ffffffff000)
@@ -108,11 +110,13 @@ classify (Line *line)
     AtlasRegionClass region_class;
     const char *reason;
   } pseudo_paths[] = {
-    { "[stack", ATLAS_CLASS_STACK, "stack of the main thread" },
-    { "[heap]", ATLAS_CLASS_HEAP, "what brk() gave" },
-    { "[vdso]", ATLAS_CLASS_SYSTEM, "code of the kernel that programs call without a system call" },
-    { "[vvar", ATLAS_CLASS_SYSTEM, "the kernel's clock data for the vDSO" },
-    { "[vsyscall]", ATLAS_CLASS_SYSTEM, "three old system calls at a fixed address" },
+    { "[stack", ATLAS_CLASS_STACK, N_ ("stack of the main thread") },
+    { "[heap]", ATLAS_CLASS_HEAP, N_ ("what brk() gave") },
+    { "[vdso]",
+      ATLAS_CLASS_SYSTEM,
+      N_ ("code of the kernel that programs call without a system call") },
+    { "[vvar", ATLAS_CLASS_SYSTEM, N_ ("the kernel's clock data for the vDSO") },
+    { "[vsyscall]", ATLAS_CLASS_SYSTEM, N_ ("three old system calls at a fixed address") },
   };
   AtlasRegion *region = &line->region;
   gboolean has_rights = region->protect != ATLAS_PAGE_NOACCESS;
@@ -211,8 +215,8 @@ atlas_linux_maps_read (GBytes *text, const char *name, GError **error)
           g_set_error (error,
                        ATLAS_ERROR,
                        ATLAS_ERROR_BAD_FILE,
-                       "%s: line %u of its memory map: expected “first-end rights offset device "
-                       "inode path” above the line before",
+                       _ ("%s: line %u of its memory map: expected “first-end rights offset device "
+                          "inode path” above the line before"),
                        name,
                        i + 1u);
           return NULL;

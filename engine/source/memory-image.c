@@ -4,6 +4,8 @@
 #include <elf.h>
 #include <string.h>
 
+#include <glib/gi18n-lib.h>
+
 /* LiME v1: 32 bytes before each range. */
 typedef struct
 {
@@ -51,9 +53,9 @@ static void G_GNUC_PRINTF (4, 5)
   g_set_error (error,
                ATLAS_ERROR,
                ATLAS_ERROR_BAD_FILE,
-               "%s: at file offset 0x%" G_GINT64_MODIFIER "x: %s",
+               _ ("%s: at file offset 0x%llx: %s"),
                image->name,
-               offset,
+               (unsigned long long) offset,
                problem);
 }
 
@@ -71,11 +73,10 @@ read_at (const Image *image,
       set_bad (image,
                offset,
                error,
-               "expected %s of 0x%" G_GSIZE_MODIFIER
-               "x bytes, but the file has 0x%" G_GSIZE_MODIFIER "x bytes in all",
+               _ ("expected %s of 0x%llx bytes, but the file has 0x%llx bytes in all"),
                what,
-               n_bytes,
-               image->size_bytes);
+               (unsigned long long) n_bytes,
+               (unsigned long long) image->size_bytes);
       return FALSE;
     }
   memcpy (to, image->data + offset, n_bytes);
@@ -93,15 +94,15 @@ add_run (Image *image, guint64 offset, guint64 base_pa, guint64 n_bytes, GError 
       set_bad (image,
                offset,
                error,
-               "expected 0x%" G_GINT64_MODIFIER
-               "x bytes of memory, but the file has 0x%" G_GSIZE_MODIFIER "x bytes in all",
-               n_bytes,
-               image->size_bytes);
+               _ ("expected 0x%llx bytes of memory, but the file has 0x%llx bytes in all"),
+               (unsigned long long) n_bytes,
+               (unsigned long long) image->size_bytes);
       return FALSE;
     }
   if (!g_uint64_checked_add (&end_pa, base_pa, n_bytes))
     {
-      set_bad (image, offset, error, "memory at 0x%" G_GINT64_MODIFIER "x runs past 2^64", base_pa);
+      set_bad (
+        image, offset, error, _ ("memory at 0x%llx runs past 2^64"), (unsigned long long) base_pa);
       return FALSE;
     }
   run.bytes = g_bytes_new_from_bytes (image->bytes, offset, n_bytes);
@@ -133,9 +134,9 @@ end (Image *image, GError **error)
           g_set_error (error,
                        ATLAS_ERROR,
                        ATLAS_ERROR_BAD_FILE,
-                       "%s: two ranges hold physical address 0x%" G_GINT64_MODIFIER "x",
+                       _ ("%s: two ranges hold physical address 0x%llx"),
                        image->name,
-                       run->base_pa);
+                       (unsigned long long) run->base_pa);
           return NULL;
         }
       end_pa = run->base_pa + g_bytes_get_size (run->bytes);
@@ -153,11 +154,11 @@ open_lime (Image *image, GError **error)
       LimeHeader header;
       guint64 n_bytes;
 
-      if (!read_at (image, offset, &header, sizeof header, "a LiME header", error))
+      if (!read_at (image, offset, &header, sizeof header, _ ("a LiME header"), error))
         return NULL;
       if (GUINT32_FROM_LE (header.magic) != LIME_MAGIC)
         {
-          set_bad (image, offset, error, "expected the LiME magic EMiL");
+          set_bad (image, offset, error, _ ("expected the LiME magic EMiL"));
           return NULL;
         }
       if (GUINT32_FROM_LE (header.version) != LIME_VERSION)
@@ -165,7 +166,7 @@ open_lime (Image *image, GError **error)
           set_bad (image,
                    offset,
                    error,
-                   "expected LiME version 1, found %u",
+                   _ ("expected LiME version 1, found %u"),
                    GUINT32_FROM_LE (header.version));
           return NULL;
         }
@@ -173,7 +174,7 @@ open_lime (Image *image, GError **error)
       header.last_pa = GUINT64_FROM_LE (header.last_pa);
       if (header.last_pa < header.first_pa || header.last_pa - header.first_pa == G_MAXUINT64)
         {
-          set_bad (image, offset, error, "a range ends before it begins");
+          set_bad (image, offset, error, _ ("a range ends before it begins"));
           return NULL;
         }
       n_bytes = header.last_pa - header.first_pa + 1;
@@ -193,7 +194,8 @@ read_registers (const Image *image, const Elf64_Phdr *segment, AtlasControl *con
   guint64 left_bytes = segment->p_filesz;
   Elf64_Nhdr note;
 
-  while (left_bytes >= sizeof note && read_at (image, offset, &note, sizeof note, "a note", NULL))
+  while (left_bytes >= sizeof note &&
+         read_at (image, offset, &note, sizeof note, _ ("a note"), NULL))
     {
       guint64 name_bytes = ((guint64) note.n_namesz + 3u) & ~G_GUINT64_CONSTANT (3);
       guint64 data_bytes = ((guint64) note.n_descsz + 3u) & ~G_GUINT64_CONSTANT (3);
@@ -201,7 +203,7 @@ read_registers (const Image *image, const Elf64_Phdr *segment, AtlasControl *con
       char name[sizeof QEMU_NOTE_NAME];
 
       if (note.n_namesz == sizeof name && note.n_descsz >= QEMU_NOTE_MIN_BYTES &&
-          read_at (image, offset + sizeof note, name, sizeof name, "a note's name", NULL) &&
+          read_at (image, offset + sizeof note, name, sizeof name, _ ("a note's name"), NULL) &&
           memcmp (name, QEMU_NOTE_NAME, sizeof name) == 0 &&
           read_at (image, data_offset + QEMU_NOTE_CR3, &control->cr3, 8, "CR3", NULL) &&
           read_at (image, data_offset + QEMU_NOTE_CR4, &control->cr4, 8, "CR4", NULL))
@@ -235,7 +237,7 @@ open_elf (Image *image, AtlasControl *control, GError **error)
   Elf64_Ehdr header;
   guint32 n_segments;
 
-  if (!read_at (image, 0, &header, sizeof header, "an ELF header", error))
+  if (!read_at (image, 0, &header, sizeof header, _ ("an ELF header"), error))
     return NULL;
   if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_ident[EI_DATA] != ELFDATA2LSB ||
       header.e_type != ET_CORE || header.e_phentsize != sizeof (Elf64_Phdr))
@@ -243,7 +245,7 @@ open_elf (Image *image, AtlasControl *control, GError **error)
       g_set_error (error,
                    ATLAS_ERROR,
                    ATLAS_ERROR_UNSUPPORTED,
-                   "%s: expected an ELF core file of 64 bits, little-endian",
+                   _ ("%s: expected an ELF core file of 64 bits, little-endian"),
                    image->name);
       return NULL;
     }
@@ -257,7 +259,7 @@ open_elf (Image *image, AtlasControl *control, GError **error)
                     header.e_phoff + (guint64) i * sizeof segment,
                     &segment,
                     sizeof segment,
-                    "a program header",
+                    _ ("a program header"),
                     error))
         return NULL;
       if (segment.p_type == PT_NOTE)

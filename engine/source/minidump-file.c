@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include <glib/gi18n-lib.h>
+
 #include "paging/address.h"
 
 /* Microsoft Learn, minidumpapiset.h, for every number and layout below; Breakpad,
@@ -97,10 +99,10 @@ static gboolean G_GNUC_PRINTF (5, 6) fail (const Reader *reader,
   g_set_error (error,
                ATLAS_ERROR,
                ATLAS_ERROR_BAD_FILE,
-               "%s: %s at file offset 0x%" G_GINT64_MODIFIER "x: %s",
+               _ ("%s: %s at file offset 0x%llx: %s"),
                reader->file_name,
-               stream_name,
-               offset,
+               _ (stream_name),
+               (unsigned long long) offset,
                why);
   return FALSE;
 }
@@ -118,10 +120,9 @@ check_in_file (const Reader *reader,
                stream_name,
                offset,
                error,
-               "expected 0x%" G_GINT64_MODIFIER "x bytes, but the file has 0x%" G_GINT64_MODIFIER
-               "x bytes in all",
-               size_bytes,
-               reader->size_bytes);
+               _ ("expected 0x%llx bytes, but the file has 0x%llx bytes in all"),
+               (unsigned long long) size_bytes,
+               (unsigned long long) reader->size_bytes);
 }
 
 /* Whether a list of @count entries fits into its stream behind @header_bytes. */
@@ -140,13 +141,12 @@ check_count (const Reader *reader,
                stream->name,
                stream->offset,
                error,
-               "expected %" G_GUINT64_FORMAT " entries of %" G_GUINT64_FORMAT
-               " bytes behind a header of %" G_GUINT64_FORMAT " bytes, but it is %" G_GUINT64_FORMAT
-               " bytes long",
-               count,
-               entry_bytes,
-               header_bytes,
-               stream->size_bytes);
+               _ ("expected %llu entries of %llu bytes behind a header of %llu bytes, but it is "
+                  "%llu bytes long"),
+               (unsigned long long) count,
+               (unsigned long long) entry_bytes,
+               (unsigned long long) header_bytes,
+               (unsigned long long) stream->size_bytes);
 }
 
 static gboolean
@@ -158,9 +158,9 @@ check_size (const Reader *reader, const Stream *stream, guint64 min_bytes, GErro
                stream->name,
                stream->offset,
                error,
-               "expected at least %" G_GUINT64_FORMAT " bytes, found %" G_GUINT64_FORMAT,
-               min_bytes,
-               stream->size_bytes);
+               _ ("expected at least %llu bytes, found %llu"),
+               (unsigned long long) min_bytes,
+               (unsigned long long) stream->size_bytes);
 }
 
 /* MINIDUMP_STRING: byte length, then UTF-16. */
@@ -179,7 +179,7 @@ read_string (Reader *reader, const Stream *stream, guint64 offset, GError **erro
   reader->names_bytes += size_bytes;
   if (reader->names_bytes > reader->size_bytes)
     {
-      fail (reader, stream->name, offset, error, "the names are longer than the file");
+      fail (reader, stream->name, offset, error, _ ("the names are longer than the file"));
       return NULL;
     }
 
@@ -190,7 +190,7 @@ read_string (Reader *reader, const Stream *stream, guint64 offset, GError **erro
   if (text == NULL || size_bytes % 2u != 0)
     {
       g_free (text);
-      fail (reader, stream->name, offset, error, "expected a name in UTF-16");
+      fail (reader, stream->name, offset, error, _ ("expected a name in UTF-16"));
       return NULL;
     }
   return text;
@@ -285,10 +285,9 @@ add_range (const Reader *reader,
                  stream->name,
                  entry_offset,
                  error,
-                 "memory range 0x%" G_GINT64_MODIFIER "x + 0x%" G_GINT64_MODIFIER
-                 "x goes beyond the last address",
-                 range->base_va,
-                 range->size_bytes);
+                 _ ("memory range 0x%llx + 0x%llx goes beyond the last address"),
+                 (unsigned long long) range->base_va,
+                 (unsigned long long) range->size_bytes);
   if (!check_in_file (reader, stream->name, range->file_offset, range->size_bytes, error))
     return FALSE;
 
@@ -411,43 +410,41 @@ read_region (Reader *reader, const Stream *stream, guint64 offset, AtlasVa *next
                  stream->name,
                  offset,
                  error,
-                 "region 0x%" G_GINT64_MODIFIER "x starts inside or before the one before it, "
-                 "which ends at 0x%" G_GINT64_MODIFIER "x",
-                 base_va,
-                 *next_va);
+                 _ ("region 0x%llx starts inside or before the one before it, which ends at "
+                    "0x%llx"),
+                 (unsigned long long) base_va,
+                 (unsigned long long) *next_va);
   if (size_bytes == 0 || ((base_va | size_bytes) & ATLAS_PAGE_MASK) != 0 ||
       base_va >= LA57_USER_HALF_END_VA || size_bytes > LA57_USER_HALF_END_VA - base_va)
     return fail (reader,
                  stream->name,
                  offset,
                  error,
-                 "region 0x%" G_GINT64_MODIFIER "x + 0x%" G_GINT64_MODIFIER
-                 "x is not a run of whole pages in the user half",
-                 base_va,
-                 size_bytes);
+                 _ ("region 0x%llx + 0x%llx is not a run of whole pages in the user half"),
+                 (unsigned long long) base_va,
+                 (unsigned long long) size_bytes);
   if (!is_state (state))
     return fail (reader,
                  stream->name,
                  offset,
                  error,
-                 "region state 0x%x is none of commit, reserve and free",
+                 _ ("region state 0x%x is none of commit, reserve and free"),
                  state);
   if (state != ATLAS_STATE_FREE && !is_type (type))
     return fail (reader,
                  stream->name,
                  offset,
                  error,
-                 "region type 0x%x is none of private, mapped and image",
+                 _ ("region type 0x%x is none of private, mapped and image"),
                  type);
   if (state != ATLAS_STATE_FREE && allocation_base_va > base_va)
     return fail (reader,
                  stream->name,
                  offset,
                  error,
-                 "allocation base 0x%" G_GINT64_MODIFIER
-                 "x is above its region 0x%" G_GINT64_MODIFIER "x",
-                 allocation_base_va,
-                 base_va);
+                 _ ("allocation base 0x%llx is above its region 0x%llx"),
+                 (unsigned long long) allocation_base_va,
+                 (unsigned long long) base_va);
 
   region.state = (AtlasRegionState) state;
   region.type = state == ATLAS_STATE_FREE ? ATLAS_TYPE_NONE : (AtlasRegionType) type;
@@ -477,7 +474,7 @@ read_regions (Reader *reader, const Stream *stream, GError **error)
       stream->name,
       stream->offset,
       error,
-      "expected a header of at least %u bytes and entries of at least %u, found %u and %u",
+      _ ("expected a header of at least %u bytes and entries of at least %u, found %u and %u"),
       REGION_LIST_HEADER_BYTES,
       REGION_BYTES,
       header_bytes,
@@ -507,14 +504,14 @@ static const struct
   const char *name;
   ReadStream read;
 } stream_kinds[] = {
-  { 3, "ThreadList stream", read_threads },
-  { 4, "ModuleList stream", read_modules },
-  { 5, "MemoryList stream", read_memory },
-  { 7, "SystemInfo stream", read_system_info },
-  { 9, "Memory64List stream", read_memory64 },
-  { 15, "MiscInfo stream", read_misc_info },
-  { 16, "MemoryInfoList stream", read_regions },
-  { 0x47670009, "LinuxMaps stream", read_linux_maps },
+  { 3, N_ ("ThreadList stream"), read_threads },
+  { 4, N_ ("ModuleList stream"), read_modules },
+  { 5, N_ ("MemoryList stream"), read_memory },
+  { 7, N_ ("SystemInfo stream"), read_system_info },
+  { 9, N_ ("Memory64List stream"), read_memory64 },
+  { 15, N_ ("MiscInfo stream"), read_misc_info },
+  { 16, N_ ("MemoryInfoList stream"), read_regions },
+  { 0x47670009, N_ ("LinuxMaps stream"), read_linux_maps },
 };
 
 static gboolean
@@ -524,31 +521,34 @@ read_directory (Reader *reader, GError **error)
   guint32 n_streams;
   guint64 offset;
 
-  if (!check_in_file (reader, "header", 0, HEADER_BYTES, error))
+  if (!check_in_file (reader, N_ ("header"), 0, HEADER_BYTES, error))
     return FALSE;
   if (get_u32 (reader, 0) != SIGNATURE)
-    return fail (reader, "header", 0, error, "expected the signature MDMP");
+    return fail (reader, N_ ("header"), 0, error, _ ("expected the signature MDMP"));
   if ((get_u32 (reader, 4) & 0xffffu) != VERSION)
     return fail (reader,
                  "header",
                  4,
                  error,
-                 "expected version 0x%x, found 0x%x",
+                 _ ("expected version 0x%x, found 0x%x"),
                  VERSION,
                  get_u32 (reader, 4) & 0xffffu);
 
   n_streams = get_u32 (reader, 8);
   offset = get_u32 (reader, 12);
   reader->file->written_time = get_u32 (reader, 20);
-  if (!check_in_file (
-        reader, "stream directory", offset, (guint64) n_streams * DIRECTORY_ENTRY_BYTES, error))
+  if (!check_in_file (reader,
+                      N_ ("stream directory"),
+                      offset,
+                      (guint64) n_streams * DIRECTORY_ENTRY_BYTES,
+                      error))
     return FALSE;
 
   for (guint32 i = 0; i < n_streams; i++, offset += DIRECTORY_ENTRY_BYTES)
     {
       guint32 type = get_u32 (reader, offset);
       Stream stream = {
-        .name = "stream of a kind not read here",
+        .name = N_ ("stream of a kind not read here"),
         .size_bytes = get_u32 (reader, offset + 4u),
         .offset = get_u32 (reader, offset + 8u),
       };
@@ -565,7 +565,7 @@ read_directory (Reader *reader, GError **error)
         continue;
 
       if (is_seen[kind])
-        return fail (reader, stream.name, stream.offset, error, "the file has two of them");
+        return fail (reader, stream.name, stream.offset, error, _ ("the file has two of them"));
       is_seen[kind] = TRUE;
       if (!stream_kinds[kind].read (reader, &stream, error))
         return FALSE;

@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include <glib/gi18n-lib.h>
+
+#include "base/translation.h"
 #include "source/linux-maps.h"
 #include "source/minidump-file.h"
 #include "windows/free-cut.h"
@@ -20,9 +23,9 @@
 #define CFG_BITMAP_BYTES ATLAS_TB (2)
 #define LA57_CFG_BITMAP_BYTES ATLAS_TB (1024)
 
-#define THREAD_LIST "ThreadList of the dump"
-#define MODULE_LIST "ModuleList of the dump"
-#define PEB_MEMORY "PEB, as stored in the dump"
+#define THREAD_LIST N_ ("ThreadList of the dump")
+#define MODULE_LIST N_ ("ModuleList of the dump")
+#define PEB_MEMORY N_ ("PEB, as stored in the dump")
 
 typedef struct
 {
@@ -156,7 +159,8 @@ label_modules (Labels *labels)
       add_label (labels,
                  module->base_va,
                  &(Label){ .name = get_base_name (module->path),
-                           .reason = intern (labels, g_strdup_printf ("image of %s", module->path)),
+                           .reason = intern (
+                             labels, atlas_text_compose (ATLAS_TEXT_IMAGE, module->path, NULL)),
                            .source = MODULE_LIST });
     }
 }
@@ -180,17 +184,18 @@ label_threads (Labels *labels)
         stack_va,
         &(Label){ .has_class = TRUE,
                   .region_class = ATLAS_CLASS_STACK,
-                  .name = intern (labels, g_strdup_printf ("stack of thread %u", thread->id)),
+                  .name = intern (labels, atlas_text_compose_number (ATLAS_TEXT_STACK, thread->id)),
                   .source = THREAD_LIST,
                   .is_stack = TRUE });
-      add_label (labels,
-                 thread->teb_va,
-                 &(Label){ .has_class = TRUE,
-                           .region_class = ATLAS_CLASS_SYSTEM,
-                           .name = "PEB and TEBs",
-                           .reason = "Windows keeps the records of the process and of its threads "
-                                     "together in one reservation.",
-                           .source = THREAD_LIST });
+      add_label (
+        labels,
+        thread->teb_va,
+        &(Label){ .has_class = TRUE,
+                  .region_class = ATLAS_CLASS_SYSTEM,
+                  .name = N_ ("PEB and TEBs"),
+                  .reason = N_ ("Windows keeps the records of the process and of its threads "
+                                "together in one reservation."),
+                  .source = THREAD_LIST });
     }
 }
 
@@ -206,26 +211,26 @@ label_from_peb (Labels *labels)
     { 0x30,
       { .has_class = TRUE,
         .region_class = ATLAS_CLASS_HEAP,
-        .name = "process heap",
-        .reason = "the default heap, which GetProcessHeap() returns",
+        .name = N_ ("process heap"),
+        .reason = N_ ("the default heap, which GetProcessHeap() returns"),
         .source = PEB_MEMORY } },
     { 0x68,
-      { .name = "API set map",
-        .reason = "tells the loader which DLL stands behind an api-ms-win-… name",
+      { .name = N_ ("API set map"),
+        .reason = N_ ("tells the loader which DLL stands behind an api-ms-win-… name"),
         .source = PEB_MEMORY } },
     { 0x88,
-      { .name = "read-only shared memory",
-        .reason = "the Windows subsystem shares it with its clients",
+      { .name = N_ ("read-only shared memory"),
+        .reason = N_ ("the Windows subsystem shares it with its clients"),
         .source = PEB_MEMORY } },
     { 0xa0,
-      { .name = "code page data",
-        .reason = "table between the ANSI code page and UTF-16",
+      { .name = N_ ("code page data"),
+        .reason = N_ ("table between the ANSI code page and UTF-16"),
         .source = PEB_MEMORY } },
   };
   static const Label heap = { .has_class = TRUE,
                               .region_class = ATLAS_CLASS_HEAP,
-                              .name = "heap",
-                              .reason = "a heap besides the default one",
+                              .name = N_ ("heap"),
+                              .reason = N_ ("a heap besides the default one"),
                               .source = PEB_MEMORY };
   const AtlasMinidumpFile *file = labels->file;
   AtlasVa peb_va;
@@ -280,18 +285,20 @@ label_known_shapes (Labels *labels)
   static const Label cfg = {
     .has_class = TRUE,
     .region_class = ATLAS_CLASS_CFG,
-    .name = "CFG bitmap",
-    .reason = "Control Flow Guard: two bits for every 16 bytes of 128 TB tell where indirect calls "
-              "may go.",
-    .source = "recognised as a mapped allocation of exactly 2 TB",
+    .name = N_ ("CFG bitmap"),
+    .reason =
+      N_ ("Control Flow Guard: two bits for every 16 bytes of 128 TB tell where indirect calls "
+          "may go."),
+    .source = N_ ("recognised as a mapped allocation of exactly 2 TB"),
   };
   static const Label la57_cfg = {
     .has_class = TRUE,
     .region_class = ATLAS_CLASS_CFG,
-    .name = "CFG bitmap",
-    .reason = "Control Flow Guard: two bits for every 16 bytes of 64 PB tell where indirect calls "
-              "may go.",
-    .source = "recognised as a mapped allocation of exactly 1 PB",
+    .name = N_ ("CFG bitmap"),
+    .reason =
+      N_ ("Control Flow Guard: two bits for every 16 bytes of 64 PB tell where indirect calls "
+          "may go."),
+    .source = N_ ("recognised as a mapped allocation of exactly 1 PB"),
   };
   gboolean has_five_levels = labels->file->n_levels == ATLAS_LEVEL_PML5;
   guint64 cfg_bytes = has_five_levels ? LA57_CFG_BITMAP_BYTES : CFG_BITMAP_BYTES;
@@ -343,10 +350,10 @@ static const char *
 get_stack_reason (const AtlasRegion *row)
 {
   if (row->state == ATLAS_STATE_RESERVE)
-    return "reserved for the stack to grow into";
+    return N_ ("reserved for the stack to grow into");
   if ((row->protect & ATLAS_PAGE_GUARD) != 0)
-    return "guard pages: the first touch makes the stack grow";
-  return "in use by the thread";
+    return N_ ("guard pages: the first touch makes the stack grow");
+  return N_ ("in use by the thread");
 }
 
 /* Returns the name, which lives as long as @labels. */
@@ -476,7 +483,7 @@ add_facts (MinidumpSpace *self)
   const AtlasMinidumpFile *file = self->file;
   const AtlasMinidumpSystem *system = &file->system;
   AtlasSpace *space = &self->space;
-  g_autofree char *cpu = g_strdup_printf ("x64, family %u, model %u, stepping %u",
+  g_autofree char *cpu = g_strdup_printf (_ ("x64, family %u, model %u, stepping %u"),
                                           system->cpu_family,
                                           system->cpu_model,
                                           system->cpu_stepping);
@@ -493,31 +500,31 @@ add_facts (MinidumpSpace *self)
 
   if (system->platform == ATLAS_MINIDUMP_PLATFORM_WINDOWS)
     {
-      g_autofree char *os = g_strdup_printf ("%s, version %u.%u, build %u",
+      g_autofree char *os = g_strdup_printf (_ ("%s, version %u.%u, build %u"),
                                              get_windows_name (system),
                                              system->major_version,
                                              system->minor_version,
                                              system->build);
 
-      atlas_space_add_fact (space, "operating system", os);
+      atlas_space_add_fact (space, N_ ("operating system"), os);
     }
   else
     atlas_space_add_fact (space,
-                          "operating system",
+                          N_ ("operating system"),
                           system->platform == ATLAS_MINIDUMP_PLATFORM_ANDROID ? "Android"
                                                                               : "Linux");
-  atlas_space_add_fact (space, "processor", cpu);
-  add_count_fact (space, "logical processors", system->n_cpus);
+  atlas_space_add_fact (space, N_ ("processor"), cpu);
+  add_count_fact (space, N_ ("logical processors"), system->n_cpus);
   if (file->has_process_id)
     {
       g_autofree char *process_id = g_strdup_printf ("%u", file->process_id);
 
-      atlas_space_add_fact (space, "process ID", process_id);
+      atlas_space_add_fact (space, N_ ("process ID"), process_id);
     }
-  add_count_fact (space, "threads", file->threads->len);
-  add_count_fact (space, "modules", file->modules->len);
-  atlas_space_add_fact (space, "memory ranges", ranges);
-  atlas_space_add_fact (space, "written", written_text);
+  add_count_fact (space, N_ ("threads"), file->threads->len);
+  add_count_fact (space, N_ ("modules"), file->modules->len);
+  atlas_space_add_fact (space, N_ ("memory ranges"), ranges);
+  atlas_space_add_fact (space, N_ ("written"), written_text);
 }
 
 static void
@@ -547,14 +554,14 @@ set_subtitle (MinidumpSpace *self)
             n_allocations++;
           last_allocation_va = row->allocation_base_va;
         }
-      subtitle = g_strdup_printf ("%s (%u) · %u allocations · %s committed",
+      subtitle = g_strdup_printf (_ ("%s (%u) · %u allocations · %s committed"),
                                   get_windows_name (system),
                                   system->build,
                                   n_allocations,
                                   committed);
     }
   else
-    subtitle = g_strdup_printf ("Linux · %s mapped", committed);
+    subtitle = g_strdup_printf (_ ("Linux · %s mapped"), committed);
 
   atlas_space_set_subtitle (&self->space, subtitle);
 }
@@ -569,7 +576,7 @@ read_regions (MinidumpSpace *self, const char *name, GError **error)
       g_set_error (error,
                    ATLAS_ERROR,
                    ATLAS_ERROR_UNSUPPORTED,
-                   "%s: a minidump from processor architecture %u, expected %u (x64)",
+                   _ ("%s: a minidump from processor architecture %u, expected %u (x64)"),
                    name,
                    file->system.cpu_architecture,
                    ATLAS_MINIDUMP_CPU_AMD64);
@@ -581,12 +588,13 @@ read_regions (MinidumpSpace *self, const char *name, GError **error)
     case ATLAS_MINIDUMP_PLATFORM_WINDOWS:
       if (!file->has_regions)
         {
-          g_set_error (error,
-                       ATLAS_ERROR,
-                       ATLAS_ERROR_UNSUPPORTED,
-                       "%s: the minidump has no MemoryInfoList stream, so nothing tells what lies "
-                       "where; expected one written with MiniDumpWithFullMemoryInfo",
-                       name);
+          g_set_error (
+            error,
+            ATLAS_ERROR,
+            ATLAS_ERROR_UNSUPPORTED,
+            _ ("%s: the minidump has no MemoryInfoList stream, so nothing tells what lies "
+               "where; expected one written with MiniDumpWithFullMemoryInfo"),
+            name);
           return FALSE;
         }
       self->regions = build_regions (file);
@@ -599,8 +607,8 @@ read_regions (MinidumpSpace *self, const char *name, GError **error)
             error,
             ATLAS_ERROR,
             ATLAS_ERROR_UNSUPPORTED,
-            "%s: a Linux minidump without a LinuxMaps stream, so nothing tells what lies "
-            "where",
+            _ ("%s: a Linux minidump without a LinuxMaps stream, so nothing tells what lies "
+               "where"),
             name);
           return FALSE;
         }
@@ -610,7 +618,7 @@ read_regions (MinidumpSpace *self, const char *name, GError **error)
       g_set_error (error,
                    ATLAS_ERROR,
                    ATLAS_ERROR_UNSUPPORTED,
-                   "%s: a minidump from platform 0x%x, expected %u (Windows)",
+                   _ ("%s: a minidump from platform 0x%x, expected %u (Windows)"),
                    name,
                    file->system.platform,
                    ATLAS_MINIDUMP_PLATFORM_WINDOWS);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <glib/gi18n-lib.h>
+
 #include "source/memory-image.h"
 #include "source/minidump.h"
 #include "source/root-scan.h"
@@ -102,18 +104,19 @@ atlas_space_open_bytes (GBytes *bytes, const char *name, GError **error)
       g_set_error (error,
                    ATLAS_ERROR,
                    ATLAS_ERROR_UNSUPPORTED,
-                   "%s: a scenario, which is run and not opened",
+                   _ ("%s: a scenario, which is run and not opened"),
                    name);
       return NULL;
     case ATLAS_CONTENT_UNKNOWN:
       break;
     }
 
-  g_set_error (error,
-               ATLAS_ERROR,
-               ATLAS_ERROR_UNSUPPORTED,
-               "%s: expected a minidump (MDMP), an image of memory (LiME, ELF core) or a scenario "
-               "(text), found none of them",
-               name);
+  g_set_error (
+    error,
+    ATLAS_ERROR,
+    ATLAS_ERROR_UNSUPPORTED,
+    _ ("%s: expected a minidump (MDMP), an image of memory (LiME, ELF core) or a scenario "
+       "(text), found none of them"),
+    name);
   return NULL;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "source/root-scan.h"
 
+#include <glib/gi18n-lib.h>
+
 /* Pages whose whole graph is looked at. */
 #define LIKELY_MAX 64u
 /* So many tables that do not fit their level are enough to turn a page down, if fewer do fit. */
@@ -259,19 +261,19 @@ atlas_root_scan_set_error (AtlasMemory *memory,
       g_autofree char *n_leaves = atlas_format_count (candidate->n_leaves);
 
       g_string_append_printf (text,
-                              "\n  0x%" G_GINT64_MODIFIER
-                              "x  %u levels, %s pages in %" G_GUINT64_FORMAT " tables%s",
-                              candidate->root_pa,
+                              _ ("\n  0x%llx  %u levels, %s pages in %llu tables%s"),
+                              (unsigned long long) candidate->root_pa,
                               candidate->n_levels,
                               n_leaves,
-                              candidate->n_tables,
-                              candidate->has_self_map ? ", maps itself" : "");
+                              (unsigned long long) candidate->n_tables,
+                              candidate->has_self_map ? _ (", maps itself") : "");
     }
   g_set_error (error,
                ATLAS_ERROR,
                ATLAS_ERROR_NO_ROOT,
-               "%s: an image of physical memory that does not tell CR3; %s%s",
+               _ ("%s: an image of physical memory that does not tell CR3; %s%s"),
                name,
-               candidates->len > 0 ? "it could be" : "nothing in it looks like a root table",
+               candidates->len > 0 ? _ ("it could be")
+                                   : _ ("nothing in it looks like a root table"),
                text->str);
 }

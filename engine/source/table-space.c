@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <glib/gi18n-lib.h>
+
 #include "space/table-regions.h"
 
 typedef struct
@@ -117,7 +119,9 @@ add_count (AtlasSpace *space, const char *key, guint64 count)
 static void
 tell_facts (AtlasSpace *space, const AtlasTableGraph *graph, const AtlasControl *control)
 {
-  static const char *const page_names[] = { "4 KB pages", "2 MB pages", "1 GB pages" };
+  static const char *const page_names[] = { N_ ("4 KB pages"),
+                                            N_ ("2 MB pages"),
+                                            N_ ("1 GB pages") };
   const AtlasTableNode *root = atlas_table_graph_get_node (graph, 0);
   g_autofree char *cr3 = atlas_format_hex (control->cr3);
   g_autofree char *mapped = atlas_format_size (root->mapped_bytes);
@@ -135,16 +139,16 @@ tell_facts (AtlasSpace *space, const AtlasTableGraph *graph, const AtlasControl 
     }
 
   atlas_space_add_fact (space, "CR3", cr3);
-  add_count (space, "levels", atlas_control_get_n_levels (control));
-  add_count (space, "tables", atlas_table_graph_get_n_nodes (graph));
+  add_count (space, N_ ("levels"), atlas_control_get_n_levels (control));
+  add_count (space, N_ ("tables"), atlas_table_graph_get_n_nodes (graph));
   for (guint i = 0; i < G_N_ELEMENTS (page_names); i++)
     add_count (space, page_names[i], root->n_leaves[i]);
-  atlas_space_add_fact (space, "mapped", mapped);
-  add_count (space, "missing tables", n_missing);
-  add_count (space, "reserved-bit entries", n_reserved);
+  atlas_space_add_fact (space, N_ ("mapped"), mapped);
+  add_count (space, N_ ("missing tables"), n_missing);
+  add_count (space, N_ ("reserved-bit entries"), n_reserved);
 
-  subtitle =
-    g_strdup_printf ("CR3 %s · %s tables · %s pages · %s mapped", cr3, n_tables, n_pages, mapped);
+  subtitle = g_strdup_printf (
+    _ ("CR3 %s · %s tables · %s pages · %s mapped"), cr3, n_tables, n_pages, mapped);
   atlas_space_set_subtitle (space, subtitle);
 }
 
@@ -166,9 +170,9 @@ atlas_table_space_new (AtlasMemory *memory,
       g_set_error (error,
                    ATLAS_ERROR,
                    ATLAS_ERROR_NO_ROOT,
-                   "%s: holds no table at 0x%" G_GINT64_MODIFIER "x, which CR3 names",
+                   _ ("%s: holds no table at 0x%llx, which CR3 names"),
                    name,
-                   atlas_control_get_root_pa (control));
+                   (unsigned long long) atlas_control_get_root_pa (control));
       return NULL;
     }
 

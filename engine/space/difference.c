@@ -3,13 +3,15 @@
 
 #include <string.h>
 
+#include <glib/gi18n-lib.h>
+
 #include "paging/address.h"
 #include "paging/entry.h"
 
 const char *
 atlas_difference_kind_get_name (AtlasDifferenceKind kind)
 {
-  static const char *const names[] = { "added", "removed", "changed" };
+  static const char *const names[] = { N_ ("added"), N_ ("removed"), N_ ("changed") };
 
   g_return_val_if_fail ((guint) kind < G_N_ELEMENTS (names), NULL);
   return names[kind];

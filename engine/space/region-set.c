@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "space/region-set-private.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "paging/address.h"
 
 /* Regions that share one leaf of the sums. A leaf and its share of the inner nodes cost 64 bytes,
@@ -67,38 +69,38 @@ static const Fill fills_4[N_FILLS] = {
   { LOWER_HALF_END_VA - 1u,
     { .state = ATLAS_STATE_OUTSIDE,
       .region_class = ATLAS_CLASS_NEVER,
-      .name = "never allocatable",
-      .reason = "above the highest address that this process can have" } },
+      .name = N_ ("never allocatable"),
+      .reason = N_ ("above the highest address that this process can have") } },
   { UPPER_HALF_BASE_VA - 1u,
     { .state = ATLAS_STATE_OUTSIDE,
       .region_class = ATLAS_CLASS_HOLE,
-      .name = "non-canonical hole",
-      .reason = "bits 63…48 must repeat bit 47, else the processor raises #GP",
+      .name = N_ ("non-canonical hole"),
+      .reason = N_ ("bits 63…48 must repeat bit 47, else the processor raises #GP"),
       .source = "Intel SDM vol. 1 §3.3.7.1" } },
   { ~G_GUINT64_CONSTANT (0),
     { .state = ATLAS_STATE_OUTSIDE,
       .region_class = ATLAS_CLASS_KERNEL,
-      .name = "kernel half",
-      .reason = "the upper 128 TB belong to the kernel; no user-mode access" } },
+      .name = N_ ("kernel half"),
+      .reason = N_ ("the upper 128 TB belong to the kernel; no user-mode access") } },
 };
 
 static const Fill fills_5[N_FILLS] = {
   { LA57_LOWER_HALF_END_VA - 1u,
     { .state = ATLAS_STATE_OUTSIDE,
       .region_class = ATLAS_CLASS_NEVER,
-      .name = "never allocatable",
-      .reason = "above the highest address that this process can have" } },
+      .name = N_ ("never allocatable"),
+      .reason = N_ ("above the highest address that this process can have") } },
   { LA57_UPPER_HALF_BASE_VA - 1u,
     { .state = ATLAS_STATE_OUTSIDE,
       .region_class = ATLAS_CLASS_HOLE,
-      .name = "non-canonical hole",
-      .reason = "bits 63…57 must repeat bit 56, else the processor raises #GP",
+      .name = N_ ("non-canonical hole"),
+      .reason = N_ ("bits 63…57 must repeat bit 56, else the processor raises #GP"),
       .source = "Intel SDM vol. 1 §3.3.7.1" } },
   { ~G_GUINT64_CONSTANT (0),
     { .state = ATLAS_STATE_OUTSIDE,
       .region_class = ATLAS_CLASS_KERNEL,
-      .name = "kernel half",
-      .reason = "the upper 64 PB belong to the kernel; no user-mode access" } },
+      .name = N_ ("kernel half"),
+      .reason = N_ ("the upper 64 PB belong to the kernel; no user-mode access") } },
 };
 
 static void

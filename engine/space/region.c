@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "space/region.h"
 
+#include <glib/gi18n-lib.h>
+
 typedef struct
 {
   guint32 bit;
@@ -33,13 +35,13 @@ atlas_region_state_get_name (AtlasRegionState state)
   switch (state)
     {
     case ATLAS_STATE_OUTSIDE:
-      return "outside";
+      return N_ ("outside");
     case ATLAS_STATE_COMMIT:
-      return "commit";
+      return N_ ("commit");
     case ATLAS_STATE_RESERVE:
-      return "reserve";
+      return N_ ("reserve");
     case ATLAS_STATE_FREE:
-      return "free";
+      return N_ ("free");
     }
   return "";
 }
@@ -52,11 +54,11 @@ atlas_region_type_get_name (AtlasRegionType type)
     case ATLAS_TYPE_NONE:
       return "";
     case ATLAS_TYPE_PRIVATE:
-      return "private";
+      return N_ ("private");
     case ATLAS_TYPE_MAPPED:
-      return "mapped";
+      return N_ ("mapped");
     case ATLAS_TYPE_IMAGE:
-      return "image";
+      return N_ ("image");
     }
   return "";
 }
@@ -65,12 +67,12 @@ const char *
 atlas_region_class_get_name (AtlasRegionClass region_class)
 {
   static const char *const names[ATLAS_N_CLASSES] = {
-    [ATLAS_CLASS_FREE] = "free",          [ATLAS_CLASS_HOLE] = "non-canonical hole",
-    [ATLAS_CLASS_KERNEL] = "kernel half", [ATLAS_CLASS_UNUSABLE] = "unusable",
-    [ATLAS_CLASS_CFG] = "CFG bitmap",     [ATLAS_CLASS_MAPPED] = "mapped",
-    [ATLAS_CLASS_IMAGE] = "image",        [ATLAS_CLASS_PRIVATE] = "private",
-    [ATLAS_CLASS_HEAP] = "heap",          [ATLAS_CLASS_STACK] = "stack",
-    [ATLAS_CLASS_SYSTEM] = "system",      [ATLAS_CLASS_NEVER] = "never allocatable",
+    [ATLAS_CLASS_FREE] = N_ ("free"),          [ATLAS_CLASS_HOLE] = N_ ("non-canonical hole"),
+    [ATLAS_CLASS_KERNEL] = N_ ("kernel half"), [ATLAS_CLASS_UNUSABLE] = N_ ("unusable"),
+    [ATLAS_CLASS_CFG] = N_ ("CFG bitmap"),     [ATLAS_CLASS_MAPPED] = N_ ("mapped"),
+    [ATLAS_CLASS_IMAGE] = N_ ("image"),        [ATLAS_CLASS_PRIVATE] = N_ ("private"),
+    [ATLAS_CLASS_HEAP] = N_ ("heap"),          [ATLAS_CLASS_STACK] = N_ ("stack"),
+    [ATLAS_CLASS_SYSTEM] = N_ ("system"),      [ATLAS_CLASS_NEVER] = N_ ("never allocatable"),
   };
 
   g_return_val_if_fail ((guint) region_class < ATLAS_N_CLASSES, "");

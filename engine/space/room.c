@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "space/room.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "base/format.h"
 #include "space/region-set-private.h"
 
@@ -366,10 +368,10 @@ atlas_room_explain (const AtlasRoom *room, const AtlasRoomQuery *query)
 
   user_last_va = atlas_region_set_get_user_end_va (room->set) - 1u;
   if (query->first_va > user_last_va)
-    return g_strdup ("The window lies above the last address that this program may use.");
+    return g_strdup (_ ("The window lies above the last address that this program may use."));
   last_va = MIN (query->last_va, user_last_va);
   if (last_va - query->first_va < query->size_bytes - 1u)
-    return g_strdup_printf ("The window is smaller than the %s that are asked for.", asked);
+    return g_strdup_printf (_ ("The window is smaller than the %s that are asked for."), asked);
 
   atlas_region_set_summarize (room->set, query->first_va, last_va, &summary);
   g_autofree char *free_size = atlas_format_size (summary.free_bytes);
@@ -377,10 +379,10 @@ atlas_room_explain (const AtlasRoom *room, const AtlasRoomQuery *query)
   largest_bytes = atlas_room_find_largest (room, query->first_va, last_va, &base_va);
   if (largest_bytes == 0)
     return summary.free_bytes == 0
-             ? g_strdup ("Nothing in the window is free.")
-             : g_strdup_printf ("Of the window %s are free, but none of it can be had: slots of "
-                                "64 KB that begin with something else, and what is never "
-                                "allocated.",
+             ? g_strdup (_ ("Nothing in the window is free."))
+             : g_strdup_printf (_ ("Of the window %s are free, but none of it can be had: slots of "
+                                   "64 KB that begin with something else, and what is never "
+                                   "allocated."),
                                 free_size);
 
   g_autofree char *largest = atlas_format_size_exact (largest_bytes);
@@ -390,14 +392,14 @@ atlas_room_explain (const AtlasRoom *room, const AtlasRoomQuery *query)
     {
       g_autofree char *alignment = atlas_format_size (query->alignment_bytes);
 
-      return g_strdup_printf ("There are blocks that are large enough (%s at %s), but none at a "
-                              "multiple of %s.",
+      return g_strdup_printf (_ ("There are blocks that are large enough (%s at %s), but none at a "
+                                 "multiple of %s."),
                               largest,
                               base,
                               alignment);
     }
   return g_strdup_printf (
-    "The largest block that can be had is %s at %s, of %s free; %s are asked for in one piece.",
+    _ ("The largest block that can be had is %s at %s, of %s free; %s are asked for in one piece."),
     largest,
     base,
     free_size,

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include <glib/gi18n-lib.h>
+
 #include "base/format.h"
 
 #define PATTERN_MAX 256u
@@ -35,7 +37,8 @@ fail (const char *pattern, const char *expected, GError **error)
 {
   g_autofree char *shown = atlas_quote_found (pattern);
 
-  g_set_error (error, ATLAS_ERROR, ATLAS_ERROR_PARSE, "found '%s', expected %s", shown, expected);
+  g_set_error (
+    error, ATLAS_ERROR, ATLAS_ERROR_PARSE, _ ("found '%s', expected %s"), shown, expected);
   return FALSE;
 }
 
@@ -49,12 +52,12 @@ parse_bytes (AtlasSearch *search, const char *pattern, GError **error)
       if (*at == '\0')
         break;
       if (search->n_bytes == PATTERN_MAX)
-        return fail (pattern, "at most 256 bytes", error);
+        return fail (pattern, _ ("at most 256 bytes"), error);
       search->is_any[search->n_bytes] = at[0] == '?' && at[1] == '?';
       if (!search->is_any[search->n_bytes])
         {
           if (!g_ascii_isxdigit (at[0]) || !g_ascii_isxdigit (at[1]))
-            return fail (at, "two hexadecimal digits a byte, or ??", error);
+            return fail (at, _ ("two hexadecimal digits a byte, or ??"), error);
           search->bytes[search->n_bytes] =
             (guint8) (g_ascii_xdigit_value (at[0]) << 4 | g_ascii_xdigit_value (at[1]));
         }
@@ -68,7 +71,7 @@ static gboolean
 take_text (AtlasSearch *search, gconstpointer bytes, gsize n_bytes, GError **error)
 {
   if (n_bytes > PATTERN_MAX)
-    return fail (bytes, "at most 256 bytes", error);
+    return fail (bytes, _ ("at most 256 bytes"), error);
   memcpy (search->bytes, bytes, n_bytes);
   search->n_bytes = (guint) n_bytes;
   return TRUE;
@@ -123,7 +126,7 @@ atlas_search_new (AtlasSpace *space,
     return NULL;
   if (kind == ATLAS_SEARCH_NAME ? *pattern == '\0' : search->n_bytes == 0)
     {
-      fail (pattern, "something to look for", error);
+      fail (pattern, _ ("something to look for"), error);
       return NULL;
     }
   return g_steal_pointer (&search);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "space/table-regions.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "space/region-set-private.h"
 
 /* Descriptions that stay valid together, as region-set.h promises. */
@@ -30,17 +32,17 @@ _Static_assert(ATLAS_CLASS_FREE < ATLAS_CLASS_HOLE && ATLAS_CLASS_HOLE < ATLAS_C
 
 /* By level, then whether it is a supervisor's. */
 static const char *const names[][2] = {
-  [ATLAS_LEVEL_PT] = { "4 KB pages, user", "4 KB pages, supervisor" },
-  [ATLAS_LEVEL_PD] = { "2 MB pages, user", "2 MB pages, supervisor" },
-  [ATLAS_LEVEL_PDPT] = { "1 GB pages, user", "1 GB pages, supervisor" },
+  [ATLAS_LEVEL_PT] = { N_ ("4 KB pages, user"), N_ ("4 KB pages, supervisor") },
+  [ATLAS_LEVEL_PD] = { N_ ("2 MB pages, user"), N_ ("2 MB pages, supervisor") },
+  [ATLAS_LEVEL_PDPT] = { N_ ("1 GB pages, user"), N_ ("1 GB pages, supervisor") },
 };
 
 /* By whether it is a supervisor's, may be written, may be executed. */
 static const char *const reasons[2][2][2] = {
-  { { "user, read-only, not executable", "user, read-only, executable" },
-    { "user, writable, not executable", "user, writable and executable" } },
-  { { "supervisor, read-only, not executable", "supervisor, read-only, executable" },
-    { "supervisor, writable, not executable", "supervisor, writable and executable" } },
+  { { N_ ("user, read-only, not executable"), N_ ("user, read-only, executable") },
+    { N_ ("user, writable, not executable"), N_ ("user, writable and executable") } },
+  { { N_ ("supervisor, read-only, not executable"), N_ ("supervisor, read-only, executable") },
+    { N_ ("supervisor, writable, not executable"), N_ ("supervisor, writable and executable") } },
 };
 
 static const guint32 protections[2][2] = {
@@ -71,13 +73,13 @@ describe_run (const AtlasTableRun *run, AtlasRegion *region)
     case ATLAS_RUN_UNMAPPED:
       region->state = ATLAS_STATE_FREE;
       region->protect = ATLAS_PAGE_NOACCESS;
-      region->reason = "no entry on the way is present";
+      region->reason = N_ ("no entry on the way is present");
       break;
     case ATLAS_RUN_HOLE:
       region->state = ATLAS_STATE_OUTSIDE;
-      region->name = "non-canonical hole";
-      region->reason = "the bits above the address must repeat its highest, else #GP";
-      region->source = "Intel SDM vol. 1 §3.3.7.1";
+      region->name = N_ ("non-canonical hole");
+      region->reason = N_ ("the bits above the address must repeat its highest, else #GP");
+      region->source = N_ ("Intel SDM vol. 1 §3.3.7.1");
       break;
     case ATLAS_RUN_SUPERVISOR:
     case ATLAS_RUN_USER:
@@ -91,7 +93,7 @@ describe_run (const AtlasTableRun *run, AtlasRegion *region)
         region->allocation_protect = region->protect;
         region->name = names[run->level][is_supervisor];
         region->reason = reasons[is_supervisor][run->is_writable][run->is_executable];
-        region->source = "page tables";
+        region->source = N_ ("page tables");
         break;
       }
     }

@@ -1,35 +1,38 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "space/why.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "base/format.h"
+#include "base/translation.h"
 
 #define GRANULARITY_SOURCE "Raymond Chen, The Old New Thing, 2003-10-08"
 
 /* For regions that bring no reason of their own. */
 static const char *const class_reasons[ATLAS_N_CLASSES] = {
-  [ATLAS_CLASS_FREE] = "Nobody has reserved it.",
-  [ATLAS_CLASS_HOLE] = "The address is not canonical: the highest bits are not all alike.",
-  [ATLAS_CLASS_KERNEL] = "It belongs to the kernel's half.",
-  [ATLAS_CLASS_UNUSABLE] = "It is free, but the 64 KB slot that it is in is taken.",
-  [ATLAS_CLASS_CFG] = "The bitmap of Control Flow Guard: which addresses may be called.",
-  [ATLAS_CLASS_MAPPED] = "A section without a program in it is mapped here.",
-  [ATLAS_CLASS_IMAGE] = "The loader has mapped a program or a library here.",
-  [ATLAS_CLASS_PRIVATE] = "The program has allocated it for itself.",
-  [ATLAS_CLASS_HEAP] = "A heap of the program keeps its blocks here.",
-  [ATLAS_CLASS_STACK] = "The stack of a thread: it grows down, page by page.",
-  [ATLAS_CLASS_SYSTEM] = "Windows keeps data here that the program may read.",
-  [ATLAS_CLASS_NEVER] = "Nothing can ever be allocated here.",
+  [ATLAS_CLASS_FREE] = N_ ("Nobody has reserved it."),
+  [ATLAS_CLASS_HOLE] = N_ ("The address is not canonical: the highest bits are not all alike."),
+  [ATLAS_CLASS_KERNEL] = N_ ("It belongs to the kernel's half."),
+  [ATLAS_CLASS_UNUSABLE] = N_ ("It is free, but the 64 KB slot that it is in is taken."),
+  [ATLAS_CLASS_CFG] = N_ ("The bitmap of Control Flow Guard: which addresses may be called."),
+  [ATLAS_CLASS_MAPPED] = N_ ("A section without a program in it is mapped here."),
+  [ATLAS_CLASS_IMAGE] = N_ ("The loader has mapped a program or a library here."),
+  [ATLAS_CLASS_PRIVATE] = N_ ("The program has allocated it for itself."),
+  [ATLAS_CLASS_HEAP] = N_ ("A heap of the program keeps its blocks here."),
+  [ATLAS_CLASS_STACK] = N_ ("The stack of a thread: it grows down, page by page."),
+  [ATLAS_CLASS_SYSTEM] = N_ ("Windows keeps data here that the program may read."),
+  [ATLAS_CLASS_NEVER] = N_ ("Nothing can ever be allocated here."),
 };
 
 static char *
 describe (const AtlasRegion *region)
 {
-  GString *text = g_string_new (atlas_region_state_get_name (region->state));
+  GString *text = g_string_new (_ (atlas_region_state_get_name (region->state)));
 
   if (region->state == ATLAS_STATE_OUTSIDE)
-    g_string_assign (text, atlas_region_class_get_name (region->region_class));
+    g_string_assign (text, _ (atlas_region_class_get_name (region->region_class)));
   if (region->type != ATLAS_TYPE_NONE)
-    g_string_append_printf (text, ", %s", atlas_region_type_get_name (region->type));
+    g_string_append_printf (text, ", %s", _ (atlas_region_type_get_name (region->type)));
   if (region->state == ATLAS_STATE_COMMIT)
     {
       g_autofree char *protect = atlas_protect_format (region->protect);
@@ -37,7 +40,11 @@ describe (const AtlasRegion *region)
       g_string_append_printf (text, ", %s", protect);
     }
   if (region->name != NULL)
-    g_string_append_printf (text, ": %s", region->name);
+    {
+      g_autofree char *name = atlas_translate_kept (region->name);
+
+      g_string_append_printf (text, ": %s", name);
+    }
   return g_string_free (text, FALSE);
 }
 
@@ -62,14 +69,15 @@ count_free (const AtlasRegionSet *set, AtlasVa va)
 static char *
 refuse_taken (const AtlasRegion *region)
 {
+  g_autofree char *name = atlas_translate_kept (region->name);
   g_autofree char *base = atlas_format_va (region->allocation_base_va);
 
-  return g_strdup_printf ("No: it is taken by %s at %s.%s",
-                          region->name != NULL ? region->name : "an allocation",
-                          base,
-                          region->state == ATLAS_STATE_RESERVE
-                            ? " Its pages can be committed, but not reserved a second time."
-                            : "");
+  return g_strdup_printf (region->state == ATLAS_STATE_RESERVE
+                            ? _ ("No: it is taken by %s at %s. Its pages can be committed, but not "
+                                 "reserved a second time.")
+                            : _ ("No: it is taken by %s at %s."),
+                          name != NULL ? name : _ ("an allocation"),
+                          base);
 }
 
 static void
@@ -84,11 +92,13 @@ judge_free (AtlasWhy *why, const AtlasRegionSet *set)
   why->rule_source = has_slots ? GRANULARITY_SOURCE : NULL;
   if (first.state != ATLAS_STATE_FREE || first.region_class != ATLAS_CLASS_FREE)
     {
-      why->verdict =
-        g_strdup_printf ("No: a reservation starts at a multiple of 64 KB, and the slot at %s is "
-                         "taken by %s.",
-                         start,
-                         first.name != NULL ? first.name : "something else");
+      g_autofree char *name = atlas_translate_kept (first.name);
+
+      why->verdict = g_strdup_printf (
+        _ ("No: a reservation starts at a multiple of 64 KB, and the slot at %s is "
+           "taken by %s."),
+        start,
+        name != NULL ? name : _ ("something else"));
       return;
     }
 
@@ -99,8 +109,8 @@ judge_free (AtlasWhy *why, const AtlasRegionSet *set)
   g_autofree char *size = atlas_format_size (why->room_bytes);
 
   why->verdict = start_va == why->va
-                   ? g_strdup_printf ("Yes: up to %s.", size)
-                   : g_strdup_printf ("Yes: it would start at %s, a multiple of %s; up to %s.",
+                   ? g_strdup_printf (_ ("Yes: up to %s."), size)
+                   : g_strdup_printf (_ ("Yes: it would start at %s, a multiple of %s; up to %s."),
                                       start,
                                       has_slots ? "64 KB" : "4 KB",
                                       size);
@@ -117,22 +127,23 @@ judge (AtlasWhy *why, const AtlasRegionSet *set)
       judge_free (why, set);
       return;
     case ATLAS_CLASS_UNUSABLE:
-      why->verdict = g_strdup ("No: VirtualQuery calls it free, but a reservation starts at a "
-                               "multiple of 64 KB, and there this slot is taken.");
+      why->verdict = g_strdup (_ ("No: VirtualQuery calls it free, but a reservation starts at a "
+                                  "multiple of 64 KB, and there this slot is taken."));
       why->rule_source = GRANULARITY_SOURCE;
       return;
     case ATLAS_CLASS_NEVER:
-      why->verdict = g_strdup (region->state == ATLAS_STATE_FREE
-                                 ? "No: VirtualQuery calls it free, but no call ever gets it."
-                                 : "No: it lies beyond the addresses that the program may use.");
+      why->verdict =
+        g_strdup (region->state == ATLAS_STATE_FREE
+                    ? _ ("No: VirtualQuery calls it free, but no call ever gets it.")
+                    : _ ("No: it lies beyond the addresses that the program may use."));
       why->rule_source = region->source;
       return;
     case ATLAS_CLASS_HOLE:
-      why->verdict = g_strdup ("No: the processor refuses the address, whatever tables say.");
+      why->verdict = g_strdup (_ ("No: the processor refuses the address, whatever tables say."));
       why->rule_source = "Intel SDM vol. 1 §3.3.7.1";
       return;
     case ATLAS_CLASS_KERNEL:
-      why->verdict = g_strdup ("No: programs get nothing in the kernel's half.");
+      why->verdict = g_strdup (_ ("No: programs get nothing in the kernel's half."));
       why->rule_source = region->source;
       return;
     case ATLAS_CLASS_CFG:
@@ -160,9 +171,9 @@ atlas_why_init (AtlasWhy *why, AtlasSpace *space, AtlasVa va)
   *why = (AtlasWhy){ .va = va };
   why->region = *atlas_region_set_get_region (set, atlas_region_set_find (set, va));
   why->what = describe (&why->region);
-  why->reason = g_strdup (why->region.reason != NULL ? why->region.reason
-                                                     : class_reasons[why->region.region_class]);
-  why->source = why->region.source;
+  why->reason = atlas_translate_kept (
+    why->region.reason != NULL ? why->region.reason : class_reasons[why->region.region_class]);
+  why->source = atlas_translate (why->region.source);
   judge (why, set);
 }
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "base/format.h"
+#include "base/translation.h"
+
+#include <glib/gi18n-lib.h>
 #include "windows/allocate-private.h"
 
 #define SLOT_PAGES (ATLAS_ALLOCATION_GRANULARITY / ATLAS_PAGE_BYTES)
@@ -11,20 +14,21 @@ explain_conflict (AtlasProcess *process, AtlasVa asked_va, const AtlasAllocation
   g_autofree char *taken_va = NULL;
   g_autofree char *slot_va = NULL;
   g_autofree char *size = NULL;
-  const char *name;
+  g_autofree char *name = NULL;
   const AtlasLayoutRegion *block =
     atlas_layout_find (asked_va, atlas_process_get_n_levels (process));
 
   if (allocation->is_replacement)
     {
       if (taken == NULL || !taken->is_placeholder)
-        return g_strdup ("There is no placeholder at this address to replace.");
+        return g_strdup (_ ("There is no placeholder at this address to replace."));
       taken_va = atlas_format_va (atlas_vad_get_base_va (taken));
       size = atlas_format_size (atlas_vad_get_n_pages (taken) << ATLAS_PAGE_SHIFT);
-      return g_strdup_printf ("Only the whole of a placeholder can be replaced, and the one here "
-                              "starts at %s and has %s: split it first.",
-                              taken_va,
-                              size);
+      return g_strdup_printf (
+        _ ("Only the whole of a placeholder can be replaced, and the one here "
+           "starts at %s and has %s: split it first."),
+        taken_va,
+        size);
     }
   if (taken == NULL)
     {
@@ -34,40 +38,47 @@ explain_conflict (AtlasProcess *process, AtlasVa asked_va, const AtlasAllocation
           : atlas_vad_tree_find (&process->vads, atlas_allocation_get_base_va (allocation), NULL);
 
       if (vad == NULL || vad->kind == ATLAS_VAD_BLOCKED)
-        return g_strdup ("Nothing is reserved at this address, so there is nothing to commit.");
+        return g_strdup (_ ("Nothing is reserved at this address, so there is nothing to commit."));
       if (vad->is_placeholder)
-        return g_strdup ("The addresses are held by a placeholder: only what replaces it may be "
-                         "committed.");
+        return g_strdup (_ ("The addresses are held by a placeholder: only what replaces it may be "
+                            "committed."));
       if (vad->kind == ATLAS_VAD_AWE)
-        return g_strdup ("The addresses are a window on physical pages, which are mapped into it, "
-                         "not committed.");
+        return g_strdup (
+          _ ("The addresses are a window on physical pages, which are mapped into it, "
+             "not committed."));
       if (atlas_vad_has_large_pages (vad))
-        return g_strdup ("Large pages are committed all at once, when they are reserved.");
+        return g_strdup (_ ("Large pages are committed all at once, when they are reserved."));
       if (vad->section != NULL)
         return g_strdup (
-          "The pages belong to a view of a file, whose contents cannot be given up.");
-      return g_strdup ("The range runs past the end of the reservation it starts in.");
+          _ ("The pages belong to a view of a file, whose contents cannot be given up."));
+      return g_strdup (_ ("The range runs past the end of the reservation it starts in."));
     }
   if (taken->kind == ATLAS_VAD_BLOCKED)
-    return g_strdup_printf ("The range touches %s. %s", taken->name, taken->reason);
+    return g_strdup_printf (_ ("The range touches %s. %s"),
+                            atlas_translate (taken->name),
+                            atlas_translate (taken->reason));
   if (block != NULL && block->kind == ATLAS_LAYOUT_BLOCK)
-    return g_strdup_printf ("The address lies in the %s. %s", block->name, block->reason);
+    return g_strdup_printf (_ ("The address lies in the %s. %s"),
+                            atlas_translate (block->name),
+                            atlas_translate (block->reason));
 
   taken_va = atlas_format_va (atlas_vad_get_base_va (taken));
   if (taken->is_placeholder)
-    name = "a placeholder";
+    name = g_strdup (_ ("a placeholder"));
   else
-    name = taken->name != NULL ? taken->name : "an allocation";
+    name =
+      taken->name != NULL ? atlas_translate_kept (taken->name) : g_strdup (_ ("an allocation"));
   if (atlas_vad_get_last_va (taken) < asked_va)
     {
       slot_va = atlas_format_va (atlas_allocation_get_base_va (allocation));
-      return g_strdup_printf ("A reservation starts at a multiple of 64 KB, and the 64 KB slot at "
-                              "%s is taken by %s at %s.",
-                              slot_va,
-                              name,
-                              taken_va);
+      return g_strdup_printf (
+        _ ("A reservation starts at a multiple of 64 KB, and the 64 KB slot at "
+           "%s is taken by %s at %s."),
+        slot_va,
+        name,
+        taken_va);
     }
-  return g_strdup_printf ("The range is taken by %s at %s.", name, taken_va);
+  return g_strdup_printf (_ ("The range is taken by %s at %s."), name, taken_va);
 }
 
 static char *
@@ -85,12 +96,12 @@ explain (AtlasProcess *process, AtlasVa base_va, const AtlasAllocation *allocati
     case ATLAS_STATUS_INVALID_PARAMETER_2:
       if (layout != NULL &&
           (base_va < ATLAS_MIN_APPLICATION_VA || process->options.is_large_address_aware))
-        return g_strdup (layout->reason);
+        return g_strdup (atlas_translate (layout->reason));
       if (base_va >= atlas_kernel_get_start_va (atlas_process_get_n_levels (process)))
-        return g_strdup ("The address belongs to the kernel.");
-      return g_strdup ("The address lies above the highest one that this program may use.");
+        return g_strdup (_ ("The address belongs to the kernel."));
+      return g_strdup (_ ("The address lies above the highest one that this program may use."));
     default:
-      return g_strdup (atlas_status_get_description (allocation->status));
+      return g_strdup (_ (atlas_status_get_description (allocation->status)));
     }
 }
 

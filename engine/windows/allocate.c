@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "windows/allocate-private.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "windows/large-page.h"
 #include "windows/offer-private.h"
 #include "windows/placeholder.h"
@@ -310,10 +312,10 @@ static const char *
 get_name (guint32 type)
 {
   if ((type & ATLAS_MEM_RESERVE_PLACEHOLDER) != 0)
-    return "placeholder";
+    return N_ ("placeholder");
   if ((type & ATLAS_MEM_PHYSICAL) != 0)
-    return "window on physical pages";
-  return (type & ATLAS_MEM_LARGE_PAGES) != 0 ? "large pages" : NULL;
+    return N_ ("window on physical pages");
+  return (type & ATLAS_MEM_LARGE_PAGES) != 0 ? N_ ("large pages") : NULL;
 }
 
 /* Makes the VAD of a new reservation, or of what replaces a placeholder. */

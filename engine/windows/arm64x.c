@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "windows/pe-private.h"
 
+#include <glib/gi18n-lib.h>
+
 /* The dynamic value relocation table (DVRT). An ARM64X file is an ARM64 image on disk; in an x64
  * process the memory manager changes the few fields that this table names, and it is an x64 one.
  *
@@ -70,17 +72,17 @@ parse_block (const AtlasPe *pe, guint64 rva, guint64 end_rva, GArray *fixups, co
             fixup.value = -fixup.value;
           break;
         default:
-          *reason = "A dynamic value relocation is of no known type.";
+          *reason = N_ ("A dynamic value relocation is of no known type.");
           return FALSE;
         }
       if (end_rva - rva < n_payload_bytes)
         {
-          *reason = "A dynamic value relocation ends in the middle of its value.";
+          *reason = N_ ("A dynamic value relocation ends in the middle of its value.");
           return FALSE;
         }
       if (!atlas_pe_contains (pe, target_rva, fixup.n_bytes))
         {
-          *reason = "A dynamic value relocation changes bytes beyond the end of the image.";
+          *reason = N_ ("A dynamic value relocation changes bytes beyond the end of the image.");
           return FALSE;
         }
       rva += n_payload_bytes;
@@ -99,7 +101,8 @@ parse_blocks (const AtlasPe *pe, guint64 rva, guint64 end_rva, GArray *fixups, c
 
       if (block_bytes < BLOCK_HEADER_BYTES || block_bytes > end_rva - rva)
         {
-          *reason = "A block of dynamic value relocations is longer than its table, or too short.";
+          *reason =
+            N_ ("A block of dynamic value relocations is longer than its table, or too short.");
           return FALSE;
         }
       if (!parse_block (pe, rva, rva + block_bytes, fixups, reason))
@@ -138,7 +141,7 @@ parse_table (const AtlasPe *pe, guint64 rva, guint64 end_rva, GArray *fixups, co
       if (header_bytes > end_rva - rva || (version == 2 && header_bytes < ENTRY_2_BYTES_MIN) ||
           n_bytes > end_rva - rva - header_bytes)
         {
-          *reason = "An entry of the dynamic value relocation table reaches beyond its end.";
+          *reason = N_ ("An entry of the dynamic value relocation table reaches beyond its end.");
           return FALSE;
         }
       rva += header_bytes;
@@ -172,7 +175,8 @@ atlas_pe_parse_dynamic_values (const AtlasPe *pe, GArray *fixups, const char **r
     return TRUE;
   if (section > pe->n_sections)
     {
-      *reason = "The dynamic value relocation table is said to lie in a section that is not there.";
+      *reason =
+        N_ ("The dynamic value relocation table is said to lie in a section that is not there.");
       return FALSE;
     }
 
@@ -180,13 +184,13 @@ atlas_pe_parse_dynamic_values (const AtlasPe *pe, GArray *fixups, const char **r
         atlas_pe_read_u32 (pe, FALSE, (guint64) config->rva + offset_field);
   if (!atlas_pe_contains (pe, rva, TABLE_HEADER_BYTES))
     {
-      *reason = "The dynamic value relocation table lies beyond the end of the image.";
+      *reason = N_ ("The dynamic value relocation table lies beyond the end of the image.");
       return FALSE;
     }
   table_bytes = atlas_pe_read_u32 (pe, FALSE, rva + 4u);
   if (!atlas_pe_contains (pe, rva + TABLE_HEADER_BYTES, table_bytes))
     {
-      *reason = "The dynamic value relocation table reaches beyond the end of the image.";
+      *reason = N_ ("The dynamic value relocation table reaches beyond the end of the image.");
       return FALSE;
     }
   if (atlas_pe_read_u32 (pe, FALSE, rva) - 1u > 1u)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "windows/aslr.h"
 
+#include <glib/gi18n-lib.h>
+
 static guint64
 splitmix64_next (guint64 *state)
 {
@@ -94,15 +96,15 @@ static const struct
   guint8 n_high_entropy_bits;
   guint8 n_below_2gb_bits; /* of a 64-bit process that is not large-address aware */
 } kinds[] = {
-  [ATLAS_ASLR_BOTTOM_UP] = { "bottom-up allocations", 0, 8, 8, 24, 8 },
+  [ATLAS_ASLR_BOTTOM_UP] = { N_ ("bottom-up allocations"), 0, 8, 8, 24, 8 },
   [ATLAS_ASLR_STACK] = { "stacks", 14, 17, 17, 33, 17 },
   [ATLAS_ASLR_HEAP] = { "heaps", 5, 8, 8, 24, 8 },
   /* 17 bits are 8 GB: 2 GB have room for the 8 bits of a 32-bit process. */
-  [ATLAS_ASLR_TOP_DOWN] = { "top-down allocations", 0, 8, 17, 17, 8 },
-  [ATLAS_ASLR_PEB] = { "PEB and TEB", 4, 8, 17, 17, 17 },
-  [ATLAS_ASLR_EXE] = { "EXE images", 0, 8, 17, 17, 8 },
-  [ATLAS_ASLR_DLL] = { "DLL images", 0, 8, 19, 19, 14 },
-  [ATLAS_ASLR_FORCED_EXE] = { "forced EXE images", 0, 8, 8, 24, 8 },
+  [ATLAS_ASLR_TOP_DOWN] = { N_ ("top-down allocations"), 0, 8, 17, 17, 8 },
+  [ATLAS_ASLR_PEB] = { N_ ("PEB and TEB"), 4, 8, 17, 17, 17 },
+  [ATLAS_ASLR_EXE] = { N_ ("EXE images"), 0, 8, 17, 17, 8 },
+  [ATLAS_ASLR_DLL] = { N_ ("DLL images"), 0, 8, 19, 19, 14 },
+  [ATLAS_ASLR_FORCED_EXE] = { N_ ("forced EXE images"), 0, 8, 8, 24, 8 },
 };
 
 _Static_assert(G_N_ELEMENTS (kinds) == ATLAS_N_ASLR_KINDS, "a row for each kind");

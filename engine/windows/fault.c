@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "windows/fault.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "paging/events.h"
 #include "windows/fault-trace.h"
 #include "windows/offer-private.h"
@@ -15,7 +17,7 @@
 #define MAX_FAULTS 8u
 
 /* Windows would stop with bug check 0x1A, MEMORY_MANAGEMENT. */
-static const char nonsense_reason[] = "the entry makes no sense to Windows";
+static const char nonsense_reason[] = N_ ("the entry makes no sense to Windows");
 
 /* One fault on its way through the kernel. */
 typedef struct
@@ -401,7 +403,8 @@ resolve_fault (Fault *fault)
   AtlasPageState state;
 
   if (fault->va > process->max_va)
-    return refuse (fault, "the address is not the program's: it lies above its part of the space");
+    return refuse (fault,
+                   N_ ("the address is not the program's: it lies above its part of the space"));
 
   fault->vad =
     atlas_vad_tree_find (&process->vads, fault->va, fault->trace != NULL ? &n_compared : NULL);
@@ -409,7 +412,7 @@ resolve_fault (Fault *fault)
     {
       ATLAS_TRACE (
         fault->trace, &atlas_event_vad_missing, fault->va, n_compared, process->vads.n_vads);
-      return refuse (fault, "nobody has reserved the address");
+      return refuse (fault, N_ ("nobody has reserved the address"));
     }
   if (fault->trace != NULL)
     {
@@ -430,24 +433,24 @@ resolve_fault (Fault *fault)
     }
 
   if (atlas_process_is_offered (process, fault->va >> ATLAS_PAGE_SHIFT))
-    return refuse (fault, "the page has been offered, and not been reclaimed");
+    return refuse (fault, N_ ("the page has been offered, and not been reclaimed"));
 
   read_pte (fault);
   state = atlas_process_get_page_state (
     process, fault->vad, fault->va >> ATLAS_PAGE_SHIFT, fault->pte, &n_pages);
   if (state.state != ATLAS_STATE_COMMIT)
-    return refuse (fault, "the page is reserved but not committed");
+    return refuse (fault, N_ ("the page is reserved but not committed"));
 
   fault->protection = state.protection;
   if (fault->protection == ATLAS_PROTECTION_NOACCESS)
-    return refuse (fault, "the page is committed, but its protection is NOACCESS");
+    return refuse (fault, N_ ("the page is committed, but its protection is NOACCESS"));
   if (atlas_protection_is_guard (fault->protection))
     return resolve_guard (fault);
   if (!atlas_protection_allows (fault->protection, fault->access))
     return refuse (fault,
                    fault->access == ATLAS_ACCESS_EXECUTE
-                     ? "the page holds data, and data must not be executed (DEP)"
-                     : "the page's protection does not allow writing");
+                     ? N_ ("the page holds data, and data must not be executed (DEP)")
+                     : N_ ("the page's protection does not allow writing"));
 
   switch (atlas_pte_get_kind (fault->pte))
     {
@@ -479,19 +482,19 @@ get_hopeless_reason (const AtlasWalkResult *result)
   switch (result->cause)
     {
     case ATLAS_CAUSE_RESERVED_BIT:
-      return "the entry has bits set that must be 0";
+      return N_ ("the entry has bits set that must be 0");
     case ATLAS_CAUSE_SUPERVISOR_PAGE:
-      return "the page belongs to the kernel";
+      return N_ ("the page belongs to the kernel");
     case ATLAS_CAUSE_SMEP:
-      return "the kernel must not execute a user page (SMEP)";
+      return N_ ("the kernel must not execute a user page (SMEP)");
     case ATLAS_CAUSE_SMAP:
-      return "the kernel must not touch a user page unasked (SMAP)";
+      return N_ ("the kernel must not touch a user page unasked (SMAP)");
     case ATLAS_CAUSE_PROTECTION_KEY:
-      return "the protection key of the page forbids it";
+      return N_ ("the protection key of the page forbids it");
     case ATLAS_CAUSE_SHADOW_STACK:
-      return "only shadow-stack instructions may touch shadow-stack pages";
+      return N_ ("only shadow-stack instructions may touch shadow-stack pages");
     case ATLAS_CAUSE_LASS:
-      return "the address is in the other mode's half (LASS)";
+      return N_ ("the address is in the other mode's half (LASS)");
     case ATLAS_CAUSE_NONE:
     case ATLAS_CAUSE_NON_CANONICAL:
     case ATLAS_CAUSE_NOT_PRESENT:
@@ -531,7 +534,7 @@ access_page (Fault *fault, gboolean is_supervisor, AtlasPa *pa)
           raise_exception (fault, ATLAS_STATUS_ACCESS_VIOLATION, 2, 0);
           return fault->exception->code;
         case ATLAS_OUTCOME_MISSING_MEMORY:
-          refuse (fault, "a page table lies outside physical memory");
+          refuse (fault, N_ ("a page table lies outside physical memory"));
           return fault->exception->code;
         case ATLAS_OUTCOME_PAGE_FAULT:
           process->n_faults++;
@@ -540,9 +543,9 @@ access_page (Fault *fault, gboolean is_supervisor, AtlasPa *pa)
           reason = get_hopeless_reason (&result);
           if (reason == NULL && n_faults == MAX_FAULTS)
             reason = atlas_process_has_different_roots (process, fault->va)
-                       ? "the two roots of the process have different entries here: one was "
-                         "written by hand, and only Windows' own writes go to both"
-                       : "the same fault comes back again and again";
+                       ? N_ ("the two roots of the process have different entries here: one was "
+                             "written by hand, and only Windows' own writes go to both")
+                       : N_ ("the same fault comes back again and again");
           if (reason != NULL)
             refuse (fault, reason);
           if (reason != NULL || !resolve_fault (fault))
@@ -578,7 +581,7 @@ atlas_process_access (AtlasProcess *process,
                access,
                va,
                size_bytes,
-               (guint64) (guintptr) (is_supervisor ? "supervisor" : "user"));
+               (guint64) (guintptr) (is_supervisor ? N_ ("supervisor") : N_ ("user")));
   atlas_mmu_set_control (process->system->mmu,
                          atlas_process_get_access_control (process, is_supervisor));
 

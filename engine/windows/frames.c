@@ -6,6 +6,8 @@
 
 #include <gio/gio.h>
 
+#include <glib/gi18n-lib.h>
+
 /* The fractional part of the golden ratio, as 0.32 fixed point: consecutive runs land far apart. */
 #define SCATTER 2654435769u
 
@@ -129,8 +131,8 @@ atlas_frames_new (AtlasMemory *memory, GError **error)
       g_set_error (error,
                    G_IO_ERROR,
                    g_io_error_from_errno (errno),
-                   "No room for a frame database of %" G_GUINT64_FORMAT " frames: %s",
-                   n_frames,
+                   _ ("No room for a frame database of %llu frames: %s"),
+                   (unsigned long long) n_frames,
                    g_strerror (errno));
       return NULL;
     }
@@ -510,20 +512,20 @@ const char *
 atlas_frame_list_get_name (AtlasFrameList list)
 {
   static const char *const names[ATLAS_N_FRAME_LISTS] = {
-    [ATLAS_FRAME_LIST_ZEROED] = "zeroed",
-    [ATLAS_FRAME_LIST_FREE] = "free",
-    [ATLAS_FRAME_LIST_STANDBY] = "standby 0",
-    [ATLAS_FRAME_LIST_STANDBY + 1] = "standby 1",
-    [ATLAS_FRAME_LIST_STANDBY + 2] = "standby 2",
-    [ATLAS_FRAME_LIST_STANDBY + 3] = "standby 3",
-    [ATLAS_FRAME_LIST_STANDBY + 4] = "standby 4",
-    [ATLAS_FRAME_LIST_STANDBY + 5] = "standby 5",
-    [ATLAS_FRAME_LIST_STANDBY + 6] = "standby 6",
-    [ATLAS_FRAME_LIST_STANDBY + 7] = "standby 7",
-    [ATLAS_FRAME_LIST_MODIFIED] = "modified",
-    [ATLAS_FRAME_LIST_MODIFIED_MAPPED] = "modified, mapped",
-    [ATLAS_FRAME_LIST_MODIFIED_NO_WRITE] = "modified, no write",
-    [ATLAS_FRAME_LIST_BAD] = "bad",
+    [ATLAS_FRAME_LIST_ZEROED] = N_ ("zeroed"),
+    [ATLAS_FRAME_LIST_FREE] = N_ ("free"),
+    [ATLAS_FRAME_LIST_STANDBY] = N_ ("standby 0"),
+    [ATLAS_FRAME_LIST_STANDBY + 1] = N_ ("standby 1"),
+    [ATLAS_FRAME_LIST_STANDBY + 2] = N_ ("standby 2"),
+    [ATLAS_FRAME_LIST_STANDBY + 3] = N_ ("standby 3"),
+    [ATLAS_FRAME_LIST_STANDBY + 4] = N_ ("standby 4"),
+    [ATLAS_FRAME_LIST_STANDBY + 5] = N_ ("standby 5"),
+    [ATLAS_FRAME_LIST_STANDBY + 6] = N_ ("standby 6"),
+    [ATLAS_FRAME_LIST_STANDBY + 7] = N_ ("standby 7"),
+    [ATLAS_FRAME_LIST_MODIFIED] = N_ ("modified"),
+    [ATLAS_FRAME_LIST_MODIFIED_MAPPED] = N_ ("modified, mapped"),
+    [ATLAS_FRAME_LIST_MODIFIED_NO_WRITE] = N_ ("modified, no write"),
+    [ATLAS_FRAME_LIST_BAD] = N_ ("bad"),
   };
 
   g_return_val_if_fail (list < ATLAS_N_FRAME_LISTS, "");
@@ -536,19 +538,19 @@ atlas_frame_state_get_name (AtlasFrameState state)
   switch (state)
     {
     case ATLAS_FRAME_ZEROED:
-      return "zeroed";
+      return N_ ("zeroed");
     case ATLAS_FRAME_FREE:
-      return "free";
+      return N_ ("free");
     case ATLAS_FRAME_STANDBY:
-      return "standby";
+      return N_ ("standby");
     case ATLAS_FRAME_MODIFIED:
-      return "modified";
+      return N_ ("modified");
     case ATLAS_FRAME_MODIFIED_NO_WRITE:
-      return "modified, no write";
+      return N_ ("modified, no write");
     case ATLAS_FRAME_BAD:
-      return "bad";
+      return N_ ("bad");
     case ATLAS_FRAME_ACTIVE:
-      return "active";
+      return N_ ("active");
     case ATLAS_N_FRAME_STATES:
       break;
     }
@@ -561,17 +563,17 @@ atlas_frame_use_get_name (AtlasFrameUse use)
   switch (use)
     {
     case ATLAS_FRAME_USE_NONE:
-      return "none";
+      return N_ ("none");
     case ATLAS_FRAME_USE_PRIVATE:
-      return "private page";
+      return N_ ("private page");
     case ATLAS_FRAME_USE_TABLE:
-      return "page table";
+      return N_ ("page table");
     case ATLAS_FRAME_USE_SECTION:
-      return "section page";
+      return N_ ("section page");
     case ATLAS_FRAME_USE_KERNEL:
-      return "kernel";
+      return N_ ("kernel");
     case ATLAS_FRAME_USE_AWE:
-      return "page of a program's own (AWE)";
+      return N_ ("page of a program's own (AWE)");
     }
   g_return_val_if_reached ("");
 }

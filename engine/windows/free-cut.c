@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "windows/free-cut.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "base/format.h"
+#include "base/translation.h"
 #include "windows/layout.h"
 #include "windows/virtual.h"
 
@@ -30,15 +33,12 @@ add_plain (AtlasRegionSetBuilder *builder,
   if (base_va < tail_end_va)
     {
       g_autofree char *below = atlas_format_va (below_va);
-      g_autofree char *reason =
-        g_strdup_printf ("Free but unusable: reservations start at multiples of 64 KB, and this "
-                         "64 KB slot is taken by %s at %s.",
-                         below_name != NULL ? below_name : "the allocation",
-                         below);
+      g_autofree char *reason = atlas_text_compose (
+        ATLAS_TEXT_SLOT_TAIL, below_name != NULL ? below_name : N_ ("the allocation"), below);
 
       add (builder,
            (AtlasRegion){ .region_class = ATLAS_CLASS_UNUSABLE,
-                          .name = "slot tail",
+                          .name = N_ ("slot tail"),
                           .reason = reason,
                           .source = "Raymond Chen, The Old New Thing, 2003-10-08" },
            base_va,
@@ -109,16 +109,17 @@ atlas_free_cut_add_outside (AtlasRegionSetBuilder *builder, AtlasVa user_end_va,
 
   if (user_end_va < last->base_va)
     {
-      add_outside (builder,
-                   (AtlasRegion){
-                     .region_class = ATLAS_CLASS_NEVER,
-                     .name = "beyond this process",
-                     .reason = "The program was not linked as large-address aware, or Windows is "
-                               "older than 8.1: the process gets no address up here.",
-                     .source = "Microsoft Learn, Memory Limits for Windows Releases",
-                   },
-                   user_end_va,
-                   last->base_va);
+      add_outside (
+        builder,
+        (AtlasRegion){
+          .region_class = ATLAS_CLASS_NEVER,
+          .name = N_ ("beyond this process"),
+          .reason = N_ ("The program was not linked as large-address aware, or Windows is "
+                        "older than 8.1: the process gets no address up here."),
+          .source = "Microsoft Learn, Memory Limits for Windows Releases",
+        },
+        user_end_va,
+        last->base_va);
       user_end_va = last->base_va;
     }
   if (user_end_va < half_end_va)

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <glib/gi18n-lib.h>
+
 #include "windows/layout.h"
 #include "windows/process-layout-private.h"
 
@@ -16,43 +18,46 @@ typedef struct
 } KindInfo;
 
 static const KindInfo kinds[] = {
-  [ATLAS_LABORATORY_ANYWHERE] = { "anywhere", "anywhere in the user half", TRUE, 0 },
-  [ATLAS_LABORATORY_BOTTOM_UP] = { "bottom-up", "bottom-up allocations", TRUE, 0 },
-  [ATLAS_LABORATORY_HEAP] = { "heap", "process heap", TRUE, 0 },
-  [ATLAS_LABORATORY_STACK] = { "stack", "stack pointer", TRUE, 0 },
+  [ATLAS_LABORATORY_ANYWHERE] = { N_ ("anywhere"), N_ ("anywhere in the user half"), TRUE, 0 },
+  [ATLAS_LABORATORY_BOTTOM_UP] = { N_ ("bottom-up"), N_ ("bottom-up allocations"), TRUE, 0 },
+  [ATLAS_LABORATORY_HEAP] = { "heap", N_ ("process heap"), TRUE, 0 },
+  [ATLAS_LABORATORY_STACK] = { "stack", N_ ("stack pointer"), TRUE, 0 },
   [ATLAS_LABORATORY_PEB] = { "peb", "PEB", TRUE, 0 },
-  [ATLAS_LABORATORY_TOP_DOWN] = { "top-down", "top-down allocations", TRUE, 0 },
-  [ATLAS_LABORATORY_EXE] = { "exe", "program image", FALSE, 0 },
+  [ATLAS_LABORATORY_TOP_DOWN] = { "top-down", N_ ("top-down allocations"), TRUE, 0 },
+  [ATLAS_LABORATORY_EXE] = { "exe", N_ ("program image"), FALSE, 0 },
   [ATLAS_LABORATORY_DLL] = { "dll", "ntdll.dll", FALSE, 0 },
-  [ATLAS_LABORATORY_CFG] = { "cfg", "CFG bitmap", TRUE, 0 },
-  [ATLAS_LABORATORY_HYPERVISOR] = { "hypervisor", "hypervisor page", FALSE, 0 },
+  [ATLAS_LABORATORY_CFG] = { "cfg", N_ ("CFG bitmap"), TRUE, 0 },
+  [ATLAS_LABORATORY_HYPERVISOR] = { "hypervisor", N_ ("hypervisor page"), FALSE, 0 },
   [ATLAS_LABORATORY_PAGE_TABLES] = { "page-tables",
-                                     "page tables (self-map)",
+                                     N_ ("page tables (self-map)"),
                                      FALSE,
                                      ATLAS_KERNEL_PAGE_TABLES },
   [ATLAS_LABORATORY_NONPAGED_POOL] = { "nonpaged-pool",
-                                       "non-paged pool",
+                                       N_ ("non-paged pool"),
                                        FALSE,
                                        ATLAS_KERNEL_NONPAGED_POOL },
-  [ATLAS_LABORATORY_PAGED_POOL] = { "paged-pool", "paged pool", FALSE, ATLAS_KERNEL_PAGED_POOL },
+  [ATLAS_LABORATORY_PAGED_POOL] = { "paged-pool",
+                                    N_ ("paged pool"),
+                                    FALSE,
+                                    ATLAS_KERNEL_PAGED_POOL },
   [ATLAS_LABORATORY_SYSTEM_CACHE] = { "system-cache",
-                                      "system cache",
+                                      N_ ("system cache"),
                                       FALSE,
                                       ATLAS_KERNEL_SYSTEM_CACHE },
   [ATLAS_LABORATORY_SYSTEM_PTES] = { "system-ptes",
-                                     "system PTEs",
+                                     N_ ("system PTEs"),
                                      FALSE,
                                      ATLAS_KERNEL_SYSTEM_PTES },
   [ATLAS_LABORATORY_PFN_DATABASE] = { "pfn-database",
-                                      "PFN database",
+                                      N_ ("PFN database"),
                                       FALSE,
                                       ATLAS_KERNEL_PFN_DATABASE },
   [ATLAS_LABORATORY_KERNEL_STACKS] = { "kernel-stacks",
-                                       "kernel stacks",
+                                       N_ ("kernel stacks"),
                                        FALSE,
                                        ATLAS_KERNEL_STACKS },
   [ATLAS_LABORATORY_DRIVER_IMAGES] = { "driver-images",
-                                       "driver images",
+                                       N_ ("driver images"),
                                        FALSE,
                                        ATLAS_KERNEL_DRIVER_IMAGES },
 };

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "windows/layout.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "paging/address.h"
 
 #define CHEN_2022 "Raymond Chen, The Old New Thing, 2022-12-16"
@@ -17,18 +19,18 @@
     .base_va = 0, \
     .size_bytes = SLOT_BYTES, \
     .kind = ATLAS_LAYOUT_NEVER, \
-    .name = "null-pointer guard", \
-    .reason = "Nothing is ever allocated in the first 64 KB, so that a null pointer, with a small " \
-              "offset added too, faults at once.", \
+    .name = N_ ("null-pointer guard"), \
+    .reason = N_ ("Nothing is ever allocated in the first 64 KB, so that a null pointer, with a small " \
+              "offset added too, faults at once."), \
     .source = CHEN_2022, \
   }, \
   { \
     .base_va = ATLAS_KUSER_VA, \
     .size_bytes = SLOT_BYTES, \
     .kind = ATLAS_LAYOUT_BLOCK, \
-    .name = "shared data block", \
-    .reason = "VirtualQuery calls it free, but its 64 KB slot belongs to KUSER_SHARED_DATA and the " \
-              "hypervisor page, and a reservation would have to start at 0x7ffe0000.", \
+    .name = N_ ("shared data block"), \
+    .reason = N_ ("VirtualQuery calls it free, but its 64 KB slot belongs to KUSER_SHARED_DATA and the " \
+              "hypervisor page, and a reservation would have to start at 0x7ffe0000."), \
     .source = CHEN_2022, \
   }, \
   { \
@@ -36,9 +38,9 @@
     .size_bytes = SLOT_BYTES, \
     .kind = ATLAS_LAYOUT_NEVER, \
     .is_64bit_only = TRUE, \
-    .name = "no-man's land below 2 GB", \
-    .reason = "On the Alpha AXP an address in the last 32 KB below 2 GB took three instructions to " \
-              "load instead of two; the 64 KB that hold it stay invalid on every processor.", \
+    .name = N_ ("no-man's land below 2 GB"), \
+    .reason = N_ ("On the Alpha AXP an address in the last 32 KB below 2 GB took three instructions to " \
+              "load instead of two; the 64 KB that hold it stay invalid on every processor."), \
     .source = CHEN_2022, \
   }, \
   { \
@@ -46,9 +48,9 @@
     .size_bytes = SLOT_BYTES, \
     .kind = ATLAS_LAYOUT_NEVER, \
     .is_64bit_only = TRUE, \
-    .name = "no-man's land above 2 GB", \
-    .reason = "The 64 KB on the far side of the 2 GB line stay invalid as well, so that no buffer " \
-              "crosses the line page by page.", \
+    .name = N_ ("no-man's land above 2 GB"), \
+    .reason = N_ ("The 64 KB on the far side of the 2 GB line stay invalid as well, so that no buffer " \
+              "crosses the line page by page."), \
     .source = CHEN_2022, \
   }
 /* clang-format on */
@@ -62,17 +64,18 @@ static const AtlasLayoutRegion regions_4[N_REGIONS] = {
     .size_bytes = SLOT_BYTES,
     .kind = ATLAS_LAYOUT_NEVER,
     .is_64bit_only = TRUE,
-    .name = "no-man's land below the hole",
-    .reason = "The last 64 KB of the user half stay invalid: the kernel need only check where a "
-              "buffer starts, for one that runs on faults here before it leaves the user half.",
+    .name = N_ ("no-man's land below the hole"),
+    .reason =
+      N_ ("The last 64 KB of the user half stay invalid: the kernel need only check where a "
+          "buffer starts, for one that runs on faults here before it leaves the user half."),
     .source = CHEN_2014,
   },
   {
     .base_va = ATLAS_USER_END_VA,
     .size_bytes = ATLAS_KERNEL_START_VA - ATLAS_USER_END_VA,
     .kind = ATLAS_LAYOUT_HOLE,
-    .name = "non-canonical hole",
-    .reason = "Bits 63…48 must repeat bit 47; the processor refuses every address in between.",
+    .name = N_ ("non-canonical hole"),
+    .reason = N_ ("Bits 63…48 must repeat bit 47; the processor refuses every address in between."),
     .source = SDM_CANONICAL,
   },
 };
@@ -84,17 +87,18 @@ static const AtlasLayoutRegion regions_5[N_REGIONS] = {
     .size_bytes = SLOT_BYTES,
     .kind = ATLAS_LAYOUT_NEVER,
     .is_64bit_only = TRUE,
-    .name = "no-man's land below the hole",
-    .reason = "The last 64 KB of the user half stay invalid: the kernel need only check where a "
-              "buffer starts, for one that runs on faults here before it leaves the user half.",
+    .name = N_ ("no-man's land below the hole"),
+    .reason =
+      N_ ("The last 64 KB of the user half stay invalid: the kernel need only check where a "
+          "buffer starts, for one that runs on faults here before it leaves the user half."),
     .source = CHEN_2014,
   },
   {
     .base_va = ATLAS_LA57_USER_END_VA,
     .size_bytes = ATLAS_LA57_KERNEL_START_VA - ATLAS_LA57_USER_END_VA,
     .kind = ATLAS_LAYOUT_HOLE,
-    .name = "non-canonical hole",
-    .reason = "Bits 63…57 must repeat bit 56; the processor refuses every address in between.",
+    .name = N_ ("non-canonical hole"),
+    .reason = N_ ("Bits 63…57 must repeat bit 56; the processor refuses every address in between."),
     .source = SDM_CANONICAL,
   },
 };
@@ -104,8 +108,9 @@ const AtlasLayoutRegion atlas_layout_kuser = {
   .size_bytes = ATLAS_PAGE_BYTES,
   .kind = ATLAS_LAYOUT_BLOCK,
   .name = "KUSER_SHARED_DATA",
-  .reason = "One page at the same address in every process, read-only here: programs read the time "
-            "without a system call. The kernel writes it through fffff780`00000000.",
+  .reason =
+    N_ ("One page at the same address in every process, read-only here: programs read the time "
+        "without a system call. The kernel writes it through fffff780`00000000."),
   .source = CHEN_2022,
 };
 
@@ -113,9 +118,10 @@ const AtlasLayoutRegion atlas_layout_hypervisor = {
   .base_va = 0,
   .size_bytes = ATLAS_PAGE_BYTES,
   .kind = ATLAS_LAYOUT_BLOCK,
-  .name = "hypervisor reference TSC page",
-  .reason = "The hypervisor's factors for turning the processor's time-stamp counter into time, in "
-            "one of 15 pages behind KUSER_SHARED_DATA; the slot is drawn at boot.",
+  .name = N_ ("hypervisor reference TSC page"),
+  .reason =
+    N_ ("The hypervisor's factors for turning the processor's time-stamp counter into time, in "
+        "one of 15 pages behind KUSER_SHARED_DATA; the slot is drawn at boot."),
   .source = CHEN_2022 "; Hypervisor Top Level Functional Specification, “Timers”",
 };
 

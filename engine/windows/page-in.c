@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "windows/page-in-private.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "windows/fault-trace.h"
 #include "windows/fault.h"
 #include "windows/pager-private.h"
@@ -35,7 +37,7 @@ atlas_page_in_take (AtlasProcess *process,
       ATLAS_TRACE (trace,
                    &atlas_event_frame_taken,
                    *pfn,
-                   (guint64) (guintptr) (n_left < n_zeroed ? "zeroed" : "free"),
+                   (guint64) (guintptr) (n_left < n_zeroed ? N_ ("zeroed") : N_ ("free")),
                    n_left);
     }
   return TRUE;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "windows/pe-private.h"
 
+#include <glib/gi18n-lib.h>
+
 /* Blocks of { u32 page, u32 size of the block, u16 entries of type << 12 | offset }. */
 #define BLOCK_HEADER_BYTES 8u
 
@@ -51,7 +53,7 @@ parse_block (const AtlasPe *pe,
           rva += sizeof (guint16);
           if (rva + sizeof (guint16) > end_rva)
             {
-              *reason = "A relocation of type HIGHADJ lacks its second half.";
+              *reason = N_ ("A relocation of type HIGHADJ lacks its second half.");
               return FALSE;
             }
           fixup.kind = ATLAS_PE_FIXUP_ADD_ADJUSTED;
@@ -62,12 +64,12 @@ parse_block (const AtlasPe *pe,
           fixup.n_bytes = 8;
           break;
         default:
-          *reason = "A relocation has a type that this processor does not know.";
+          *reason = N_ ("A relocation has a type that this processor does not know.");
           return FALSE;
         }
       if (!atlas_pe_contains (pe, target_rva, fixup.n_bytes))
         {
-          *reason = "A relocation changes bytes that lie beyond the end of the image.";
+          *reason = N_ ("A relocation changes bytes that lie beyond the end of the image.");
           return FALSE;
         }
       fixup.rva = (guint32) target_rva;
@@ -88,7 +90,7 @@ atlas_pe_parse_relocations (const AtlasPe *pe, gboolean is_x64, GArray *fixups, 
     return TRUE;
   if (!atlas_pe_contains (pe, rva, directory->size_bytes))
     {
-      *reason = "The relocations lie beyond the end of the image.";
+      *reason = N_ ("The relocations lie beyond the end of the image.");
       return FALSE;
     }
 
@@ -102,7 +104,7 @@ atlas_pe_parse_relocations (const AtlasPe *pe, gboolean is_x64, GArray *fixups, 
       if (block_bytes < BLOCK_HEADER_BYTES || block_bytes > end_rva - rva)
         {
           *reason =
-            "A block of relocations is shorter than its header, or reaches beyond the last.";
+            N_ ("A block of relocations is shorter than its header, or reaches beyond the last.");
           return FALSE;
         }
       if (!parse_block (pe, is_x64, rva, block_bytes, fixups, reason))

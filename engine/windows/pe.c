@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <glib/gi18n-lib.h>
+
 #include "windows/protection.h"
 
 /* Microsoft Learn, "PE Format". */
@@ -186,32 +188,35 @@ check_signatures (Reader *reader)
   guint32 pe_offset;
 
   if (reader->n_bytes < 2u || memcmp (reader->bytes, "MZ", 2) != 0)
-    return refuse (reader, ATLAS_STATUS_INVALID_IMAGE_NOT_MZ, "The file does not begin with MZ.");
+    return refuse (
+      reader, ATLAS_STATUS_INVALID_IMAGE_NOT_MZ, N_ ("The file does not begin with MZ."));
   if (reader->n_bytes < DOS_HEADER_BYTES)
     return refuse (
-      reader, ATLAS_STATUS_INVALID_IMAGE_PROTECT, "The file ends inside its MS-DOS header.");
+      reader, ATLAS_STATUS_INVALID_IMAGE_PROTECT, N_ ("The file ends inside its MS-DOS header."));
 
   pe_offset = get_u32 (reader, PE_OFFSET_FIELD);
   if ((pe_offset & 3u) != 0 || !has (reader, pe_offset, SIGNATURE_BYTES + COFF_BYTES))
     return refuse (reader,
                    ATLAS_STATUS_INVALID_IMAGE_PROTECT,
-                   "The MS-DOS header points to no PE header: beyond the file, or not to a "
-                   "multiple of 4.");
+                   N_ ("The MS-DOS header points to no PE header: beyond the file, or not to a "
+                       "multiple of 4."));
   if (memcmp (reader->bytes + pe_offset, "NE", 2) == 0)
     return refuse (
-      reader, ATLAS_STATUS_INVALID_IMAGE_NE_FORMAT, "A program for 16-bit Windows (NE).");
+      reader, ATLAS_STATUS_INVALID_IMAGE_NE_FORMAT, N_ ("A program for 16-bit Windows (NE)."));
   if (memcmp (reader->bytes + pe_offset, "LE", 2) == 0)
-    return refuse (reader, ATLAS_STATUS_INVALID_IMAGE_LE_FORMAT, "A driver of Windows 3 (LE).");
-  if (memcmp (reader->bytes + pe_offset, "PE\0", SIGNATURE_BYTES) != 0)
     return refuse (
-      reader, ATLAS_STATUS_INVALID_IMAGE_PROTECT, "A program for MS-DOS: it has no PE header.");
+      reader, ATLAS_STATUS_INVALID_IMAGE_LE_FORMAT, N_ ("A driver of Windows 3 (LE)."));
+  if (memcmp (reader->bytes + pe_offset, "PE\0", SIGNATURE_BYTES) != 0)
+    return refuse (reader,
+                   ATLAS_STATUS_INVALID_IMAGE_PROTECT,
+                   N_ ("A program for MS-DOS: it has no PE header."));
 
   reader->coff_offset = (guint64) pe_offset + SIGNATURE_BYTES;
   reader->optional_offset = reader->coff_offset + COFF_BYTES;
   reader->optional_bytes = get_u16 (reader, reader->coff_offset + 16u);
   if (!has (reader, reader->optional_offset, reader->optional_bytes))
     return refuse (
-      reader, ATLAS_STATUS_INVALID_IMAGE_FORMAT, "The file ends inside its optional header.");
+      reader, ATLAS_STATUS_INVALID_IMAGE_FORMAT, N_ ("The file ends inside its optional header."));
   return ATLAS_STATUS_SUCCESS;
 }
 
@@ -233,9 +238,9 @@ read_headers (Reader *reader, AtlasPe *pe)
   guint32 size_of_image;
 
   if (magic != MAGIC_PE32 && magic != MAGIC_PE32_PLUS)
-    return refuse_format (reader, "The optional header is neither PE32 nor PE32+.");
+    return refuse_format (reader, N_ ("The optional header is neither PE32 nor PE32+."));
   if (reader->optional_bytes < directories_offset)
-    return refuse_format (reader, "The optional header is too short.");
+    return refuse_format (reader, N_ ("The optional header is too short."));
 
   pe->is_pe32_plus = magic == MAGIC_PE32_PLUS;
   pe->native.machine = get_u16 (reader, coff);
@@ -264,40 +269,43 @@ read_headers (Reader *reader, AtlasPe *pe)
     }
 
   if ((pe->characteristics & ATLAS_PE_EXECUTABLE) == 0)
-    return refuse_format (reader, "The file was not linked without errors: it is an object file.");
+    return refuse_format (reader,
+                          N_ ("The file was not linked without errors: it is an object file."));
   if (pe->native.machine == ATLAS_MACHINE_UNKNOWN)
-    return refuse_format (reader, "The header names no processor.");
+    return refuse_format (reader, N_ ("The header names no processor."));
   if (!pe->is_pe32_plus &&
       (pe->native.machine == ATLAS_MACHINE_AMD64 || pe->native.machine == ATLAS_MACHINE_ARM64))
-    return refuse_format (reader, "A 64-bit program must be PE32+.");
+    return refuse_format (reader, N_ ("A 64-bit program must be PE32+."));
   if (pe->is_pe32_plus &&
       (pe->native.machine == ATLAS_MACHINE_I386 || pe->native.machine == ATLAS_MACHINE_ARMNT))
-    return refuse_format (reader, "A 32-bit program must be PE32.");
+    return refuse_format (reader, N_ ("A 32-bit program must be PE32."));
   if (pe->n_sections > MAX_SECTIONS)
-    return refuse_format (reader, "An image has at most 96 sections.");
+    return refuse_format (reader, N_ ("An image has at most 96 sections."));
   if (!is_power_of_two (pe->section_alignment_bytes) ||
       !is_power_of_two (pe->file_alignment_bytes) ||
       pe->section_alignment_bytes < pe->file_alignment_bytes)
-    return refuse_format (reader,
-                          "Section and file alignment must be powers of two, and the former not "
-                          "less than the latter.");
+    return refuse_format (
+      reader,
+      N_ ("Section and file alignment must be powers of two, and the former not "
+          "less than the latter."));
   if ((pe->file_alignment_bytes & (MIN_FILE_ALIGNMENT - 1u)) != 0 &&
       pe->file_alignment_bytes != pe->section_alignment_bytes)
-    return refuse_format (reader, "The file alignment is less than 512.");
+    return refuse_format (reader, N_ ("The file alignment is less than 512."));
   if (pe->section_alignment_bytes < ATLAS_PAGE_BYTES &&
       pe->file_alignment_bytes != pe->section_alignment_bytes)
-    return refuse_format (reader,
-                          "Sections that are not aligned to pages must lie in memory as they lie "
-                          "in the file.");
+    return refuse_format (
+      reader,
+      N_ ("Sections that are not aligned to pages must lie in memory as they lie "
+          "in the file."));
   if ((pe->preferred_va & (ATLAS_KB (64) - 1u)) != 0)
-    return refuse_format (reader, "The image base is no multiple of 64 KB.");
+    return refuse_format (reader, N_ ("The image base is no multiple of 64 KB."));
   if (size_of_image == 0 || size_of_image > MAX_IMAGE_BYTES)
-    return refuse_format (reader, "The size of the image is 0 or too large.");
+    return refuse_format (reader, N_ ("The size of the image is 0 or too large."));
   if (pe->header_bytes == 0 || pe->header_bytes > size_of_image)
-    return refuse_format (reader, "The headers are empty, or larger than the image.");
+    return refuse_format (reader, N_ ("The headers are empty, or larger than the image."));
   pe->image_bytes = (guint32) atlas_page_ceil (size_of_image);
   if (pe->preferred_va > G_MAXUINT64 - pe->image_bytes)
-    return refuse_format (reader, "The image would reach beyond the last address.");
+    return refuse_format (reader, N_ ("The image would reach beyond the last address."));
   return ATLAS_STATUS_SUCCESS;
 }
 
@@ -324,19 +332,20 @@ static AtlasStatus
 check_section (Reader *reader, const AtlasPe *pe, const AtlasPeSection *section, guint64 next_rva)
 {
   if ((guint64) section->rva + section->size_bytes > pe->image_bytes)
-    return refuse_format (reader, "A section reaches beyond the end of the image.");
+    return refuse_format (reader, N_ ("A section reaches beyond the end of the image."));
   if (section->file_bytes > 0 && !has (reader, section->file_offset, section->file_bytes))
-    return refuse_format (reader, "A section reaches beyond the end of the file.");
+    return refuse_format (reader, N_ ("A section reaches beyond the end of the file."));
   if (pe->section_alignment_bytes < ATLAS_PAGE_BYTES)
     return section->file_bytes == 0 || section->file_offset == section->rva
              ? ATLAS_STATUS_SUCCESS
-             : refuse_format (reader,
-                              "Sections that are not aligned to pages must lie in memory as they "
-                              "lie in the file.");
+             : refuse_format (
+                 reader,
+                 N_ ("Sections that are not aligned to pages must lie in memory as they "
+                     "lie in the file."));
   if (section->rva != next_rva)
-    return refuse_format (reader, "A section does not begin where the one before it ends.");
+    return refuse_format (reader, N_ ("A section does not begin where the one before it ends."));
   if (section->file_bytes > 0 && (section->file_offset & (MIN_FILE_ALIGNMENT - 1u)) != 0)
-    return refuse_format (reader, "A section's bytes do not begin at a multiple of 512.");
+    return refuse_format (reader, N_ ("A section's bytes do not begin at a multiple of 512."));
   return ATLAS_STATUS_SUCCESS;
 }
 
@@ -347,7 +356,7 @@ read_sections (Reader *reader, AtlasPe *pe)
   guint64 next_rva = round_up (pe->header_bytes, pe->section_alignment_bytes);
 
   if (!has (reader, table, (guint64) pe->n_sections * SECTION_HEADER_BYTES))
-    return refuse_format (reader, "The file ends inside its section table.");
+    return refuse_format (reader, N_ ("The file ends inside its section table."));
   pe->sections = g_new0 (AtlasPeSection, pe->n_sections);
   for (guint i = 0; i < pe->n_sections; i++)
     {
@@ -373,7 +382,7 @@ read_sections (Reader *reader, AtlasPe *pe)
       if (section->file_offset == 0)
         section->file_bytes = 0;
       if (section->size_bytes == 0)
-        return refuse_format (reader, "A section is empty.");
+        return refuse_format (reader, N_ ("A section is empty."));
 
       status = check_section (reader, pe, section, next_rva);
       if (status != ATLAS_STATUS_SUCCESS)
@@ -386,7 +395,7 @@ read_sections (Reader *reader, AtlasPe *pe)
     }
   if (pe->section_alignment_bytes >= ATLAS_PAGE_BYTES && pe->image_bytes > next_rva &&
       pe->image_bytes - next_rva > MAX_TAIL_BYTES)
-    return refuse_format (reader, "The image is larger than its sections.");
+    return refuse_format (reader, N_ ("The image is larger than its sections."));
   return ATLAS_STATUS_SUCCESS;
 }
 
@@ -532,6 +541,6 @@ atlas_machine_get_name (guint16 machine)
     case ATLAS_MACHINE_ARM64:
       return "ARM64";
     default:
-      return "unknown machine";
+      return N_ ("unknown machine");
     }
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "windows/placeholder.h"
 
+#include <glib/gi18n-lib.h>
+
 AtlasVad *
 atlas_placeholder_find (AtlasProcess *process, guint64 first_vpn, guint64 last_vpn)
 {
@@ -27,7 +29,7 @@ atlas_placeholder_restore (AtlasVad *vad)
   vad->section_first_page = 0;
   vad->reason = NULL;
   vad->source = NULL;
-  atlas_vad_set_name (vad, "placeholder");
+  atlas_vad_set_name (vad, N_ ("placeholder"));
 }
 
 void

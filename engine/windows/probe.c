@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "windows/probe.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "base/format.h"
 #include "windows/fault.h"
 #include "windows/machine-private.h"
@@ -10,10 +12,11 @@
 static const AtlasTraceKind event_probe = {
   .id = "probe",
   .role = ATLAS_TRACE_ROLE_START,
-  .title = "probe {va}",
-  .detail = "{size} must end at or below {limit}",
-  .explain = "The kernel is handed the address {va} and must not believe that it is the program's. "
-             "It checks both ends of {size} against MmUserProbeAddress, {limit}.",
+  .title = N_ ("probe {va}"),
+  .detail = N_ ("{size} must end at or below {limit}"),
+  .explain =
+    N_ ("The kernel is handed the address {va} and must not believe that it is the program's. "
+        "It checks both ends of {size} against MmUserProbeAddress, {limit}."),
   .fields = { { "va", atlas_trace_format_va },
               { "size", atlas_trace_format_size },
               { "limit", atlas_trace_format_va } },
@@ -22,18 +25,18 @@ static const AtlasTraceKind event_probe = {
 static const AtlasTraceKind event_verdict = {
   .id = "probe-verdict",
   .role = ATLAS_TRACE_ROLE_EXCEPTION,
-  .title = "probe ends",
+  .title = N_ ("probe ends"),
   .detail = "{status}: {reason}",
-  .explain = "The probe ends with {status}: {reason}.",
+  .explain = N_ ("The probe ends with {status}: {reason}."),
   .fields = { { "status", atlas_trace_format_status }, { "reason", atlas_trace_format_literal } },
 };
 
 static const AtlasTraceKind event_touch = {
   .id = "probe-touch",
   .role = ATLAS_TRACE_ROLE_VAD,
-  .title = "touch {va}",
+  .title = N_ ("touch {va}"),
   .detail = "{owner}",
-  .explain = "The kernel touches {va}: {owner}.",
+  .explain = N_ ("The kernel touches {va}: {owner}."),
   .fields = { { "va", atlas_trace_format_va }, { "owner", atlas_trace_format_literal } },
 };
 
@@ -59,16 +62,16 @@ atlas_probe_for_read (AtlasVa va,
 
   ATLAS_TRACE (trace, &event_probe, va, n_bytes, limit_va);
   if (n_bytes == 0)
-    return conclude (trace, ATLAS_STATUS_SUCCESS, "nothing of size 0 is ever looked at");
+    return conclude (trace, ATLAS_STATUS_SUCCESS, N_ ("nothing of size 0 is ever looked at"));
   if ((va & (alignment_bytes - 1u)) != 0)
-    return conclude (trace, ATLAS_STATUS_DATATYPE_MISALIGNMENT, "the address is not aligned");
+    return conclude (trace, ATLAS_STATUS_DATATYPE_MISALIGNMENT, N_ ("the address is not aligned"));
   if (end_va < va)
     return conclude (
-      trace, ATLAS_STATUS_ACCESS_VIOLATION, "the buffer runs around the end of memory");
+      trace, ATLAS_STATUS_ACCESS_VIOLATION, N_ ("the buffer runs around the end of memory"));
   if (end_va > limit_va)
     return conclude (
-      trace, ATLAS_STATUS_ACCESS_VIOLATION, "the buffer reaches beyond the user half");
-  return conclude (trace, ATLAS_STATUS_SUCCESS, "both ends are the program's");
+      trace, ATLAS_STATUS_ACCESS_VIOLATION, N_ ("the buffer reaches beyond the user half"));
+  return conclude (trace, ATLAS_STATUS_SUCCESS, N_ ("both ends are the program's"));
 }
 
 AtlasStatus
@@ -117,16 +120,17 @@ atlas_probe_start_and_touch (AtlasVa start_va,
     outcome = ATLAS_PROBE_REFUSED;
   for (guint i = 0; outcome == ATLAS_PROBE_PASSED && touched_va < end_va && i < MAX_TOUCHES; i++)
     {
-      const char *owner = "a page of the program, as every page before it";
+      const char *owner = N_ ("a page of the program, as every page before it");
 
       if (touched_va >= kernel_va)
         {
-          owner = "the kernel's own memory, which the kernel may touch: the program has made it";
+          owner =
+            N_ ("the kernel's own memory, which the kernel may touch: the program has made it");
           outcome = ATLAS_PROBE_BREACHED;
         }
       else if (touched_va >= kernel_va - gap_bytes)
         {
-          owner = "nobody's, which faults, and the probe ends";
+          owner = N_ ("nobody's, which faults, and the probe ends");
           outcome = ATLAS_PROBE_STOPPED;
         }
       /* The pages before are all the same story: the first and the last tell it. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "windows/process-layout-private.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "windows/image.h"
 #include "windows/section-object-private.h"
 #include "windows/view.h"
@@ -73,14 +75,16 @@ get_program_reason (const AtlasProcessOptions *options)
 {
   if (!options->has_dynamic_base)
     return options->is_forced
-             ? "The program, linked without /DYNAMICBASE: the policy of mandatory ASLR moves it to "
-               "where the lowest bottom-up allocation goes."
-             : "The program, at the base address that its header prefers: it was linked "
-               "without /DYNAMICBASE and cannot be moved.";
+             ? N_ ("The program, linked without /DYNAMICBASE: the policy of mandatory ASLR moves "
+                   "it to "
+                   "where the lowest bottom-up allocation goes.")
+             : N_ ("The program, at the base address that its header prefers: it was linked "
+                   "without /DYNAMICBASE and cannot be moved.");
   return options->is_32bit || !options->is_large_address_aware
-           ? "The program. 8 bits of its address were drawn when its image was first loaded: below "
-             "4 GB there is no room for more."
-           : "The program. 17 bits of its address were drawn when its image was first loaded.";
+           ? N_ ("The program. 8 bits of its address were drawn when its image was first loaded: "
+                 "below "
+                 "4 GB there is no room for more.")
+           : N_ ("The program. 17 bits of its address were drawn when its image was first loaded.");
 }
 
 AtlasStatus
@@ -149,8 +153,8 @@ atlas_layout_load_system_modules (AtlasProcess *process, const AtlasPlacement *p
       AtlasLayoutWords words = {
         ATLAS_CLASS_IMAGE,
         modules[i].name,
-        "A system DLL: at the same base in every process until the next boot, so that "
-        "all share its pages.",
+        N_ ("A system DLL: at the same base in every process until the next boot, so that "
+            "all share its pages."),
         INTERNALS_ASLR
       };
 

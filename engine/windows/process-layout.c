@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "windows/process-layout-private.h"
+
+#include <glib/gi18n-lib.h>
+#include "base/translation.h"
 #include "windows/section-private.h"
 
 #include "windows/virtual.h"
@@ -126,20 +129,21 @@ atlas_layout_map (AtlasProcess *process,
 static gboolean
 lay_out_peb_and_stack (AtlasProcess *process, const AtlasPlacement *placement)
 {
-  g_autofree char *peb_name = g_strdup_printf ("PEB, TEB of thread %u", process->thread_id);
-  g_autofree char *stack_name = g_strdup_printf ("stack of thread %u", process->thread_id);
+  g_autofree char *peb_name =
+    atlas_text_compose_number (ATLAS_TEXT_PEB_AND_TEB, process->thread_id);
+  g_autofree char *stack_name = atlas_text_compose_number (ATLAS_TEXT_STACK, process->thread_id);
   AtlasLayoutWords peb_words = {
     ATLAS_CLASS_SYSTEM,
     peb_name,
-    "Process and thread environment blocks: what user-mode Windows code itself "
-    "knows of the process, one page, and of each thread, two pages.",
+    N_ ("Process and thread environment blocks: what user-mode Windows code itself "
+        "knows of the process, one page, and of each thread, two pages."),
     MICROSOFT_PEB
   };
   AtlasLayoutWords stack_words = {
     ATLAS_CLASS_STACK,
     stack_name,
-    "The thread's stack grows down: 1 MB is reserved, the top is committed, and "
-    "guard pages below it trap the first touch so that more gets committed.",
+    N_ ("The thread's stack grows down: 1 MB is reserved, the top is committed, and "
+        "guard pages below it trap the first touch so that more gets committed."),
     MICROSOFT_STACK
   };
   AtlasVa top_va = placement->stack_va + ATLAS_LAYOUT_STACK_BYTES;
@@ -175,98 +179,102 @@ lay_out_peb_and_stack (AtlasProcess *process, const AtlasPlacement *placement)
          put_u64 (process, process->teb_va + TEB_DEALLOCATION_STACK, placement->stack_va);
 }
 
-#define API_SET_MAP "API set map"
+#define API_SET_MAP N_ ("API set map")
 
-const char atlas_layout_process_heap_name[] = "process heap";
+const char atlas_layout_process_heap_name[] = N_ ("process heap");
 
 static const AtlasLayoutItem items[] = {
   { .words = { ATLAS_CLASS_MAPPED,
-               "activation context data",
-               "The system's default manifest, parsed: which versions of DLLs a program wants.",
+               N_ ("activation context data"),
+               N_ (
+                 "The system's default manifest, parsed: which versions of DLLs a program wants."),
                SYSTEM_INFORMER },
     .n_pages = 3,
     .n_touched_pages = 1,
     .fill = ATLAS_FILL_DATA },
   { .words = { ATLAS_CLASS_MAPPED,
                API_SET_MAP,
-               "Tells the loader which DLL stands behind each virtual DLL name (api-ms-win-…).",
+               N_ (
+                 "Tells the loader which DLL stands behind each virtual DLL name (api-ms-win-…)."),
                SYSTEM_INFORMER },
     .n_pages = 0x1f,
     .n_touched_pages = 0x14,
     .fill = ATLAS_FILL_DATA },
   { .words = { ATLAS_CLASS_PRIVATE,
-               "process parameters",
-               "Command line, current directory and environment, written by the process that "
-               "started this one.",
+               N_ ("process parameters"),
+               N_ ("Command line, current directory and environment, written by the process that "
+                   "started this one."),
                SYSTEM_INFORMER },
     .is_heap = TRUE,
     .n_pages = 2,
     .n_committed_pages = 2,
     .n_touched_pages = 2 },
   { .words = { ATLAS_CLASS_MAPPED,
-               "ANSI code page (C_1252.NLS)",
-               "Table from the program's 8-bit characters to Unicode and back.",
+               N_ ("ANSI code page (C_1252.NLS)"),
+               N_ ("Table from the program's 8-bit characters to Unicode and back."),
                SYSTEM_INFORMER },
     .n_pages = 0x11,
     .n_touched_pages = 6,
     .fill = ATLAS_FILL_TABLE },
   { .words = { ATLAS_CLASS_MAPPED,
-               "OEM code page (C_437.NLS)",
-               "Table from the console's 8-bit characters to Unicode and back.",
+               N_ ("OEM code page (C_437.NLS)"),
+               N_ ("Table from the console's 8-bit characters to Unicode and back."),
                SYSTEM_INFORMER },
     .n_pages = 0x11,
     .n_touched_pages = 3,
     .fill = ATLAS_FILL_TABLE },
   { .words = { ATLAS_CLASS_MAPPED,
-               "casing table (L_INTL.NLS)",
-               "Upper and lower case of every character.",
+               N_ ("casing table (L_INTL.NLS)"),
+               N_ ("Upper and lower case of every character."),
                SYSTEM_INFORMER },
     .n_pages = 3,
     .n_touched_pages = 3,
     .fill = ATLAS_FILL_TABLE },
   { .words = { ATLAS_CLASS_HEAP,
                "heap 2",
-               "A second heap that the C runtime made; it has room to grow in place.",
+               N_ ("A second heap that the C runtime made; it has room to grow in place."),
                MICROSOFT_HEAP },
     .is_heap = TRUE,
     .n_pages = 0x32,
     .n_committed_pages = 2,
     .n_touched_pages = 2 },
   { .words = { ATLAS_CLASS_MAPPED,
-               "locale data (LOCALE.NLS)",
-               "Names, formats and sorting of all languages, shared by all processes.",
+               N_ ("locale data (LOCALE.NLS)"),
+               N_ ("Names, formats and sorting of all languages, shared by all processes."),
                SYSTEM_INFORMER },
     .n_pages = 0xce,
     .n_touched_pages = 0x12,
     .fill = ATLAS_FILL_DATA },
   { .words = { ATLAS_CLASS_HEAP,
                atlas_layout_process_heap_name,
-               "Where malloc and HeapAlloc find small blocks: 1 MB is reserved, and committed as "
-               "it fills up.",
+               N_ (
+                 "Where malloc and HeapAlloc find small blocks: 1 MB is reserved, and committed as "
+                 "it fills up."),
                MICROSOFT_HEAP },
     .is_heap = TRUE,
     .n_pages = 0x100,
     .n_committed_pages = 0x33,
     .n_touched_pages = 0x2c },
   { .words = { ATLAS_CLASS_HEAP,
-               "heap segment",
-               "A heap that has outgrown its first range goes on in a segment like this.",
+               N_ ("heap segment"),
+               N_ ("A heap that has outgrown its first range goes on in a segment like this."),
                MICROSOFT_HEAP },
     .is_heap = TRUE,
     .n_pages = 0x400,
     .n_committed_pages = 0x11,
     .n_touched_pages = 0xc },
   { .words = { ATLAS_CLASS_MAPPED,
-               "GDI shared handle table",
-               "Handles of pens, brushes and bitmaps, which the window manager keeps and programs "
-               "may read.",
+               N_ ("GDI shared handle table"),
+               N_ ("Handles of pens, brushes and bitmaps, which the window manager keeps and "
+                   "programs "
+                   "may read."),
                SYSTEM_INFORMER },
     .n_pages = 0x181,
     .n_touched_pages = 2,
     .fill = ATLAS_FILL_DATA },
   { .words = { ATLAS_CLASS_MAPPED,
-               "sorting tables (SortDefault.nls)",
-               "Weights by which strings are compared.",
+               N_ ("sorting tables (SortDefault.nls)"),
+               N_ ("Weights by which strings are compared."),
                SYSTEM_INFORMER },
     .n_pages = 0x337,
     .n_touched_pages = 8,
@@ -379,16 +387,16 @@ lay_out_cfg (AtlasProcess *process, const AtlasPlacement *placement)
 {
   static const AtlasLayoutWords cfg_words = {
     ATLAS_CLASS_CFG,
-    "CFG bitmap",
-    "Control flow guard: two bits for every 16 bytes of address "
-    "space tell where indirect calls may "
-    "go. Only the pages that tell of code are committed.",
+    N_ ("CFG bitmap"),
+    N_ ("Control flow guard: two bits for every 16 bytes of address "
+        "space tell where indirect calls may "
+        "go. Only the pages that tell of code are committed."),
     MICROSOFT_CFG
   };
   static const AtlasLayoutWords shared_words = {
     ATLAS_CLASS_MAPPED,
-    "read-only shared memory",
-    "Written by the session's subsystem process, read by every program of the session.",
+    N_ ("read-only shared memory"),
+    N_ ("Written by the session's subsystem process, read by every program of the session."),
     SYSTEM_INFORMER
   };
   guint64 n_bytes = atlas_placement_get_cfg_bytes (placement);
@@ -399,12 +407,12 @@ lay_out_cfg (AtlasProcess *process, const AtlasPlacement *placement)
   const AtlasVad *cfg;
 
   name = placement->max_va < ATLAS_GB (4)
-           ? g_strdup_printf ("CFG bitmap, %u GB", (guint) (n_bytes / ATLAS_MB (16)))
-           : g_strdup ("CFG bitmap");
+           ? atlas_text_compose_number (ATLAS_TEXT_CFG_BITMAP, (guint) (n_bytes / ATLAS_MB (16)))
+           : g_strdup (N_ ("CFG bitmap"));
   bitmap =
     get_reserved_section (process->system, name, n_bytes / ATLAS_PAGE_BYTES, ATLAS_FILL_BITMAP);
   shared = get_reserved_section (
-    process->system, "read-only shared memory", ATLAS_LAYOUT_SHARED_PAGES, ATLAS_FILL_DATA);
+    process->system, N_ ("read-only shared memory"), ATLAS_LAYOUT_SHARED_PAGES, ATLAS_FILL_DATA);
   process->cfg_va = placement->cfg_va;
   cfg = atlas_layout_map (process, bitmap, process->cfg_va, ATLAS_PROTECTION_NOACCESS, &cfg_words);
   for (vad = atlas_vad_tree_get_first (&process->vads); vad != NULL; vad = atlas_vad_get_next (vad))

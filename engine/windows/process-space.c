@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <glib/gi18n-lib.h>
+
 #include "base/format.h"
 #include "windows/free-cut.h"
 
@@ -119,9 +121,9 @@ add_outside (AtlasRegionSetBuilder *builder, const AtlasProcess *process)
       if (kernel->regions[i].use == ATLAS_KERNEL_SHARED_DATA)
         {
           region.region_class = ATLAS_CLASS_SYSTEM;
-          region.name = "KUSER_SHARED_DATA (kernel's view)";
-          region.reason = "The kernel writes the clocks here; user mode reads the same page, "
-                          "read-only, at 0x7ffe0000.";
+          region.name = N_ ("KUSER_SHARED_DATA (kernel's view)");
+          region.reason = N_ ("The kernel writes the clocks here; user mode reads the same page, "
+                              "read-only, at 0x7ffe0000.");
           region.source = atlas_layout_kuser.source;
           add_cut (builder, &region, ATLAS_KUSER_KERNEL_VA + ATLAS_PAGE_BYTES);
         }
@@ -149,33 +151,35 @@ update_facts (AtlasProcess *process)
   AtlasSpace *space = &process->space;
   AtlasSystem *system = process->system;
   g_autofree char *commit = atlas_format_size (process->commit_pages * ATLAS_PAGE_BYTES);
-  g_autofree char *subtitle = g_strdup_printf ("Windows 11 (%u) · %u allocations · %s committed",
-                                               system->options.build,
-                                               process->vads.n_vads,
-                                               commit);
+  g_autofree char *subtitle =
+    g_strdup_printf (_ ("Windows 11 (%u) · %u allocations · %s committed"),
+                     system->options.build,
+                     process->vads.n_vads,
+                     commit);
 
   atlas_space_set_subtitle (space, subtitle);
   g_ptr_array_set_size (space->facts, 0);
-  add_fact (space, "process ID", g_strdup_printf ("%u", process->id));
-  add_fact (space, "seed", g_strdup_printf ("%" G_GUINT64_FORMAT, system->options.seed));
-  add_fact (space, "CR3", atlas_format_hex (process->control.cr3));
+  add_fact (space, N_ ("process ID"), g_strdup_printf ("%u", process->id));
+  add_fact (space, N_ ("seed"), g_strdup_printf ("%" G_GUINT64_FORMAT, system->options.seed));
+  add_fact (space, N_ ("CR3"), atlas_format_hex (process->control.cr3));
   if (process->user_root_pfn != 0)
-    add_fact (space, "user CR3", atlas_format_hex (atlas_process_get_user_cr3 (process)));
+    add_fact (space, N_ ("user CR3"), atlas_format_hex (atlas_process_get_user_cr3 (process)));
   if (process->image_va != 0)
-    add_fact (space, "image base", atlas_format_va (process->image_va));
-  add_fact (space, "min application address", atlas_format_va (ATLAS_MIN_APPLICATION_VA));
-  add_fact (space, "max application address", atlas_format_va (process->max_va));
+    add_fact (space, N_ ("image base"), atlas_format_va (process->image_va));
+  add_fact (space, N_ ("min application address"), atlas_format_va (ATLAS_MIN_APPLICATION_VA));
+  add_fact (space, N_ ("max application address"), atlas_format_va (process->max_va));
   if (process->peb_va != 0)
     {
-      add_fact (space, "PEB", atlas_format_va (process->peb_va));
-      add_fact (space, "TEB", atlas_format_va (process->teb_va));
+      add_fact (space, N_ ("PEB"), atlas_format_va (process->peb_va));
+      add_fact (space, N_ ("TEB"), atlas_format_va (process->teb_va));
     }
   if (process->cfg_va != 0)
-    add_fact (space, "CFG bitmap", atlas_format_va (process->cfg_va));
-  add_fact (space, "committed", g_steal_pointer (&commit));
-  add_fact (space, "working set", atlas_format_size (process->n_resident_pages * ATLAS_PAGE_BYTES));
-  add_fact (space, "page tables", atlas_format_count (process->n_tables));
-  add_fact (space, "page faults", atlas_format_count (process->n_faults));
+    add_fact (space, N_ ("CFG bitmap"), atlas_format_va (process->cfg_va));
+  add_fact (space, N_ ("committed"), g_steal_pointer (&commit));
+  add_fact (
+    space, N_ ("working set"), atlas_format_size (process->n_resident_pages * ATLAS_PAGE_BYTES));
+  add_fact (space, N_ ("page tables"), atlas_format_count (process->n_tables));
+  add_fact (space, N_ ("page faults"), atlas_format_count (process->n_faults));
 }
 
 static AtlasRegionSet *

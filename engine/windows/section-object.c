@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "windows/section-object-private.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "windows/large-section.h"
 #include "windows/virtual.h"
 
@@ -160,7 +162,7 @@ make_page_file_section (AtlasSystem *system,
     atlas_system_charge_commit (system, whole.n_pages);
 
   *section = atlas_section_new (
-    ATLAS_SECTION_PAGE_FILE, "page-file section", &whole, 1, NULL, system->options.seed);
+    ATLAS_SECTION_PAGE_FILE, N_ ("page-file section"), &whole, 1, NULL, system->options.seed);
   if ((attributes & ATLAS_SEC_RESERVE) != 0)
     atlas_section_set_reserved (*section);
   else

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include <glib/gi18n-lib.h>
+
 #include "base/format.h"
 
 #define MEMORY_BYTES_MIN ATLAS_MB (64)
@@ -155,7 +157,7 @@ atlas_system_new (const AtlasSystemOptions *options, GError **error)
       g_set_error (error,
                    ATLAS_ERROR,
                    ATLAS_ERROR_UNSUPPORTED,
-                   "A machine cannot have %s of memory: 64 MB to 4 TB in pages of 4 KB",
+                   _ ("A machine cannot have %s of memory: 64 MB to 4 TB in pages of 4 KB"),
                    size);
       return NULL;
     }
@@ -163,11 +165,12 @@ atlas_system_new (const AtlasSystemOptions *options, GError **error)
   /* Five levels came with Windows Server 2025, years after the last boot with a fixed layout. */
   if (options->has_la57 && options->has_classic_layout)
     {
-      g_set_error (error,
-                   ATLAS_ERROR,
-                   ATLAS_ERROR_UNSUPPORTED,
-                   "levels=5 does not go with layout=classic: Windows before version 1607, whose "
-                   "kernel half that is, knew page tables of four levels alone");
+      g_set_error (
+        error,
+        ATLAS_ERROR,
+        ATLAS_ERROR_UNSUPPORTED,
+        _ ("levels=5 does not go with layout=classic: Windows before version 1607, whose "
+           "kernel half that is, knew page tables of four levels alone"));
       return NULL;
     }
 

@@ -2,6 +2,8 @@
 
 #include "windows/vad.h"
 
+#include <glib/gi18n-lib.h>
+
 #define VPN_END ATLAS_BIT (52)
 #define GRANULARITY_PAGES G_GUINT64_CONSTANT (16)
 
@@ -635,14 +637,14 @@ static const struct
   AtlasRegionType type;
   const char *name;
 } vad_kinds[ATLAS_N_VAD_KINDS] = {
-  [ATLAS_VAD_PRIVATE] = { ATLAS_TYPE_PRIVATE, "private" },
-  [ATLAS_VAD_MAPPED] = { ATLAS_TYPE_MAPPED, "mapped" },
-  [ATLAS_VAD_IMAGE] = { ATLAS_TYPE_IMAGE, "image" },
-  [ATLAS_VAD_AWE] = { ATLAS_TYPE_PRIVATE, "AWE" },
-  [ATLAS_VAD_WRITE_WATCH] = { ATLAS_TYPE_PRIVATE, "write watch" },
-  [ATLAS_VAD_LARGE_PAGES] = { ATLAS_TYPE_PRIVATE, "large pages" },
-  [ATLAS_VAD_LARGE_VIEW] = { ATLAS_TYPE_MAPPED, "view with large pages" },
-  [ATLAS_VAD_BLOCKED] = { ATLAS_TYPE_NONE, "blocked" },
+  [ATLAS_VAD_PRIVATE] = { ATLAS_TYPE_PRIVATE, N_ ("private") },
+  [ATLAS_VAD_MAPPED] = { ATLAS_TYPE_MAPPED, N_ ("mapped") },
+  [ATLAS_VAD_IMAGE] = { ATLAS_TYPE_IMAGE, N_ ("image") },
+  [ATLAS_VAD_AWE] = { ATLAS_TYPE_PRIVATE, N_ ("AWE") },
+  [ATLAS_VAD_WRITE_WATCH] = { ATLAS_TYPE_PRIVATE, N_ ("write watch") },
+  [ATLAS_VAD_LARGE_PAGES] = { ATLAS_TYPE_PRIVATE, N_ ("large pages") },
+  [ATLAS_VAD_LARGE_VIEW] = { ATLAS_TYPE_MAPPED, N_ ("view with large pages") },
+  [ATLAS_VAD_BLOCKED] = { ATLAS_TYPE_NONE, N_ ("blocked") },
 };
 
 AtlasRegionType

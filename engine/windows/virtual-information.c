@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <glib/gi18n-lib.h>
+
 #include "windows/large-page.h"
 
 static void
@@ -156,19 +158,19 @@ atlas_nt_query_virtual_memory_class (AtlasProcess *process,
 char *
 atlas_region_type_bits_format (guint32 region_type)
 {
-  static const char *const names[] = { "private",
-                                       "mapped data file",
-                                       "mapped image",
-                                       "mapped page file",
-                                       "mapped physical memory",
-                                       "direct mapped",
-                                       "software enclave",
-                                       "64 KB pages",
-                                       "placeholder",
-                                       "AWE window",
-                                       "write watch",
-                                       "2 MB pages",
-                                       "1 GB pages" };
+  static const char *const names[] = { N_ ("private"),
+                                       N_ ("mapped data file"),
+                                       N_ ("mapped image"),
+                                       N_ ("mapped page file"),
+                                       N_ ("mapped physical memory"),
+                                       N_ ("direct mapped"),
+                                       N_ ("software enclave"),
+                                       N_ ("64 KB pages"),
+                                       N_ ("placeholder"),
+                                       N_ ("AWE window"),
+                                       N_ ("write watch"),
+                                       N_ ("2 MB pages"),
+                                       N_ ("1 GB pages") };
   GString *text = g_string_new (NULL);
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
