@@ -287,3 +287,25 @@ atlas_prototypes_detach (AtlasSection *section)
         }
     }
 }
+
+static void
+give_pool_back (AtlasSystem *system, AtlasVa *next_va, AtlasKernelUse use, AtlasVa va)
+{
+  *next_va = va == atlas_kernel_layout_get_base_va (&system->kernel_layout, use) ? 0 : va;
+}
+
+void
+atlas_prototypes_take_back (AtlasSection *section)
+{
+  AtlasSystem *system = section->system;
+
+  atlas_prototypes_detach (section);
+  give_pool_back (system,
+                  &system->paged_pool_next_va,
+                  ATLAS_KERNEL_PAGED_POOL,
+                  section->subsections[0].prototypes_va);
+  give_pool_back (system,
+                  &system->nonpaged_pool_next_va,
+                  ATLAS_KERNEL_NONPAGED_POOL,
+                  section->control_area_va);
+}

@@ -39,7 +39,7 @@ gboolean atlas_file_find_image_place (AtlasFile *file,
                                       AtlasVa *base_va,
                                       guint64 *size_bytes,
                                       gboolean *is_relocatable);
-/* Ends an image section that was made for a call that then failed: nobody has used it. */
+/* Ends an image section that was the last to be made, for a call that then failed. */
 void atlas_file_forget_image (AtlasFile *file);
 /* Frees the record alone. */
 void atlas_section_object_free (AtlasSectionObject *object);

@@ -214,7 +214,7 @@ atlas_file_forget_image (AtlasFile *file)
   if (image == NULL || image->n_references > 0 || image->n_views > 0 || image->n_frames > 0)
     return;
   file->image = NULL;
-  atlas_prototypes_detach (image);
+  atlas_prototypes_take_back (image);
   g_ptr_array_remove (file->system->sections, image);
 }
 

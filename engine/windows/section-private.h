@@ -42,6 +42,8 @@ struct _AtlasSection
 void atlas_prototypes_attach (AtlasSection *section, guint first_subsection);
 /* Gives the pool back. */
 void atlas_prototypes_detach (AtlasSection *section);
+/* Likewise, of the section that was attached last: as if it never had been. */
+void atlas_prototypes_take_back (AtlasSection *section);
 /* Makes sure that the entry of @page can be written. FALSE when there is no frame for it. */
 gboolean atlas_section_need_prototype (AtlasSection *section, guint64 page);
 /* Where the entry lies; 0 as long as it does nowhere. */

@@ -175,6 +175,13 @@ add_process (Hash *hash, const AtlasProcess *process)
        (guint64) process->is_working_set_min_hard << 1 |
          (guint64) process->is_working_set_max_hard);
   add (hash, process->n_faults);
+  add (hash, process->fault_counts.n_demand_zero);
+  add (hash, process->fault_counts.n_transition);
+  add (hash, process->fault_counts.n_shared);
+  add (hash, process->fault_counts.n_copies);
+  add (hash, process->fault_counts.n_hard);
+  add (hash, process->n_peak_resident_pages);
+  add (hash, process->page_priority);
   add_table (hash, process->locked_pages, FALSE);
   add_table (hash, process->hints, TRUE);
   add_table (hash, process->awe_pages, TRUE);
@@ -200,7 +207,9 @@ add_section (Hash *hash, const AtlasSection *section)
   add (hash, (guint64) section->n_references << 32 | section->n_views);
   add (hash, section->base_va);
   add (hash, section->large_pfns != NULL);
-  add (hash, (guint64) section->is_reserved << 1 | (guint64) section->is_kept);
+  add (hash,
+       (guint64) section->is_held << 2 | (guint64) section->is_reserved << 1 |
+         (guint64) section->is_kept);
   if (section->committed != NULL)
     {
       for (guint i = 0; i < section->committed->len * g_array_get_element_size (section->committed);
@@ -258,6 +267,9 @@ atlas_system_hash_state (const AtlasSystem *system)
   add (&hash, system->commit_peak_pages);
   add (&hash, system->commit_limit_pages);
   add (&hash, system->n_pages_written);
+  add (&hash, system->n_ages_changed);
+  add (&hash, system->paged_pool_next_va);
+  add (&hash, system->nonpaged_pool_next_va);
   for (guint i = 0; i < G_N_ELEMENTS (system->ids.state); i++)
     add (&hash, system->ids.state[i]);
   add (&hash, (guint64) system->last_id << 32 | system->n_started);

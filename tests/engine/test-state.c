@@ -273,8 +273,21 @@ draw_command (GRand *rand)
     "lock 0x%1$" G_GINT64_MODIFIER "x 4096",
     "trim",
     "tick 1s",
+    "placeholder 0x%1$" G_GINT64_MODIFIER "x %2$u",
+    "split 0x%1$" G_GINT64_MODIFIER "x %2$u",
+    "coalesce 0x%1$" G_GINT64_MODIFIER "x %2$u",
+    "replace 0x%1$" G_GINT64_MODIFIER "x %2$u reserve|commit readwrite",
+    "map $s 0x%1$" G_GINT64_MODIFIER "x size=%2$u",
+    "map $s 0x%1$" G_GINT64_MODIFIER "x writecopy size=%2$u",
+    "map $s 0x%1$" G_GINT64_MODIFIER "x size=%2$u replace_placeholder",
+    "unmap 0x%1$" G_GINT64_MODIFIER "x",
+    "unmap 0x%1$" G_GINT64_MODIFIER "x preserve_placeholder",
+    "protect 0x%1$" G_GINT64_MODIFIER "x %2$u writecopy",
+    "memlist flush",
+    "memlist purge",
   };
-  AtlasVa va = 0x20000000 + (guint64) g_rand_int_range (rand, 0, 96) * 0x1000;
+  AtlasVa va = 0x20000000 + (guint64) g_rand_int_range (rand, 0, 96) *
+                              (g_rand_boolean (rand) ? 0x1000 : 0x10000);
   guint size_bytes = (guint) g_rand_int_range (rand, 1, 24) * 0x800;
   guint template = (guint) g_rand_int_range (rand, 0, G_N_ELEMENTS (templates));
 
@@ -287,7 +300,9 @@ draw_command (GRand *rand)
 static void
 test_random_refusals_leave_no_trace (void)
 {
-  static const char *const lines[] = { MACHINE, "pagefile 16M", NULL };
+  static const char *const lines[] = {
+    MACHINE, "pagefile 16M", "section $s = 96K readwrite", NULL
+  };
   g_autoptr (AtlasSession) session = run_lines (lines);
   g_autoptr (GRand) rand = g_rand_new_with_seed (17);
   guint n_refused = 0;
@@ -314,7 +329,9 @@ test_random_refusals_leave_no_trace (void)
 static void
 test_undo_restores_every_bit (void)
 {
-  static const char *const lines[] = { MACHINE, "pagefile 16M", NULL };
+  static const char *const lines[] = {
+    MACHINE, "pagefile 16M", "section $s = 96K readwrite", NULL
+  };
   g_autoptr (AtlasSession) session = run_lines (lines);
   g_autoptr (GRand) rand = g_rand_new_with_seed (23);
   g_autoptr (GArray) hashes = g_array_new (FALSE, FALSE, sizeof (guint64));
