@@ -8,6 +8,7 @@
 #include "commands.h"
 #include "config.h"
 #include "paging/control.h"
+#include "paint/accessible-name.h"
 #include "preferences.h"
 #include "window.h"
 
@@ -172,8 +173,13 @@ about_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   GtkWindow *parent = gtk_application_get_active_window (user_data);
   g_autofree char *debug_info = get_debug_info ();
+  GtkWidget *window;
 
-  adw_show_about_window (parent,
+  window = g_object_new (ADW_TYPE_ABOUT_WINDOW,
+                         "transient-for",
+                         parent,
+                         "modal",
+                         TRUE,
                          "application-name",
                          _ ("VM Atlas"),
                          "application-icon",
@@ -191,6 +197,8 @@ about_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
                          "debug-info-filename",
                          "vmatlas-debug-info.txt",
                          NULL);
+  atlas_name_window_parts (GTK_WINDOW (window));
+  gtk_window_present (GTK_WINDOW (window));
 }
 
 static void

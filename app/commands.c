@@ -81,7 +81,7 @@ static const AtlasProgramCommand commands[] = {
   { "app.color-scheme::light", N_ ("Light Colours"), { NULL } },
   { "app.color-scheme::dark", N_ ("Dark Colours"), { NULL } },
   { "app.preferences", N_ ("Preferences"), { "<Control>comma" } },
-  { "win.show-help-overlay", N_ ("Keyboard Shortcuts"), { NULL } },
+  { "win.show-help-overlay", N_ ("Keyboard Shortcuts"), { "<Control>question", "<Control>F1" } },
   { "app.about", N_ ("About VM Atlas"), { NULL } },
 };
 

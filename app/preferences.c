@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "paging/tlb.h"
+#include "paint/accessible-name.h"
 
 typedef struct
 {
@@ -37,8 +38,6 @@ add_switches (AdwPreferencesGroup *group, GSettings *settings, const SwitchRow *
       adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), _ (rows[i].title));
       adw_action_row_set_subtitle (ADW_ACTION_ROW (row), _ (rows[i].subtitle));
       gtk_widget_set_valign (toggle, GTK_ALIGN_CENTER);
-      gtk_accessible_update_property (
-        GTK_ACCESSIBLE (toggle), GTK_ACCESSIBLE_PROPERTY_LABEL, _ (rows[i].title), -1);
       g_settings_bind (settings, rows[i].key, toggle, "active", G_SETTINGS_BIND_DEFAULT);
       adw_action_row_add_suffix (ADW_ACTION_ROW (row), toggle);
       adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), toggle);
@@ -176,5 +175,6 @@ atlas_preferences_new (GtkWindow *parent, GSettings *settings)
   add_processor (add_group (page, _ ("Simulation")), settings);
   add_switches (add_group (page, _ ("Files")), settings, file_rows, G_N_ELEMENTS (file_rows));
   adw_preferences_window_add (ADW_PREFERENCES_WINDOW (window), page);
+  atlas_name_window_parts (GTK_WINDOW (window));
   return window;
 }

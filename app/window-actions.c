@@ -9,6 +9,7 @@
 #include "lists/region-view.h"
 #include "map/bookmark-button.h"
 #include "map/find-bar.h"
+#include "paint/accessible-name.h"
 #include "palette.h"
 #include "recent.h"
 #include "session/expression.h"
@@ -386,6 +387,7 @@ show_shortcuts_action (GSimpleAction *action, GVariant *parameter, gpointer user
 
       gtk_application_window_set_help_overlay (
         window, GTK_SHORTCUTS_WINDOW (gtk_builder_get_object (builder, "help_overlay")));
+      atlas_name_window_parts (GTK_WINDOW (gtk_application_window_get_help_overlay (window)));
     }
   gtk_window_present (GTK_WINDOW (gtk_application_window_get_help_overlay (window)));
 }

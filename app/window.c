@@ -248,6 +248,7 @@ make_header_bar (AtlasWindow *self)
   adw_split_button_set_child (ADW_SPLIT_BUTTON (allocate), allocate_content);
   adw_split_button_set_menu_model (ADW_SPLIT_BUTTON (allocate), G_MENU_MODEL (tasks));
   gtk_actionable_set_action_name (GTK_ACTIONABLE (allocate), "win.allocate");
+  atlas_name_parts (allocate, _ ("Allocate"));
   adw_header_bar_pack_start (ADW_HEADER_BAR (bar), allocate);
 
   self->title = ADW_WINDOW_TITLE (title);

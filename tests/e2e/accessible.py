@@ -217,6 +217,11 @@ class Tree:
                    for child in children}
         return is_new
 
+    def children(self, node):
+        """The visible ones, in reading order."""
+        return [Node(self.bus, item[0][1], item) for item in self.below.get(node.path, ())
+                if has_state(item[9], State.VISIBLE)]
+
     def walk(self, node=None, is_backwards=False):
         """The node and all visible ones below it, in reading order or from the last to the
         first."""
@@ -224,10 +229,8 @@ class Tree:
         here = Node(self.bus, path, self.items.get(path))
         if not is_backwards:
             yield here
-        below = self.below.get(path, ())
-        for item in reversed(below) if is_backwards else below:
-            if has_state(item[9], State.VISIBLE):
-                yield from self.walk(Node(self.bus, item[0][1]),
-                                     is_backwards)
+        below = self.children(here)
+        for child in reversed(below) if is_backwards else below:
+            yield from self.walk(child, is_backwards)
         if is_backwards:
             yield here

@@ -275,7 +275,6 @@ make_entry_row (AtlasAllocateDialog *self, const char *title, const char *text)
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
   gtk_editable_set_text (GTK_EDITABLE (row), text);
   adw_entry_row_set_activates_default (ADW_ENTRY_ROW (row), TRUE);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
   g_signal_connect_swapped (row, "changed", G_CALLBACK (update_preview), self);
   return row;
 }
@@ -334,8 +333,6 @@ make_protection_row (AtlasAllocateDialog *self)
   adw_combo_row_set_model (ADW_COMBO_ROW (self->protection), G_LIST_MODEL (model));
   adw_combo_row_set_selected (ADW_COMBO_ROW (self->protection),
                               atlas_protection_choice_find (ATLAS_PAGE_READWRITE));
-  gtk_accessible_update_property (
-    GTK_ACCESSIBLE (self->protection), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Protection"), -1);
   g_signal_connect_swapped (
     self->protection, "notify::selected", G_CALLBACK (update_preview), self);
   return self->protection;
@@ -436,6 +433,7 @@ atlas_allocate_dialog_init (AtlasAllocateDialog *self)
   gtk_box_append (GTK_BOX (content), make_body (self));
   adw_window_set_content (ADW_WINDOW (self), content);
   gtk_window_set_title (GTK_WINDOW (self), _ ("Allocate Memory"));
+  atlas_name_window_parts (GTK_WINDOW (self));
   gtk_window_set_default_size (GTK_WINDOW (self), 520, -1);
   gtk_window_set_modal (GTK_WINDOW (self), TRUE);
   gtk_window_set_default_widget (GTK_WINDOW (self), self->agree);

@@ -368,6 +368,7 @@ atlas_root_dialog_init (AtlasRootDialog *self)
   gtk_box_append (GTK_BOX (content), make_body (self));
   adw_window_set_content (ADW_WINDOW (self), content);
   gtk_window_set_title (GTK_WINDOW (self), _ ("Open Memory Image"));
+  atlas_name_window_parts (GTK_WINDOW (self));
   gtk_window_set_default_size (GTK_WINDOW (self), 480, 520);
   gtk_window_set_modal (GTK_WINDOW (self), TRUE);
   gtk_window_set_default_widget (GTK_WINDOW (self), self->agree);

@@ -436,6 +436,7 @@ atlas_task_dialog_new (AtlasDocument *document, AtlasTask task)
   gtk_box_append (GTK_BOX (content), make_answers (self, info));
   adw_window_set_content (ADW_WINDOW (self), content);
   gtk_window_set_title (GTK_WINDOW (self), _ (info->title));
+  atlas_name_window_parts (GTK_WINDOW (self));
   gtk_window_set_modal (GTK_WINDOW (self), TRUE);
   gtk_window_set_default_widget (GTK_WINDOW (self), self->agree);
   gtk_widget_grab_focus (atlas_task_row_get_widget (g_ptr_array_index (self->rows, 0)));

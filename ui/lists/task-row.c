@@ -93,8 +93,6 @@ make_switch (AtlasTaskRow *row)
   row->widget = adw_action_row_new ();
   row->toggle = gtk_switch_new ();
   gtk_widget_set_valign (row->toggle, GTK_ALIGN_CENTER);
-  gtk_accessible_update_property (
-    GTK_ACCESSIBLE (row->toggle), GTK_ACCESSIBLE_PROPERTY_LABEL, _ (row->field->title), -1);
   adw_action_row_add_suffix (ADW_ACTION_ROW (row->widget), row->toggle);
   adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row->widget), row->toggle);
   if (row->field->help != NULL)
@@ -133,8 +131,6 @@ atlas_task_row_new (const AtlasField *field,
       break;
     }
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row->widget), _ (field->title));
-  gtk_accessible_update_property (
-    GTK_ACCESSIBLE (row->widget), GTK_ACCESSIBLE_PROPERTY_LABEL, _ (field->title), -1);
   return row;
 }
 

@@ -1,24 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-/* GTK 4.8 names a button with a mnemonic twice, underscore included ("_Open Open"). This names it
- * once, as its label reads. */
+/* Names of controls for assistive technology, where GTK 4.8 and libadwaita 1.2 leave them without
+ * or with two. */
 
 #include <gtk/gtk.h>
 
 G_BEGIN_DECLS
 
-static inline void
-atlas_name_after_label (GtkWidget *button)
-{
-  GtkWidget *label = gtk_button_get_child (GTK_BUTTON (button));
+/* GTK names a button with a mnemonic twice, underscore included ("_Open Open"). This names it once,
+ * as its label reads. */
+void atlas_name_after_label (GtkWidget *button);
 
-  /* What labels it counts as well, with the underscore. */
-  gtk_accessible_reset_relation (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_RELATION_LABELLED_BY);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (button),
-                                  GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  gtk_label_get_text (GTK_LABEL (label)),
-                                  -1);
-}
+/* Names what the libraries make in a widget and leave nameless: buttons after what they say, their
+ * picture or their tooltip; menus, lists, texts and pictures are all of @name. */
+void atlas_name_parts (GtkWidget *widget, const char *name);
+
+/* The same in a window, after its title. */
+void atlas_name_window_parts (GtkWindow *window);
 
 G_END_DECLS
