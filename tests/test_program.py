@@ -25,10 +25,11 @@ def commands():
 
 
 def actions():
-    """The names that GActionEntry tables of app/ and the map's navigation define."""
+    """The names that GActionEntry tables of app/, its actions on properties and the map's navigation
+    define."""
     sources = [path for folder in ('app', 'ui/model') for path in sorted((ROOT / folder).glob('*.c'))]
     text = ''.join(path.read_text(encoding='utf-8') for path in sources)
-    return set(re.findall(r'\{\s*"([a-z0-9-]+)"', text)) | set(
+    return set(re.findall(r'(?:\{\s*|g_property_action_new \()"([a-z0-9-]+)"', text)) | set(
         re.findall(r'"([a-z-]+)"', read('ui/model/navigation.c')))
 
 
