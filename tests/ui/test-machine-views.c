@@ -232,6 +232,27 @@ test_a_frame_leads_to_its_address_and_back (void)
 }
 
 static void
+test_a_shared_frame_is_told_with_all_its_mappings (void)
+{
+  AtlasDocument *document = make_document ();
+  AtlasProcess *process;
+  GtkWidget *view;
+  AtlasVa va = 0;
+
+  atlas_command_result_unref (run (document, "read ntdll"));
+  atlas_command_result_unref (run (document, "process $q other.exe"));
+  atlas_command_result_unref (run (document, "read ntdll"));
+  process = atlas_session_get_process (atlas_document_get_session (document));
+  g_assert_true (atlas_process_find_module (process, "ntdll", &va));
+  atlas_document_select (document, va);
+  view = g_object_ref_sink (atlas_frame_view_new (document));
+  g_assert_true (says (view, "mapped at demo.exe "));
+  g_assert_true (says (view, ", other.exe "));
+  g_object_unref (view);
+  g_assert_finalize_object (document);
+}
+
+static void
 test_all_frames_fit_into_a_picture (void)
 {
   AtlasDocument *document = make_document ();
@@ -408,6 +429,7 @@ main (int argc, char **argv)
   g_test_add_func ("/tlb/places", test_caches_are_drawn_place_by_place);
   g_test_add_func ("/tlb/geometry", test_another_geometry_is_a_command);
   g_test_add_func ("/frames/there-and-back", test_a_frame_leads_to_its_address_and_back);
+  g_test_add_func ("/frames/shared", test_a_shared_frame_is_told_with_all_its_mappings);
   g_test_add_func ("/frames/fit", test_all_frames_fit_into_a_picture);
   g_test_add_func ("/console/output", test_the_console_tells_what_ran);
   g_test_add_func ("/console/preview", test_a_preview_changes_nothing);

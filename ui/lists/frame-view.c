@@ -5,12 +5,15 @@
 
 #include "base/format.h"
 #include "lists/frame-picture.h"
+#include "paging/tables.h"
 #include "paint/picture-area.h"
 #include "windows/process.h"
 #include "windows/section.h"
 
 #define MIN_WIDTH_PX 320
 #define MIN_HEIGHT_PX 60
+/* Of one frame; the tooltip and the label have room for no more. */
+#define MAPPINGS_SHOWN 4u
 
 struct _AtlasFrameView
 {
@@ -108,6 +111,43 @@ atlas_frame_view_find_va (AtlasDocument *document, AtlasPfn pfn, AtlasVa *va)
   return FALSE;
 }
 
+/* In every process, each by its name when there is more than one: a frame that is shared stands at
+ * several addresses. FALSE when none maps it. */
+static gboolean
+append_mappings (AtlasFrameView *self, AtlasPfn pfn, GString *text)
+{
+  AtlasSystem *system = get_system (self->document);
+  guint n_processes = atlas_system_get_n_processes (system);
+  guint n_shown = 0;
+
+  for (guint i = 0; i < n_processes; i++)
+    {
+      AtlasProcess *process = atlas_system_get_process (system, i);
+      g_autoptr (AtlasTableGraph) graph = atlas_table_graph_new (
+        atlas_system_get_memory (system), atlas_process_get_control (process));
+      AtlasMappedRange found[MAPPINGS_SHOWN + 1u];
+      guint n_found = atlas_table_graph_find_mappings (
+        graph, pfn << ATLAS_PAGE_SHIFT, found, G_N_ELEMENTS (found));
+
+      for (guint j = 0; j < n_found; j++)
+        {
+          g_autofree char *address = NULL;
+
+          if (n_shown++ == MAPPINGS_SHOWN)
+            {
+              g_string_append (text, ", …");
+              return TRUE;
+            }
+          address = atlas_format_va (found[j].first_va);
+          g_string_append (text, n_shown == 1 ? _ (" · mapped at ") : ", ");
+          if (n_processes > 1)
+            g_string_append_printf (text, "%s ", atlas_process_get_name (process));
+          g_string_append (text, address);
+        }
+    }
+  return n_shown > 0;
+}
+
 static char *
 describe_frame (AtlasFrameView *self, AtlasPfn pfn)
 {
@@ -129,11 +169,12 @@ describe_frame (AtlasFrameView *self, AtlasPfn pfn)
     g_string_append_printf (text, _ (", share count %u"), frame.share_count);
   if (frame.state == ATLAS_FRAME_STANDBY)
     g_string_append_printf (text, _ (", priority %u"), frame.priority);
-  if (atlas_frame_view_find_va (self->document, pfn, &va))
+  if (!append_mappings (self, pfn, text) && atlas_frame_view_find_va (self->document, pfn, &va))
     {
       g_autofree char *address = atlas_format_va (va);
 
-      g_string_append_printf (text, _ (", at %s"), address);
+      /* Translators: where a page belongs that is in no working set now */
+      g_string_append_printf (text, _ (", of %s"), address);
     }
   return g_string_free (text, FALSE);
 }

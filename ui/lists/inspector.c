@@ -7,6 +7,7 @@
 #include "lists/status-text.h"
 #include "paint/swatch.h"
 #include "paging/tables.h"
+#include "windows/section.h"
 #include "windows/virtual.h"
 #include "paint/accessible-name.h"
 
@@ -21,6 +22,7 @@ typedef enum
   FACT_STATE,
   FACT_PROTECTION,
   FACT_TYPE,
+  FACT_PE_SECTIONS,
   FACT_ALLOCATION,
   FACT_OFFSET,
   FACT_ALLOCATION_PROTECTION,
@@ -40,6 +42,7 @@ static const struct
   [FACT_STATE] = { N_ ("State"), FALSE },
   [FACT_PROTECTION] = { N_ ("Protection"), FALSE },
   [FACT_TYPE] = { N_ ("Type"), FALSE },
+  [FACT_PE_SECTIONS] = { N_ ("PE sections"), FALSE },
   [FACT_ALLOCATION] = { N_ ("Allocation"), TRUE },
   [FACT_OFFSET] = { N_ ("Offset in it"), FALSE },
   [FACT_ALLOCATION_PROTECTION] = { N_ ("Allocated as"), FALSE },
@@ -104,8 +107,48 @@ format_tables (AtlasSpace *space, const AtlasRegion *region)
                           size);
 }
 
+static AtlasProcess *
+get_process (AtlasDocument *document)
+{
+  AtlasSession *session = atlas_document_get_session (document);
+
+  return session != NULL ? atlas_session_get_process (session) : NULL;
+}
+
+/* ".rdata, .pdata": what the region has of its image; neighbours of equal rights are one region. */
 static char *
-format_fact (AtlasSpace *space, const AtlasRegion *region, AtlasVa va, Fact fact)
+format_pe_sections (AtlasDocument *document, const AtlasRegion *region)
+{
+  AtlasProcess *process = get_process (document);
+  const AtlasVad *vad =
+    process != NULL ? atlas_vad_tree_find (atlas_process_get_vads (process), region->base_va, NULL)
+                    : NULL;
+  g_autoptr (GString) text = g_string_new (NULL);
+  const AtlasSubsection *subsections;
+  guint n_subsections;
+  guint64 first_page, end_page;
+
+  if (region->type != ATLAS_TYPE_IMAGE || vad == NULL || vad->section == NULL)
+    return g_strdup ("—");
+  subsections = atlas_section_get_subsections (vad->section, &n_subsections);
+  first_page = vad->section_first_page + (region->base_va >> ATLAS_PAGE_SHIFT) - vad->start_vpn;
+  end_page = first_page + region->size_bytes / ATLAS_PAGE_BYTES;
+  for (guint i = 0; i < n_subsections; i++)
+    {
+      const AtlasSubsection *subsection = &subsections[i];
+
+      if (subsection->first_page < end_page &&
+          first_page < subsection->first_page + subsection->n_pages)
+        g_string_append_printf (text,
+                                "%s%s",
+                                text->len > 0 ? ", " : "",
+                                subsection->name[0] != '\0' ? subsection->name : _ ("headers"));
+    }
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+static char *
+format_fact (AtlasDocument *document, const AtlasRegion *region, AtlasVa va, Fact fact)
 {
   gboolean is_allocated =
     region->state == ATLAS_STATE_COMMIT || region->state == ATLAS_STATE_RESERVE;
@@ -144,8 +187,10 @@ format_fact (AtlasSpace *space, const AtlasRegion *region, AtlasVa va, Fact fact
       return is_allocated && region->allocation_protect != 0
                ? atlas_protect_format (region->allocation_protect)
                : g_strdup ("—");
+    case FACT_PE_SECTIONS:
+      return format_pe_sections (document, region);
     case FACT_TABLES:
-      return format_tables (space, region);
+      return format_tables (atlas_document_get_space (document), region);
     case N_FACTS:
       break;
     }
@@ -194,8 +239,7 @@ set_tone (GtkWidget *label, gboolean is_good)
 static void
 update_may (AtlasInspector *self, const AtlasRegion *region, AtlasVa va)
 {
-  AtlasSession *session = atlas_document_get_session (self->document);
-  AtlasProcess *process = session != NULL ? atlas_session_get_process (session) : NULL;
+  AtlasProcess *process = get_process (self->document);
   AtlasAllocationPreview preview;
   gboolean is_possible;
   const char *answer = judge_by_class (region, &is_possible);
@@ -280,8 +324,7 @@ update_all (AtlasInspector *self)
   gtk_widget_set_visible (self->kind, region->name != NULL);
   for (guint i = 0; i < N_FACTS; i++)
     {
-      g_autofree char *value =
-        format_fact (atlas_document_get_space (self->document), region, va, (Fact) i);
+      g_autofree char *value = format_fact (self->document, region, va, (Fact) i);
 
       gtk_label_set_text (GTK_LABEL (self->values[i]), value);
     }
