@@ -330,6 +330,7 @@ run_system (const Run *run, GError **error)
   g_autofree char *memory = atlas_format_size (options->memory_bytes);
   g_autofree char *seed = NULL;
   AtlasSystem *system;
+  GString *text;
 
   if (run->machine->is_in_use)
     return fail_run (run,
@@ -345,12 +346,19 @@ run_system (const Run *run, GError **error)
   g_clear_pointer (&run->machine->system, atlas_system_free);
   run->machine->system = system;
   seed = atlas_trace_format_decimal (options->seed);
-  run->result->result = g_strdup_printf (
-    options->has_hypervisor ? _ ("a machine with %s, Windows build %u, seed %s, under a hypervisor")
+  text = g_string_new (NULL);
+  g_string_append_printf (text,
+                          options->has_hypervisor
+                            ? _ ("a machine with %s, Windows build %u, seed %s, under a hypervisor")
                             : _ ("a machine with %s, Windows build %u, seed %s"),
-    memory,
-    options->build,
-    seed);
+                          memory,
+                          options->build,
+                          seed);
+  if (options->has_la57)
+    g_string_append (text, _ (", page tables of five levels"));
+  if (options->has_kva_shadow)
+    g_string_append (text, _ (", KVA shadow"));
+  run->result->result = g_string_free (text, FALSE);
   return TRUE;
 }
 
@@ -360,6 +368,7 @@ run_process (const Run *run, GError **error)
   AtlasProcessOptions options = run->command->process_options;
   AtlasStatus status = ATLAS_STATUS_SUCCESS;
   AtlasProcess *process;
+  const char *note;
 
   options.name = run->command->program;
   if (!run_need_system (run, error))
@@ -389,8 +398,14 @@ run_process (const Run *run, GError **error)
   run->machine->process = process;
   bind_name (run->machine, run->command->name, process, 0);
   set_value (run->result, atlas_process_get_id (process));
-  run->result->result = g_strdup_printf (
-    _ ("started %s, process %u"), atlas_process_get_name (process), atlas_process_get_id (process));
+  note = atlas_process_get_machine_note (process);
+  run->result->result = note != NULL ? g_strdup_printf (_ ("started %s, process %u: %s"),
+                                                        atlas_process_get_name (process),
+                                                        atlas_process_get_id (process),
+                                                        _ (note))
+                                     : g_strdup_printf (_ ("started %s, process %u"),
+                                                        atlas_process_get_name (process),
+                                                        atlas_process_get_id (process));
   return TRUE;
 }
 

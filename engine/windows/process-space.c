@@ -160,6 +160,10 @@ update_facts (AtlasProcess *process)
   atlas_space_set_subtitle (space, subtitle);
   g_ptr_array_set_size (space->facts, 0);
   add_fact (space, N_ ("process ID"), g_strdup_printf ("%u", process->id));
+  if (atlas_process_get_machine_note (process) != NULL)
+    add_fact (space, N_ ("machine"), g_strdup (_ (atlas_process_get_machine_note (process))));
+  if (atlas_process_get_n_levels (process) == ATLAS_LEVEL_PML5)
+    add_fact (space, N_ ("levels"), g_strdup (_ ("5: 64 PB in each half")));
   add_fact (space, N_ ("seed"), g_strdup_printf ("%" G_GUINT64_FORMAT, system->options.seed));
   add_fact (space, N_ ("CR3"), atlas_format_hex (process->control.cr3));
   if (process->user_root_pfn != 0)

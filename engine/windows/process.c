@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include <glib/gi18n-lib.h>
+
 /* Maps the page that the kernel and every process share. */
 static gboolean
 map_shared_page (AtlasProcess *process, AtlasVa va, AtlasPfn pfn)
@@ -73,7 +75,7 @@ atlas_process_new (AtlasSystem *system, const AtlasProcessOptions *options, Atla
     }
   start_status = check_room_for_start (system, options, n_image_pages);
   if (start_status == ATLAS_STATUS_SUCCESS &&
-      !atlas_system_charge_resident (system, ATLAS_WORKING_SET_MIN_PAGES))
+      atlas_system_get_resident_available (system) < ATLAS_WORKING_SET_MIN_PAGES)
     start_status = ATLAS_STATUS_INSUFFICIENT_RESOURCES;
   if (start_status != ATLAS_STATUS_SUCCESS)
     {
@@ -91,6 +93,7 @@ atlas_process_new (AtlasSystem *system, const AtlasProcessOptions *options, Atla
       return NULL;
     }
   system->n_started++;
+  atlas_system_charge_resident (system, ATLAS_WORKING_SET_MIN_PAGES);
   process = g_new0 (AtlasProcess, 1);
   atlas_space_init (&process->space, &atlas_process_space_ops, options->name);
   process->system = system;
@@ -315,4 +318,15 @@ atlas_process_find_module (AtlasProcess *process, const char *name, AtlasVa *bas
         }
     }
   return FALSE;
+}
+
+const char *
+atlas_process_get_machine_note (const AtlasProcess *process)
+{
+  g_return_val_if_fail (process != NULL, NULL);
+
+  return atlas_process_get_machine (process) == ATLAS_MACHINE_ARM64
+           ? N_ ("ARM64, on page tables of x64: the simulated machine has no others, and only what "
+                 "views of images show is ARM64's")
+           : NULL;
 }

@@ -550,6 +550,8 @@ test_a_scenario_runs (void)
 
   g_assert_no_error (error);
   g_assert_cmpuint (atlas_session_get_n_commands (session), ==, 9);
+  g_assert_nonnull (
+    strstr (atlas_session_get_result (session, 0)->result, ", page tables of five levels"));
   g_assert_true (atlas_session_parse_address (session, "$t", &va, NULL));
   g_assert_cmphex (va, ==, 0x00123456789a0000);
   g_assert_true (atlas_session_parse_address (

@@ -454,6 +454,50 @@ test_too_little_memory_is_a_status (void)
   g_assert_nonnull (atlas_process_new (system, &process_options, &status));
 }
 
+static const char *
+find_fact (AtlasProcess *process, const char *key)
+{
+  AtlasSpace *space = atlas_process_get_space (process);
+
+  for (guint i = 0; i < atlas_space_get_n_facts (space); i++)
+    {
+      const AtlasSpaceFact *fact = atlas_space_get_fact (space, i);
+
+      if (g_strcmp0 (fact->key, key) == 0)
+        return fact->value;
+    }
+  return NULL;
+}
+
+/* An ARM64 process has the page tables of this machine, and says so: a walk reads x64 entries. */
+static void
+test_an_arm64_process_tells_whose_tables_it_has (void)
+{
+  g_autoptr (AtlasSystem) system = make_system ();
+
+  for (guint is_arm64 = 0; is_arm64 < 2; is_arm64++)
+    {
+      AtlasProcessOptions options = ATLAS_PROCESS_OPTIONS_DEFAULT;
+      AtlasProcess *process;
+      AtlasWalkResult walk;
+      const AtlasWalkQuery query = { .va = ATLAS_KUSER_VA };
+
+      options.is_bare = TRUE;
+      options.machine = is_arm64 ? ATLAS_MACHINE_ARM64 : ATLAS_MACHINE_AMD64;
+      process = atlas_process_new (system, &options, NULL);
+      atlas_space_get_regions (atlas_process_get_space (process));
+      g_assert_cmpstr (
+        find_fact (process, "machine"), ==, atlas_process_get_machine_note (process));
+      g_assert_cmpint (atlas_process_get_machine_note (process) != NULL, ==, is_arm64);
+      if (is_arm64)
+        g_assert_true (
+          g_str_has_prefix (find_fact (process, "machine"), "ARM64, on page tables of x64"));
+      g_assert_true (atlas_space_walk (atlas_process_get_space (process), &query, &walk));
+      g_assert_cmpint (walk.outcome, ==, ATLAS_OUTCOME_TRANSLATED);
+      g_assert_cmpuint (walk.n_steps, ==, 4);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -469,6 +513,7 @@ main (int argc, char **argv)
   g_test_add_func ("/process/tables-look-alive", test_tables_look_alive);
   g_test_add_func ("/process/all-switches", test_all_switches_give_a_sound_process);
   g_test_add_func ("/process/named-like-a-dll", test_a_program_may_be_called_like_a_dll);
+  g_test_add_func ("/process/arm64-tables", test_an_arm64_process_tells_whose_tables_it_has);
   g_test_add_func ("/process/too-little-memory", test_too_little_memory_is_a_status);
   return g_test_run ();
 }
