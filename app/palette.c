@@ -288,7 +288,7 @@ fill (AtlasPalette *self)
                keys != NULL ? keys : "");
     }
   for (guint i = 0; i < n_verbs && atlas_document_is_simulation (self->document); i++)
-    add_row (self, make_choice (NULL, verbs[i].name, FALSE), verbs[i].name, verbs[i].summary);
+    add_row (self, make_choice (NULL, verbs[i].name, FALSE), verbs[i].name, _ (verbs[i].summary));
 }
 
 static void

@@ -100,7 +100,8 @@ print_help (void)
 int
 main (int argc, char *argv[])
 {
-  setlocale (LC_ALL, "");
+  /* What it says is read by programs too: the same bytes everywhere, whatever the language. */
+  setlocale (LC_CTYPE, "");
   g_set_prgname ("vmatlas-cli");
 
   if (argc < 2)

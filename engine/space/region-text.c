@@ -6,6 +6,7 @@
 
 #include "base/format.h"
 #include "base/trace-text.h"
+#include "base/translation.h"
 
 /* The module of an image; other names are ours, not the process's. */
 static const char *
@@ -78,4 +79,13 @@ atlas_region_append_json (const AtlasRegion *region, GString *text)
   object = json_to_string (root, FALSE);
   g_string_append (text, object);
   g_string_append_c (text, '\n');
+}
+
+char *
+atlas_region_dup_title (const AtlasRegion *region)
+{
+  g_return_val_if_fail (region != NULL, NULL);
+
+  return atlas_translate_kept (
+    region->name != NULL ? region->name : atlas_region_class_get_name (region->region_class));
 }

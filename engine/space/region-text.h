@@ -16,4 +16,7 @@ ATLAS_AVAILABLE void atlas_region_append_csv (const AtlasRegion *region, GString
 /* Names and reasons too. */
 ATLAS_AVAILABLE void atlas_region_append_json (const AtlasRegion *region, GString *text);
 
+/* What a person calls it: its name, or that of its class, in their language. (transfer full) */
+ATLAS_AVAILABLE char *atlas_region_dup_title (const AtlasRegion *region);
+
 G_END_DECLS

@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "base/format.h"
+#include "base/translation.h"
 #include "paging/address.h"
 #include "paging/entry.h"
 #include "paint/accessible-name.h"
@@ -58,20 +59,24 @@ atlas_difference_format (const AtlasDifference *difference)
   g_autofree char *after_protect = atlas_protect_format_short (after->protect);
   g_autofree char *before_initial = atlas_protect_format_short (before->allocation_protect);
   g_autofree char *after_initial = atlas_protect_format_short (after->allocation_protect);
+  g_autofree char *before_name = atlas_translate_kept (before->name);
+  g_autofree char *after_name = atlas_translate_kept (after->name);
   GString *text = g_string_new (NULL);
 
-  append_change (
-    text, atlas_region_state_get_name (before->state), atlas_region_state_get_name (after->state));
+  append_change (text,
+                 _ (atlas_region_state_get_name (before->state)),
+                 _ (atlas_region_state_get_name (after->state)));
   append_change (text, before_protect, after_protect);
-  append_change (
-    text, atlas_region_type_get_name (before->type), atlas_region_type_get_name (after->type));
-  append_change (text, before->name, after->name);
+  append_change (text,
+                 atlas_translate (atlas_region_type_get_name (before->type)),
+                 atlas_translate (atlas_region_type_get_name (after->type)));
+  append_change (text, before_name, after_name);
   if (text->len == 0)
     append_change (text, before_initial, after_initial);
   if (text->len == 0)
     append_change (text,
-                   atlas_region_class_get_name (before->region_class),
-                   atlas_region_class_get_name (after->region_class));
+                   _ (atlas_region_class_get_name (before->region_class)),
+                   _ (atlas_region_class_get_name (after->region_class)));
   return g_string_free (text, FALSE);
 }
 

@@ -101,8 +101,10 @@ show_step (AtlasExerciseView *self)
   gtk_widget_set_visible (self->choices, has_choices);
   if (has_choices)
     {
-      g_autoptr (GtkStringList) list = gtk_string_list_new (step->choices);
+      g_autoptr (GtkStringList) list = gtk_string_list_new (NULL);
 
+      for (guint i = 0; step->choices[i] != NULL; i++)
+        gtk_string_list_append (list, _ (step->choices[i]));
       gtk_drop_down_set_model (GTK_DROP_DOWN (self->choices), G_LIST_MODEL (list));
       gtk_accessible_update_property (
         GTK_ACCESSIBLE (self->choices), GTK_ACCESSIBLE_PROPERTY_LABEL, step->prompt, -1);

@@ -246,7 +246,7 @@ make_row (AtlasLaboratoryView *self, AtlasLaboratoryKind kind)
   GtkWidget *detail = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 18);
   GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
   GtkWidget *facts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 3);
-  GtkWidget *name = make_label (region->name, "heading");
+  GtkWidget *name = make_label (_ (region->name), "heading");
   g_autofree char *min = atlas_format_va (region->min_va);
   g_autofree char *max = atlas_format_va (region->max_va);
   g_autofree char *span = g_strdup_printf ("%s … %s", min, max);

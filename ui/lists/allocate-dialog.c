@@ -231,7 +231,7 @@ update_preview (AtlasAllocateDialog *self)
 
       show_answer (self,
                    preview.reason != NULL ? preview.reason
-                                          : atlas_status_get_description (preview.status),
+                                          : _ (atlas_status_get_description (preview.status)),
                    detail,
                    command,
                    FALSE);

@@ -250,16 +250,20 @@ update_counters (AtlasEventView *self, AtlasSession *session)
       if (tlb != NULL)
         {
           const AtlasTlbCounters *counters = atlas_tlb_get_counters (tlb);
+          g_autofree char *hits =
+            atlas_format_count (counters->n_l1_code_hits + counters->n_l1_data_hits);
+          g_autofree char *misses =
+            atlas_format_count (counters->n_l1_code_misses + counters->n_l1_data_misses);
+          g_autofree char *walks = atlas_format_count (counters->n_walks);
+          g_autofree char *entries = atlas_format_count (counters->n_entries_read);
 
           g_string_append (text, "\n");
           g_string_append_printf (text,
-                                  _ ("TLB: hits %" G_GUINT64_FORMAT " · misses %" G_GUINT64_FORMAT
-                                     " · walks %" G_GUINT64_FORMAT
-                                     " · entries read %" G_GUINT64_FORMAT),
-                                  counters->n_l1_code_hits + counters->n_l1_data_hits,
-                                  counters->n_l1_code_misses + counters->n_l1_data_misses,
-                                  counters->n_walks,
-                                  counters->n_entries_read);
+                                  _ ("TLB: hits %s · misses %s · walks %s · entries read %s"),
+                                  hits,
+                                  misses,
+                                  walks,
+                                  entries);
         }
     }
   gtk_label_set_text (GTK_LABEL (self->counters), text->str);

@@ -153,18 +153,20 @@ describe_frame (AtlasFrameView *self, AtlasPfn pfn)
 {
   AtlasFrame frame;
   GString *text = g_string_new (NULL);
+  g_autofree char *number = NULL;
   AtlasVa va;
 
   atlas_frames_get (atlas_system_get_frames (get_system (self->document)), pfn, &frame);
+  number = atlas_format_hex (pfn);
   g_string_append_printf (text,
-                          _ ("frame %" G_GINT64_MODIFIER "x: %s"),
-                          pfn,
-                          atlas_frame_state_get_name ((AtlasFrameState) frame.state));
+                          _ ("frame %s: %s"),
+                          number,
+                          _ (atlas_frame_state_get_name ((AtlasFrameState) frame.state)));
   if (frame.use != ATLAS_FRAME_USE_NONE)
-    g_string_append_printf (text, ", %s", atlas_frame_use_get_name ((AtlasFrameUse) frame.use));
+    g_string_append_printf (text, ", %s", _ (atlas_frame_use_get_name ((AtlasFrameUse) frame.use)));
   if (frame.use == ATLAS_FRAME_USE_SECTION && frame.owner != NULL)
     g_string_append_printf (
-      text, _ (" %u of %s"), (guint) frame.owner_page, atlas_section_get_name (frame.owner));
+      text, _ (" %u of %s"), (guint) frame.owner_page, _ (atlas_section_get_name (frame.owner)));
   if (frame.share_count > 0)
     g_string_append_printf (text, _ (", share count %u"), frame.share_count);
   if (frame.state == ATLAS_FRAME_STANDBY)
@@ -253,7 +255,7 @@ update_lists (AtlasFrameView *self)
       g_string_append_printf (text,
                               "%s%s %s",
                               text->len > 0 ? " · " : "",
-                              atlas_frame_state_get_name (states[i].state),
+                              _ (atlas_frame_state_get_name (states[i].state)),
                               count);
       if (states[i].state != ATLAS_FRAME_STANDBY)
         continue;

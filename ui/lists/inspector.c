@@ -3,6 +3,8 @@
 
 #include <glib/gi18n.h>
 
+#include "base/translation.h"
+#include "space/region-text.h"
 #include "lists/region-operation.h"
 #include "lists/status-text.h"
 #include "paint/swatch.h"
@@ -172,13 +174,13 @@ format_fact (AtlasDocument *document, const AtlasRegion *region, AtlasVa va, Fac
           ngettext ("%s · %s page", "%s · %s pages", (gulong) n_pages), size, pages);
       }
     case FACT_STATE:
-      return g_strdup (atlas_region_state_get_name (region->state));
+      return g_strdup (_ (atlas_region_state_get_name (region->state)));
     case FACT_PROTECTION:
       return region->state == ATLAS_STATE_COMMIT ? atlas_protect_format (region->protect)
                                                  : g_strdup ("—");
     case FACT_TYPE:
-      return g_strdup (region->type == ATLAS_TYPE_NONE ? "—"
-                                                       : atlas_region_type_get_name (region->type));
+      return g_strdup (
+        region->type == ATLAS_TYPE_NONE ? "—" : _ (atlas_region_type_get_name (region->type)));
     case FACT_ALLOCATION:
       return is_allocated ? atlas_format_va (region->allocation_base_va) : g_strdup ("—");
     case FACT_OFFSET:
@@ -311,15 +313,16 @@ update_all (AtlasInspector *self)
   const AtlasRegion *region = atlas_document_get_selected_region (self->document);
   AtlasVa va = atlas_document_get_selected_va (self->document);
   const char *class_name;
-  g_autofree char *source = NULL;
+  g_autofree char *title = NULL, *reason = NULL, *source = NULL;
 
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), region != NULL ? "region" : "nothing");
   if (region == NULL)
     return;
 
-  class_name = atlas_region_class_get_name (region->region_class);
+  title = atlas_region_dup_title (region);
+  class_name = _ (atlas_region_class_get_name (region->region_class));
   atlas_swatch_set (ATLAS_SWATCH (self->swatch), region->region_class, region->state);
-  gtk_label_set_text (GTK_LABEL (self->title), region->name != NULL ? region->name : class_name);
+  gtk_label_set_text (GTK_LABEL (self->title), title);
   gtk_label_set_text (GTK_LABEL (self->kind), class_name);
   gtk_widget_set_visible (self->kind, region->name != NULL);
   for (guint i = 0; i < N_FACTS; i++)
@@ -333,10 +336,11 @@ update_all (AtlasInspector *self)
   else
     gtk_widget_remove_css_class (self->values[FACT_PROTECTION], "warning");
 
-  set_text_or_hide (self->why, region->reason);
+  reason = atlas_translate_kept (region->reason);
+  set_text_or_hide (self->why, reason);
   if (region->source != NULL)
     /* Translators: who says why a region is there. */
-    source = g_strdup_printf (_ ("Source: %s"), region->source);
+    source = g_strdup_printf (_ ("Source: %s"), _ (region->source));
   set_text_or_hide (self->source, source);
   gtk_widget_set_visible (self->reasons, region->reason != NULL || source != NULL);
 

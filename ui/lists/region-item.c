@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "base/format.h"
+#include "base/translation.h"
 
 struct _AtlasRegionItem
 {
@@ -108,14 +109,14 @@ atlas_region_format_state (const AtlasRegion *region)
     case ATLAS_N_CLASSES:
       break;
     }
-  return g_strdup (atlas_region_state_get_name (region->state));
+  return g_strdup (_ (atlas_region_state_get_name (region->state)));
 }
 
 char *
 atlas_region_format_type (const AtlasRegion *region)
 {
   return g_strdup (region->type == ATLAS_TYPE_NONE ? "—"
-                                                   : atlas_region_type_get_name (region->type));
+                                                   : _ (atlas_region_type_get_name (region->type)));
 }
 
 char *
@@ -126,6 +127,8 @@ atlas_region_format_row (const AtlasRegion *region)
   g_autofree char *state = atlas_region_format_state (region);
   g_autofree char *protection = atlas_protect_format_short (region->protect);
   g_autofree char *type = atlas_region_format_type (region);
+  g_autofree char *name = atlas_translate_kept (region->name);
+  g_autofree char *reason = atlas_translate_kept (region->reason);
 
   return g_strjoin ("\t",
                     address,
@@ -133,7 +136,7 @@ atlas_region_format_row (const AtlasRegion *region)
                     state,
                     protection,
                     type,
-                    region->name != NULL ? region->name : "",
-                    region->reason != NULL ? region->reason : "",
+                    name != NULL ? name : "",
+                    reason != NULL ? reason : "",
                     NULL);
 }

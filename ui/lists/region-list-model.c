@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/format.h"
+#include "base/translation.h"
 #include "paging/address.h"
 
 struct _AtlasRegionListModel
@@ -219,7 +220,9 @@ needle_init (Needle *needle, const char *folded_text)
   needle->protections = g_hash_table_new (NULL, NULL);
   for (guint i = 0; i < ATLAS_N_CLASSES; i++)
     needle->class_matches[i] =
-      text_contains (atlas_region_class_get_name ((AtlasRegionClass) i), folded_text);
+      text_contains (atlas_region_class_get_name ((AtlasRegionClass) i), folded_text) ||
+      text_contains (atlas_translate (atlas_region_class_get_name ((AtlasRegionClass) i)),
+                     folded_text);
 }
 
 static void
@@ -264,17 +267,32 @@ needle_matches_address (const Needle *needle, const AtlasRegion *region)
          g_str_has_prefix (base, needle->digits);
 }
 
+/* By the word that scripts see and by the one that is shown. */
+static gboolean
+word_contains (const char *word, const char *text)
+{
+  const char *shown = atlas_translate (word);
+
+  return strstr (word, text) != NULL || (shown != word && text_contains (shown, text));
+}
+
 static gboolean
 needle_matches (Needle *needle, const AtlasRegion *region)
 {
   if (needle->text == NULL)
     return TRUE;
-  if (region->name != NULL && text_contains (region->name, needle->text))
-    return TRUE;
+  if (region->name != NULL)
+    {
+      g_autofree char *shown = atlas_translate_kept (region->name);
+
+      /* By what is shown and by what scripts see. */
+      if (text_contains (region->name, needle->text) || text_contains (shown, needle->text))
+        return TRUE;
+    }
 
   return needle->class_matches[region->region_class] ||
-         strstr (atlas_region_state_get_name (region->state), needle->text) != NULL ||
-         strstr (atlas_region_type_get_name (region->type), needle->text) != NULL ||
+         word_contains (atlas_region_state_get_name (region->state), needle->text) ||
+         word_contains (atlas_region_type_get_name (region->type), needle->text) ||
          needle_matches_protection (needle, region->protect) ||
          needle_matches_address (needle, region);
 }

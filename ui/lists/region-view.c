@@ -5,6 +5,7 @@
 #include <glib/gi18n.h>
 
 #include "base/format.h"
+#include "base/translation.h"
 #include "lists/region-list-model.h"
 #include "lists/region-operation.h"
 #include "lists/region-totals.h"
@@ -80,9 +81,9 @@ format_cell (const AtlasRegion *region, AtlasRegionKey key)
     case ATLAS_REGION_KEY_TYPE:
       return atlas_region_format_type (region);
     case ATLAS_REGION_KEY_NAME:
-      return g_strdup (region->name);
+      return atlas_translate_kept (region->name);
     case ATLAS_REGION_KEY_REASON:
-      return g_strdup (region->reason);
+      return atlas_translate_kept (region->reason);
     case ATLAS_N_REGION_KEYS:
       break;
     }

@@ -118,7 +118,7 @@ draw_objects (Layout *layout)
   g_autofree char *frames = g_strdup_printf (_ ("%s pages in memory"), count);
   const char *const object[] = { _ ("Section"), references, bytes, NULL };
   const char *const area[] = { _ ("Control area"),
-                               atlas_section_get_name (section),
+                               _ (atlas_section_get_name (section)),
                                atlas_section_kind_get_title (atlas_section_get_kind (section)),
                                views,
                                frames,

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/format.h"
+#include "base/translation.h"
 #include "windows/protection.h"
 
 #define MARGIN_PX 10.0
@@ -217,8 +218,8 @@ add_node (Drawing *drawing, const Box *box)
   if (box->height_px >= TWO_LINES_PX)
     {
       g_autofree char *size = atlas_format_size (atlas_vad_get_n_pages (vad) * ATLAS_PAGE_BYTES);
-      const char *name =
-        vad->name != NULL ? vad->name : atlas_vad_kind_get_name ((AtlasVadKind) vad->kind);
+      g_autofree char *name = atlas_translate_kept (
+        vad->name != NULL ? vad->name : atlas_vad_kind_get_name ((AtlasVadKind) vad->kind));
       g_autofree char *text = g_strdup_printf ("%s · %s", name, size);
 
       add_box_text (drawing, box, ATLAS_FONT_SMALL, ATLAS_COLOR_DIM_TEXT, 1, text);

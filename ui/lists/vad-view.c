@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "base/format.h"
+#include "base/translation.h"
 #include "lists/vad-picture.h"
 #include "paint/picture-area.h"
 #include "windows/process.h"
@@ -206,7 +207,7 @@ tell_cb (double x_px, double y_px, gpointer data)
 {
   AtlasVadView *self = data;
   const AtlasVad *vad = atlas_vad_picture_pick (self->picture, x_px, y_px);
-  g_autofree char *base = NULL, *last = NULL, *size = NULL, *commit = NULL;
+  g_autofree char *base = NULL, *last = NULL, *size = NULL, *commit = NULL, *name = NULL;
 
   if (vad == NULL)
     return NULL;
@@ -214,13 +215,14 @@ tell_cb (double x_px, double y_px, gpointer data)
   last = atlas_format_va (atlas_vad_get_last_va (vad));
   size = atlas_format_size (atlas_vad_get_n_pages (vad) * ATLAS_PAGE_BYTES);
   commit = atlas_format_size (vad->commit_pages * ATLAS_PAGE_BYTES);
+  name = atlas_translate_kept (vad->name);
   return g_strdup_printf (_ ("%s … %s\n%s, %s%s%s\n%s charged\nheight %u, balance %+d"),
                           base,
                           last,
                           size,
-                          atlas_vad_kind_get_name ((AtlasVadKind) vad->kind),
-                          vad->name != NULL ? ", " : "",
-                          vad->name != NULL ? vad->name : "",
+                          _ (atlas_vad_kind_get_name ((AtlasVadKind) vad->kind)),
+                          name != NULL ? ", " : "",
+                          name != NULL ? name : "",
                           commit,
                           vad->height,
                           atlas_vad_get_balance (vad));

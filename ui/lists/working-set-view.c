@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "base/format.h"
+#include "space/region-text.h"
 #include "lists/age-picture.h"
 #include "lists/working-set-model.h"
 #include "paint/accessible-name.h"
@@ -127,8 +128,7 @@ format_cell (AtlasWorkingSetView *self, const AtlasWorkingSetEntry *entry, guint
       region = find_region (self, entry->va);
       if (region == NULL)
         return g_strdup ("");
-      return g_strdup (region->name != NULL ? region->name
-                                            : atlas_region_class_get_name (region->region_class));
+      return atlas_region_dup_title (region);
     }
   g_assert_not_reached ();
 }

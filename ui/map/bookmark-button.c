@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "base/format.h"
+#include "space/region-text.h"
 
 #define LIST_HEIGHT_MAX_PX 320
 
@@ -53,6 +54,7 @@ shown_cb (AtlasBookmarkButton *self)
 {
   const AtlasRegion *region = atlas_document_get_selected_region (get_document (self));
   g_autofree char *place = NULL;
+  g_autofree char *title = NULL;
 
   tell_trouble (self, NULL);
   gtk_widget_set_sensitive (self->add, region != NULL);
@@ -60,9 +62,8 @@ shown_cb (AtlasBookmarkButton *self)
     return;
   place = format_range (region->base_va, atlas_region_get_last_va (region));
   gtk_label_set_text (self->place, place);
-  gtk_editable_set_text (self->comment,
-                         region->name != NULL ? region->name
-                                              : atlas_region_class_get_name (region->region_class));
+  title = atlas_region_dup_title (region);
+  gtk_editable_set_text (self->comment, title);
   gtk_widget_grab_focus (GTK_WIDGET (self->comment));
   gtk_editable_select_region (self->comment, 0, -1);
 }

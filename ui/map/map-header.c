@@ -5,6 +5,7 @@
 #include <glib/gi18n.h>
 
 #include "base/format.h"
+#include "space/region-text.h"
 #include "paint/swatch.h"
 
 #define HOVER_CHARS_MIN 16
@@ -65,13 +66,12 @@ format_hover (AtlasMapHeader *self, AtlasVa va)
   g_autofree char *address = atlas_format_va (va);
   g_autofree char *size = atlas_format_size (region->size_bytes);
   g_autofree char *protect = atlas_protect_format_short (region->protect);
-  const char *name =
-    region->name != NULL ? region->name : atlas_region_class_get_name (region->region_class);
+  g_autofree char *name = atlas_region_dup_title (region);
 
   if (region->state == ATLAS_STATE_COMMIT)
     return g_strdup_printf ("%s  %s · %s · %s", address, name, protect, size);
   return g_strdup_printf (
-    "%s  %s · %s · %s", address, name, atlas_region_state_get_name (region->state), size);
+    "%s  %s · %s · %s", address, name, _ (atlas_region_state_get_name (region->state)), size);
 }
 
 static void

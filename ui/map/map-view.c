@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "base/format.h"
+#include "space/region-text.h"
 #include "map/map-area.h"
 #include "map/map-flags.h"
 #include "map/place-popover.h"
@@ -164,6 +165,7 @@ update_description (AtlasMapView *self)
   g_autofree char *address = NULL;
   g_autofree char *size = NULL;
   g_autofree char *protect = NULL;
+  g_autofree char *title = NULL;
   g_autofree char *text = NULL;
 
   if (region == NULL)
@@ -171,11 +173,11 @@ update_description (AtlasMapView *self)
   address = atlas_format_va (region->base_va);
   size = atlas_format_size (region->size_bytes);
   protect = atlas_protect_format_short (region->protect);
+  title = atlas_region_dup_title (region);
   /* Translators: name or kind of a region, state, protection, address, size */
   text = g_strdup_printf (_ ("%s, %s, %s, at %s, %s"),
-                          region->name != NULL ? region->name
-                                               : atlas_region_class_get_name (region->region_class),
-                          atlas_region_state_get_name (region->state),
+                          title,
+                          _ (atlas_region_state_get_name (region->state)),
                           protect,
                           address,
                           size);

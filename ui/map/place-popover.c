@@ -35,24 +35,27 @@ format_preview (AtlasPlacePopover *self, const AtlasAllocationPreview *preview)
   g_autofree char *asked_size = atlas_format_size (self->size_bytes);
   g_autofree char *first = atlas_format_hex (preview->base_va);
   g_autofree char *last = atlas_format_hex (preview->base_va + preview->size_bytes - 1);
+  g_autofree char *n_pages = NULL;
   g_autofree char *given = NULL;
 
   if (!atlas_status_is_success (preview->status))
     {
-      return g_strdup_printf (
-        "%s\n%s (%u)",
-        preview->reason != NULL ? preview->reason : atlas_status_get_description (preview->status),
-        atlas_status_get_name (preview->status),
-        atlas_status_to_win32 (preview->status));
+      return g_strdup_printf ("%s\n%s (%u)",
+                              preview->reason != NULL
+                                ? preview->reason
+                                : _ (atlas_status_get_description (preview->status)),
+                              atlas_status_get_name (preview->status),
+                              atlas_status_to_win32 (preview->status));
     }
-  given = g_strdup_printf (ngettext ("asked %s + %s, gets %s – %s, %" G_GUINT64_FORMAT " page",
-                                     "asked %s + %s, gets %s – %s, %" G_GUINT64_FORMAT " pages",
-                                     preview->n_pages),
+  n_pages = atlas_format_count (preview->n_pages);
+  given = g_strdup_printf (ngettext ("asked %s + %s, gets %s – %s, %s page",
+                                     "asked %s + %s, gets %s – %s, %s pages",
+                                     (gulong) preview->n_pages),
                            asked,
                            asked_size,
                            first,
                            last,
-                           preview->n_pages);
+                           n_pages);
   if (preview->n_unusable_pages == 0)
     return g_steal_pointer (&given);
   return g_strdup_printf (ngettext ("%s; %u page of the slot becomes unusable",

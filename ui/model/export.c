@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "base/trace-text.h"
+#include "base/translation.h"
 #include "map/hilbert.h"
 #include "map/story.h"
 #include "map/strip.h"
@@ -252,8 +253,12 @@ static gboolean
 write_steps (AtlasViewport *viewport, const char *path, GError **error)
 {
   AtlasTrace *trace = atlas_document_get_trace (atlas_viewport_get_document (viewport));
-  g_autofree char *text =
+  g_autofree char *text = NULL;
+  AtlasDataLocale *data_locale = atlas_data_locale_push ();
+
+  text =
     g_str_has_suffix (path, ".json") ? atlas_trace_to_json (trace) : atlas_trace_to_csv (trace);
+  atlas_data_locale_pop (data_locale);
 
   return g_file_set_contents (path, text, -1, error);
 }

@@ -104,7 +104,7 @@ append_process (GString *text, AtlasProcess *process)
   AtlasRegionSet *regions = atlas_space_get_regions (atlas_process_get_space (process));
   guint64 n_regions = 0;
   guint64 committed_bytes = 0;
-  g_autofree char *committed = NULL;
+  g_autofree char *committed = NULL, *regions_count = NULL, *pages_count = NULL;
   AtlasWorkingSet set;
 
   for (guint64 i = 0; i < atlas_region_set_get_n_regions (regions); i++)
@@ -119,15 +119,15 @@ append_process (GString *text, AtlasProcess *process)
     }
   committed = atlas_format_size (committed_bytes);
   atlas_process_get_working_set (process, &set);
+  regions_count = atlas_format_count (n_regions);
+  pages_count = atlas_format_count (set.n_pages);
   begin_line (text);
   /* Translators: a number of regions, a size, and a number of pages. */
   g_string_append_printf (text,
-                          _ ("It has %" G_GUINT64_FORMAT
-                             " regions, %s committed, %" G_GUINT64_FORMAT
-                             " pages in its working set."),
-                          n_regions,
+                          _ ("It has %s regions, %s committed, %s pages in its working set."),
+                          regions_count,
                           committed,
-                          set.n_pages);
+                          pages_count);
 }
 
 /* ---- memory -----------------------------------------------------------------------------------

@@ -86,8 +86,8 @@ summarize_entry (AtlasBitsView *self, const AtlasLensTable *table)
         return g_strdup_printf (_ ("Not present: no table yet for these %s."), size);
       /* Translators: a kind such as "demand zero", then a sentence about it. */
       return g_strdup_printf (_ ("Not present, %s. %s"),
-                              atlas_pte_kind_get_name (kind),
-                              atlas_pte_kind_get_description (kind));
+                              _ (atlas_pte_kind_get_name (kind)),
+                              _ (atlas_pte_kind_get_description (kind)));
     }
   if (atlas_entry_is_leaf (entry, table->level))
     {

@@ -3,6 +3,7 @@
 
 #include <glib/gi18n.h>
 
+#include "base/translation.h"
 #include "windows/pte.h"
 
 /* In a present entry the processor leaves these to the operating system. Intel SDM vol. 3A
@@ -24,8 +25,8 @@ name_of_hardware (const AtlasEntryField *field)
                            .owner = owners[field->use],
                            .is_frame = is_frame,
                            .short_name = field->short_name,
-                           .long_name = field->long_name,
-                           .meaning = field->meaning };
+                           .long_name = atlas_translate (field->long_name),
+                           .meaning = atlas_translate (field->meaning) };
 }
 
 /* Appends what Windows calls the part of its @kind that lies in hi…lo; returns how many there are
@@ -53,7 +54,7 @@ append_system_names (AtlasEntryName *names, guint n_names, AtlasPteKind kind, gu
                                            .owner = ATLAS_ENTRY_OWNER_SYSTEM,
                                            .is_frame = g_str_equal (field->name, "PageFrameNumber"),
                                            .short_name = field->name,
-                                           .meaning = field->meaning };
+                                           .meaning = atlas_translate (field->meaning) };
     }
   return n_names;
 }
