@@ -74,6 +74,13 @@ atlas_process_new (AtlasSystem *system, const AtlasProcessOptions *options, Atla
       options = &adapted;
     }
   start_status = check_room_for_start (system, options, n_image_pages);
+  atlas_placement_draw (&draws, &system->options, options, system->n_started);
+  if (start_status == ATLAS_STATUS_SUCCESS &&
+      !atlas_placement_make (&placement, &draws, &system->options, options))
+    start_status = options->image_file != NULL && placement.exe_va == 0
+                     ? ATLAS_STATUS_CONFLICTING_ADDRESSES
+                     : ATLAS_STATUS_NO_MEMORY;
+  /* Last, since it is the first that changes something. */
   if (start_status == ATLAS_STATUS_SUCCESS &&
       atlas_system_get_resident_available (system) < ATLAS_WORKING_SET_MIN_PAGES)
     start_status = ATLAS_STATUS_INSUFFICIENT_RESOURCES;
@@ -81,15 +88,6 @@ atlas_process_new (AtlasSystem *system, const AtlasProcessOptions *options, Atla
     {
       if (status != NULL)
         *status = start_status;
-      return NULL;
-    }
-  atlas_placement_draw (&draws, &system->options, options, system->n_started);
-  if (!atlas_placement_make (&placement, &draws, &system->options, options))
-    {
-      if (status != NULL)
-        *status = options->image_file != NULL && placement.exe_va == 0
-                    ? ATLAS_STATUS_CONFLICTING_ADDRESSES
-                    : ATLAS_STATUS_NO_MEMORY;
       return NULL;
     }
   system->n_started++;

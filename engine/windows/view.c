@@ -290,14 +290,21 @@ make_view (const Mapping *mapping)
   return ATLAS_STATUS_SUCCESS;
 }
 
+static gboolean
+is_for_machine (const AtlasPe *pe, const AtlasProcess *process)
+{
+  guint16 machine = atlas_process_get_machine (process);
+
+  return pe == NULL || pe->native.machine == machine ||
+         (pe->is_arm64x && machine == ATLAS_MACHINE_AMD64);
+}
+
 static AtlasStatus
 get_image_status (const Mapping *mapping)
 {
   const AtlasPe *pe = mapping->section->pe;
-  guint16 machine = atlas_process_get_machine (mapping->process);
 
-  if (pe != NULL && pe->native.machine != machine &&
-      !(pe->is_arm64x && machine == ATLAS_MACHINE_AMD64))
+  if (!is_for_machine (pe, mapping->process))
     return ATLAS_STATUS_IMAGE_MACHINE_TYPE_MISMATCH;
   if (pe != NULL && mapping->base_va - mapping->offset != mapping->section->base_va)
     return ATLAS_STATUS_IMAGE_NOT_AT_BASE;
@@ -549,21 +556,20 @@ atlas_process_load_image (AtlasProcess *process, AtlasFile *file, AtlasVa *base_
                                     &object);
   if (status != ATLAS_STATUS_SUCCESS)
     return status;
-  status = atlas_nt_map_view_of_section (object,
-                                         process,
-                                         &mapped_va,
-                                         0,
-                                         0,
-                                         &offset,
-                                         &view_bytes,
-                                         ATLAS_VIEW_SHARE,
-                                         0,
-                                         ATLAS_PAGE_EXECUTE_READ);
-  if (status == ATLAS_STATUS_IMAGE_MACHINE_TYPE_MISMATCH)
-    {
-      atlas_nt_unmap_view_of_section (process, mapped_va);
-      status = ATLAS_STATUS_INVALID_IMAGE_FORMAT;
-    }
+  /* The loader would map it and unmap it again, which leaves its mark on the VAD tree. */
+  if (is_for_machine (object->section->pe, process))
+    status = atlas_nt_map_view_of_section (object,
+                                           process,
+                                           &mapped_va,
+                                           0,
+                                           0,
+                                           &offset,
+                                           &view_bytes,
+                                           ATLAS_VIEW_SHARE,
+                                           0,
+                                           ATLAS_PAGE_EXECUTE_READ);
+  else
+    status = ATLAS_STATUS_INVALID_IMAGE_FORMAT;
   if (atlas_status_is_success (status))
     *base_va = mapped_va;
   atlas_section_object_close (object);

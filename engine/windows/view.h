@@ -69,7 +69,7 @@ ATLAS_AVAILABLE AtlasStatus atlas_map_view_of_file (AtlasSectionObject *object,
                                                     AtlasVa *base_va);
 
 /* What the loader does with a file: an image section, a view of it, the section closed. Another
- * processor's image is unmapped again: STATUS_INVALID_IMAGE_FORMAT. */
+ * processor's image is refused: STATUS_INVALID_IMAGE_FORMAT. */
 ATLAS_AVAILABLE AtlasStatus atlas_process_load_image (AtlasProcess *process,
                                                       AtlasFile *file,
                                                       AtlasVa *base_va);

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "engine/model-invariants.h"
 #include "engine/windows-fixture.h"
 #include "windows/fault.h"
 #include "windows/state-hash-private.h"
@@ -34,15 +35,13 @@ check_views (GBytes *bytes, const AtlasPe *pe)
       process = atlas_process_new (system, &options, NULL);
       for (guint view = 0; view < 2; view++)
         {
-          guint64 state = pe == NULL ? atlas_system_hash_state (system) : 0;
+          guint64 state = atlas_system_hash_state (system);
           AtlasVa va = 0;
           AtlasStatus status = atlas_process_load_image (process, file, &va);
 
-          if (pe == NULL)
-            {
-              g_assert_false (atlas_status_is_success (status));
-              g_assert_cmphex (atlas_system_hash_state (system), ==, state);
-            }
+          g_assert_true (pe != NULL || !atlas_status_is_success (status));
+          if (!atlas_status_is_success (status))
+            g_assert_cmphex (atlas_system_hash_state (system), ==, state);
           for (guint64 page = 0; atlas_status_is_success (status) && page < n_pages; page++)
             atlas_process_access (process,
                                   va + page * 4096u,
@@ -57,6 +56,26 @@ check_views (GBytes *bytes, const AtlasPe *pe)
     }
 }
 
+/* As a program: its process is whole, or there is none and no trace. */
+static void
+check_start (GBytes *bytes, gboolean is_bare)
+{
+  g_autoptr (AtlasSystem) system = make_system ();
+  AtlasProcessOptions options = ATLAS_PROCESS_OPTIONS_DEFAULT;
+  AtlasStatus status = ATLAS_STATUS_SUCCESS;
+  AtlasProcess *process;
+  guint64 state;
+
+  options.image_file = atlas_file_new (system, "fuzz.exe", bytes, FALSE);
+  options.is_bare = is_bare;
+  state = atlas_system_hash_state (system);
+  process = atlas_process_new (system, &options, &status);
+  g_assert_true ((process != NULL) == atlas_status_is_success (status));
+  if (process == NULL)
+    g_assert_cmphex (atlas_system_hash_state (system), ==, state);
+  g_assert_cmpstr (find_broken_invariant (system), ==, NULL);
+}
+
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
@@ -67,6 +86,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   guint64 n_pages;
 
   check_views (bytes, pe);
+  check_start (bytes, TRUE);
+  check_start (bytes, FALSE);
   if (pe == NULL)
     {
       g_assert_false (atlas_status_is_success (status));
