@@ -7,6 +7,7 @@
 #include <malloc.h>
 #include <time.h>
 
+#include "repeat.h"
 #include "session/session.h"
 #include "windows/fault.h"
 #include "windows/laboratory.h"
@@ -325,11 +326,48 @@ bench_session (void)
            (double) longest_us[2] / 1000.0);
 }
 
-int
-main (void)
+/* ---- A fixed amount of one thing, for callgrind ---- */
+
+#define N_COUNTED 100000u
+
+static void
+repeat_regions (void)
 {
   AtlasSystemOptions options = ATLAS_SYSTEM_OPTIONS_DEFAULT;
   AtlasSystem *system = atlas_system_new (&options, NULL);
+  double bytes;
+
+  measure (system, N_COUNTED, 1, &bytes);
+  atlas_system_free (system);
+}
+
+static void
+repeat_undo (void)
+{
+  g_autoptr (AtlasSession) session = make_session ();
+
+  atlas_session_undo (session);
+}
+
+/* Regions are reserved, then committed, and queried in order and without. */
+static const Repeat repeats[] = {
+  { "allocate", "atlas_nt_allocate_virtual_memory", 2u * N_COUNTED, repeat_regions },
+  { "query", "atlas_nt_query_virtual_memory", 2u * N_COUNTED, repeat_regions },
+  { "protect", "atlas_nt_protect_virtual_memory", N_COUNTED, repeat_regions },
+  { "free", "atlas_nt_free_virtual_memory", N_COUNTED, repeat_regions },
+  { "replay", "atlas_session_undo", N_COMMANDS, repeat_undo },
+};
+
+int
+main (int argc, char *argv[])
+{
+  AtlasSystemOptions options = ATLAS_SYSTEM_OPTIONS_DEFAULT;
+  AtlasSystem *system;
+  int status;
+
+  if (repeat_main (argc, argv, repeats, G_N_ELEMENTS (repeats), &status))
+    return status;
+  system = atlas_system_new (&options, NULL);
   bench_regions (system);
   bench_touches (system);
   atlas_system_free (system);

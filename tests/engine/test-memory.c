@@ -67,6 +67,21 @@ test_zeroed_page_leaves_neighbours (void)
 }
 
 static void
+test_preparing_changes_no_byte (void)
+{
+  g_autoptr (AtlasMemory) memory = new_ram (ATLAS_KB (64));
+  guint64 value;
+
+  g_assert_true (atlas_memory_write_u64 (memory, 0x3008, 7));
+  atlas_memory_prepare (memory, 0, ATLAS_KB (64));
+  for (AtlasPa pa = 0; pa < ATLAS_KB (64); pa += 8)
+    {
+      g_assert_true (atlas_memory_read_u64 (memory, pa, &value));
+      g_assert_cmphex (value, ==, pa == 0x3008 ? 7 : 0);
+    }
+}
+
+static void
 test_host_may_refuse (void)
 {
   g_autoptr (GError) error = NULL;
@@ -174,6 +189,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/memory/ram-ends-where-it-ends", test_ram_ends_where_it_ends);
   g_test_add_func ("/memory/ram-is-sparse", test_ram_is_sparse);
   g_test_add_func ("/memory/zeroed-page-leaves-neighbours", test_zeroed_page_leaves_neighbours);
+  g_test_add_func ("/memory/preparing-changes-no-byte", test_preparing_changes_no_byte);
   g_test_add_func ("/memory/host-may-refuse", test_host_may_refuse);
   g_test_add_func ("/memory/image-tells-holes", test_image_tells_holes);
   g_test_add_func ("/memory/image-without-runs", test_image_without_runs);
