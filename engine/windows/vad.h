@@ -117,7 +117,8 @@ atlas_vad_tree_cut (AtlasVadTree *tree, AtlasVad *vad, guint64 first_vpn, guint6
 ATLAS_AVAILABLE AtlasVad *atlas_vad_tree_split (AtlasVadTree *tree, AtlasVad *vad, guint64 vpn);
 
 /* The VAD that holds @va, or NULL. @n_compared (or NULL): nodes looked at on the way from the root;
- * who does not ask is spared the way where a hint leads there. */
+ * who does not ask is spared the way where a hint leads there. To look, here and in the two below,
+ * leaves a hint: not from two threads at once. */
 ATLAS_AVAILABLE AtlasVad *
 atlas_vad_tree_find (const AtlasVadTree *tree, AtlasVa va, guint *n_compared);
 /* The first VAD that ends at or above @va, or NULL. */
