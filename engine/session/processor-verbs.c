@@ -83,11 +83,16 @@ run_entry (AtlasProcess *process, const AtlasCommand *command, AtlasVa va, GStri
   g_string_append (text, " → ");
   append_rights (text, &edit.after);
   if (edit.other_pa != 0)
-    g_string_append_printf (text,
-                            "; the %s root is another table, where it stays 0x%" G_GINT64_MODIFIER
-                            "x: only Windows writes both",
-                            command->has_switch ? "kernel's" : "user",
-                            edit.other_entry);
+    {
+      g_autofree char *other = atlas_format_hex (edit.other_entry);
+
+      g_string_append_printf (
+        text,
+        command->has_switch
+          ? _ ("; the kernel's root is another table, where it stays %s: only Windows writes both")
+          : _ ("; the user root is another table, where it stays %s: only Windows writes both"),
+        other);
+    }
   if (edit.stale_level == ATLAS_LEVEL_PT)
     g_string_append (text, _ ("; the TLB still holds the old translation"));
   else if (edit.stale_level != 0)

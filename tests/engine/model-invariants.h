@@ -168,6 +168,14 @@ check_table (InvariantCheck *check, AtlasPfn table_pfn, guint level, guint64 fir
       n_used++;
       if (level > ATLAS_LEVEL_PT && (entry & ATLAS_PTE_LARGE_PAGE) != 0)
         {
+          const AtlasVad *vad =
+            atlas_vad_tree_find (&check->process->vads, vpn << ATLAS_PAGE_SHIFT, NULL);
+
+          if (vad == NULL || !atlas_vad_has_large_pages (vad))
+            invariant_fail (check, g_strdup ("a large page belongs to no allocation of such"));
+          /* The section itself has its frames, however many views map them. */
+          if (vad == NULL || vad->kind == ATLAS_VAD_LARGE_VIEW)
+            continue;
           for (guint64 j = 0; j < atlas_level_span_bytes (level) >> ATLAS_PAGE_SHIFT; j++)
             check->n_mappings[atlas_pte_get_pfn (entry) + j]++;
           continue;
@@ -248,6 +256,64 @@ check_frames (InvariantCheck *check)
     invariant_fail (check, g_strdup ("a frame is in no state or in two"));
 }
 
+/* The root that programs run on has the user half of the other, entry by entry. */
+static inline void
+check_user_root (InvariantCheck *check)
+{
+  guint n_used = 0;
+  AtlasFrame frame;
+
+  if (check->process->user_root_pfn == 0)
+    return;
+  for (guint i = 0; i < 256; i++)
+    {
+      guint64 entry = 0, user_entry = 0;
+
+      atlas_memory_read_u64 (check->system->memory,
+                             (check->process->root_pfn << ATLAS_PAGE_SHIFT) + i * ATLAS_ENTRY_BYTES,
+                             &entry);
+      atlas_memory_read_u64 (check->system->memory,
+                             (check->process->user_root_pfn << ATLAS_PAGE_SHIFT) +
+                               i * ATLAS_ENTRY_BYTES,
+                             &user_entry);
+      n_used += user_entry != 0;
+      if (((entry ^ user_entry) & ~ATLAS_PTE_ACCESSED) != 0)
+        invariant_fail (check, g_strdup_printf ("the two roots differ at entry %u", i));
+    }
+  atlas_frames_get (check->system->frames, check->process->user_root_pfn, &frame);
+  if (frame.share_count != n_used + 1)
+    invariant_fail (
+      check,
+      g_strdup_printf ("a user root with %u entries in use counts %u", n_used, frame.share_count));
+}
+
+/* What is promised to stay in memory, and what is left of it, are together what there was. */
+static inline void
+check_resident (InvariantCheck *check)
+{
+  guint64 n_promised = 0;
+  guint64 n_most = atlas_frames_get_n_frames (check->system->frames);
+
+  for (guint i = 0; i < check->system->processes->len; i++)
+    {
+      AtlasProcess *process = g_ptr_array_index (check->system->processes, i);
+
+      n_promised += process->working_set_min_pages;
+      n_promised += process->awe_pages != NULL ? g_hash_table_size (process->awe_pages) : 0;
+      for (const AtlasVad *vad = atlas_vad_tree_get_first (&process->vads); vad != NULL;
+           vad = atlas_vad_get_next (vad))
+        n_promised += vad->kind == ATLAS_VAD_LARGE_PAGES ? atlas_vad_get_n_pages (vad) : 0;
+    }
+  for (guint i = 0; i < check->system->sections->len; i++)
+    {
+      const AtlasSection *section = g_ptr_array_index (check->system->sections, i);
+
+      n_promised += section->large_pfns != NULL ? section->size_bytes / ATLAS_PAGE_BYTES : 0;
+    }
+  if (n_promised + check->system->resident_available_pages >= n_most)
+    invariant_fail (check, g_strdup ("more is promised to stay in memory than there is"));
+}
+
 /* NULL, or what is broken. Entries must not have been written by hand. */
 static inline char *
 find_broken_invariant (AtlasSystem *system)
@@ -256,6 +322,15 @@ find_broken_invariant (AtlasSystem *system)
   guint64 n_commit_pages = 0;
 
   check.n_mappings = g_new0 (guint, atlas_frames_get_n_frames (system->frames));
+  for (guint i = 0; i < system->sections->len; i++)
+    {
+      const AtlasSection *section = g_ptr_array_index (system->sections, i);
+
+      for (guint64 page = 0;
+           section->large_pfns != NULL && page < section->size_bytes / ATLAS_PAGE_BYTES;
+           page++)
+        check.n_mappings[section->large_pfns[page / 512] + page % 512]++;
+    }
   for (guint i = 0; i < system->processes->len; i++)
     {
       guint64 next_free_vpn = 0;
@@ -266,6 +341,7 @@ find_broken_invariant (AtlasSystem *system)
       check_vad (&check, check.process->vads.root, &next_free_vpn);
       check_gap (&check);
       check_conflicts (&check);
+      check_user_root (&check);
       check_table (&check, check.process->root_pfn, atlas_process_get_n_levels (check.process), 0);
       if (check.n_tables != check.process->n_tables)
         invariant_fail (&check, g_strdup ("a process has another number of tables"));
@@ -282,6 +358,7 @@ find_broken_invariant (AtlasSystem *system)
     }
   check_frames (&check);
   check_sections (&check);
+  check_resident (&check);
   g_free (check.n_mappings);
   return check.broken;
 }

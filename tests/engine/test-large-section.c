@@ -18,6 +18,8 @@
 #include "windows/virtual.h"
 #include "windows/working-set.h"
 
+#include "model-invariants.h"
+
 #include <string.h>
 
 #define BASE G_GUINT64_CONSTANT (0x40000000)
@@ -524,6 +526,57 @@ test_an_edited_entry_does_no_harm (Fixture *fixture, gconstpointer data)
     n_active - atlas_frames_count (atlas_system_get_frames (system), ATLAS_FRAME_ACTIVE), ==, 3);
 }
 
+/* Whatever is done with such views, with five levels and two roots as well: the books are right. */
+static void
+test_the_books_are_right (Fixture *fixture, gconstpointer data)
+{
+  static const char *const lines[] = {
+    "system memory=128M levels=5 kvashadow=on",
+    "pagefile 64M",
+    "process $p a.exe lock_memory=yes bare",
+    "section $s = 6M large_pages",
+    "map $v = $s 0x00fe000000000000 large_pages",
+    "map $w = $s 0x00fd000000000000",
+    "write $v+4M-8 16 value=0x1234",
+    "read $w+4M-8 16",
+    "write $w 64K",
+    "process $q b.exe bare",
+    "map $x = $s readonly offset=2M size=2M large_pages top_down",
+    "read $x+0x1000 8",
+    "alloc $a = 16M reserve|commit readwrite",
+    "write $a 64K value=5",
+    "memlist empty",
+    "memlist flush",
+    "memlist purge",
+    "select $p",
+    "read $w 64K",
+    "alloc $l = 4M reserve|commit|large_pages readwrite",
+    "awe 1M",
+    "unmap $v",
+    "read $w+4M-8 8",
+    "unmap $w",
+    "close $s",
+    "terminate $p",
+    "read $x+0x1000 8",
+    "terminate $q",
+  };
+  g_autoptr (AtlasSession) session = atlas_session_new ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (lines); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (AtlasCommandResult) result = atlas_session_run (session, lines[i], &error);
+      g_autofree char *broken = NULL;
+
+      g_assert_no_error (error);
+      g_test_message ("%s: %s", lines[i], result->result);
+      g_assert_cmphex (result->status, ==, OK);
+      if (i > 1)
+        broken = find_broken_invariant (atlas_session_get_system (session));
+      g_assert_cmpstr (broken, ==, NULL);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -540,6 +593,7 @@ main (int argc, char **argv)
     { "/large-section/small-pages", 0, test_a_view_that_does_not_ask_has_small_pages },
     { "/large-section/before-1703", 14393, test_before_1703_every_view_has_large_pages },
     { "/large-section/gives-all-back", 0, test_the_last_one_gives_all_back },
+    { "/large-section/books", 0, test_the_books_are_right },
     { "/large-section/edited-entry", 0, test_an_edited_entry_does_no_harm },
   };
 
