@@ -123,7 +123,7 @@ atlas_application_open (GApplication *application, GFile **files, gint n_files, 
     if (self->has_cr3)
       atlas_window_open_image (open_window (self), files[i], &self->control);
     else
-      atlas_window_open_file (open_window (self), files[i]);
+      atlas_window_take_file (open_window (self), files[i]);
   self->has_cr3 = FALSE;
 }
 

@@ -50,8 +50,7 @@ open_response_cb (GtkNativeDialog *chooser, gint response, AtlasWindow *self)
     {
       g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (chooser));
 
-      /* What is open stays open: a new file gets a window of its own. */
-      atlas_window_open_file (atlas_window_get_free (self), file);
+      atlas_window_take_file (self, file);
     }
   g_clear_object (&self->chooser);
 }

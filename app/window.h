@@ -25,6 +25,9 @@ AtlasWindow *atlas_window_new (AtlasApplication *application);
 /* The scenario that the program comes with. */
 void atlas_window_open_default (AtlasWindow *self);
 void atlas_window_open_file (AtlasWindow *self, GFile *file);
+/* Opens it, in a window of its own when this one has unsaved work; a program file or one of an
+ * unknown kind is offered to the process to be loaded or mapped. */
+void atlas_window_take_file (AtlasWindow *self, GFile *file);
 /* The same for an image of physical memory; see atlas_document_open_image_async(). */
 void atlas_window_open_image (AtlasWindow *self, GFile *file, const AtlasControl *control);
 /* What a run that did not come to its end left at @path. */

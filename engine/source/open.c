@@ -11,9 +11,12 @@
 #include "source/table-space.h"
 
 #define MINIDUMP_SIGNATURE "MDMP"
+#define PROGRAM_SIGNATURE "MZ"
 #define SCENARIO_SUFFIX ".vmatlas"
 /* How much of a file says whether it is text. */
 #define SNIFF_BYTES 4096u
+
+_Static_assert(SNIFF_BYTES < ATLAS_CONTENT_GUESS_BYTES, "a cut character is one inside the file");
 
 /* UTF-8 without control characters, apart from a character cut at the end of the sample. */
 static gboolean
@@ -50,7 +53,12 @@ atlas_content_guess (GBytes *bytes, const char *name)
   if (size_bytes == 0)
     return name != NULL && g_str_has_suffix (name, SCENARIO_SUFFIX) ? ATLAS_CONTENT_SCENARIO
                                                                     : ATLAS_CONTENT_UNKNOWN;
-  return is_text (data, size_bytes) ? ATLAS_CONTENT_SCENARIO : ATLAS_CONTENT_UNKNOWN;
+  if (is_text (data, size_bytes))
+    return ATLAS_CONTENT_SCENARIO;
+  return size_bytes >= strlen (PROGRAM_SIGNATURE) &&
+             memcmp (data, PROGRAM_SIGNATURE, strlen (PROGRAM_SIGNATURE)) == 0
+           ? ATLAS_CONTENT_PROGRAM
+           : ATLAS_CONTENT_UNKNOWN;
 }
 
 static AtlasSpace *
@@ -105,6 +113,13 @@ atlas_space_open_bytes (GBytes *bytes, const char *name, GError **error)
                    ATLAS_ERROR,
                    ATLAS_ERROR_UNSUPPORTED,
                    _ ("%s: a scenario, which is run and not opened"),
+                   name);
+      return NULL;
+    case ATLAS_CONTENT_PROGRAM:
+      g_set_error (error,
+                   ATLAS_ERROR,
+                   ATLAS_ERROR_UNSUPPORTED,
+                   "%s: a program file, which a process loads",
                    name);
       return NULL;
     case ATLAS_CONTENT_UNKNOWN:

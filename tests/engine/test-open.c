@@ -27,6 +27,10 @@ test_looks_at_the_bytes (void)
     { "a\0b", 3, "x.vmatlas", ATLAS_CONTENT_UNKNOWN },
     { "a\001b", 3, "x.vmatlas", ATLAS_CONTENT_UNKNOWN },
     { "\xff\xfe", 2, "x.vmatlas", ATLAS_CONTENT_UNKNOWN },
+    { "MZ\x90\0", 4, "x.dll", ATLAS_CONTENT_PROGRAM },
+    { "MZ\0", 3, "x.vmatlas", ATLAS_CONTENT_PROGRAM },
+    { "M\0", 2, "x.exe", ATLAS_CONTENT_UNKNOWN },
+    { "MZ is text", -1, "x.exe", ATLAS_CONTENT_SCENARIO },
     { "ab\xc3", 3, "x.vmatlas", ATLAS_CONTENT_UNKNOWN },
     { cut_text, -1, "-", ATLAS_CONTENT_SCENARIO },
   };
