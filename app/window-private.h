@@ -49,9 +49,10 @@ struct _AtlasWindow
 
   /* state */
   AtlasExportKind export_kind; /* what the chooser is shown for */
-  char *last_command;  /* owned; NULL before the first one */
-  guint views_id;      /* makes the views that were not seen yet */
-  gboolean is_closing; /* the question about unsaved work was answered */
+  char *last_command;          /* owned; NULL before the first one */
+  guint views_id;              /* makes the views that were not seen yet */
+  gint64 message_time_us;      /* when the newest one came */
+  gboolean is_closing;         /* the question about unsaved work was answered */
 };
 
 /* The actions that bring a second space beside the first; and what of them is possible now. */

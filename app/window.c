@@ -13,29 +13,54 @@
 #include "recent.h"
 
 #define MESSAGE_SECONDS 8
+/* libadwaita 1.2 does not survive it when a toast goes while it still comes, which takes half a
+ * second and then some where frames are late. */
+#define MESSAGE_SETTLES_US 1500000
 
 G_DEFINE_FINAL_TYPE (AtlasWindow, atlas_window, ADW_TYPE_APPLICATION_WINDOW)
 
 /* ---- messages ---------------------------------------------------------------------------------
  */
 
-void
-atlas_window_show_message (AtlasWindow *self, const char *message, gboolean can_undo)
+static void
+message_dismissed_cb (AtlasWindow *self, AdwToast *toast)
+{
+  if (self->message == toast)
+    g_clear_weak_pointer (&self->message);
+}
+
+static void
+set_message (AdwToast *toast, const char *message, gboolean can_undo)
 {
   /* A toast reads markup. */
   g_autofree char *escaped = g_markup_escape_text (message, -1);
-  AdwToast *toast = adw_toast_new (escaped);
 
-  /* What is undone is what the newest one tells. */
+  adw_toast_set_title (toast, escaped);
+  adw_toast_set_button_label (toast, can_undo ? _ ("Undo") : NULL);
+  adw_toast_set_action_name (toast, can_undo ? "win.undo" : NULL);
+}
+
+/* The newest one is the only one: what its button undoes is what it tells. */
+void
+atlas_window_show_message (AtlasWindow *self, const char *message, gboolean can_undo)
+{
+  gint64 now_us = g_get_monotonic_time ();
+  AdwToast *toast;
+
+  if (self->message != NULL && now_us - self->message_time_us < MESSAGE_SETTLES_US)
+    {
+      set_message (self->message, message, can_undo);
+      return;
+    }
   if (self->message != NULL)
     adw_toast_dismiss (self->message);
-  g_set_weak_pointer (&self->message, toast);
+  toast = adw_toast_new ("");
+  set_message (toast, message, can_undo);
   adw_toast_set_timeout (toast, MESSAGE_SECONDS);
-  if (can_undo)
-    {
-      adw_toast_set_button_label (toast, _ ("Undo"));
-      adw_toast_set_action_name (toast, "win.undo");
-    }
+  g_signal_connect_object (
+    toast, "dismissed", G_CALLBACK (message_dismissed_cb), self, G_CONNECT_SWAPPED);
+  g_set_weak_pointer (&self->message, toast);
+  self->message_time_us = now_us;
   adw_toast_overlay_add_toast (self->toast_overlay, toast);
 }
 
@@ -75,6 +100,19 @@ document_changed_cb (AtlasWindow *self)
   atlas_window_update_actions (self);
 }
 
+/* Others of the same step follow it. */
+static gboolean
+is_followed (AtlasWindow *self, const AtlasCommandResult *result)
+{
+  AtlasSession *session = atlas_document_get_session (self->document);
+  guint position = atlas_session_get_position (session);
+
+  for (guint i = atlas_session_get_undo_position (session); i + 1 < position; i++)
+    if (atlas_session_get_result (session, i) == result)
+      return TRUE;
+  return FALSE;
+}
+
 /* The command, and those that undo takes back with it. (transfer full) */
 static char *
 format_step (AtlasWindow *self, const AtlasCommandResult *result)
@@ -96,6 +134,8 @@ format_step (AtlasWindow *self, const AtlasCommandResult *result)
 static void
 document_ran_cb (AtlasWindow *self, AtlasCommandResult *result)
 {
+  if (is_followed (self, result))
+    return;
   g_free (self->last_command);
   self->last_command = format_step (self, result);
   atlas_window_update_actions (self);
@@ -247,6 +287,7 @@ make_header_bar (AtlasWindow *self)
   adw_button_content_set_label (ADW_BUTTON_CONTENT (allocate_content), _ ("Allocate"));
   adw_split_button_set_child (ADW_SPLIT_BUTTON (allocate), allocate_content);
   adw_split_button_set_menu_model (ADW_SPLIT_BUTTON (allocate), G_MENU_MODEL (tasks));
+  adw_split_button_set_dropdown_tooltip (ADW_SPLIT_BUTTON (allocate), _ ("Map, Load, Start…"));
   gtk_actionable_set_action_name (GTK_ACTIONABLE (allocate), "win.allocate");
   atlas_name_parts (allocate, _ ("Allocate"));
   adw_header_bar_pack_start (ADW_HEADER_BAR (bar), allocate);

@@ -41,6 +41,7 @@ struct _AtlasTaskDialog
 
   /* state */
   AtlasTask task;
+  guint fit_id;
 };
 
 G_DEFINE_FINAL_TYPE (AtlasTaskDialog, atlas_task_dialog, ADW_TYPE_WINDOW)
@@ -95,6 +96,32 @@ show_wrong (AtlasTaskDialog *self, AtlasFieldId wrong)
 /* ---- what would come of it --------------------------------------------------------------------
  */
 
+/* As high as what it holds: questions do not scroll because answers became longer, or because more
+ * of them unfold. */
+static void
+fit (AtlasTaskDialog *self)
+{
+  gtk_window_set_default_size (GTK_WINDOW (self), WIDTH_PX, -1);
+}
+
+static gboolean
+fit_cb (gpointer user_data)
+{
+  AtlasTaskDialog *self = user_data;
+
+  self->fit_id = 0;
+  fit (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Told while sizes are being given out: too early to ask for another one. */
+static void
+on_questions_resized (AtlasTaskDialog *self)
+{
+  if (self->fit_id == 0)
+    self->fit_id = g_idle_add (fit_cb, self);
+}
+
 static void
 show_answer (AtlasTaskDialog *self,
              const char *answer,
@@ -113,8 +140,7 @@ show_answer (AtlasTaskDialog *self,
   /* A short answer is bold; a refusal is sentences. */
   gtk_widget_remove_css_class (self->answer, is_possible ? "error" : "heading");
   gtk_widget_add_css_class (self->answer, is_possible ? "heading" : "error");
-  /* Questions do not scroll because answers became longer. */
-  gtk_window_set_default_size (GTK_WINDOW (self), WIDTH_PX, -1);
+  fit (self);
 }
 
 /* The words of a refusal without the names and numbers before them: those stand below. Borrowed. */
@@ -360,6 +386,11 @@ make_questions (AtlasTaskDialog *self, const AtlasTaskInfo *info)
   gtk_scrolled_window_set_policy (
     GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scroller), TRUE);
+  g_signal_connect_object (gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scroller)),
+                           "changed",
+                           G_CALLBACK (on_questions_resized),
+                           self,
+                           G_CONNECT_SWAPPED);
   self->scroller = scroller;
   return scroller;
 }
@@ -394,6 +425,7 @@ atlas_task_dialog_dispose (GObject *object)
 {
   AtlasTaskDialog *self = ATLAS_TASK_DIALOG (object);
 
+  g_clear_handle_id (&self->fit_id, g_source_remove);
   g_clear_object (&self->document);
 
   G_OBJECT_CLASS (atlas_task_dialog_parent_class)->dispose (object);
