@@ -288,6 +288,11 @@ make_header_bar (AtlasWindow *self)
   adw_split_button_set_child (ADW_SPLIT_BUTTON (allocate), allocate_content);
   adw_split_button_set_menu_model (ADW_SPLIT_BUTTON (allocate), G_MENU_MODEL (tasks));
   adw_split_button_set_dropdown_tooltip (ADW_SPLIT_BUTTON (allocate), _ ("Map, Load, Start…"));
+  /* 1.2 does not name it after its tooltip. */
+  gtk_accessible_update_property (GTK_ACCESSIBLE (gtk_widget_get_last_child (allocate)),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Map, Load, Start…"),
+                                  -1);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (allocate), "win.allocate");
   atlas_name_parts (allocate, _ ("Allocate"));
   adw_header_bar_pack_start (ADW_HEADER_BAR (bar), allocate);
