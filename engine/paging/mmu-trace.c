@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-#include "paging/mmu-private.h"
+#include "paging/mmu-trace-private.h"
 
 #include <glib/gi18n-lib.h>
 

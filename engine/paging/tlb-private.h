@@ -72,7 +72,7 @@ struct _AtlasTlb
   guint holders[ATLAS_TLB_CACHE_LEVELS][ATLAS_TLB_KINDS][ATLAS_LEVEL_PDPT + 1];
   guint all_holders[ATLAS_LEVEL_PDPT + 1]; /* for accesses of any kind */
   AtlasPscEntry *psc[ATLAS_LEVELS_MAX + 1];
-  guint n_psc[ATLAS_LEVELS_MAX + 1]; /* entries that are not empty */
+  guint n_psc[ATLAS_LEVELS_MAX + 1];      /* entries that are not empty */
   AtlasTlbHint hints[2][ATLAS_TLB_HINTS]; /* for code, for data: L1 only */
 };
 

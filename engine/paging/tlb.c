@@ -210,10 +210,10 @@ atlas_tlb_insert (AtlasTlb *tlb,
     ~(offset_mask | ATLAS_PAGE_MASK) | (translation->is_global ? 0 : ATLAS_CR3_PCID_MASK);
   entry->key = (va & ~offset_mask) | (translation->is_global ? 0 : translation->pcid);
   entry->pa = translation->page_pa + (page_offset & ~offset_mask);
-  entry->rights = (translation->upper_rights & atlas_rights_of_entry (translation->leaf)) |
-                  (translation->leaf & ATLAS_ENTRY_D);
+  entry->rights = translation->upper_rights & atlas_rights_of_entry (translation->leaf);
   entry->properties = atlas_walk_pack_properties (
     entry->rights, translation->leaf, translation->is_global, translation->memory_type);
+  entry->rights |= translation->leaf & ATLAS_ENTRY_D;
   entry->page_bytes = atlas_level_span_bytes (translation->page_level);
   entry->last_used = ++tlb->clock;
   entry->level = level;

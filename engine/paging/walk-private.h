@@ -35,8 +35,8 @@ atlas_query_is_supervisor (const AtlasWalkQuery *query)
 }
 
 /* What an access needs of folded rights, so that one AND and one comparison decide it:
- * (rights & care) == value. Where more than R/W, U/S and XD takes part (keys, shadow stacks) no
- * value fits, and judging it takes the long way. */
+ * (rights & care) == value. Where more than R/W, U/S and XD takes part (keys, shadow stacks) a
+ * value that no rights have is wanted, and judging it takes the long way. */
 typedef struct
 {
   guint64 care;
@@ -55,7 +55,7 @@ atlas_walk_need (const AtlasControl *control,
 
   if (access > ATLAS_ACCESS_EXECUTE ||
       (!is_fetch && (control->cr4 & (ATLAS_CR4_PKE | ATLAS_CR4_PKS)) != 0))
-    return (AtlasNeed){ 0, 1 };
+    return (AtlasNeed){ 0, ATLAS_RIGHTS_WRITE };
 
   if (access == ATLAS_ACCESS_WRITE && (!is_supervisor || (control->cr0 & ATLAS_CR0_WP) != 0))
     required |= ATLAS_RIGHTS_WRITE;
@@ -94,6 +94,12 @@ gboolean atlas_walk_judge (const AtlasControl *control,
                            guint leaf_level,
                            AtlasWalkResult *result);
 
+/* Finds the entry that a rights fault is to be blamed on, and its bits. */
+void atlas_walk_blame_entry (AtlasWalkResult *result);
+
+/* What the error code says of the access, whatever went wrong. Intel SDM vol. 3A §5.7. */
+guint32 atlas_walk_error_code (const AtlasControl *control, const AtlasWalkQuery *query);
+
 /* Reads entries from the table at @table_pa, of @level, downwards, and judges what it finds.
  * @result is cleared and its va admitted. @upper_rights: folded over the entries above, which a
  * paging-structure cache remembered; ATLAS_RIGHTS_ALL from the root. */
@@ -127,11 +133,11 @@ _Static_assert(ATLAS_ENTRY_PWT == ATLAS_BIT (3) && ATLAS_ENTRY_PCD == ATLAS_BIT 
 
 #define ATLAS_PROPERTIES_MEMORY_TYPE_SHIFT 3u
 
-/* @rights: folded over all entries; other bits of it do not count. */
+/* @rights: folded over all entries. */
 static inline guint64
 atlas_walk_pack_properties (guint64 rights, guint64 leaf, gboolean is_global, guint memory_type)
 {
-  return (rights & ATLAS_RIGHTS_ALL) | (leaf & ATLAS_ENTRY_KEY) | (is_global ? ATLAS_ENTRY_G : 0) |
+  return rights | (leaf & ATLAS_ENTRY_KEY) | (is_global ? ATLAS_ENTRY_G : 0) |
          (guint64) memory_type << ATLAS_PROPERTIES_MEMORY_TYPE_SHIFT;
 }
 
