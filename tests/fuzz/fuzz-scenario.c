@@ -112,8 +112,10 @@ check_steps (const AtlasScenario *scenario)
       guint64 before = hash_session (session);
       AtlasCommandResult *result = atlas_session_run (session, text, &error);
 
-      if (result == NULL || (!atlas_status_is_success (result->status) &&
-                             atlas_verb_get_effect (step->command->verb) == ATLAS_EFFECT_CHANGE))
+      /* The machine itself comes with the first command, whatever becomes of that. */
+      if (before != 0 &&
+          (result == NULL || (!atlas_status_is_success (result->status) &&
+                              atlas_verb_get_effect (step->command->verb) == ATLAS_EFFECT_CHANGE)))
         g_assert_cmphex (hash_session (session), ==, before);
       g_clear_pointer (&result, atlas_command_result_unref);
       is_sound &= !writes_by_hand (step->command);
