@@ -66,13 +66,13 @@ const AtlasTraceKind atlas_event_vad_found = {
         "list: the tree of {n_nodes} address ranges (VADs) of this process. After {n_compared} "
         "comparisons it finds {first} … {last}: {kind} memory, {protection}."),
   .fields = { { "va", atlas_trace_format_va },
-              { N_ ("n_compared"), atlas_trace_format_decimal },
+              { "n_compared", atlas_trace_format_decimal },
               { "first", atlas_trace_format_va },
               { "last", atlas_trace_format_va },
               { "kind", format_vad_kind },
               { "protection", atlas_trace_format_protection },
               { "name", format_quark },
-              { N_ ("n_nodes"), atlas_trace_format_decimal } },
+              { "n_nodes", atlas_trace_format_decimal } },
 };
 
 const AtlasTraceKind atlas_event_vad_missing = {
@@ -84,8 +84,8 @@ const AtlasTraceKind atlas_event_vad_missing = {
     N_ ("No range of this process holds {va}: after {n_compared} comparisons in the tree of "
         "{n_nodes} address ranges (VADs) it is certain that nobody has reserved this address."),
   .fields = { { "va", atlas_trace_format_va },
-              { N_ ("n_compared"), atlas_trace_format_decimal },
-              { N_ ("n_nodes"), atlas_trace_format_decimal } },
+              { "n_compared", atlas_trace_format_decimal },
+              { "n_nodes", atlas_trace_format_decimal } },
 };
 
 const AtlasTraceKind atlas_event_demand_zero = {
@@ -125,7 +125,7 @@ const AtlasTraceKind atlas_event_frame_taken = {
     N_ ("Frame {pfn} of physical memory leaves the list of {list} frames and becomes active."),
   .fields = { { "pfn", format_frame },
               { "list", atlas_trace_format_literal },
-              { N_ ("n_left"), atlas_trace_format_decimal } },
+              { "n_left", atlas_trace_format_decimal } },
 };
 
 const AtlasTraceKind atlas_event_frame_shared = {
@@ -138,7 +138,7 @@ const AtlasTraceKind atlas_event_frame_shared = {
         "This makes it a soft fault. {share_count} page-table entries name the frame now."),
   .fields = { { "pfn", format_frame },
               { "list", atlas_trace_format_literal },
-              { N_ ("share_count"), atlas_trace_format_decimal } },
+              { "share_count", atlas_trace_format_decimal } },
 };
 
 const AtlasTraceKind atlas_event_page_fixed_up = {
@@ -396,8 +396,8 @@ const AtlasTraceKind atlas_event_exception = {
     N_ ("The program gets exception {status}. Parameter 0 tells the access (0 read, 1 write, "
         "8 execute), parameter 1 the address: {parameter_1}."),
   .fields = { { "status", atlas_trace_format_status },
-              { N_ ("n_parameters"), atlas_trace_format_decimal },
-              { N_ ("parameter_0"), atlas_trace_format_decimal },
-              { N_ ("parameter_1"), atlas_trace_format_va },
-              { N_ ("parameter_2"), atlas_trace_format_hex } },
+              { "n_parameters", atlas_trace_format_decimal },
+              { "parameter_0", atlas_trace_format_decimal },
+              { "parameter_1", atlas_trace_format_va },
+              { "parameter_2", atlas_trace_format_hex } },
 };

@@ -515,11 +515,20 @@ make_button (AtlasInspector *self, AtlasRegionOperation operation)
 static GtkWidget *
 make_button_row (AtlasInspector *self, const AtlasRegionOperation *operations, guint n_operations)
 {
-  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *row = gtk_flow_box_new ();
 
-  gtk_box_set_homogeneous (GTK_BOX (row), TRUE);
+  /* As many in a line as the words of the language leave room for. */
+  gtk_flow_box_set_selection_mode (GTK_FLOW_BOX (row), GTK_SELECTION_NONE);
+  gtk_flow_box_set_homogeneous (GTK_FLOW_BOX (row), TRUE);
+  gtk_flow_box_set_max_children_per_line (GTK_FLOW_BOX (row), n_operations);
+  gtk_flow_box_set_column_spacing (GTK_FLOW_BOX (row), 6);
+  gtk_flow_box_set_row_spacing (GTK_FLOW_BOX (row), 6);
   for (guint i = 0; i < n_operations; i++)
-    gtk_box_append (GTK_BOX (row), make_button (self, operations[i]));
+    {
+      gtk_flow_box_append (GTK_FLOW_BOX (row), make_button (self, operations[i]));
+      gtk_widget_set_focusable (
+        GTK_WIDGET (gtk_flow_box_get_child_at_index (GTK_FLOW_BOX (row), (gint) i)), FALSE);
+    }
   return row;
 }
 

@@ -211,26 +211,26 @@ format_totals (AtlasWorkingSetView *self, AtlasProcess *process)
   atlas_process_get_working_set (process, &set);
   atlas_working_set_model_get_totals (self->model, &totals);
 
+  g_autofree char *private_pages = atlas_format_count (totals.n_private_pages);
+  g_autofree char *shareable_pages = atlas_format_count (totals.n_shareable_pages);
+  g_autofree char *shared_pages = atlas_format_count (totals.n_shared_pages);
+  g_autofree char *locked_pages = atlas_format_count (set.n_locked_pages);
+  g_autofree char *peak_pages = atlas_format_count (set.n_peak_pages);
+  g_autofree char *trimmed_pages = atlas_format_count (set.n_trimmed_pages);
+
   min = atlas_format_count (set.min_pages);
   max = atlas_format_count (set.max_pages);
-  g_string_append_printf (text,
-                          _ ("private %" G_GUINT64_FORMAT " · shareable %" G_GUINT64_FORMAT
-                             ", shared %" G_GUINT64_FORMAT),
-                          totals.n_private_pages,
-                          totals.n_shareable_pages,
-                          totals.n_shared_pages);
+  g_string_append_printf (
+    text, _ ("private %s · shareable %s, shared %s"), private_pages, shareable_pages, shared_pages);
   if (set.n_locked_pages > 0)
-    g_string_append_printf (text, _ (" · locked %" G_GUINT64_FORMAT), set.n_locked_pages);
+    g_string_append_printf (text, _ (" · locked %s"), locked_pages);
   g_string_append_printf (text,
                           _ (" · minimum %s%s, maximum %s%s"),
                           min,
                           set.is_min_hard ? _ (" (hard)") : "",
                           max,
                           set.is_max_hard ? _ (" (hard)") : "");
-  g_string_append_printf (text,
-                          _ (" · peak %" G_GUINT64_FORMAT " · trimmed %" G_GUINT64_FORMAT),
-                          set.n_peak_pages,
-                          set.n_trimmed_pages);
+  g_string_append_printf (text, _ (" · peak %s · trimmed %s"), peak_pages, trimmed_pages);
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
