@@ -50,37 +50,49 @@ static gboolean
 restore_session (AtlasApplication *self)
 {
   g_auto (GStrv) uris = g_settings_get_strv (self->settings, "open-files");
+  g_autoptr (GVariant) views = g_settings_get_value (self->settings, "open-views");
   gboolean has_opened = FALSE;
 
   for (guint i = 0; uris[i] != NULL; i++)
     {
       g_autoptr (GFile) file = g_file_new_for_uri (uris[i]);
+      AtlasVa first_va = 0, last_va = 0;
 
       if (!g_file_query_exists (file, NULL))
         continue;
-      atlas_window_open_file (open_window (self), file);
+      if (i < g_variant_n_children (views))
+        g_variant_get_child (views, i, "(tt)", &first_va, &last_va);
+      atlas_window_open_file_at (open_window (self), file, first_va, last_va);
       has_opened = TRUE;
     }
   return has_opened;
 }
 
-/* Which files are open now, for the next start. */
+/* Which files are open now and what is seen of them, for the next start. */
 static void
 remember_session (AtlasApplication *self)
 {
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   g_auto (GStrv) uris = NULL;
+  GVariantBuilder views;
 
+  g_variant_builder_init (&views, G_VARIANT_TYPE ("a(tt)"));
   for (GList *l = gtk_application_get_windows (GTK_APPLICATION (self)); l != NULL; l = l->next)
     {
       GFile *file = ATLAS_IS_WINDOW (l->data) ? atlas_window_get_file (l->data) : NULL;
       g_autofree char *uri = file != NULL ? g_file_get_uri (file) : NULL;
 
-      if (uri != NULL)
-        g_strv_builder_add (builder, uri);
+      AtlasVa first_va, last_va;
+
+      if (uri == NULL)
+        continue;
+      g_strv_builder_add (builder, uri);
+      atlas_window_get_seen (l->data, &first_va, &last_va);
+      g_variant_builder_add (&views, "(tt)", first_va, last_va);
     }
   uris = g_strv_builder_end (builder);
   g_settings_set_strv (self->settings, "open-files", (const char *const *) uris);
+  g_settings_set_value (self->settings, "open-views", g_variant_builder_end (&views));
 }
 
 static void

@@ -117,6 +117,8 @@ typedef struct
   AtlasWindow *window;
   GFile *file;
   gboolean has_root; /* CR3 was given: no question about it */
+  AtlasVa first_va;  /* to be seen then; 0 and 0 are the whole */
+  AtlasVa last_va;
 } Opening;
 
 static void
@@ -139,6 +141,18 @@ opening_new (AtlasWindow *window, GFile *file, gboolean has_root)
   return opening;
 }
 
+/* A scale means nothing to a map that has no width yet. */
+static gboolean
+show_once_wide (GtkWidget *map_view, GdkFrameClock *clock, gpointer user_data)
+{
+  Opening *opening = user_data;
+
+  if (gtk_widget_get_width (map_view) == 0)
+    return G_SOURCE_CONTINUE;
+  atlas_viewport_show (opening->window->viewport, opening->first_va, opening->last_va);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -152,6 +166,11 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
       if (file != NULL)
         atlas_window_note_file (self, file);
+      if (opening->last_va > opening->first_va)
+        gtk_widget_add_tick_callback (self->map_view,
+                                      show_once_wide,
+                                      g_steal_pointer (&opening),
+                                      (GDestroyNotify) opening_free);
       return;
     }
   if (!opening->has_root && g_error_matches (error, ATLAS_ERROR, ATLAS_ERROR_NO_ROOT))
@@ -167,10 +186,31 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 void
 atlas_window_open_file (AtlasWindow *self, GFile *file)
 {
+  atlas_window_open_file_at (self, file, 0, 0);
+}
+
+void
+atlas_window_open_file_at (AtlasWindow *self, GFile *file, AtlasVa first_va, AtlasVa last_va)
+{
+  Opening *opening;
+
   g_return_if_fail (ATLAS_IS_WINDOW (self));
 
-  atlas_document_open_async (
-    self->document, file, NULL, opened_cb, opening_new (self, file, FALSE));
+  opening = opening_new (self, file, FALSE);
+  opening->first_va = first_va;
+  opening->last_va = last_va;
+  atlas_document_open_async (self->document, file, NULL, opened_cb, opening);
+}
+
+void
+atlas_window_get_seen (AtlasWindow *self, AtlasVa *first_va, AtlasVa *last_va)
+{
+  g_return_if_fail (ATLAS_IS_WINDOW (self));
+
+  if (atlas_viewport_is_whole (self->viewport))
+    *first_va = *last_va = 0;
+  else
+    atlas_viewport_get_seen (self->viewport, first_va, last_va);
 }
 
 void
@@ -312,9 +352,12 @@ atlas_window_close_request (GtkWindow *window)
   g_settings_set_boolean (self->settings, "is-maximized", gtk_window_is_maximized (window));
   if (!gtk_window_is_maximized (window))
     {
-      g_settings_set_int (self->settings, "window-width", gtk_widget_get_width (GTK_WIDGET (self)));
-      g_settings_set_int (
-        self->settings, "window-height", gtk_widget_get_height (GTK_WIDGET (self)));
+      int width, height;
+
+      /* What it is made with: the widget itself may be smaller by a border each time. */
+      gtk_window_get_default_size (window, &width, &height);
+      g_settings_set_int (self->settings, "window-width", width);
+      g_settings_set_int (self->settings, "window-height", height);
     }
   return GDK_EVENT_PROPAGATE;
 }

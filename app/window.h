@@ -28,6 +28,11 @@ void atlas_window_open_file (AtlasWindow *self, GFile *file);
 /* Opens it, in a window of its own when this one has unsaved work; a program file or one of an
  * unknown kind is offered to the process to be loaded or mapped. */
 void atlas_window_take_file (AtlasWindow *self, GFile *file);
+/* And brings these addresses of it on the map; the whole of it, where @last_va is not above
+ * @first_va. */
+void atlas_window_open_file_at (AtlasWindow *self, GFile *file, AtlasVa first_va, AtlasVa last_va);
+/* First and last address on the map. */
+void atlas_window_get_seen (AtlasWindow *self, AtlasVa *first_va, AtlasVa *last_va);
 /* The same for an image of physical memory; see atlas_document_open_image_async(). */
 void atlas_window_open_image (AtlasWindow *self, GFile *file, const AtlasControl *control);
 /* What a run that did not come to its end left at @path. */
