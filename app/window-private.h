@@ -51,7 +51,8 @@ struct _AtlasWindow
   AtlasExportKind export_kind; /* what the chooser is shown for */
   char *last_command;          /* owned; NULL before the first one */
   guint views_id;              /* makes the views that were not seen yet */
-  gint64 message_time_us;      /* when the newest one came */
+  gint64 message_time_us;      /* when the newest one came … */
+  guint message_position;      /* … and how many commands had run then */
   gboolean is_closing;         /* the question about unsaved work was answered */
 };
 

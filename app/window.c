@@ -37,16 +37,18 @@ set_message (AdwToast *toast, const char *message, gboolean can_undo)
 
   adw_toast_set_title (toast, escaped);
   adw_toast_set_button_label (toast, can_undo ? _ ("Undo") : NULL);
-  adw_toast_set_action_name (toast, can_undo ? "win.undo" : NULL);
+  adw_toast_set_action_name (toast, can_undo ? "win.undo-told" : NULL);
 }
 
 /* The newest one is the only one: what its button undoes is what it tells. */
 void
 atlas_window_show_message (AtlasWindow *self, const char *message, gboolean can_undo)
 {
+  AtlasSession *session = atlas_document_get_session (self->document);
   gint64 now_us = g_get_monotonic_time ();
   AdwToast *toast;
 
+  self->message_position = session != NULL ? atlas_session_get_position (session) : 0;
   if (self->message != NULL && now_us - self->message_time_us < MESSAGE_SETTLES_US)
     {
       set_message (self->message, message, can_undo);

@@ -147,7 +147,7 @@ show_answer (AtlasTaskDialog *self,
 static const char *
 get_reason (const AtlasCommandResult *result)
 {
-  const char *description = atlas_status_get_description (result->status);
+  const char *description = _ (atlas_status_get_description (result->status));
   const char *reason = strstr (result->result, description);
 
   return reason != NULL ? reason : result->result;
