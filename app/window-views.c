@@ -431,8 +431,8 @@ GtkWidget *
 atlas_window_make_panel (AtlasWindow *self)
 {
   GtkWidget *panel = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
-  GtkWidget *switcher = gtk_stack_switcher_new ();
   GtkWidget *stack = gtk_stack_new ();
+  GtkWidget *switcher;
 
   self->panel_stack = GTK_STACK (stack);
   for (guint i = 0; i < G_N_ELEMENTS (views); i++)
@@ -444,7 +444,7 @@ atlas_window_make_panel (AtlasWindow *self)
     stack, "notify::visible-child", G_CALLBACK (panel_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect (self, "realize", G_CALLBACK (realized_cb), NULL);
 
-  gtk_stack_switcher_set_stack (GTK_STACK_SWITCHER (switcher), GTK_STACK (stack));
+  switcher = make_switcher (self->panel_stack);
   gtk_widget_add_css_class (panel, "panel");
   gtk_widget_set_hexpand (switcher, TRUE);
   gtk_box_append (GTK_BOX (panel), switcher);

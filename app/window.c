@@ -330,6 +330,7 @@ make_place_bar (AtlasWindow *self)
   GtkWidget *scale = gtk_label_new ("");
   GtkWidget *zoom = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
   GtkWidget *squeezer = adw_squeezer_new ();
+  GtkWidget *words;
 
   gtk_widget_add_css_class (bar, "place-bar");
   gtk_box_append (GTK_BOX (travel),
@@ -355,7 +356,11 @@ make_place_bar (AtlasWindow *self)
   gtk_label_set_width_chars (GTK_LABEL (scale), 16);
   gtk_label_set_xalign (GTK_LABEL (scale), 1);
   self->scale_label = GTK_LABEL (scale);
-  gtk_box_append (GTK_BOX (bar), scale);
+  /* With large text the buttons go before the words. */
+  words = adw_squeezer_new ();
+  adw_squeezer_set_allow_none (ADW_SQUEEZER (words), TRUE);
+  adw_squeezer_add (ADW_SQUEEZER (words), scale);
+  gtk_box_append (GTK_BOX (bar), words);
 
   gtk_box_append (GTK_BOX (zoom),
                   make_icon_button ("zoom-out-symbolic", _ ("Zoom out"), "map.zoom-out"));

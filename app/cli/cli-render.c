@@ -120,7 +120,7 @@ static gboolean
 draw_map (AtlasDisplayList *list, const CliInput *source, Frame *frame, GError **error)
 {
   AtlasSpace *space = source->space;
-  AtlasPageLooker looker = { space, frame->is_simulation };
+  AtlasPageLooker looker = atlas_page_looker (space, frame->is_simulation);
   AtlasRegionSet *set = atlas_space_get_regions (space);
   AtlasVa user_last_va = atlas_region_set_get_user_end_va (set) - 1u;
   gboolean is_user_half = frame->last_va <= user_last_va;

@@ -29,6 +29,7 @@ typedef enum
   ATLAS_COLOR_WARNING,    /* the mark of a writable and executable page */
   ATLAS_COLOR_SUCCESS,
   ATLAS_COLOR_ERROR,
+  ATLAS_COLOR_EDGE,       /* borders that only high contrast shows */
   ATLAS_COLOR_HEAT,       /* how recently a page was used, by its share */
   ATLAS_COLOR_LEVEL_SIGN, /* hues of the ribbon: sign, PML5 … PT, offset/page */
   ATLAS_COLOR_LEVEL_PML5,

@@ -149,6 +149,15 @@ draw_grid (AtlasDisplayList *list,
                                    CELL_GAP_PX,
                                    0);
     }
+  atlas_display_list_add_rect (list,
+                               ATLAS_COLOR_EDGE,
+                               dim,
+                               ATLAS_PATTERN_OUTLINE,
+                               x_px - 2,
+                               GRID_TOP_PX - 2,
+                               layout->table_width_px + 4,
+                               height_px + 4,
+                               2);
 }
 
 /* All entries that name the next column's table, where there are several: a frame about each run of
@@ -481,6 +490,15 @@ draw_ribbon (AtlasDisplayList *list, const AtlasLensLayout *layout, const AtlasL
                                    end_px - begin_px - RIBBON_GAP_PX,
                                    RIBBON_HEIGHT_PX,
                                    5);
+      atlas_display_list_add_rect (list,
+                                   ATLAS_COLOR_EDGE,
+                                   1,
+                                   ATLAS_PATTERN_OUTLINE,
+                                   begin_px,
+                                   0,
+                                   end_px - begin_px - RIBBON_GAP_PX,
+                                   RIBBON_HEIGHT_PX,
+                                   5);
       atlas_display_list_add_text (list,
                                    ATLAS_COLOR_TEXT,
                                    ATLAS_FONT_BOLD,
@@ -572,6 +590,15 @@ draw_page (AtlasDisplayList *list,
                                ATLAS_COLOR_CELL,
                                is_reached ? 0.5f : 0.25f,
                                ATLAS_PATTERN_SOLID,
+                               x_px,
+                               GRID_TOP_PX,
+                               width_px,
+                               bytes_height_px,
+                               4);
+  atlas_display_list_add_rect (list,
+                               ATLAS_COLOR_EDGE,
+                               1,
+                               ATLAS_PATTERN_OUTLINE,
                                x_px,
                                GRID_TOP_PX,
                                width_px,

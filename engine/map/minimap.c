@@ -279,6 +279,15 @@ atlas_minimap_draw (AtlasDisplayList *list, const AtlasMinimapInput *input)
                                bar_height_px,
                                0.0f);
   draw_columns (list, input, bar_height_px);
+  atlas_display_list_add_rect (list,
+                               ATLAS_COLOR_EDGE,
+                               1.0f,
+                               ATLAS_PATTERN_OUTLINE,
+                               0.0f,
+                               0.0f,
+                               (float) input->width_px,
+                               bar_height_px,
+                               0.0f);
   if (has_scale)
     draw_scale (list, input, bar_height_px + 1.0f);
   draw_bracket (list, input, bar_height_px);

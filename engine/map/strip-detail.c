@@ -10,6 +10,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "paging/address.h"
+#include "paging/entry.h"
 
 #define SLOT_BYTES ATLAS_KB (64)
 #define SLOT_MIN_PX 14.0
@@ -166,6 +167,22 @@ draw_plated_text (AtlasStrip *strip,
     strip->list, ATLAS_COLOR_TEXT, font, ATLAS_ALIGN_CENTER, x_px, y_px, width_px, 16.0f, text);
 }
 
+/* "present, A D": what the processor has noted is told of a page that is there. */
+static void
+describe_place (const AtlasPageLook *look, char *text, gsize size_bytes)
+{
+  gboolean is_accessed = look->place == ATLAS_PAGE_PRESENT && (look->entry & ATLAS_ENTRY_A) != 0;
+  gboolean is_dirty = look->place == ATLAS_PAGE_PRESENT && (look->entry & ATLAS_ENTRY_D) != 0;
+
+  g_snprintf (text,
+              size_bytes,
+              "%s%s%s%s",
+              _ (places[look->place].name),
+              is_accessed || is_dirty ? "," : "",
+              is_accessed ? " A" : "",
+              is_dirty ? " D" : "");
+}
+
 static void
 draw_place (AtlasStrip *strip, const AtlasFoldSpan *span, AtlasVa va, double page_px)
 {
@@ -173,10 +190,14 @@ draw_place (AtlasStrip *strip, const AtlasFoldSpan *span, AtlasVa va, double pag
   float x_px = get_x (strip, va);
   float bottom_px = strip->bars_y_px + strip->bars_height_px;
   AtlasPageLook look;
+  char place[64];
   char entry[20];
 
   if (input->get_page == NULL || x_px > strip->width_px || x_px + (float) page_px < 0.0f ||
       !input->get_page (input->page_data, MAX (va, span->first_va), &look))
+    return;
+  /* Of what is free, only what an entry tells of all the same. */
+  if (atlas_fold_span_is_bare (span) && (look.entry == 0 || look.place == ATLAS_PAGE_PRESENT))
     return;
   if (places[look.place].color != ATLAS_COLOR_NONE)
     atlas_display_list_add_rect (strip->list,
@@ -191,12 +212,9 @@ draw_place (AtlasStrip *strip, const AtlasFoldSpan *span, AtlasVa va, double pag
                                  0.0f);
   if (page_px < PLACE_MIN_PX || x_px < 0.0f || x_px + (float) page_px > strip->width_px)
     return;
-  draw_plated_text (strip,
-                    ATLAS_FONT_SMALL,
-                    x_px,
-                    bottom_px - 36.0f - PLACE_HEIGHT_PX,
-                    (float) page_px,
-                    _ (places[look.place].name));
+  describe_place (&look, place, sizeof place);
+  draw_plated_text (
+    strip, ATLAS_FONT_SMALL, x_px, bottom_px - 36.0f - PLACE_HEIGHT_PX, (float) page_px, place);
   if (page_px < ENTRY_MIN_PX || strip->bars_height_px < 100.0f)
     return;
   g_snprintf (entry, sizeof entry, "%016" G_GINT64_MODIFIER "x", look.entry);
@@ -219,7 +237,7 @@ draw_pages_of (AtlasStrip *strip, const AtlasFoldSpan *span, gboolean is_labelle
 
       if (page_px < PAGE_MIN_PX)
         break;
-      if (va > span->first_va)
+      if (va > span->first_va && !atlas_fold_span_is_bare (span))
         atlas_display_list_add_line (strip->list,
                                      ATLAS_COLOR_VIEW,
                                      1.0f,
@@ -228,9 +246,9 @@ draw_pages_of (AtlasStrip *strip, const AtlasFoldSpan *span, gboolean is_labelle
                                      get_x (strip, va) - 1.0f,
                                      strip->bars_y_px + strip->bars_height_px);
       draw_place (strip, span, va, page_px);
-      if (is_labelled && page_px >= PAGE_LABEL_MIN_PX)
+      if (is_labelled && page_px >= PAGE_LABEL_MIN_PX && !atlas_fold_span_is_bare (span))
         draw_page_label (strip, span, va, page_px);
-      if (span->last_va - va < ATLAS_PAGE_BYTES)
+      if (span->last_va - va < ATLAS_PAGE_BYTES || get_x (strip, va) > strip->width_px)
         break;
       va += ATLAS_PAGE_BYTES;
     }
@@ -243,7 +261,9 @@ atlas_strip_draw_pages (AtlasStrip *strip)
     {
       const AtlasFoldSpan *span = atlas_strip_get_span (strip, i);
 
-      if (!atlas_fold_span_is_bare (span) && atlas_strip_shows_pages (strip, span))
+      if (atlas_fold_span_is_bare (span) && strip->input->get_page == NULL)
+        continue;
+      if (atlas_strip_shows_pages (strip, span))
         draw_pages_of (strip, span, strip->bars_height_px >= 60.0f);
     }
 }

@@ -10,6 +10,8 @@
 #define NAMES_HEIGHT_PX 16.0f
 #define RULER_HEIGHT_PX 31.0f
 #define EDGE_PX 4.0f
+/* A narrower bar would be nothing but edge. */
+#define EDGED_MIN_PX 5.0f
 /* Less than this and a selection frame would hide what it frames. */
 #define UNIT_MIN_PX 10.0
 
@@ -116,6 +118,22 @@ looks_like (const AtlasStrip *strip, const AtlasFoldSpan *a, const AtlasFoldSpan
          atlas_strip_get_pattern (strip, a) == atlas_strip_get_pattern (strip, b);
 }
 
+/* Seen in high contrast alone: where one bar ends and the next begins. */
+static void
+draw_edge (AtlasStrip *strip, float x_px, float width_px)
+{
+  if (width_px >= EDGED_MIN_PX)
+    atlas_display_list_add_rect (strip->list,
+                                 ATLAS_COLOR_EDGE,
+                                 1.0f,
+                                 ATLAS_PATTERN_OUTLINE,
+                                 x_px,
+                                 strip->bars_y_px,
+                                 width_px,
+                                 strip->bars_height_px,
+                                 0.0f);
+}
+
 /* A pixel of view between what does not belong together. */
 static gboolean
 has_seam (const AtlasStrip *strip, const AtlasFoldSpan *span, const AtlasFoldSpan *next)
@@ -169,6 +187,7 @@ draw_bars (AtlasStrip *strip)
                                      width_px,
                                      strip->bars_height_px,
                                      0.0f);
+      draw_edge (strip, (float) span->x_px, width_px);
     }
 }
 

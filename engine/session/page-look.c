@@ -31,6 +31,31 @@ get_place (guint64 pte)
   g_assert_not_reached ();
 }
 
+/* Since 1607 at a random index. Windows Internals, 7th ed., part 1, "Page table mapping". */
+static gboolean
+maps_itself (AtlasSpace *space)
+{
+  const AtlasControl *control = atlas_space_get_control (space);
+  guint64 entries[ATLAS_TABLE_ENTRIES];
+  AtlasPa root_pa;
+
+  if (control == NULL)
+    return FALSE;
+  root_pa = atlas_control_get_root_pa (control);
+  if (!atlas_space_read_table (space, root_pa, entries))
+    return FALSE;
+  for (guint i = ATLAS_TABLE_ENTRIES / 2; i < ATLAS_TABLE_ENTRIES; i++)
+    if ((entries[i] & ATLAS_ENTRY_P) != 0 && atlas_entry_get_table_pa (entries[i]) == root_pa)
+      return TRUE;
+  return FALSE;
+}
+
+AtlasPageLooker
+atlas_page_looker (AtlasSpace *space, gboolean is_simulation)
+{
+  return (AtlasPageLooker){ space, is_simulation || (space != NULL && maps_itself (space)) };
+}
+
 gboolean
 atlas_page_look (gpointer data, AtlasVa va, AtlasPageLook *look)
 {

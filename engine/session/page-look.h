@@ -17,6 +17,11 @@ typedef struct
   gboolean is_windows; /* entries that are not present are the memory manager's notes */
 } AtlasPageLooker;
 
+/* How the entries of @space are to be read. A simulation is Windows. So is, as far as tables can
+ * tell, a space whose root names itself in its upper half: that is how Windows maps its tables, and
+ * Linux does not. Cost: one table read. */
+ATLAS_AVAILABLE AtlasPageLooker atlas_page_looker (AtlasSpace *space, gboolean is_simulation);
+
 /* For AtlasStripInput.get_page; @looker is an AtlasPageLooker. Changes nothing. FALSE when the
  * space has no tables. Cost: one walk. */
 ATLAS_AVAILABLE gboolean atlas_page_look (gpointer looker, AtlasVa va, AtlasPageLook *look);

@@ -6,6 +6,7 @@
 #include "session/page-look.h"
 #include "session/session.h"
 #include "source/table-space.h"
+#include "windows/pte.h"
 
 #include "table-mazes.h"
 
@@ -278,6 +279,55 @@ test_a_table_that_names_itself_is_told_to_be_the_same (void)
   g_assert_cmpint (lens->tables[3].same_as, ==, -1);
 }
 
+/* Pages of an image of memory: what their entries say, and Windows' notes only where the tables are
+ * its own. */
+static void
+test_pages_of_an_image_are_told_by_their_entries (void)
+{
+  const struct
+  {
+    guint64 entry;
+    AtlasPagePlace place[2]; /* without and with a root that names itself */
+  } rows[] = {
+    { 0x5067, { ATLAS_PAGE_PRESENT, ATLAS_PAGE_PRESENT } },
+    { 0, { ATLAS_PAGE_ABSENT, ATLAS_PAGE_ABSENT } },
+    /* Transition: bit 11, not bit 10. */
+    { 0x5880, { ATLAS_PAGE_ABSENT, ATLAS_PAGE_TRANSITION } },
+    { atlas_pte_make_prototype (G_GUINT64_CONSTANT (0xffffe00012340000), 4),
+      { ATLAS_PAGE_ABSENT, ATLAS_PAGE_SHARED } },
+  };
+
+  for (guint is_windows = 0; is_windows < 2; is_windows++)
+    {
+      AtlasControl control;
+      g_autoptr (AtlasMemory) memory = maze_new (4, 1, &control);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (AtlasSpace) space = NULL;
+      AtlasPageLooker looker;
+
+      control.cr3 = ATLAS_PAGE_BYTES;
+      for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+        atlas_memory_write_u64 (
+          memory, 4 * ATLAS_PAGE_BYTES + i * ATLAS_ENTRY_BYTES, rows[i].entry);
+      if (is_windows)
+        atlas_memory_write_u64 (memory,
+                                ATLAS_PAGE_BYTES + 0x1ed * ATLAS_ENTRY_BYTES,
+                                ATLAS_PAGE_BYTES | MAZE_TABLE_FLAGS);
+      space = atlas_table_space_new (memory, &control, "image", &error);
+      g_assert_no_error (error);
+      looker = atlas_page_looker (space, FALSE);
+      g_assert_cmpint (looker.is_windows, ==, (gint) is_windows);
+      for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+        {
+          AtlasPageLook look;
+
+          g_assert_true (atlas_page_look (&looker, i * ATLAS_PAGE_BYTES, &look));
+          g_assert_cmphex (look.entry, ==, rows[i].entry);
+          g_assert_cmpint (look.place, ==, rows[i].place[is_windows]);
+        }
+    }
+}
+
 static void
 test_heat_is_what_the_working_set_says (void)
 {
@@ -332,6 +382,7 @@ main (int argc, char *argv[])
                    test_regions_imply_entries_where_there_are_no_tables);
   g_test_add_func ("/lens/shared-tables", test_a_shared_table_is_drawn_once_with_all_its_parents);
   g_test_add_func ("/lens/same-table", test_a_table_that_names_itself_is_told_to_be_the_same);
+  g_test_add_func ("/lens/pages-of-an-image", test_pages_of_an_image_are_told_by_their_entries);
   g_test_add_func ("/lens/heat", test_heat_is_what_the_working_set_says);
   return g_test_run ();
 }

@@ -8,9 +8,9 @@
 /* What text is written in, on the view and on the wash behind a selection. */
 static const AtlasColor text_colors[] = {
   ATLAS_COLOR_TEXT,       ATLAS_COLOR_DIM_TEXT,   ATLAS_COLOR_ACCENT,     ATLAS_COLOR_ERROR,
-  ATLAS_COLOR_SUCCESS,    ATLAS_COLOR_WARNING,    ATLAS_COLOR_HEAT,       ATLAS_COLOR_LEVEL_SIGN, ATLAS_COLOR_LEVEL_PML5,
-  ATLAS_COLOR_LEVEL_PML4, ATLAS_COLOR_LEVEL_PDPT, ATLAS_COLOR_LEVEL_PD,   ATLAS_COLOR_LEVEL_PT,
-  ATLAS_COLOR_LEVEL_PAGE,
+  ATLAS_COLOR_SUCCESS,    ATLAS_COLOR_WARNING,    ATLAS_COLOR_HEAT,       ATLAS_COLOR_LEVEL_SIGN,
+  ATLAS_COLOR_LEVEL_PML5, ATLAS_COLOR_LEVEL_PML4, ATLAS_COLOR_LEVEL_PDPT, ATLAS_COLOR_LEVEL_PD,
+  ATLAS_COLOR_LEVEL_PT,   ATLAS_COLOR_LEVEL_PAGE,
 };
 
 static gboolean
@@ -139,7 +139,20 @@ test_none_is_clear (void)
       g_assert_cmpfloat (
         (double) atlas_palette_get ((AtlasPaletteKind) kind, (AtlasColor) color).alpha,
         ==,
-        color == ATLAS_COLOR_NONE ? 0.0 : 1.0);
+        color == ATLAS_COLOR_NONE ||
+            (color == ATLAS_COLOR_EDGE && !is_contrast ((AtlasPaletteKind) kind))
+          ? 0.0
+          : 1.0);
+}
+
+/* What only high contrast shows stands out there as text does. */
+static void
+test_edges_stand_out_in_high_contrast (void)
+{
+  for (guint kind = 0; kind < ATLAS_N_PALETTES; kind++)
+    if (is_contrast ((AtlasPaletteKind) kind))
+      g_assert_cmpfloat (
+        contrast ((AtlasPaletteKind) kind, ATLAS_COLOR_EDGE, ATLAS_COLOR_VIEW), >=, 7.0);
 }
 
 int
@@ -151,5 +164,6 @@ main (int argc, char **argv)
   g_test_add_func ("/palette/text-is-readable", test_text_is_readable);
   g_test_add_func ("/palette/classes-differ", test_classes_differ);
   g_test_add_func ("/palette/none-is-clear", test_none_is_clear);
+  g_test_add_func ("/palette/edges", test_edges_stand_out_in_high_contrast);
   return g_test_run ();
 }

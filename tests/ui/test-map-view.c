@@ -61,7 +61,7 @@ set_up (Fixture *fixture, gconstpointer data)
   gtk_box_append (GTK_BOX (box), atlas_scale_bar_new (fixture->viewport));
   g_object_unref (navigation);
   fixture->window = gtk_window_new ();
-  gtk_window_set_default_size (GTK_WINDOW (fixture->window), 1000, 300);
+  gtk_window_set_default_size (GTK_WINDOW (fixture->window), 1000, 600);
   gtk_window_set_child (GTK_WINDOW (fixture->window), box);
   gtk_window_present (GTK_WINDOW (fixture->window));
   g_assert_true (wait_until (is_drawn, fixture->map));
@@ -151,6 +151,9 @@ test_large_text (Fixture *fixture, gconstpointer data)
   GtkSettings *settings = gtk_widget_get_settings (fixture->map);
   gint dpi;
   GskRenderNode *small, *large;
+  int minimap_height_px = gtk_widget_get_height (fixture->minimap);
+  AtlasVa first_va, last_va;
+  double scale;
   g_autoptr (GBytes) small_bytes = NULL;
   g_autoptr (GBytes) large_bytes = NULL;
 
@@ -161,10 +164,24 @@ test_large_text (Fixture *fixture, gconstpointer data)
   gtk_test_widget_wait_for_draw (fixture->map);
   gtk_test_widget_wait_for_draw (fixture->map);
   large = draw (fixture->map);
+  /* All of it has grown, and the same addresses are seen at both ends. */
+  scale = atlas_viewport_get_drawn_scale (fixture->viewport);
+  g_assert_cmpfloat (scale, >, 1.2);
+  g_assert_cmpfloat (scale, <=, 2.0);
+  g_assert_cmpuint (atlas_viewport_get_view (fixture->viewport).width_px,
+                    ==,
+                    (guint) (gtk_widget_get_width (fixture->map) / scale));
+  atlas_viewport_get_seen (fixture->viewport, &first_va, &last_va);
+  g_assert_cmphex (first_va, ==, 0);
+  g_assert_cmphex (last_va, >=, 0x7ffffffeffff);
+  g_assert_cmpint (gtk_widget_get_height (fixture->minimap), >, minimap_height_px);
   small_bytes = gsk_render_node_serialize (small);
   large_bytes = gsk_render_node_serialize (large);
   g_assert_false (g_bytes_equal (small_bytes, large_bytes));
   g_object_set (settings, "gtk-xft-dpi", dpi, NULL);
+  gtk_test_widget_wait_for_draw (fixture->map);
+  gtk_test_widget_wait_for_draw (fixture->map);
+  g_assert_cmpfloat (atlas_viewport_get_drawn_scale (fixture->viewport), ==, 1.0);
   gsk_render_node_unref (small);
   gsk_render_node_unref (large);
 }

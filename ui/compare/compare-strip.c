@@ -42,6 +42,7 @@ get_input (AtlasCompareStrip *self, AtlasStripInput *input)
 {
   AtlasDocument *document = atlas_viewport_get_document (self->viewport);
   AtlasAxis *axis = atlas_viewport_get_axis (self->viewport);
+  double scale;
 
   if (!atlas_comparison_is_active (self->comparison) || axis == NULL)
     return FALSE;
@@ -49,10 +50,14 @@ get_input (AtlasCompareStrip *self, AtlasStripInput *input)
     .regions = atlas_space_get_regions (atlas_comparison_get_before (self->comparison)),
     .axis = axis,
     .view = atlas_viewport_get_view (self->viewport),
-    .height_px = (guint) gtk_widget_get_height (GTK_WIDGET (self)) - (guint) LANE_PX,
     .has_selection = atlas_document_has_selection (document),
     .selected_va = atlas_document_get_selected_va (document),
   };
+  /* In step with the map, however large that is drawn. */
+  scale = atlas_viewport_get_drawn_scale (self->viewport);
+  atlas_snapshot_painter_set_scale (self->painter, scale);
+  input->height_px =
+    (guint) MAX (gtk_widget_get_height (GTK_WIDGET (self)) / scale - (double) LANE_PX, 1.0);
   return TRUE;
 }
 
@@ -99,7 +104,9 @@ atlas_compare_strip_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   draw_lane (self, &input);
   atlas_snapshot_painter_paint (self->painter, snapshot, self->lane);
   gtk_snapshot_save (snapshot);
-  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (0, LANE_PX));
+  gtk_snapshot_translate (
+    snapshot,
+    &GRAPHENE_POINT_INIT (0, LANE_PX * (float) atlas_snapshot_painter_get_scale (self->painter)));
   atlas_strip_draw (self->list, &input);
   atlas_snapshot_painter_paint (self->painter, snapshot, self->list);
   gtk_snapshot_restore (snapshot);
@@ -114,8 +121,10 @@ atlas_compare_strip_measure (GtkWidget *widget,
                              int *minimum_baseline,
                              int *natural_baseline)
 {
-  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 320 : HEIGHT_PX;
-  *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 960 : HEIGHT_PX;
+  int height_px = (int) (HEIGHT_PX * atlas_text_scale_get (widget));
+
+  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 320 : height_px;
+  *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 960 : height_px;
 }
 
 static gboolean
@@ -128,7 +137,7 @@ scroll_cb (AtlasCompareStrip *self, double dx, double dy)
 static void
 motion_cb (AtlasCompareStrip *self, double x_px, double y_px)
 {
-  self->pointer_x_px = x_px;
+  self->pointer_x_px = x_px / atlas_snapshot_painter_get_scale (self->painter);
 }
 
 static void
@@ -136,10 +145,12 @@ released_cb (AtlasCompareStrip *self, gint n_press, double x_px, double y_px)
 {
   AtlasStripInput input;
   AtlasStripHit hit;
+  double scale;
 
   if (!get_input (self, &input))
     return;
-  atlas_strip_pick (&input, x_px, y_px, &hit);
+  scale = atlas_snapshot_painter_get_scale (self->painter);
+  atlas_strip_pick (&input, x_px / scale, y_px / scale, &hit);
   atlas_document_select (atlas_viewport_get_document (self->viewport), hit.va);
 }
 
@@ -152,6 +163,7 @@ drag_begin_cb (AtlasCompareStrip *self)
 static void
 drag_update_cb (AtlasCompareStrip *self, double offset_x_px, double offset_y_px)
 {
+  offset_x_px /= atlas_snapshot_painter_get_scale (self->painter);
   atlas_viewport_pan (self->viewport, self->drag_done_px - offset_x_px);
   self->drag_done_px = offset_x_px;
 }
@@ -249,11 +261,6 @@ atlas_compare_strip_new (AtlasViewport *viewport, AtlasComparison *comparison)
   g_signal_group_set_target (self->document_signals, atlas_viewport_get_document (viewport));
   g_signal_connect_object (
     comparison, "changed", G_CALLBACK (comparison_changed_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (adw_style_manager_get_default (),
-                           "notify::dark",
-                           G_CALLBACK (gtk_widget_queue_draw),
-                           self,
-                           G_CONNECT_SWAPPED);
   comparison_changed_cb (self);
   return GTK_WIDGET (self);
 }

@@ -51,6 +51,7 @@ get_input (AtlasTimeline *self, AtlasTimeStripInput *input)
 {
   AtlasSession *session = atlas_document_get_session (get_document (self));
   AtlasAxis *axis = atlas_viewport_get_axis (self->viewport);
+  double scale;
 
   if (axis != NULL)
     {
@@ -70,8 +71,11 @@ get_input (AtlasTimeline *self, AtlasTimeStripInput *input)
     .now = atlas_history_find (self->history, atlas_session_get_position (session)),
     .axis = self->axis,
     .view = self->view,
-    .height_px = (guint) gtk_widget_get_height (self->picture),
   };
+  /* In step with the map, however large that is drawn. */
+  scale = atlas_viewport_get_drawn_scale (self->viewport);
+  atlas_snapshot_painter_set_scale (self->painter, scale);
+  input->height_px = (guint) (gtk_widget_get_height (self->picture) / scale);
   return input->height_px > 0;
 }
 
@@ -120,8 +124,10 @@ atlas_time_picture_measure (GtkWidget *widget,
                             int *minimum_baseline,
                             int *natural_baseline)
 {
-  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 320 : HEIGHT_PX;
-  *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 960 : HEIGHT_PX;
+  int height_px = (int) (HEIGHT_PX * atlas_text_scale_get (widget));
+
+  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 320 : height_px;
+  *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 960 : height_px;
 }
 
 static void
@@ -130,7 +136,11 @@ go_to_row (AtlasTimeline *self, double y_px)
   AtlasTimeStripInput input;
 
   if (get_input (self, &input))
-    seek (self, atlas_history_get_position (self->history, atlas_time_strip_pick (&input, y_px)));
+    seek (
+      self,
+      atlas_history_get_position (
+        self->history,
+        atlas_time_strip_pick (&input, y_px / atlas_snapshot_painter_get_scale (self->painter))));
 }
 
 static void

@@ -102,8 +102,9 @@ atlas_spread_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   AtlasSpread *self = ATLAS_SPREAD (widget);
   const AtlasLaboratoryRegion *region = atlas_laboratory_get_region (self->laboratory, self->kind);
-  guint width_px = (guint) gtk_widget_get_width (widget);
-  float height_px = (float) gtk_widget_get_height (widget);
+  double scale = atlas_snapshot_painter_get_scale (self->painter);
+  guint width_px = (guint) (gtk_widget_get_width (widget) / scale);
+  float height_px = (float) (gtk_widget_get_height (widget) / scale);
   AtlasColor color = ATLAS_COLOR_OF_CLASS (kind_classes[self->kind]);
   const AtlasScatter scatter = {
     .samples = atlas_laboratory_get_samples (self->laboratory, self->kind),

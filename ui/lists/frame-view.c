@@ -206,8 +206,8 @@ static AtlasFramePictureInput
 get_present_input (AtlasFrameView *self)
 {
   return get_input (self,
-                    (guint) MAX (gtk_widget_get_width (self->area), 1),
-                    (guint) MAX (gtk_widget_get_height (self->area), 1));
+                    MAX (atlas_picture_area_get_width (ATLAS_PICTURE_AREA (self->area)), 1u),
+                    MAX (atlas_picture_area_get_height (ATLAS_PICTURE_AREA (self->area)), 1u));
 }
 
 static void

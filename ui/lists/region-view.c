@@ -6,6 +6,7 @@
 
 #include "base/format.h"
 #include "base/translation.h"
+#include "lists/column-width.h"
 #include "lists/region-list-model.h"
 #include "lists/region-operation.h"
 #include "lists/region-totals.h"
@@ -41,6 +42,9 @@ struct _AtlasRegionView
 };
 
 G_DEFINE_FINAL_TYPE (AtlasRegionView, atlas_region_view, GTK_TYPE_WIDGET)
+
+#define FILTER_CHARS_MIN 8
+#define FILTER_CHARS 20
 
 /* On the child of every cell: the GtkListItem that it shows. */
 #define LIST_ITEM_KEY "atlas-list-item"
@@ -221,7 +225,7 @@ append_column (AtlasRegionView *self, const ColumnKind *column)
   gtk_column_view_column_set_sorter (view_column, sorter);
   gtk_column_view_column_set_resizable (view_column, TRUE);
   if (column->width_px > 0)
-    gtk_column_view_column_set_fixed_width (view_column, column->width_px);
+    atlas_column_set_width (view_column, self->column_view, column->width_px);
   else
     gtk_column_view_column_set_expand (view_column, TRUE);
   gtk_column_view_append_column (GTK_COLUMN_VIEW (self->column_view), view_column);
@@ -790,7 +794,8 @@ make_bar (AtlasRegionView *self)
   self->filter = gtk_search_entry_new ();
   g_object_set (self->filter, "placeholder-text", _ ("Filter regions"), NULL);
   gtk_widget_add_css_class (self->filter, "atlas-small");
-  gtk_editable_set_width_chars (GTK_EDITABLE (self->filter), 20);
+  gtk_editable_set_width_chars (GTK_EDITABLE (self->filter), FILTER_CHARS_MIN);
+  gtk_editable_set_max_width_chars (GTK_EDITABLE (self->filter), FILTER_CHARS);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->filter),
                                   GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Filter regions by name, state, type, protection or address"),

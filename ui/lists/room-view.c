@@ -225,6 +225,8 @@ draw_lane (AtlasDisplayList *list, guint width_px, guint height_px, gpointer dat
   AtlasRoomView *self = data;
   AtlasAxis *axis = atlas_viewport_get_axis (self->viewport);
   AtlasView view = atlas_viewport_get_view (self->viewport);
+  /* As wide as the map, but not always drawn as large. */
+  float stretch = (float) width_px / (float) view.width_px;
   double end_px = -1.0;
 
   if (axis == NULL)
@@ -244,9 +246,9 @@ draw_lane (AtlasDisplayList *list, guint width_px, guint height_px, gpointer dat
         ATLAS_COLOR_SUCCESS,
         1.0f,
         ATLAS_PATTERN_SOLID,
-        (float) MAX (x_px, 0.0),
+        (float) MAX (x_px, 0.0) * stretch,
         3.0f,
-        (float) (MIN (last_px, (double) view.width_px) - MAX (x_px, 0.0)),
+        (float) (MIN (last_px, (double) view.width_px) - MAX (x_px, 0.0)) * stretch,
         (float) height_px - 6.0f,
         2.0f);
       end_px = last_px + 1.0;
@@ -260,7 +262,12 @@ tell_cb (double x_px, double y_px, gpointer data)
   AtlasAxis *axis = atlas_viewport_get_axis (self->viewport);
   AtlasView view = atlas_viewport_get_view (self->viewport);
 
-  return axis != NULL ? atlas_format_va (atlas_view_x_to_va (&view, axis, x_px)) : NULL;
+  return axis != NULL ? atlas_format_va (atlas_view_x_to_va (
+                          &view,
+                          axis,
+                          x_px * view.width_px /
+                            atlas_picture_area_get_width (ATLAS_PICTURE_AREA (self->lane))))
+                      : NULL;
 }
 
 /* ---- the list ---------------------------------------------------------------------------------

@@ -96,7 +96,7 @@ pick (AtlasSectionView *self, double x_px, double y_px, AtlasSectionHit *hit)
 {
   AtlasSectionPictureInput input;
 
-  return get_input (self, (guint) gtk_widget_get_width (self->area), &input) &&
+  return get_input (self, atlas_picture_area_get_width (ATLAS_PICTURE_AREA (self->area)), &input) &&
          atlas_section_picture_pick (&input, x_px, y_px, hit);
 }
 
@@ -108,7 +108,7 @@ tell_cb (double x_px, double y_px, gpointer data)
   AtlasSectionHit hit;
   g_autofree char *va = NULL, *prototype = NULL;
 
-  if (!get_input (self, (guint) gtk_widget_get_width (self->area), &input) ||
+  if (!get_input (self, atlas_picture_area_get_width (ATLAS_PICTURE_AREA (self->area)), &input) ||
       !atlas_section_picture_pick (&input, x_px, y_px, &hit))
     return NULL;
   va = atlas_format_va (hit.va);

@@ -235,7 +235,10 @@ atlas_slot_picture_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   AtlasSlotPicture *self = ATLAS_SLOT_PICTURE (widget);
 
   atlas_display_list_clear (self->list);
-  draw_plan (self->list, &self->plan, (float) gtk_widget_get_width (widget));
+  draw_plan (
+    self->list,
+    &self->plan,
+    (float) (gtk_widget_get_width (widget) / atlas_snapshot_painter_get_scale (self->painter)));
   atlas_snapshot_painter_paint (self->painter, snapshot, self->list);
 }
 
@@ -253,7 +256,9 @@ atlas_slot_picture_measure (GtkWidget *widget,
   else
     /* Room for both slots always: nothing jumps while a size is typed. */
     *minimum = *natural =
-      (int) (MAX_SLOTS * (LABEL_HEIGHT_PX + CELL_HEIGHT_PX + ROW_GAP_PX) + LEGEND_HEIGHT_PX);
+      (int) (atlas_text_scale_get (widget) *
+             (double) (MAX_SLOTS * (LABEL_HEIGHT_PX + CELL_HEIGHT_PX + ROW_GAP_PX) +
+                       LEGEND_HEIGHT_PX));
 }
 
 static void
@@ -284,6 +289,7 @@ atlas_slot_picture_init (AtlasSlotPicture *self)
 {
   self->list = atlas_display_list_new ();
   self->painter = atlas_snapshot_painter_new (GTK_WIDGET (self));
+  atlas_snapshot_painter_set_min_size (self->painter, MIN_WIDTH_PX, 0);
   gtk_accessible_update_property (
     GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Pages asked for and given"), -1);
 }

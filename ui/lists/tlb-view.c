@@ -88,7 +88,8 @@ draw_cb (AtlasDisplayList *list, guint width_px, guint height_px, gpointer data)
 static gboolean
 pick (AtlasTlbView *self, double x_px, double y_px, AtlasTlbHit *hit)
 {
-  AtlasTlbPictureInput input = get_input (self, (guint) gtk_widget_get_width (self->area));
+  AtlasTlbPictureInput input =
+    get_input (self, atlas_picture_area_get_width (ATLAS_PICTURE_AREA (self->area)));
 
   return input.tlb != NULL && atlas_tlb_picture_pick (&input, x_px, y_px, hit);
 }

@@ -63,7 +63,7 @@ get_selected (AtlasVadView *self, guint *n_compared)
 static guint
 get_width (AtlasVadView *self)
 {
-  return (guint) MAX (gtk_widget_get_width (self->area), MIN_WIDTH_PX);
+  return MAX (atlas_picture_area_get_width (ATLAS_PICTURE_AREA (self->area)), MIN_WIDTH_PX);
 }
 
 static void

@@ -6,6 +6,7 @@
 #include "base/format.h"
 #include "space/region-text.h"
 #include "lists/age-picture.h"
+#include "lists/column-width.h"
 #include "lists/working-set-model.h"
 #include "paint/accessible-name.h"
 #include "paint/picture-area.h"
@@ -251,8 +252,8 @@ get_age_input (AtlasWorkingSetView *self, guint width_px, guint height_px)
 static guint
 pick_heat (AtlasWorkingSetView *self, double x_px)
 {
-  AtlasAgePictureInput input =
-    get_age_input (self, (guint) MAX (gtk_widget_get_width (self->area), 1), BAR_PX);
+  AtlasAgePictureInput input = get_age_input (
+    self, MAX (atlas_picture_area_get_width (ATLAS_PICTURE_AREA (self->area)), 1u), BAR_PX);
 
   return atlas_age_picture_pick (&input, x_px);
 }
@@ -476,7 +477,7 @@ append_column (AtlasWorkingSetView *self, const ColumnKind *kind)
     }
   gtk_column_view_column_set_resizable (column, TRUE);
   if (kind->width_px > 0)
-    gtk_column_view_column_set_fixed_width (column, kind->width_px);
+    atlas_column_set_width (column, self->column_view, kind->width_px);
   else
     gtk_column_view_column_set_expand (column, TRUE);
   gtk_column_view_append_column (GTK_COLUMN_VIEW (self->column_view), column);

@@ -104,7 +104,8 @@ atlas_map_header_format_scale (AtlasViewport *viewport)
       /* Translators: about so many bytes are to be seen */
       return g_strdup_printf (_ ("%s seen"), size);
     }
-  bytes_per_px = atlas_viewport_get_bytes_per_px (viewport);
+  bytes_per_px =
+    atlas_viewport_get_bytes_per_px (viewport) / atlas_viewport_get_drawn_scale (viewport);
   if (bytes_per_px < 1)
     /* Translators: so many pixels of the map stand for one byte */
     return g_strdup_printf (_ ("%.3g px = 1 byte"), 1 / bytes_per_px);

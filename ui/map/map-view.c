@@ -22,6 +22,8 @@
 #define CLICK_SLOP_PX 4.0
 #define HEIGHT_MIN_PX 120
 #define HEIGHT_MAX_PX 300
+/* Large text makes the picture larger as long as so much of it stays. */
+#define SCALED_WIDTH_MIN_PX 480
 /* A wide strip deserves to be taller. */
 #define WIDTH_PER_HEIGHT 6
 
@@ -74,6 +76,13 @@ get_document (AtlasMapView *self)
   return atlas_viewport_get_document (self->viewport);
 }
 
+/* The widget's pixels to one of the picture. */
+static double
+get_scale (AtlasMapView *self)
+{
+  return atlas_viewport_get_drawn_scale (self->viewport);
+}
+
 static gboolean
 is_area (AtlasMapView *self)
 {
@@ -99,7 +108,7 @@ get_input (AtlasMapView *self, AtlasStripInput *input)
     .regions = atlas_document_get_regions (document),
     .axis = axis,
     .view = atlas_viewport_get_view (self->viewport),
-    .height_px = (guint) gtk_widget_get_height (GTK_WIDGET (self)),
+    .height_px = (guint) (gtk_widget_get_height (GTK_WIDGET (self)) / get_scale (self)),
     .has_selection = atlas_document_has_selection (document),
     .selected_va = atlas_document_get_selected_va (document),
     .has_range = self->has_range,
@@ -110,7 +119,7 @@ get_input (AtlasMapView *self, AtlasStripInput *input)
     .get_page = atlas_page_look,
     .page_data = &self->looker,
   };
-  self->looker = (AtlasPageLooker){ space, atlas_document_is_simulation (document) };
+  self->looker = atlas_page_looker (space, atlas_document_is_simulation (document));
   input->flags = atlas_map_flags_get (self->flags, &input->n_flags);
   input->has_hover = atlas_viewport_get_hover (self->viewport, &input->hover_va);
   return TRUE;
@@ -255,7 +264,7 @@ scroll_cb (AtlasMapView *self, double dx, double dy, GtkEventControllerScroll *c
     {
       double delta = fabs (dx) > fabs (dy) ? dx : dy;
 
-      pan (self, is_wheel ? delta * WHEEL_PAN_PX : delta, 0);
+      pan (self, is_wheel ? delta * WHEEL_PAN_PX : delta / get_scale (self), 0);
       return GDK_EVENT_STOP;
     }
   if (is_wheel)
@@ -282,8 +291,8 @@ static void
 motion_cb (AtlasMapView *self, double x_px, double y_px)
 {
   self->has_pointer = TRUE;
-  self->pointer_x_px = x_px;
-  self->pointer_y_px = y_px;
+  self->pointer_x_px = x_px / get_scale (self);
+  self->pointer_y_px = y_px / get_scale (self);
   update_hover (self);
 }
 
@@ -314,7 +323,9 @@ get_va_at (AtlasMapView *self, double x_px)
 static void
 offer_place (AtlasMapView *self, AtlasVa va, guint64 size_bytes, double x_px)
 {
-  const GdkRectangle pointed = { (int) x_px, gtk_widget_get_height (GTK_WIDGET (self)) / 2, 1, 1 };
+  const GdkRectangle pointed = {
+    (int) (x_px * get_scale (self)), gtk_widget_get_height (GTK_WIDGET (self)) / 2, 1, 1
+  };
 
   if (!atlas_document_is_simulation (get_document (self)))
     return;
@@ -343,10 +354,10 @@ drag_begin_cb (AtlasMapView *self, double x_px, double y_px, GtkGestureDrag *ges
   atlas_viewport_stop (self->viewport);
   atlas_map_area_stop (self->area);
   self->is_dragging = FALSE;
-  self->drag_x_px = x_px;
-  self->drag_y_px = y_px;
+  self->drag_x_px = x_px / get_scale (self);
+  self->drag_y_px = y_px / get_scale (self);
   self->drag_done_x_px = self->drag_done_y_px = 0;
-  self->drag_va = get_va_at (self, x_px);
+  self->drag_va = get_va_at (self, self->drag_x_px);
   if (button == GDK_BUTTON_MIDDLE || (modifiers & GDK_SHIFT_MASK) != 0)
     self->drag_mode = DRAG_ZOOM_RANGE;
   else if ((modifiers & GDK_CONTROL_MASK) != 0 && !is_area (self))
@@ -360,6 +371,8 @@ drag_update_cb (AtlasMapView *self, double offset_x_px, double offset_y_px, GtkG
 {
   if (self->drag_mode == DRAG_NONE)
     return;
+  offset_x_px /= get_scale (self);
+  offset_y_px /= get_scale (self);
   if (!self->is_dragging)
     {
       if (MAX (fabs (offset_x_px), is_area (self) ? fabs (offset_y_px) : 0) < CLICK_SLOP_PX)
@@ -392,6 +405,8 @@ drag_end_cb (AtlasMapView *self, double offset_x_px, double offset_y_px, GtkGest
 {
   DragMode mode = self->drag_mode;
 
+  offset_x_px /= get_scale (self);
+  offset_y_px /= get_scale (self);
   self->drag_mode = DRAG_NONE;
   gtk_widget_set_cursor (GTK_WIDGET (self), NULL);
   if (!self->is_dragging)
@@ -423,7 +438,7 @@ static void
 swipe_cb (AtlasMapView *self, double velocity_x_px_s, double velocity_y_px_s)
 {
   if (self->is_dragging && !is_area (self) && fabs (velocity_x_px_s) > 100)
-    atlas_viewport_fling (self->viewport, -velocity_x_px_s);
+    atlas_viewport_fling (self->viewport, -velocity_x_px_s / get_scale (self));
 }
 
 static void
@@ -457,6 +472,8 @@ released_cb (AtlasMapView *self, gint n_press, double x_px, double y_px, GtkGest
   AtlasStripHit hit;
   const AtlasRegion *region;
 
+  x_px /= get_scale (self);
+  y_px /= get_scale (self);
   if (self->is_dragging || atlas_map_flags_click (self->flags, x_px, y_px, n_press) ||
       !pick (self, x_px, y_px, &hit))
     return;
@@ -489,7 +506,10 @@ draw (AtlasMapView *self, const AtlasStripInput *input)
       return;
     }
   atlas_map_area_draw (
-    self->area, self->list, self->flags, (guint) gtk_widget_get_scale_factor (GTK_WIDGET (self)));
+    self->area,
+    self->list,
+    self->flags,
+    (guint) ceil (gtk_widget_get_scale_factor (GTK_WIDGET (self)) * get_scale (self)));
   if (self->drag_mode == DRAG_ZOOM_RANGE && self->is_dragging)
     atlas_display_list_add_rect (self->list,
                                  ATLAS_COLOR_ACCENT,
@@ -528,10 +548,14 @@ atlas_map_view_measure (GtkWidget *widget,
                         int *minimum_baseline,
                         int *natural_baseline)
 {
+  double scale =
+    atlas_snapshot_painter_get_scale_for (ATLAS_MAP_VIEW (widget)->painter, for_size, -1);
+
   *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 320 : HEIGHT_MIN_PX;
-  *natural = orientation == GTK_ORIENTATION_HORIZONTAL
-               ? 960
-               : CLAMP (for_size / WIDTH_PER_HEIGHT, HEIGHT_MIN_PX, HEIGHT_MAX_PX);
+  *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 960
+                                                       : CLAMP (for_size / WIDTH_PER_HEIGHT,
+                                                                (int) (HEIGHT_MIN_PX * scale),
+                                                                (int) (HEIGHT_MAX_PX * scale));
 }
 
 static GtkSizeRequestMode
@@ -545,8 +569,11 @@ atlas_map_view_size_allocate (GtkWidget *widget, int width, int height, int base
 {
   AtlasMapView *self = ATLAS_MAP_VIEW (widget);
 
-  atlas_viewport_set_width (self->viewport, (guint) width);
-  atlas_map_area_set_size (self->area, (guint) width, (guint) height);
+  double scale = atlas_snapshot_painter_get_scale_for (self->painter, width, height);
+
+  atlas_viewport_set_drawn_scale (self->viewport, scale);
+  atlas_viewport_set_width (self->viewport, (guint) (width / scale));
+  atlas_map_area_set_size (self->area, (guint) (width / scale), (guint) (height / scale));
   gtk_popover_present (GTK_POPOVER (self->popover));
 }
 
@@ -585,8 +612,11 @@ atlas_map_view_query_tooltip (GtkWidget *widget,
                               gboolean by_keyboard,
                               GtkTooltip *tooltip)
 {
+  AtlasMapView *self = ATLAS_MAP_VIEW (widget);
   g_autofree char *text =
-    by_keyboard ? NULL : atlas_map_flags_tell (ATLAS_MAP_VIEW (widget)->flags, x_px, y_px);
+    by_keyboard
+      ? NULL
+      : atlas_map_flags_tell (self->flags, x_px / get_scale (self), y_px / get_scale (self));
 
   gtk_tooltip_set_text (tooltip, text);
   return text != NULL;
@@ -710,6 +740,7 @@ atlas_map_view_init (AtlasMapView *self)
 {
   self->list = atlas_display_list_new ();
   self->painter = atlas_snapshot_painter_new (GTK_WIDGET (self));
+  atlas_snapshot_painter_set_min_size (self->painter, SCALED_WIDTH_MIN_PX, HEIGHT_MIN_PX);
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
   /* Addresses grow to the right in every language. */
@@ -750,15 +781,5 @@ atlas_map_view_new (AtlasViewport *viewport, AtlasBookmarks *bookmarks, GActionG
     self->document_signals, "changed", G_CALLBACK (selection_changed_cb), self);
   g_signal_group_set_target (self->document_signals, get_document (self));
 
-  g_signal_connect_object (adw_style_manager_get_default (),
-                           "notify::dark",
-                           G_CALLBACK (gtk_widget_queue_draw),
-                           self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (adw_style_manager_get_default (),
-                           "notify::high-contrast",
-                           G_CALLBACK (gtk_widget_queue_draw),
-                           self,
-                           G_CONNECT_SWAPPED);
   return GTK_WIDGET (self);
 }

@@ -10,6 +10,8 @@
 #include "paint/snapshot-painter.h"
 
 #define HEIGHT_PX 34
+/* Large text makes the picture larger as long as so much of it stays. */
+#define SCALED_WIDTH_MIN_PX 480
 #define BRUSH_MIN_PX 4.0
 
 struct _AtlasMinimapView
@@ -39,6 +41,7 @@ get_input (AtlasMinimapView *self, AtlasMinimapInput *input)
 {
   AtlasDocument *document = atlas_viewport_get_document (self->viewport);
   AtlasAxis *axis = atlas_viewport_get_axis (self->viewport);
+  double scale = atlas_snapshot_painter_get_scale (self->painter);
 
   if (axis == NULL || atlas_document_get_regions (document) == NULL)
     return FALSE;
@@ -46,8 +49,8 @@ get_input (AtlasMinimapView *self, AtlasMinimapInput *input)
     .regions = atlas_document_get_regions (document),
     .first_va = atlas_axis_get_first_va (axis),
     .last_va = atlas_axis_get_last_va (axis),
-    .width_px = (guint) gtk_widget_get_width (GTK_WIDGET (self)),
-    .height_px = (guint) gtk_widget_get_height (GTK_WIDGET (self)),
+    .width_px = (guint) (gtk_widget_get_width (GTK_WIDGET (self)) / scale),
+    .height_px = (guint) (gtk_widget_get_height (GTK_WIDGET (self)) / scale),
     .has_selection = atlas_document_has_selection (document),
     .selected_va = atlas_document_get_selected_va (document),
   };
@@ -60,7 +63,10 @@ static void
 drag_begin_cb (AtlasMinimapView *self, double x_px, double y_px)
 {
   AtlasMinimapInput input;
+  double scale = atlas_snapshot_painter_get_scale (self->painter);
 
+  x_px /= scale;
+  y_px /= scale;
   self->is_dragging = FALSE;
   self->drag_part = ATLAS_MINIMAP_OUTSIDE;
   self->drag_x_px = x_px;
@@ -101,6 +107,7 @@ drag_update_cb (AtlasMinimapView *self, double offset_x_px, double offset_y_px)
 {
   AtlasMinimapInput input;
 
+  offset_x_px /= atlas_snapshot_painter_get_scale (self->painter);
   if (!self->is_dragging && fabs (offset_x_px) < BRUSH_MIN_PX)
     return;
   self->is_dragging = TRUE;
@@ -116,6 +123,7 @@ drag_end_cb (AtlasMinimapView *self, double offset_x_px, double offset_y_px)
 
   if (!get_input (self, &input))
     return;
+  offset_x_px /= atlas_snapshot_painter_get_scale (self->painter);
   from_va = atlas_minimap_x_to_va (&input, self->drag_x_px);
   to_va = atlas_minimap_x_to_va (&input, self->drag_x_px + offset_x_px);
   if (!self->is_dragging)
@@ -140,8 +148,10 @@ motion_cb (AtlasMinimapView *self, double x_px, double y_px)
   };
   AtlasMinimapInput input;
 
-  if (get_input (self, &input))
-    gtk_widget_set_cursor_from_name (GTK_WIDGET (self), cursors[atlas_minimap_pick (&input, x_px)]);
+  if (!get_input (self, &input))
+    return;
+  x_px /= atlas_snapshot_painter_get_scale (self->painter);
+  gtk_widget_set_cursor_from_name (GTK_WIDGET (self), cursors[atlas_minimap_pick (&input, x_px)]);
 }
 
 static void
@@ -164,8 +174,10 @@ atlas_minimap_view_query_tooltip (GtkWidget *widget,
                                   gboolean by_keyboard,
                                   GtkTooltip *tooltip)
 {
+  AtlasMinimapView *self = ATLAS_MINIMAP_VIEW (widget);
+  double scale = atlas_snapshot_painter_get_scale (self->painter);
   g_autofree char *text =
-    by_keyboard ? NULL : atlas_map_flags_tell (ATLAS_MINIMAP_VIEW (widget)->flags, x_px, y_px);
+    by_keyboard ? NULL : atlas_map_flags_tell (self->flags, x_px / scale, y_px / scale);
 
   gtk_tooltip_set_text (tooltip, text);
   return text != NULL;
@@ -180,8 +192,10 @@ atlas_minimap_view_measure (GtkWidget *widget,
                             int *minimum_baseline,
                             int *natural_baseline)
 {
-  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 320 : HEIGHT_PX;
-  *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 960 : HEIGHT_PX;
+  int height_px = (int) ceil (HEIGHT_PX * atlas_text_scale_get (widget));
+
+  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 320 : height_px;
+  *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 960 : height_px;
 }
 
 static void
@@ -231,6 +245,7 @@ atlas_minimap_view_init (AtlasMinimapView *self)
 
   self->list = atlas_display_list_new ();
   self->painter = atlas_snapshot_painter_new (GTK_WIDGET (self));
+  atlas_snapshot_painter_set_min_size (self->painter, SCALED_WIDTH_MIN_PX, HEIGHT_PX);
   gtk_widget_set_direction (GTK_WIDGET (self), GTK_TEXT_DIR_LTR);
   gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self),
@@ -263,15 +278,5 @@ atlas_minimap_view_new (AtlasViewport *viewport,
   g_signal_group_connect_swapped (
     self->document_signals, "notify::selected-va", G_CALLBACK (gtk_widget_queue_draw), self);
   g_signal_group_set_target (self->document_signals, atlas_viewport_get_document (viewport));
-  g_signal_connect_object (adw_style_manager_get_default (),
-                           "notify::dark",
-                           G_CALLBACK (gtk_widget_queue_draw),
-                           self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (adw_style_manager_get_default (),
-                           "notify::high-contrast",
-                           G_CALLBACK (gtk_widget_queue_draw),
-                           self,
-                           G_CONNECT_SWAPPED);
   return GTK_WIDGET (self);
 }

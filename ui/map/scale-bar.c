@@ -65,14 +65,17 @@ static void
 atlas_scale_bar_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   AtlasScaleBar *self = ATLAS_SCALE_BAR (widget);
-  float right_px = (float) gtk_widget_get_width (widget);
-  float bottom_px = floorf ((float) gtk_widget_get_height (widget) * 0.75f);
+  double scale = atlas_viewport_get_drawn_scale (self->viewport);
+  float right_px = (float) (gtk_widget_get_width (widget) / scale);
+  float bottom_px = floorf ((float) (gtk_widget_get_height (widget) / scale) * 0.75f);
   float left_px;
   double length_px;
   g_autofree char *size = NULL;
 
   if (!has_one_scale (self))
     return;
+  atlas_snapshot_painter_set_scale (self->painter, scale);
+  atlas_snapshot_painter_set_scale (self->painter, scale);
   size = atlas_format_size (atlas_scale_bar_get_size (
     atlas_viewport_get_bytes_per_px (self->viewport), right_px, &length_px));
   left_px = right_px - floorf ((float) length_px);
@@ -112,7 +115,9 @@ atlas_scale_bar_measure (GtkWidget *widget,
                          int *minimum_baseline,
                          int *natural_baseline)
 {
-  *minimum = *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? WIDTH_PX : HEIGHT_PX;
+  *minimum = *natural =
+    (int) ceil ((orientation == GTK_ORIENTATION_HORIZONTAL ? WIDTH_PX : HEIGHT_PX) *
+                atlas_text_scale_get (widget));
 }
 
 static void
@@ -175,11 +180,6 @@ atlas_scale_bar_new (AtlasViewport *viewport)
   g_signal_group_connect_swapped (
     self->document_signals, "notify::selected-va", G_CALLBACK (update), self);
   g_signal_group_set_target (self->document_signals, atlas_viewport_get_document (viewport));
-  g_signal_connect_object (adw_style_manager_get_default (),
-                           "notify::dark",
-                           G_CALLBACK (gtk_widget_queue_draw),
-                           self,
-                           G_CONNECT_SWAPPED);
   update (self);
   return GTK_WIDGET (self);
 }

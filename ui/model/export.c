@@ -139,8 +139,8 @@ static void
 draw_map (AtlasViewport *viewport, AtlasDisplayList *list, guint *width_px, guint *height_px)
 {
   AtlasDocument *document = atlas_viewport_get_document (viewport);
-  AtlasPageLooker looker = { atlas_document_get_space (document),
-                             atlas_document_is_simulation (document) };
+  AtlasPageLooker looker = atlas_page_looker (atlas_document_get_space (document),
+                                              atlas_document_is_simulation (document));
   AtlasStripInput input = {
     .regions = atlas_document_get_regions (document),
     .axis = atlas_viewport_get_axis (viewport),

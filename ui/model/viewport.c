@@ -35,6 +35,7 @@ struct _AtlasViewport
   gboolean is_whole_space;
   gboolean animate;
   guint width_px;
+  double drawn_scale;
   AtlasView view;
   AtlasVa hover_va;
   gboolean has_hover;
@@ -249,6 +250,7 @@ atlas_viewport_init (AtlasViewport *self)
   self->back = g_array_new (FALSE, FALSE, sizeof (Place));
   self->forward = g_array_new (FALSE, FALSE, sizeof (Place));
   self->width_px = 1;
+  self->drawn_scale = 1;
 }
 
 AtlasViewport *
@@ -381,6 +383,20 @@ atlas_viewport_set_width (AtlasViewport *self, guint width_px)
   /* This is called while widgets are being laid out, when none may ask for another size. */
   if (self->resized_id == 0)
     self->resized_id = g_idle_add (resized_cb, self);
+}
+
+void
+atlas_viewport_set_drawn_scale (AtlasViewport *self, double scale)
+{
+  g_return_if_fail (scale > 0);
+
+  self->drawn_scale = scale;
+}
+
+double
+atlas_viewport_get_drawn_scale (AtlasViewport *self)
+{
+  return self->drawn_scale;
 }
 
 void

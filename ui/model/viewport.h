@@ -46,11 +46,15 @@ gboolean atlas_viewport_get_whole_space (AtlasViewport *self);
 void atlas_viewport_set_whole_space (AtlasViewport *self, gboolean whole_space);
 
 void atlas_viewport_set_width (AtlasViewport *self, guint width_px);
+/* How much larger than its own pixels the map is drawn, where text is large; what stands beside it
+ * is drawn so too. Default 1. */
+void atlas_viewport_set_drawn_scale (AtlasViewport *self, double scale);
+double atlas_viewport_get_drawn_scale (AtlasViewport *self);
 void atlas_viewport_set_animate (AtlasViewport *self, gboolean animate);
 
 /* What a key does: in by @zoom_steps, or @pan_share of the width to higher addresses. On the strip
- * about the selection, where it is seen; an area knows more than one direction, and whoever shows it
- * goes there: it is told by "stepped" (int, double). */
+ * about the selection, where it is seen; an area knows more than one direction, and whoever shows
+ * it goes there: it is told by "stepped" (int, double). */
 void atlas_viewport_step (AtlasViewport *self, gint zoom_steps, double pan_share);
 /* @steps > 0 goes in, in eighths of an octave; further calls add to the target. */
 void atlas_viewport_zoom_at (AtlasViewport *self, gint steps, double x_px);

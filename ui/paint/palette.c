@@ -31,6 +31,7 @@ static const ColorRow rows[ATLAS_COLOR_ON_CLASS_FIRST] = {
   [ATLAS_COLOR_WARNING] = ROW (0xe01b24, 0xff7b63, 0xa51d2d, 0xff938c),
   [ATLAS_COLOR_SUCCESS] = ROW (0x1c7c50, 0x57e389, 0x145c3a, 0x8ff0a4),
   [ATLAS_COLOR_ERROR] = ROW (0xc01c28, 0xff7b63, 0xa51d2d, 0xff938c),
+  [ATLAS_COLOR_EDGE] = ROW (0x000000, 0x000000, 0x000000, 0xffffff),
   [ATLAS_COLOR_HEAT] = ROW (0xb8005c, 0xff7ab8, 0x8a0045, 0xff9ccb),
   [ATLAS_COLOR_LEVEL_SIGN] = ROW (0x6b6a6f, 0x9a9996, 0x3d3846, 0xc0bfbc),
   [ATLAS_COLOR_LEVEL_PML5] = ROW (0x0b7b86, 0x4fd2d2, 0x075a63, 0x7ee6e6),
@@ -91,7 +92,9 @@ atlas_palette_get (AtlasPaletteKind kind, AtlasColor color)
       return atlas_rgba_contrast (rgba, white) >= 4.5 ? white : black;
     }
   rgba = rgba_from_row (&rows[color], kind);
-  if (color == ATLAS_COLOR_NONE)
+  if (color == ATLAS_COLOR_NONE ||
+      (color == ATLAS_COLOR_EDGE && kind != ATLAS_PALETTE_LIGHT_CONTRAST &&
+       kind != ATLAS_PALETTE_DARK_CONTRAST))
     rgba.alpha = 0.0f;
   return rgba;
 }

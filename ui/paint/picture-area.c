@@ -42,17 +42,39 @@ enum
 
 static guint signals[N_SIGNALS];
 
+static double
+get_scale (AtlasPictureArea *self)
+{
+  return atlas_snapshot_painter_get_scale (self->painter);
+}
+
+guint
+atlas_picture_area_get_width (AtlasPictureArea *self)
+{
+  g_return_val_if_fail (ATLAS_IS_PICTURE_AREA (self), 0);
+
+  return (guint) (gtk_widget_get_width (GTK_WIDGET (self)) / get_scale (self));
+}
+
+guint
+atlas_picture_area_get_height (AtlasPictureArea *self)
+{
+  g_return_val_if_fail (ATLAS_IS_PICTURE_AREA (self), 0);
+
+  return (guint) (gtk_widget_get_height (GTK_WIDGET (self)) / get_scale (self));
+}
+
 static void
 atlas_picture_area_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   AtlasPictureArea *self = ATLAS_PICTURE_AREA (widget);
-  int width_px = gtk_widget_get_width (widget);
-  int height_px = gtk_widget_get_height (widget);
+  guint width_px = atlas_picture_area_get_width (self);
+  guint height_px = atlas_picture_area_get_height (self);
 
-  if (self->draw == NULL || width_px <= 0 || height_px <= 0)
+  if (self->draw == NULL || width_px == 0 || height_px == 0)
     return;
   atlas_display_list_clear (self->list);
-  self->draw (self->list, (guint) width_px, (guint) height_px, self->data);
+  self->draw (self->list, width_px, height_px, self->data);
   atlas_snapshot_painter_paint (self->painter, snapshot, self->list);
 }
 
@@ -70,7 +92,8 @@ atlas_picture_area_measure (GtkWidget *widget,
   if (orientation == GTK_ORIENTATION_HORIZONTAL)
     *minimum = *natural = self->min_width_px;
   else
-    *minimum = *natural = MAX (self->min_height_px, self->height_px);
+    *minimum = *natural =
+      (int) ceil (MAX (self->min_height_px, self->height_px) * atlas_text_scale_get (widget));
 }
 
 static gboolean
@@ -84,7 +107,7 @@ atlas_picture_area_query_tooltip (GtkWidget *widget,
   g_autofree char *text = NULL;
 
   if (self->tell != NULL && !by_keyboard)
-    text = self->tell (x_px, y_px, self->data);
+    text = self->tell (x_px / get_scale (self), y_px / get_scale (self), self->data);
   if (text == NULL)
     return FALSE;
   gtk_tooltip_set_text (tooltip, text);
@@ -97,14 +120,15 @@ released_cb (AtlasPictureArea *self, int n_press, double x_px, double y_px)
   if (fabs (self->drag_x_px) + fabs (self->drag_y_px) > CLICK_SLACK_PX)
     return;
   gtk_widget_grab_focus (GTK_WIDGET (self));
-  g_signal_emit (self, signals[SIGNAL_CLICKED], 0, x_px, y_px, n_press);
+  g_signal_emit (
+    self, signals[SIGNAL_CLICKED], 0, x_px / get_scale (self), y_px / get_scale (self), n_press);
 }
 
 static void
 motion_cb (AtlasPictureArea *self, double x_px, double y_px)
 {
-  self->pointer_x_px = x_px;
-  g_signal_emit (self, signals[SIGNAL_HOVERED], 0, x_px, y_px);
+  self->pointer_x_px = x_px / get_scale (self);
+  g_signal_emit (self, signals[SIGNAL_HOVERED], 0, self->pointer_x_px, y_px / get_scale (self));
 }
 
 static void
@@ -146,7 +170,11 @@ drag_begin_cb (AtlasPictureArea *self)
 static void
 drag_update_cb (AtlasPictureArea *self, double x_px, double y_px)
 {
-  g_signal_emit (self, signals[SIGNAL_PANNED], 0, x_px - self->drag_x_px, y_px - self->drag_y_px);
+  g_signal_emit (self,
+                 signals[SIGNAL_PANNED],
+                 0,
+                 (x_px - self->drag_x_px) / get_scale (self),
+                 (y_px - self->drag_y_px) / get_scale (self));
   self->drag_x_px = x_px;
   self->drag_y_px = y_px;
 }
@@ -248,11 +276,6 @@ atlas_picture_area_init (AtlasPictureArea *self)
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drag));
   gtk_widget_add_controller (GTK_WIDGET (self), motion);
   gtk_widget_add_controller (GTK_WIDGET (self), scroll);
-  g_signal_connect_object (adw_style_manager_get_default (),
-                           "notify::dark",
-                           G_CALLBACK (gtk_widget_queue_draw),
-                           self,
-                           G_CONNECT_SWAPPED);
 }
 
 GtkWidget *
@@ -266,6 +289,7 @@ atlas_picture_area_new (const char *label,
   AtlasPictureArea *self = g_object_new (ATLAS_TYPE_PICTURE_AREA, NULL);
 
   self->min_width_px = min_width_px;
+  atlas_snapshot_painter_set_min_size (self->painter, (guint) min_width_px, 0);
   self->min_height_px = min_height_px;
   self->height_px = -1;
   self->draw = draw;

@@ -34,6 +34,10 @@ GtkWidget *atlas_picture_area_new (const char *label,
                                    AtlasPictureDraw draw,
                                    AtlasPictureTell tell,
                                    gpointer data);
+/* The size of the picture: the area's, less what it grows by where text is large. All places and
+ * sizes that the owner sees are in these pixels. */
+guint atlas_picture_area_get_width (AtlasPictureArea *self);
+guint atlas_picture_area_get_height (AtlasPictureArea *self);
 /* The owner goes: nothing is asked of it any more. */
 void atlas_picture_area_detach (AtlasPictureArea *self);
 /* How high it wants to be, where a scrolled window gives it room; -1: as high as there is. */

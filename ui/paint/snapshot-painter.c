@@ -11,6 +11,10 @@
 #define LAYOUTS_MAX 600u
 /* A curve's arrow head and the half width of a line reach out of the mark's own rectangle. */
 #define STROKE_REACH_PX 6.0f
+/* GTK's letters are as large as their name says at this resolution. */
+#define USUAL_DPI 96.0
+#define TEXT_SCALE_MAX 3.0
+#define SCALE_EPSILON 1e-6
 
 typedef struct
 {
@@ -22,6 +26,10 @@ typedef struct
 struct _AtlasSnapshotPainter
 {
   GtkWidget *widget; /* not owned */
+  guint min_width_px;
+  guint min_height_px;
+  double scale;          /* 0: by itself */
+  PangoContext *context; /* the widget's, but with letters of the usual size; NULL: not made yet */
   GHashTable *layouts;
   guint context_serial;
   GHashTable *tiles;
@@ -58,6 +66,8 @@ layout_key_free (gpointer data)
   g_free (key);
 }
 
+static const char *const style_changes[] = { "notify::dark", "notify::high-contrast" };
+
 AtlasSnapshotPainter *
 atlas_snapshot_painter_new (GtkWidget *widget)
 {
@@ -67,6 +77,17 @@ atlas_snapshot_painter_new (GtkWidget *widget)
   painter->layouts =
     g_hash_table_new_full (layout_key_hash, layout_key_equal, layout_key_free, g_object_unref);
   painter->tiles = g_hash_table_new_full (NULL, NULL, NULL, g_object_unref);
+  for (guint i = 0; i < G_N_ELEMENTS (style_changes); i++)
+    g_signal_connect_object (adw_style_manager_get_default (),
+                             style_changes[i],
+                             G_CALLBACK (gtk_widget_queue_draw),
+                             widget,
+                             G_CONNECT_SWAPPED);
+  g_signal_connect_object (gtk_widget_get_settings (widget),
+                           "notify::gtk-xft-dpi",
+                           G_CALLBACK (gtk_widget_queue_resize),
+                           widget,
+                           G_CONNECT_SWAPPED);
   return painter;
 }
 
@@ -75,11 +96,68 @@ atlas_snapshot_painter_free (AtlasSnapshotPainter *painter)
 {
   if (painter == NULL)
     return;
+  g_clear_object (&painter->context);
   g_hash_table_unref (painter->layouts);
   g_hash_table_unref (painter->tiles);
   g_clear_pointer (&painter->raster_cells, g_bytes_unref);
   g_clear_object (&painter->raster);
   g_free (painter);
+}
+
+double
+atlas_text_scale_get (GtkWidget *widget)
+{
+  double dpi;
+
+  g_return_val_if_fail (GTK_IS_WIDGET (widget), 1.0);
+
+  dpi = pango_cairo_context_get_resolution (gtk_widget_get_pango_context (widget));
+  return dpi > 0.0 ? CLAMP (dpi / USUAL_DPI, 1.0, TEXT_SCALE_MAX) : 1.0;
+}
+
+void
+atlas_snapshot_painter_set_min_size (AtlasSnapshotPainter *painter,
+                                     guint min_width_px,
+                                     guint min_height_px)
+{
+  g_return_if_fail (painter != NULL);
+
+  painter->min_width_px = min_width_px;
+  painter->min_height_px = min_height_px;
+}
+
+void
+atlas_snapshot_painter_set_scale (AtlasSnapshotPainter *painter, double scale)
+{
+  g_return_if_fail (painter != NULL && scale >= 0.0);
+
+  painter->scale = scale;
+}
+
+double
+atlas_snapshot_painter_get_scale_for (AtlasSnapshotPainter *painter, int width_px, int height_px)
+{
+  double scale;
+
+  g_return_val_if_fail (painter != NULL, 1.0);
+
+  if (painter->scale > 0.0)
+    return painter->scale;
+  scale = atlas_text_scale_get (painter->widget);
+  if (width_px > 0 && painter->min_width_px > 0)
+    scale = MIN (scale, (double) width_px / painter->min_width_px);
+  if (height_px > 0 && painter->min_height_px > 0)
+    scale = MIN (scale, (double) height_px / painter->min_height_px);
+  return MAX (scale, 1.0);
+}
+
+double
+atlas_snapshot_painter_get_scale (AtlasSnapshotPainter *painter)
+{
+  g_return_val_if_fail (painter != NULL, 1.0);
+
+  return atlas_snapshot_painter_get_scale_for (
+    painter, gtk_widget_get_width (painter->widget), gtk_widget_get_height (painter->widget));
 }
 
 AtlasPaletteKind
@@ -210,7 +288,7 @@ get_layout (AtlasSnapshotPainter *painter, const AtlasMark *mark, const char *te
     return layout;
   if (g_hash_table_size (painter->layouts) >= LAYOUTS_MAX)
     g_hash_table_remove_all (painter->layouts);
-  layout = atlas_text_layout_new (gtk_widget_get_pango_context (painter->widget), mark, text);
+  layout = atlas_text_layout_new (painter->context, mark, text);
   kept = g_new (LayoutKey, 1);
   *kept = key;
   kept->text = g_strdup (text);
@@ -304,18 +382,24 @@ append_raster (AtlasSnapshotPainter *painter,
 
 /* What was made for another palette, scale or font is of no use any more. */
 static void
-forget_what_changed (AtlasSnapshotPainter *painter)
+forget_what_changed (AtlasSnapshotPainter *painter, double picture_scale)
 {
   AtlasPaletteKind palette = atlas_snapshot_painter_get_palette ();
-  gint scale = gtk_widget_get_scale_factor (painter->widget);
+  gint scale =
+    (gint) ceil (gtk_widget_get_scale_factor (painter->widget) * picture_scale - SCALE_EPSILON);
   guint serial = pango_context_get_serial (gtk_widget_get_pango_context (painter->widget));
 
   if (palette != painter->tiles_palette || scale != painter->tiles_scale)
     g_hash_table_remove_all (painter->tiles);
   if (palette != painter->tiles_palette)
     g_clear_object (&painter->raster);
-  if (serial != painter->context_serial)
-    g_hash_table_remove_all (painter->layouts);
+  if (serial != painter->context_serial || painter->context == NULL)
+    {
+      g_hash_table_remove_all (painter->layouts);
+      g_clear_object (&painter->context);
+      painter->context = gtk_widget_create_pango_context (painter->widget);
+      pango_cairo_context_set_resolution (painter->context, USUAL_DPI);
+    }
   painter->tiles_palette = palette;
   painter->tiles_scale = scale;
   painter->context_serial = serial;
@@ -327,17 +411,25 @@ atlas_snapshot_painter_paint (AtlasSnapshotPainter *painter,
                               const AtlasDisplayList *list)
 {
   const AtlasMark *marks;
+  double scale;
   guint n_marks;
 
   g_return_if_fail (painter != NULL && snapshot != NULL && list != NULL);
 
-  forget_what_changed (painter);
+  scale = atlas_snapshot_painter_get_scale (painter);
+  forget_what_changed (painter, scale);
+  gtk_snapshot_save (snapshot);
+  if (scale != 1.0)
+    gtk_snapshot_scale (snapshot, (float) scale, (float) scale);
   marks = atlas_display_list_get_marks (list);
   n_marks = atlas_display_list_get_n_marks (list);
   for (guint i = 0; i < n_marks; i++)
     {
       const AtlasMark *mark = &marks[i];
 
+      if (atlas_palette_get (painter->tiles_palette, mark->color).alpha == 0.0f &&
+          mark->kind != ATLAS_MARK_RASTER)
+        continue;
       switch (mark->kind)
         {
         case ATLAS_MARK_RECT:
@@ -359,4 +451,5 @@ atlas_snapshot_painter_paint (AtlasSnapshotPainter *painter,
           break;
         }
     }
+  gtk_snapshot_restore (snapshot);
 }

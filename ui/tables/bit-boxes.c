@@ -14,6 +14,8 @@
 #define ROW_GAP_PX 6.0f
 #define MIN_BOX_PX 8
 #define MAX_BOX_PX 18.0f
+/* A digit needs so much; what is left goes into larger ones. */
+#define SCALED_WIDTH_MIN_PX 300
 #define SET_ALPHA 0.5f
 #define CLEAR_ALPHA 0.14f
 
@@ -159,7 +161,8 @@ static void
 atlas_bit_boxes_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   AtlasBitBoxes *self = ATLAS_BIT_BOXES (widget);
-  float width_px = (float) gtk_widget_get_width (widget);
+  float width_px =
+    (float) (gtk_widget_get_width (widget) / atlas_snapshot_painter_get_scale (self->painter));
 
   atlas_display_list_clear (self->list);
   for (guint bit = BYTE_BITS - 1u; bit < N_ROWS * ROW_BITS; bit += BYTE_BITS)
@@ -200,14 +203,20 @@ atlas_bit_boxes_measure (GtkWidget *widget,
     *minimum = *natural = (int) (ROW_BITS * MIN_BOX_PX + (ROW_BITS / BYTE_BITS - 1u) * BYTE_GAP_PX);
   else
     *minimum = *natural =
-      (int) (N_ROWS * (NUMBER_HEIGHT_PX + BOX_HEIGHT_PX) + (N_ROWS - 1u) * ROW_GAP_PX) + 1;
+      (int) ((N_ROWS * (NUMBER_HEIGHT_PX + BOX_HEIGHT_PX) + (N_ROWS - 1u) * ROW_GAP_PX) *
+             (float) atlas_text_scale_get (widget)) +
+      1;
 }
 
 /* The index of the field there, and which of its bits; -1 for none. */
 static gint
 pick_bit (AtlasBitBoxes *self, double x_px, double y_px, guint *picked_bit)
 {
-  float width_px = (float) gtk_widget_get_width (GTK_WIDGET (self));
+  double scale = atlas_snapshot_painter_get_scale (self->painter);
+  float width_px = (float) (gtk_widget_get_width (GTK_WIDGET (self)) / scale);
+
+  x_px /= scale;
+  y_px /= scale;
 
   for (guint i = 0; i < self->n_names; i++)
     for (guint bit = self->names[i].lo; bit <= self->names[i].hi; bit++)
@@ -315,6 +324,7 @@ atlas_bit_boxes_init (AtlasBitBoxes *self)
   self->selected = -1;
   self->list = atlas_display_list_new ();
   self->painter = atlas_snapshot_painter_new (GTK_WIDGET (self));
+  atlas_snapshot_painter_set_min_size (self->painter, SCALED_WIDTH_MIN_PX, 0);
   /* Bit 63 stands on the left in every language. */
   gtk_widget_set_direction (GTK_WIDGET (self), GTK_TEXT_DIR_LTR);
   gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);

@@ -3,12 +3,14 @@
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
+#include <math.h>
 
 #include "base/format.h"
 #include "paint/snapshot-painter.h"
 #include "session/page-look.h"
 
 #define WIDTH_MIN_PX 560
+#define WIDTH_NATURAL_PX 960
 #define ARROW_MS 320
 
 struct _AtlasLensView
@@ -50,15 +52,27 @@ get_document (AtlasLensView *self)
 static AtlasLensInput
 get_input (AtlasLensView *self)
 {
+  double scale = atlas_snapshot_painter_get_scale (self->painter);
+
   return (AtlasLensInput){
-    .width_px = (guint) gtk_widget_get_width (GTK_WIDGET (self)),
-    .height_px = (guint) gtk_widget_get_height (GTK_WIDGET (self)),
+    .width_px = (guint) (gtk_widget_get_width (GTK_WIDGET (self)) / scale),
+    .height_px = (guint) (gtk_widget_get_height (GTK_WIDGET (self)) / scale),
     .n_levels_shown = self->n_levels_shown,
     .arrow_progress = self->arrow_progress,
     .hover_column = self->hover_column,
     .hover_cell = self->hover_cell,
     .heat = self->heat,
   };
+}
+
+/* What is at a place of the widget. */
+static void
+pick (AtlasLensView *self, const AtlasLensInput *input, double x_px, double y_px, AtlasLensHit *hit)
+{
+  double scale = atlas_snapshot_painter_get_scale (self->painter);
+
+  atlas_lens_pick (
+    atlas_document_get_lens (get_document (self)), input, x_px / scale, y_px / scale, hit);
 }
 
 /* Ages last until the document changes; what they say of the cells, until the lens does. */
@@ -216,7 +230,7 @@ released_cb (AtlasLensView *self, gint n_press, double x_px, double y_px)
   guint64 span_bytes;
 
   gtk_widget_grab_focus (GTK_WIDGET (self));
-  atlas_lens_pick (lens, &input, x_px, y_px, &hit);
+  pick (self, &input, x_px, y_px, &hit);
   switch (hit.kind)
     {
     case ATLAS_LENS_HIT_CELL:
@@ -249,7 +263,7 @@ motion_cb (AtlasLensView *self, double x_px, double y_px)
   gint column = -1;
   gint cell = -1;
 
-  atlas_lens_pick (atlas_document_get_lens (get_document (self)), &input, x_px, y_px, &hit);
+  pick (self, &input, x_px, y_px, &hit);
   if (hit.kind == ATLAS_LENS_HIT_CELL)
     {
       column = (gint) hit.column;
@@ -350,9 +364,11 @@ atlas_lens_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   const AtlasLensInput input = get_input (self);
 
   atlas_lens_draw (self->list, atlas_document_get_lens (get_document (self)), &input);
-  gtk_snapshot_push_clip (
-    snapshot,
-    &GRAPHENE_RECT_INIT (-2, -2, (float) input.width_px + 4, (float) input.height_px + 4));
+  gtk_snapshot_push_clip (snapshot,
+                          &GRAPHENE_RECT_INIT (-2,
+                                               -2,
+                                               (float) gtk_widget_get_width (widget) + 4,
+                                               (float) gtk_widget_get_height (widget) + 4));
   atlas_snapshot_painter_paint (self->painter, snapshot, self->list);
   gtk_snapshot_pop (snapshot);
 }
@@ -373,16 +389,20 @@ atlas_lens_view_measure (GtkWidget *widget,
                          int *natural_baseline)
 {
   const AtlasLens *lens = atlas_document_get_lens (get_document (ATLAS_LENS_VIEW (widget)));
+  double scale;
 
   if (orientation == GTK_ORIENTATION_HORIZONTAL)
     {
       *minimum = WIDTH_MIN_PX;
-      *natural = 960;
+      *natural = WIDTH_NATURAL_PX;
       return;
     }
+  if (for_size <= 0)
+    for_size = WIDTH_NATURAL_PX;
+  scale = atlas_snapshot_painter_get_scale_for (ATLAS_LENS_VIEW (widget)->painter, for_size, -1);
   *minimum = (int) atlas_lens_get_min_height ();
   *natural =
-    MAX (*minimum, (int) atlas_lens_get_height (lens, for_size > 0 ? (guint) for_size : 960));
+    MAX (*minimum, (int) ceil (atlas_lens_get_height (lens, (guint) (for_size / scale)) * scale));
 }
 
 char *
@@ -427,7 +447,7 @@ atlas_lens_view_query_tooltip (GtkWidget *widget,
 
   if (by_keyboard)
     return FALSE;
-  atlas_lens_pick (atlas_document_get_lens (get_document (self)), &input, x_px, y_px, &hit);
+  pick (self, &input, x_px, y_px, &hit);
   if (hit.kind != ATLAS_LENS_HIT_CELL)
     return FALSE;
   text = atlas_lens_view_tell_cell (self, hit.column, hit.cell);
@@ -546,6 +566,7 @@ atlas_lens_view_init (AtlasLensView *self)
 
   self->list = atlas_display_list_new ();
   self->painter = atlas_snapshot_painter_new (GTK_WIDGET (self));
+  atlas_snapshot_painter_set_min_size (self->painter, WIDTH_MIN_PX, atlas_lens_get_min_height ());
   self->arrow_progress = 1;
   self->hover_column = -1;
   self->focus_column = ATLAS_LEVEL_PML4 - 1;
@@ -579,11 +600,6 @@ atlas_lens_view_new (AtlasViewport *viewport)
   g_signal_group_connect_swapped (
     self->document_signals, "notify::step", G_CALLBACK (update_step), self);
   g_signal_group_set_target (self->document_signals, get_document (self));
-  g_signal_connect_object (adw_style_manager_get_default (),
-                           "notify::dark",
-                           G_CALLBACK (gtk_widget_queue_draw),
-                           self,
-                           G_CONNECT_SWAPPED);
   update_all (self);
   return GTK_WIDGET (self);
 }
