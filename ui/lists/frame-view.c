@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "base/format.h"
+#include "base/trace.h"
 #include "lists/frame-picture.h"
 #include "paging/tables.h"
 #include "paint/picture-area.h"
@@ -157,7 +158,7 @@ describe_frame (AtlasFrameView *self, AtlasPfn pfn)
   AtlasVa va;
 
   atlas_frames_get (atlas_system_get_frames (get_system (self->document)), pfn, &frame);
-  number = atlas_format_hex (pfn);
+  number = atlas_trace_format_pa (pfn);
   g_string_append_printf (text,
                           _ ("frame %s: %s"),
                           number,
