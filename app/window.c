@@ -243,6 +243,16 @@ make_menu (AtlasWindow *self)
   return menu;
 }
 
+/* GTK 4.8 leaves the keyboard with an item of a submenu that was chosen: no shortcut works then. */
+static void
+menu_closed_cb (AtlasWindow *self, GtkWidget *popover)
+{
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
+
+  if (focus == NULL || gtk_widget_is_ancestor (focus, popover))
+    gtk_widget_grab_focus (self->map_view);
+}
+
 /* Making the menu takes as long as a fifth of the window: it waits until somebody opens it. */
 static void
 open_menu_cb (GtkMenuButton *button, gpointer user_data)
@@ -253,6 +263,11 @@ open_menu_cb (GtkMenuButton *button, gpointer user_data)
     return;
   menu = make_menu (user_data);
   gtk_menu_button_set_menu_model (button, G_MENU_MODEL (menu));
+  g_signal_connect_object (gtk_menu_button_get_popover (button),
+                           "closed",
+                           G_CALLBACK (menu_closed_cb),
+                           user_data,
+                           G_CONNECT_SWAPPED);
 }
 
 static void

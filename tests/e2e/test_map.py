@@ -241,19 +241,35 @@ def test_home_and_end_are_the_ends():
     assert seen()[0] == 0 and seen()[1] >= 0x7ffffffeffff
 
 
+def test_w_a_s_d_zoom_and_pan():
+    go_to('ntdll.dll')
+    start, bytes_px = seen(), scale()
+    press('w')
+    assert scale() < bytes_px
+    press('s')
+    assert near(scale(), bytes_px, 0.02)
+    press('d')
+    moved = seen()
+    assert moved[0] > start[0] and scale() == bytes_px, (start, moved)
+    press('a')
+    assert abs(seen()[0] - start[0]) <= 2 * bytes_px, (start, seen())
+
+
 def test_any_way_to_write_an_address_is_gone_to():
     go_to('ntdll.dll')
     base = re.search(r'[0-9a-f]{8}`[0-9a-f]{8}', selected())[0]
     whole()
     for text, where in (('ntdll+0x1000', f'{number(base) + 0:x}'),
                         (base, base.replace('`', '')),
-                        ('pml4[255].pdpt[511]', 'ffffc0000000'),
+                        ('pml4[255].pdpt[511]', '7fffc0000000'),
+                        ('pml4[255].pdpt[3]', '7f80c0000000'),
                         ('7ffe`0000', '7ffe0000')):
         go_to(text)
         crumbs = ' '.join(button.get_name() for button in
                           driver.children(widget('panel', 'Place in the page tables')))
         if text.startswith('pml4'):
-            assert 'PML4[255]' in crumbs and 'PDPT[511]' in crumbs, crumbs
+            n_pdpt = int(where, 16) >> 30 & 511
+            assert 'PML4[255]' in crumbs and f'PDPT[{n_pdpt}]' in crumbs, crumbs
         elif '+' in text:
             assert 'ntdll' in selected(), selected()
         else:
