@@ -19,7 +19,7 @@
 #define QUESTIONS_HEIGHT_PX 460
 #define QUESTIONS_HEIGHT_MIN_PX 220
 /* … by what stands above and below them. */
-#define OTHER_HEIGHT_PX 360
+#define OTHER_HEIGHT_PX 325
 
 struct _AtlasTaskDialog
 {
