@@ -209,6 +209,23 @@ test_every_action_runs (Fixture *fixture, gconstpointer data)
   g_object_unref (group);
 }
 
+static void
+test_another_document_ends_a_jump (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  atlas_viewport_set_animate (fixture->viewport, TRUE);
+  atlas_viewport_fit (fixture->viewport, 0x20000000, 0x2000ffff);
+  g_assert_true (atlas_viewport_is_animating (fixture->viewport));
+  /* Somebody takes hold of the map while the new one has nothing to show yet. */
+  g_signal_connect_swapped (
+    fixture->document, "opened", G_CALLBACK (atlas_viewport_stop), fixture->viewport);
+  g_assert_true (atlas_document_open_text (fixture->document, SCENARIO, "test", &error));
+  g_assert_no_error (error);
+  g_assert_false (atlas_viewport_is_animating (fixture->viewport));
+  g_assert_true (atlas_viewport_is_whole (fixture->viewport));
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -222,6 +239,7 @@ main (int argc, char *argv[])
   TEST ("new-region", test_a_new_region_does_not_move_the_picture);
   TEST ("every-action", test_every_action_runs);
   TEST ("stop", test_a_jump_can_be_stopped);
+  TEST ("another-document", test_another_document_ends_a_jump);
   TEST ("drag", test_a_drag_is_one_place);
   return g_test_run ();
 }

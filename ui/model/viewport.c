@@ -183,6 +183,8 @@ document_opened_cb (AtlasViewport *self)
   AtlasRegionSet *regions;
 
   g_clear_pointer (&self->axis, atlas_axis_unref);
+  /* A jump under way was one of the other document's. */
+  self->is_animating = FALSE;
   g_array_set_size (self->back, 0);
   g_array_set_size (self->forward, 0);
   self->has_hover = FALSE;
