@@ -10,7 +10,7 @@ build_packages=(gcc libc6-dev pkg-config meson ninja-build gettext libglib2.0-de
                 desktop-file-utils shared-mime-info)
 run_packages=(adwaita-icon-theme fonts-cantarell fonts-dejavu-core librsvg2-common)
 display_packages=(xvfb xdotool imagemagick)
-test_packages=(g++ binutils python3 appstream dbus-daemon
+test_packages=(g++ binutils python3 appstream dbus-daemon locales
                at-spi2-core python3-pyatspi gir1.2-atspi-2.0 x11-utils)
 if [ "$(uname -m)" = x86_64 ]; then
   # The engine is compared with emulated processors.

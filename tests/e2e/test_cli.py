@@ -551,6 +551,33 @@ def test_a_simulation_leaves_as_dumps():
     refused(1, 'no/p.dmp', 'dump', scenario, folder / 'no' / 'p.dmp')
 
 
+def test_the_language_changes_no_byte():
+    with tempfile.TemporaryDirectory() as locales:
+        made = subprocess.run(['localedef', '-i', 'de_DE', '-f', 'UTF-8', f'{locales}/de_DE.UTF-8'],
+                              check=False, capture_output=True)
+        if not os.path.exists(f'{locales}/de_DE.UTF-8/LC_NUMERIC'):
+            raise tap.Skip(f'no German locale: {made.stderr.decode()}')
+        german = {'LOCPATH': locales, 'LC_ALL': 'de_DE.UTF-8', 'LANGUAGE': 'de'}
+        # The locale works: its decimal separator is a comma.
+        shown = subprocess.run(['/usr/bin/printf', '%.1f', '1,5'], check=True, capture_output=True,
+                               env={**os.environ, **german}).stdout
+        assert shown == b'1,5', shown
+        for arguments, stdin in ((('run', '-'), SCENARIO), (('run', '--format=json', '-'), SCENARIO),
+                                 (('aslr', '--boots=20'), ''), (('aslr', '--boots=20', '--format=csv'), ''),
+                                 (('regions', '--format=csv', '-'), SCENARIO),
+                                 (('why', '-', '0x20000000'), SCENARIO)):
+            plain = cli(*arguments, stdin=stdin.encode())
+            translated = cli(*arguments, stdin=stdin.encode(), env=german)
+            assert (plain.returncode, plain.stdout, plain.stderr) == (
+                translated.returncode, translated.stdout, translated.stderr), arguments
+        scenario = folder / 'german.vmatlas'
+        scenario.write_text(SCENARIO, encoding='utf-8')
+        pictures = [folder / 'plain.svg', folder / 'german.svg']
+        for picture, env in zip(pictures, ({}, german)):
+            assert cli('render', scenario, '-o', picture, env=env).returncode == 0
+        assert pictures[0].read_bytes() == pictures[1].read_bytes()
+
+
 if __name__ == '__main__':
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)

@@ -71,6 +71,13 @@ def test_the_console_takes_the_words_of_scenario_files():
     wait_for_text('Niemand hat sie reserviert.')
 
 
+def test_a_small_window_is_wide_enough():
+    program.click(program.wait_for('page tab', 'Bereich'))
+    program.resize(1000, 720)
+    driver.xdotool('sleep', 0.5)
+    assert driver.geometry(program.window)[2] == 1000, driver.geometry(program.window)
+
+
 def test_nothing_is_complained_of():
     assert program.read_complaints() == '', program.complaints
 
