@@ -499,19 +499,14 @@ test_shared_tables_are_counted_not_listed (void)
       atlas_memory_write_u64 (
         pool.memory, (5 - level) * 0x1000 + i * 8, ((6 - level) * 0x1000) | 0x67);
 
-  gint64 start_us = g_get_monotonic_time ();
   g_autoptr (AtlasTableGraph) graph = atlas_table_graph_new (pool.memory, &pool.control);
-  gint64 elapsed_us = g_get_monotonic_time () - start_us;
   const AtlasTableNode *root = atlas_table_graph_get_node (graph, 0);
 
-  g_test_message ("counted in %d µs", (gint) elapsed_us);
   g_assert_cmpuint (atlas_table_graph_get_n_nodes (graph), ==, 4);
   g_assert_cmpuint (root->n_leaves[0], ==, 134217728);
   g_assert_cmpuint (root->mapped_bytes, ==, ATLAS_GB (512));
   g_assert_cmpuint (atlas_table_graph_find (graph, 0x4000, 1)->n_parents, ==, 512);
   g_assert_null (atlas_table_graph_find (graph, 0x4000, 2));
-  /* Generous: a listing would take seconds. */
-  g_assert_cmpint (elapsed_us, <, 100000);
 
   /* Neither question goes over the leaves. */
   AtlasRangeRights rights;

@@ -322,9 +322,8 @@ test_totals_are_of_the_user_half (void)
   g_assert_cmpuint (totals.free_bytes, ==, 0);
 }
 
-/* A million regions: rows are numbers, so nothing here is slow or makes objects. */
 static void
-test_a_million_rows_are_quick (void)
+test_a_million_rows (void)
 {
   AtlasRegionSetBuilder *builder = atlas_region_set_builder_new ();
   g_autoptr (AtlasRegionSet) set = NULL;
@@ -342,7 +341,6 @@ test_a_million_rows_are_quick (void)
                                                   .protect = ATLAS_PAGE_READWRITE });
   set = atlas_region_set_builder_end (builder);
 
-  g_test_timer_start ();
   atlas_region_list_model_set_regions (model, set);
   /* And what nobody can have at the end of the user half. */
   g_assert_cmpuint (n_rows (model), ==, n_regions + 1);
@@ -350,8 +348,7 @@ test_a_million_rows_are_quick (void)
     model, 0x10000 + (guint64) (n_regions - 1) * ATLAS_KB (128), &position));
   g_assert_cmpuint (position, ==, n_regions - 1);
   atlas_region_list_model_set_text (model, "0x10000");
-  g_assert_cmpfloat (g_test_timer_elapsed (), <, 10.0);
-  g_test_minimized_result (g_test_timer_last (), "a million rows, made and filtered");
+  g_assert_cmpuint (n_rows (model), <, n_regions / 1000);
 }
 
 /* 134,217,728 pages in four tables, no two neighbours alike: only those about an address are rows,
@@ -494,7 +491,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/region-list/an-item-outlives-its-set",
                    test_an_item_outlives_the_set_it_was_made_from);
   g_test_add_func ("/region-list/totals-are-of-the-user-half", test_totals_are_of_the_user_half);
-  g_test_add_func ("/region-list/a-million-rows-are-quick", test_a_million_rows_are_quick);
+  g_test_add_func ("/region-list/a-million-rows", test_a_million_rows);
 
   g_test_add_func ("/region-list/groups", test_an_allocation_is_a_row_until_it_is_opened);
   g_test_add_func ("/region-list/type-totals", test_totals_are_by_type_and_state);
