@@ -218,7 +218,7 @@ test_a_frame_leads_to_its_address_and_back (void)
   AtlasDocument *document = make_document ();
   GtkWidget *view = g_object_ref_sink (atlas_frame_view_new (document));
   AtlasPfn pfn = atlas_document_get_lens (document)->walk.pa >> ATLAS_PAGE_SHIFT;
-  g_autofree char *words = g_strdup_printf ("frame 0x%" G_GINT64_MODIFIER "x: active", pfn);
+  g_autofree char *words = g_strdup_printf ("frame %" G_GINT64_MODIFIER "x: active", pfn);
   AtlasVa va = 0;
 
   g_assert_true (says (view, words));
