@@ -535,6 +535,11 @@ atlas_viewport_stop (AtlasViewport *self)
 
   if (!self->is_animating)
     return;
+  if (self->axis == NULL)
+    {
+      self->is_animating = FALSE;
+      return;
+    }
   view.zoom = round (view.zoom);
   /* A view at rest is one that the axis allows. */
   set_view (self, atlas_view_pan (&view, self->axis, 0));
