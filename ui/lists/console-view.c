@@ -7,7 +7,7 @@
 #define PREVIEW_DELAY_MS 250
 /* So many words are a help, more are a wall. */
 #define MAX_WORDS 24u
-#define OUTPUT_MIN_PX 18
+#define OUTPUT_MIN_PX 52
 #define NOTE_WIDTH_CHARS 60
 
 struct _AtlasConsoleView

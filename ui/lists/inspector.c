@@ -515,7 +515,9 @@ make_button (AtlasInspector *self, AtlasRegionOperation operation)
 static GtkWidget *
 make_button_row (AtlasInspector *self, const AtlasRegionOperation *operations, guint n_operations)
 {
-  GtkWidget *row = gtk_flow_box_new ();
+  /* Buttons that belong together, not a table. */
+  GtkWidget *row =
+    g_object_new (GTK_TYPE_FLOW_BOX, "accessible-role", GTK_ACCESSIBLE_ROLE_GROUP, NULL);
 
   /* As many in a line as the words of the language leave room for. */
   gtk_flow_box_set_selection_mode (GTK_FLOW_BOX (row), GTK_SELECTION_NONE);

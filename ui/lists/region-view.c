@@ -872,7 +872,7 @@ make_list (AtlasRegionView *self)
   gtk_widget_add_controller (self->column_view, GTK_EVENT_CONTROLLER (click));
 
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), self->column_view);
-  gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (scroller), 66);
+  gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (scroller), 60);
   gtk_widget_set_vexpand (scroller, TRUE);
 
   self->nothing = gtk_label_new (_ ("No region matches"));

@@ -263,6 +263,9 @@ update_preview (AtlasTaskDialog *self)
   if (rehearsal == NULL)
     {
       show_answer (self, error->message, NULL, NULL, commands, FALSE);
+      /* Nothing is wrong as long as nothing was typed. */
+      if (commands == NULL && wrong == ATLAS_FIELD_NONE)
+        gtk_widget_remove_css_class (self->answer, "error");
     }
   else if (!atlas_status_is_success (atlas_rehearsal_get_result (rehearsal)->status))
     {

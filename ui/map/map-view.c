@@ -20,7 +20,7 @@
 #define SURFACE_PX_PER_OCTAVE 60.0
 #define WHEEL_PAN_PX 80.0
 #define CLICK_SLOP_PX 4.0
-#define HEIGHT_MIN_PX 120
+#define HEIGHT_MIN_PX 114
 #define HEIGHT_MAX_PX 300
 /* Large text makes the picture larger as long as so much of it stays. */
 #define SCALED_WIDTH_MIN_PX 480

@@ -5,6 +5,8 @@
  * covers, then the whole. */
 #define BYTES_RUNG_BYTES 64
 #define RUNG_MARGIN 0.1
+/* Less than this is no other rung: a place that is gone back to is rounded to steps of the zoom. */
+#define ZOOM_SLOP 1.5
 
 static guint
 get_whole_rung (AtlasViewport *self)
@@ -37,29 +39,23 @@ get_rung_view (AtlasViewport *self, guint rung)
   return atlas_view_fit (axis, target.width_px, va, va + (span_bytes - 1), RUNG_MARGIN);
 }
 
-/* The rung that is seen, or the next one up or down from between two. */
+/* The next rung that shows clearly more, or less, than what is seen. A collapsed axis has no one
+ * scale, but every rung's view has a zoom. */
 static guint
 find_rung (AtlasViewport *self, gboolean is_up)
 {
   AtlasView target = atlas_viewport_get_target (self);
-  double scale_bytes = atlas_viewport_get_scale_bytes (self);
   guint whole_rung = get_whole_rung (self);
 
-  /* A collapsed axis has no one scale: a view that is exactly a rung's needs no scale to be told.
-   */
-  for (guint rung = 0; rung <= whole_rung; rung++)
+  for (guint i = 0; i < whole_rung; i++)
     {
-      AtlasView view = get_rung_view (self, rung);
+      guint rung = is_up ? i : whole_rung - i;
+      double zoom = get_rung_view (self, rung).zoom;
 
-      if (view.left_u == target.left_u && view.zoom == target.zoom)
-        return is_up ? MIN (rung + 1, whole_rung) : MAX (rung, 1) - 1;
+      if (is_up ? zoom > target.zoom + ZOOM_SLOP : zoom < target.zoom - ZOOM_SLOP)
+        return rung;
     }
-  for (guint rung = 0; rung < whole_rung; rung++)
-    {
-      if ((double) get_rung_bytes (rung) > scale_bytes)
-        return is_up ? rung : MAX (rung, 1) - 1;
-    }
-  return is_up ? whole_rung : whole_rung - 1;
+  return is_up ? whole_rung : 0;
 }
 
 static void
