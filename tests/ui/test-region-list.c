@@ -457,6 +457,45 @@ test_an_allocation_is_a_row_until_it_is_opened (void)
   g_assert_cmpuint (g_list_model_get_n_items (list), ==, 1);
 }
 
+/* Group of a hundred thousand, shown again and again, and one that has changed since. */
+static void
+test_a_large_allocation_is_counted_for_its_set (void)
+{
+  g_autoptr (AtlasRegionListModel) model = atlas_region_list_model_new ();
+
+  atlas_region_list_model_set_grouped (model, TRUE);
+  for (guint n_regions = 100000; n_regions <= 100001; n_regions++)
+    {
+      AtlasRegionSetBuilder *builder = atlas_region_set_builder_new ();
+      g_autoptr (AtlasRegionSet) set = NULL;
+      guint position;
+
+      for (guint i = 0; i < n_regions; i++)
+        atlas_region_set_builder_add (
+          builder,
+          &(AtlasRegion){ .base_va = 0x10000 + (guint64) i * ATLAS_PAGE_BYTES,
+                          .size_bytes = ATLAS_PAGE_BYTES,
+                          .allocation_base_va = 0x10000,
+                          .state = ATLAS_STATE_COMMIT,
+                          .type = ATLAS_TYPE_PRIVATE,
+                          .protect = i % 2 != 0 ? ATLAS_PAGE_READONLY : ATLAS_PAGE_READWRITE,
+                          .region_class = ATLAS_CLASS_PRIVATE });
+      set = atlas_region_set_builder_end (builder);
+      atlas_region_list_model_set_regions (model, set);
+      g_assert_true (atlas_region_list_model_find (model, 0x10000, &position));
+      for (guint round = 0; round < 1000; round++)
+        {
+          g_autoptr (AtlasRegionItem) item = g_list_model_get_item (G_LIST_MODEL (model), position);
+          guint64 group_bytes;
+          guint n_parts;
+
+          atlas_region_item_get_group (item, &n_parts, &group_bytes);
+          g_assert_cmpuint (n_parts, ==, n_regions);
+          g_assert_cmpuint (group_bytes, ==, (guint64) n_regions * ATLAS_PAGE_BYTES);
+        }
+    }
+}
+
 static void
 test_totals_are_by_type_and_state (void)
 {
@@ -493,6 +532,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/region-list/totals-are-of-the-user-half", test_totals_are_of_the_user_half);
   g_test_add_func ("/region-list/a-million-rows", test_a_million_rows);
 
+  g_test_add_func ("/region-list/a-large-allocation",
+                   test_a_large_allocation_is_counted_for_its_set);
   g_test_add_func ("/region-list/groups", test_an_allocation_is_a_row_until_it_is_opened);
   g_test_add_func ("/region-list/type-totals", test_totals_are_by_type_and_state);
   return g_test_run ();

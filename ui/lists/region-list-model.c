@@ -7,6 +7,14 @@
 #include "base/translation.h"
 #include "paging/address.h"
 
+/* An allocation and its regions, the first included. */
+typedef struct
+{
+  guint64 base_va;
+  guint n_parts;
+  guint64 size_bytes;
+} Group;
+
 struct _AtlasRegionListModel
 {
   GObject parent_instance;
@@ -16,6 +24,7 @@ struct _AtlasRegionListModel
   GArray *rows;       /* of guint64: index of a region */
   char *text;         /* folded case, or NULL */
   GHashTable *opened; /* of guint64: bases of allocations whose parts are rows */
+  GHashTable *groups; /* of Group, by base: of the present set, as far as they were asked for */
 
   /* state */
   gboolean show_free;
@@ -67,25 +76,30 @@ is_part (const AtlasRegion *region)
          region->base_va != region->allocation_base_va;
 }
 
-/* How many regions the allocation that begins with region @index has, and their bytes. */
-static guint
-measure_group (const AtlasRegionListModel *self, guint64 index, guint64 *size_bytes)
+/* The allocation that begins with region @index. It may have so many regions that they are counted
+ * once, and not each time its row is shown. */
+static const Group *
+get_group (const AtlasRegionListModel *self, guint64 index)
 {
   AtlasRegion first = *atlas_region_set_get_region (self->set, index);
   guint64 n_regions = atlas_region_set_get_n_regions (self->set);
-  guint n_parts = 1;
+  Group *group = g_hash_table_lookup (self->groups, &first.base_va);
 
-  *size_bytes = first.size_bytes;
+  if (group != NULL)
+    return group;
+  group = g_new (Group, 1);
+  *group = (Group){ .base_va = first.base_va, .n_parts = 1, .size_bytes = first.size_bytes };
   for (guint64 i = index + 1; i < n_regions; i++)
     {
       const AtlasRegion *region = atlas_region_set_get_region (self->set, i);
 
       if (!is_part (region) || region->allocation_base_va != first.base_va)
         break;
-      n_parts++;
-      *size_bytes += region->size_bytes;
+      group->n_parts++;
+      group->size_bytes += region->size_bytes;
     }
-  return n_parts;
+  g_hash_table_add (self->groups, group);
+  return group;
 }
 
 static gpointer
@@ -108,17 +122,16 @@ atlas_region_list_model_get_item (GListModel *list, guint position)
     }
   else if (shows_groups (self) && region->state != ATLAS_STATE_FREE)
     {
-      guint64 size_bytes;
-      guint n_parts = measure_group (self, index, &size_bytes);
+      const Group *group = get_group (self, index);
 
       region = atlas_region_item_get_region (item);
-      if (n_parts > 1)
+      if (group->n_parts > 1)
         atlas_region_item_set_group (item,
                                      g_hash_table_contains (self->opened, &region->base_va)
                                        ? ATLAS_REGION_OPENED
                                        : ATLAS_REGION_CLOSED,
-                                     n_parts,
-                                     size_bytes);
+                                     group->n_parts,
+                                     group->size_bytes);
     }
   return item;
 }
@@ -138,6 +151,7 @@ atlas_region_list_model_finalize (GObject *object)
 
   g_clear_pointer (&self->set, atlas_region_set_unref);
   g_clear_pointer (&self->opened, g_hash_table_unref);
+  g_clear_pointer (&self->groups, g_hash_table_unref);
   g_clear_pointer (&self->rows, g_array_unref);
   g_clear_pointer (&self->text, g_free);
 
@@ -154,6 +168,7 @@ static void
 atlas_region_list_model_init (AtlasRegionListModel *self)
 {
   self->opened = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  self->groups = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   self->rows = g_array_new (FALSE, FALSE, sizeof (guint64));
 }
 
@@ -528,6 +543,7 @@ atlas_region_list_model_set_regions (AtlasRegionListModel *self, AtlasRegionSet 
 
   old_set = g_steal_pointer (&self->set);
   self->set = set != NULL ? atlas_region_set_ref (set) : NULL;
+  g_hash_table_remove_all (self->groups);
   update_totals (self);
   update_rows (self, old_set);
 }
@@ -583,7 +599,7 @@ gboolean
 atlas_region_list_model_toggle_group (AtlasRegionListModel *self, guint position)
 {
   const AtlasRegion *region;
-  guint64 base_va, size_bytes;
+  guint64 base_va;
 
   g_return_val_if_fail (ATLAS_IS_REGION_LIST_MODEL (self), FALSE);
   g_return_val_if_fail (position < self->rows->len, FALSE);
@@ -592,7 +608,7 @@ atlas_region_list_model_toggle_group (AtlasRegionListModel *self, guint position
   if (!shows_groups (self) || is_part (region) || region->state == ATLAS_STATE_FREE)
     return FALSE;
   base_va = region->base_va;
-  if (measure_group (self, g_array_index (self->rows, guint64, position), &size_bytes) == 1)
+  if (get_group (self, g_array_index (self->rows, guint64, position))->n_parts == 1)
     return FALSE;
   if (!g_hash_table_remove (self->opened, &base_va))
     g_hash_table_add (self->opened, g_memdup2 (&base_va, sizeof base_va));
