@@ -1,0 +1,170 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Files on their way in and out: dragged in from another program, saved, exported, printed."""
+
+import contextlib
+import os
+import pathlib
+import re
+import tempfile
+import zlib
+
+import atlas_driver as driver
+import tap
+
+VMATLAS = os.environ['ATLAS_PROGRAM']
+DRAG_SOURCE = os.environ['ATLAS_DRAG_SOURCE']
+SAMPLES = pathlib.Path(os.environ['ATLAS_SAMPLES'])
+
+program = None
+folder = None
+
+
+def titles():
+    """Of the program's windows."""
+    return [node.get_name() for node in driver.children(program.application)]
+
+
+def wait_for_title(fragment):
+    driver.wait_until(lambda: any(fragment in title for title in titles()),
+                      lambda: f'a window of “{fragment}”, there are {titles()}')
+
+
+@contextlib.contextmanager
+def source(content_type, text):
+    """A window of another program over ours, with one thing to drag."""
+    with driver.Program([DRAG_SOURCE, 'Drag me', content_type, text]) as other:
+        driver.xdotool('windowmove', other.window, 20, 700)
+        driver.wait_until(lambda: driver.geometry(other.window)[:2] == (20, 700), 'its corner')
+        yield other
+
+
+def drop(content_type, text, answer='taken there', end='dropped'):
+    """Drags it onto the map; waits for what our window answers before the button is let go."""
+    target = program.point(program.wait_for('image', 'Address space map'), 0.5, 0.5)
+    with source(content_type, text) as other:
+        x, y = other.point(other.wait_for('label', 'Drag me'))
+        driver.xdotool('mousemove', x, y, 'sleep', 0.05, 'mousedown', 1)
+        for step in range(1, 13):
+            driver.xdotool('mousemove', x + (target[0] - x) * step // 12,
+                           y + (target[1] - y) * step // 12, 'sleep', 0.03)
+        driver.wait_until(lambda: other.has_text(answer), lambda: f'“{answer}”: {other.texts()}')
+        driver.xdotool('mouseup', 1)
+        driver.wait_until(lambda: other.has_text(end), lambda: f'“{end}”: {other.texts()}')
+
+
+def drop_files(*paths):
+    drop('text/uri-list', ''.join(f'{path.as_uri()}\r\n' for path in paths))
+
+
+def test_a_text_that_is_no_file_is_not_taken():
+    before = titles()
+    drop('text/plain', 'not a file', 'begun', 'nobody took it')
+    assert titles() == before, titles()
+
+
+def test_a_program_file_that_is_dragged_in_is_offered_to_the_process():
+    drop_files(SAMPLES / 'arm64x-dvrt-v1.dll')
+    dialog = program.wait_for(None, 'Load an Image')
+    driver.wait_until(lambda: program.has_text('ARM64X', dialog), 'what the file is')
+    program.press('Escape')
+    driver.wait_until(lambda: program.find(None, 'Load an Image') is None, 'the dialog to go')
+    wait_for_title('demo.exe')
+
+
+def test_any_other_file_that_is_dragged_in_is_offered_to_be_mapped():
+    path = folder / 'my data.bin'
+    path.write_bytes(bytes(range(256)) * 300)
+    drop_files(path)
+    dialog = program.wait_for(None, 'Map a File')
+    driver.wait_until(lambda: program.has_text('19 pages (76 KB)', dialog), 'what would come of it')
+    program.press('Escape')
+    driver.wait_until(lambda: program.find(None, 'Map a File') is None, 'the dialog to go')
+
+
+def test_a_scenario_that_is_dragged_in_is_opened():
+    path = folder / 'dropped.vmatlas'
+    path.write_text('process $p dropped.exe bare\n', encoding='utf-8')
+    drop_files(path)
+    wait_for_title('dropped.exe')
+    assert len(titles()) == 1, titles()
+
+
+def test_a_file_that_is_not_there_is_told():
+    drop_files(folder / 'gone.vmatlas')
+    program.wait_for('label', lambda text: 'cannot be opened' in text)
+    program.press('Escape')
+    driver.wait_until(lambda: not program.has_text('cannot be opened'), 'the message to go')
+    wait_for_title('dropped.exe')
+
+
+def test_a_dump_that_is_dragged_in_is_opened():
+    drop_files(SAMPLES / 'breakpad-win11-22000-x64-meminfolist.dmp')
+    driver.wait_until(lambda: program.has_text('KERNEL32'), 'a module of the dump')
+    assert len(titles()) == 1, titles()
+
+
+def test_work_that_is_not_saved_stays_beside_what_is_dragged_in():
+    path = folder / 'mine.vmatlas'
+    path.write_text('process $p mine.exe bare\n', encoding='utf-8')
+    drop_files(path)
+    wait_for_title('mine.exe')
+    program.park_pointer()
+    program.press('ctrl+t')
+    wait_for_title('• mine.exe')
+    drop_files(folder / 'dropped.vmatlas')
+    wait_for_title('dropped.exe')
+    assert len(titles()) == 2, titles()
+
+
+def pages_of_pdf(path):
+    """Width, height and drawing operators of each page that cairo has written."""
+    data = path.read_bytes()
+    assert data.startswith(b'%PDF'), data[:8]
+    objects = dict(re.findall(rb'\n(\d+) 0 obj(.*?)endobj', data, re.S))
+    for words in objects.values():
+        if re.search(rb'/Type /Page\b', words):
+            _, _, width, height = map(float, re.search(rb'/MediaBox \[([^]]*)', words)[1].split())
+            stream = objects[re.search(rb'/Contents (\d+)', words)[1]]
+            drawing = zlib.decompressobj().decompress(stream.split(b'stream\n', 1)[1])
+            yield width, height, drawing.split()
+
+
+def test_what_is_seen_is_printed_to_a_file():
+    """In a program of its own: the printing of GTK complains of a bus that is not here."""
+    global program  # pylint: disable=global-statement
+    assert program.read_complaints() == '', program.complaints
+    program.close()
+    program = driver.Program([VMATLAS])
+    program.wait_for('image', 'Address space map')
+    program.park_pointer()
+    program.press('ctrl+p')
+    dialog = program.wait_for('dialog', 'Print')
+    program.click(program.wait_for('label', 'Print to File', within=dialog))
+    # The folder in which the program was started.
+    program.wait_for('label', lambda text: text.endswith('/output.pdf'), within=dialog)
+    program.click(program.wait_for('push button', lambda name: name.endswith('Print'),
+                                   within=dialog))
+    path = folder / 'output.pdf'
+    driver.wait_until(lambda: path.exists() and path.read_bytes().rstrip().endswith(b'%%EOF'),
+                      'the printed pages')
+    driver.wait_until(lambda: not program.find('dialog', 'Print'), 'the dialog to go')
+    pages = list(pages_of_pdf(path))
+    # The map and its tables, and the story of the walk.
+    assert len(pages) == 2, pages
+    for width, height, drawing in pages:
+        assert width > height, 'a strip is wider than high'
+        assert drawing.count(b'BT') >= 5, 'no words'
+        assert drawing.count(b'f') + drawing.count(b'f*') >= 5, 'nothing drawn'
+    lines = [line for line in program.read_complaints().splitlines()
+             if line and 'avahi' not in line]
+    assert not lines, lines
+
+
+if __name__ == '__main__':
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        os.chdir(folder)
+        with driver.Program([VMATLAS]) as program:
+            driver.run(tap.of_module(globals()))
+            program.close()
