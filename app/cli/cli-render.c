@@ -10,6 +10,7 @@
 #include "paint/cairo-painter.h"
 #include "paging/mmu.h"
 #include "session/page-look.h"
+#include "windows/page-ages.h"
 
 /* What a picture may measure; cairo's image surfaces end at 32767. */
 #define SIZE_MAX_PX 16384u
@@ -24,6 +25,7 @@ typedef struct
   AtlasAxisKind axis_kind; /* of the map, when it is not an area */
   gboolean is_area;
   gboolean is_simulation;
+  gboolean is_heat;  /* of the lens: cells coloured by when they were used */
   gboolean has_size; /* somebody asked for it */
   gboolean has_from;
   gboolean has_access; /* likewise */
@@ -144,10 +146,25 @@ draw_map (AtlasDisplayList *list, const CliInput *source, Frame *frame, GError *
   return TRUE;
 }
 
+/* A simulation keeps an age of each page; elsewhere there are only Accessed bits. */
+static void
+get_heat (const CliInput *source, const AtlasLens *lens, AtlasLensHeat *heat)
+{
+  AtlasProcess *process =
+    source->session != NULL ? atlas_session_get_process (source->session) : NULL;
+  g_autoptr (AtlasPageAges) ages = process != NULL ? atlas_page_ages_new (process) : NULL;
+
+  if (ages != NULL)
+    atlas_page_ages_look (ages, lens, heat);
+  else
+    atlas_lens_get_accessed (lens, heat);
+}
+
 static gboolean
 draw_lens (AtlasDisplayList *list, const CliInput *source, Frame *frame, GError **error)
 {
   AtlasLens *lens = g_new0 (AtlasLens, 1);
+  g_autofree AtlasLensHeat *heat = NULL;
   AtlasLensInput input = {
     .width_px = frame->width_px,
     .height_px = frame->height_px,
@@ -158,6 +175,12 @@ draw_lens (AtlasDisplayList *list, const CliInput *source, Frame *frame, GError 
 
   atlas_lens_update (lens, source->space, frame->first_va);
   input.n_levels_shown = lens->n_levels + 1u;
+  if (frame->is_heat)
+    {
+      heat = g_new0 (AtlasLensHeat, 1);
+      get_heat (source, lens, heat);
+      input.heat = heat;
+    }
   atlas_lens_draw (list, lens, &input);
   g_free (lens);
   return TRUE;
@@ -347,6 +370,13 @@ run (int argc, char **argv)
       &size,
       "Pixels, 1200x320 by default; a walk is as high as its steps",
       "WxH" },
+    { "heat",
+      0,
+      0,
+      G_OPTION_ARG_NONE,
+      &frame.is_heat,
+      "Of the lens: entries coloured by when anything below them was last used",
+      NULL },
     { "access",
       0,
       0,
@@ -398,6 +428,8 @@ run (int argc, char **argv)
                             access);
   if (theme != NULL && !parse_theme (theme, &palette))
     return cli_wrong_usage (cli_verb_render.name, "--theme=%s: expected light or dark", theme);
+  if (frame.is_heat && views[view].draw != draw_lens)
+    return cli_wrong_usage (cli_verb_render.name, "--heat goes with --view=lens");
   if (output_path == NULL)
     return cli_wrong_usage (cli_verb_render.name, "render: expected -o OUT");
   if (!has_known_ending (output_path))

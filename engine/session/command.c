@@ -368,7 +368,9 @@ parse_parameter (AtlasTokens *tokens,
       break;
 
     case ATLAS_PARAMETER_SIZE:
-      if (!atlas_parse_size (word, &command->size_bytes, NULL))
+      /* What a size of 0 means to a call, the call answers; nothing can be looked for. */
+      if (!atlas_parse_size (word, &command->size_bytes, NULL) ||
+          (command->size_bytes == 0 && command->verb == ATLAS_VERB_ROOM))
         return atlas_tokens_fail (tokens, N_ ("a size such as 4096, 0x1000, 64K, 2M or 1G"), error);
       break;
 
@@ -656,7 +658,7 @@ parse_tokens (AtlasTokens *tokens, GArray *choices, guint *error_column, GError 
 
   if (!parse_parameters (tokens, command, choices, error_column, error))
     return NULL;
-  if (atlas_grammars[verb].effect == ATLAS_EFFECT_ACCESS && command->size_bytes == 0)
+  if (command->size_bytes == 0 && (verb == ATLAS_VERB_READ || verb == ATLAS_VERB_WRITE))
     command->size_bytes = 1;
   return g_steal_pointer (&command);
 }

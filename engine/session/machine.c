@@ -532,6 +532,7 @@ run_free (const Run *run, GError **error)
   const AtlasCommand *command = run->command;
   AtlasProcess *process = run->machine->process;
   guint64 size_bytes = command->size_bytes;
+  const AtlasVad *vad;
   AtlasVa base_va;
   AtlasStatus status;
   g_autofree char *range = NULL;
@@ -553,6 +554,11 @@ run_free (const Run *run, GError **error)
 
   if (run->machine->is_silent)
     return TRUE;
+  /* Windows gives a size of 0 back where it has decommitted all of an allocation. */
+  vad =
+    size_bytes == 0 ? atlas_vad_tree_find (atlas_process_get_vads (process), base_va, NULL) : NULL;
+  if (vad != NULL)
+    size_bytes = atlas_vad_get_last_va (vad) - base_va + 1u;
   range = format_range (base_va, size_bytes);
   run->result->status = status;
   set_va (run->result, base_va);

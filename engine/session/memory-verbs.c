@@ -142,7 +142,7 @@ run_awe (const AtlasMemoryVerb *verb, GString *text)
   const AtlasFrames *frames = atlas_system_get_frames (atlas_process_get_system (verb->process));
   /* Windows gives fewer when there are fewer. */
   guint64 n_pages = MIN (n_asked, atlas_frames_get_n_frames (frames));
-  g_autofree AtlasPfn *pfns = g_new (AtlasPfn, MAX (n_held, n_pages));
+  g_autofree AtlasPfn *pfns = g_new (AtlasPfn, MAX (n_held, n_pages) + 1u);
   g_autofree char *count = NULL, *at = NULL, *frame = NULL;
   guint64 first = verb->command->value;
   AtlasStatus status;
@@ -256,7 +256,7 @@ run_room (const AtlasMemoryVerb *verb, GString *text)
   const AtlasCommand *command = verb->command;
   g_autoptr (AtlasRoom) room =
     atlas_room_new (atlas_space_get_regions (atlas_process_get_space (verb->process)));
-  AtlasRoomQuery query = { .size_bytes = MAX (command->size_bytes, 1u),
+  AtlasRoomQuery query = { .size_bytes = command->size_bytes,
                            .alignment_bytes = command->limits.alignment_bytes,
                            .first_va = command->limits.lowest_va,
                            .last_va = command->limits.highest_va != 0

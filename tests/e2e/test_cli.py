@@ -313,6 +313,15 @@ def test_pictures_are_written_whole():
         output('render', path, '--view=walk', *options, '-o', out)
         walks.add(out.read_bytes())
     assert len(walks) == 4
+    lenses = set()
+    for options in ((), ('--heat',)):
+        out = folder / 'lens.svg'
+        output('render', path, '--view=lens', '--from=$a', *options, '-o', out)
+        lenses.add(out.read_bytes())
+    assert len(lenses) == 2
+    # Not even a dump without page tables is in the way: nothing of it is known to be used.
+    output('render', sample(WINDOWS_DUMP), '--view=lens', '--heat', '-o', folder / 'lens.svg')
+    refused(2, '--heat goes with --view=lens', 'render', path, '--heat', '-o', folder / 'x.png')
     refused(1, 'steps need a height of', 'render', path, '--view=walk', '--size=640x20', '-o', folder / 'x.png')
     refused(1, 'no page tables', 'render', sample(WINDOWS_DUMP), '--view=walk', '-o', folder / 'x.png')
     refused(1, '--from is above --to', 'render', path, '-o', folder / 'x.png',

@@ -40,6 +40,9 @@ static const struct
   { "alloc 1M reserve readonly lowest=0x10000 highest=0x7fffffff align=1M", "0x100000…0x1fffff" },
   { "alloc 1M reserve readonly lowest=0x10000 highest=0x1ffff", "STATUS_NO_MEMORY" },
   { "alloc 64K commit readonly zero_bits=12", "reserved and committed 0x10000…" },
+  { "alloc $c = 0x60000000 64K reserve|commit readwrite", "64 KB" },
+  { "decommit $c", "decommitted 0x60000000…0x6000ffff, 64 KB" },
+  { "release $c", "released 0x60000000…0x6000ffff, 64 KB" },
 
   { "alloc $w = 64K reserve|commit|write_watch readwrite", "reserved and committed" },
   { "write $w+4K 1", "wrote" },
@@ -50,6 +53,12 @@ static const struct
   { "watch $w 64K", "0 pages written" },
   { "watch $w 128K", "STATUS_INVALID_PARAMETER" },
 
+  { "lock $w 0", "STATUS_INVALID_PARAMETER_2" },
+  { "copy $w $w 0", "copied 0 bytes" },
+  { "probe $w 0", "the kernel may read 0 bytes" },
+
+  { "awe 0", "STATUS_INVALID_PARAMETER_2" },
+  { "awe_free 0", "STATUS_INVALID_PARAMETER_2" },
   { "awe 64K", "holds 16 pages" },
   { "alloc $v = 64K reserve|physical readwrite", "reserved" },
   { "awe_map $v 16K first=2", "mapped 4 pages" },

@@ -202,6 +202,7 @@ static const struct
     "a number of bytes from 1 to 64K, value=NUMBER, supervisor or the end of the command" },
   { "write $a 1 value=0x100", 12, "value=0x100", "a value that fits in the bytes written" },
   { "write $a 1 value=", 12, "value=", "value= and a number such as 0x1234" },
+  { "room 0", 6, "0", "a size such as 4096, 0x1000, 64K, 2M or 1G" },
   { "tick 10", 6, "10", "a duration such as 100ns, 10ms, 1s or 2h, up to 3650 days" },
   { "tick 0s", 6, "0s", "a duration such as 100ns, 10ms, 1s or 2h, up to 3650 days" },
   { "tick 87601h", 6, "87601h", "a duration such as 100ns, 10ms, 1s or 2h, up to 3650 days" },
