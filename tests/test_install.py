@@ -14,6 +14,7 @@ import tempfile
 
 import tap
 
+ROOT = pathlib.Path(os.environ['ATLAS_SOURCE_ROOT'])
 BUILD = pathlib.Path(os.environ['ATLAS_BUILD_ROOT'])
 PREFIX = os.environ['ATLAS_PREFIX'].lstrip('/')
 LIBDIR = os.environ['ATLAS_LIBDIR']
@@ -160,6 +161,20 @@ main (void)
     env = os.environ | {'LD_LIBRARY_PATH': str(staged(LIBDIR))}
     output = subprocess.run([str(program)], check=True, capture_output=True, text=True, env=env)
     assert output.stdout == '0\n', output.stdout
+
+
+def test_no_scenario_or_tour_is_left_behind():
+    """A tour names its scenario by the name of a file, which the program has in its resources."""
+    if not HAS_GUI:
+        raise tap.Skip('only the program has them')
+    data = ROOT / 'data'
+    listed = subprocess.run(['gresource', 'list', str(BUILD / 'app' / 'vmatlas')], check=True,
+                            capture_output=True, text=True).stdout
+    for folder in ('scenarios', 'tours'):
+        made = {path.name for path in (data / folder).iterdir()}
+        assert made == set(re.findall(rf'/{folder}/(\S+)', listed)), folder
+    assert {path.name for path in staged('share/vmatlas/scenarios').iterdir()} == {
+        path.name for path in (data / 'scenarios').iterdir()}
 
 
 def test_the_layout_is_complete():

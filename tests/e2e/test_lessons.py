@@ -57,6 +57,12 @@ def test_a_tour_is_taken_to_its_end():
     assert is_reserved('00000000`30020000')
 
 
+def test_a_tour_of_two_processes_finds_its_scenario():
+    choose_in_gallery('One ARM64X image, two processes')
+    program.wait_for('label', lambda text: text.startswith('1 of '))
+    program.wait_for('label', 'native.exe')
+
+
 def answers_of(question):
     """Worked out from the address in the question alone."""
     va = int(re.search('([0-9a-f]{8})`([0-9a-f]{8})', question).group().replace('`', ''), 16)
