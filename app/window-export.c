@@ -22,8 +22,13 @@ write_export (AtlasWindow *self, AtlasExportKind kind, const char *path)
 
   if (!atlas_export_is_possible (kind, self->viewport))
     return;
-  if (!atlas_export_write (
-        kind, self->viewport, atlas_snapshot_painter_get_palette (), path, &n_unknown, &error))
+  if (!atlas_export_write (kind,
+                           self->viewport,
+                           self->bookmarks,
+                           atlas_snapshot_painter_get_palette (),
+                           path,
+                           &n_unknown,
+                           &error))
     {
       atlas_window_show_error (self, _ ("It was not exported"), error->message);
       return;
@@ -103,6 +108,7 @@ static void
 draw_page_cb (AtlasWindow *self, GtkPrintContext *context, int page)
 {
   atlas_export_draw_page (self->viewport,
+                          self->bookmarks,
                           (guint) page,
                           gtk_print_context_get_cairo_context (context),
                           gtk_print_context_get_width (context),

@@ -22,6 +22,7 @@ typedef struct
 {
   AtlasDocument *document;
   AtlasViewport *viewport;
+  AtlasBookmarks *bookmarks; /* or NULL; not owned */
   char *folder;
 } Fixture;
 
@@ -57,8 +58,8 @@ static char *export(Fixture *fixture, AtlasExportKind kind, const char *ending, 
   char *contents = NULL;
 
   g_assert_true (atlas_export_is_possible (kind, fixture->viewport));
-  g_assert_true (
-    atlas_export_write (kind, fixture->viewport, ATLAS_PALETTE_LIGHT, path, &n_unknown, &error));
+  g_assert_true (atlas_export_write (
+    kind, fixture->viewport, fixture->bookmarks, ATLAS_PALETTE_LIGHT, path, &n_unknown, &error));
   g_assert_no_error (error);
   g_assert_true (g_file_get_contents (path, &contents, length, &error));
   g_assert_no_error (error);
@@ -155,6 +156,44 @@ test_bytes_are_the_space_s (Fixture *fixture, gconstpointer data)
     g_assert_cmpuint ((guint8) contents[0x1000 + i], ==, is_known[i] ? bytes[i] : 0);
 }
 
+/* A bookmark is a flag on the strip and on the area, and on nothing else. */
+static void
+test_a_map_has_its_bookmarks (Fixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    AtlasExportKind kind;
+    AtlasLayout layout;
+    gboolean is_other;
+  } cases[] = {
+    { ATLAS_EXPORT_MAP, ATLAS_LAYOUT_COLLAPSED, TRUE },
+    { ATLAS_EXPORT_MAP, ATLAS_LAYOUT_LINEAR, TRUE },
+    { ATLAS_EXPORT_MAP, ATLAS_LAYOUT_AREA, TRUE },
+    { ATLAS_EXPORT_TABLES, ATLAS_LAYOUT_COLLAPSED, FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (AtlasBookmarks) bookmarks = atlas_bookmarks_new (fixture->document);
+      g_autoptr (AtlasBookmark) bookmark = NULL;
+      g_autofree char *before = NULL;
+      g_autofree char *after = NULL;
+      gsize before_bytes, after_bytes;
+
+      atlas_viewport_set_layout (fixture->viewport, cases[i].layout);
+      fixture->bookmarks = bookmarks;
+      before = export(fixture, cases[i].kind, "png", &before_bytes);
+      g_assert_true (atlas_bookmarks_add (bookmarks, 0x20000000, 0x20000fff, "here", NULL));
+      after = export(fixture, cases[i].kind, "png", &after_bytes);
+      g_assert_cmpint (before_bytes != after_bytes || memcmp (before, after, before_bytes) != 0,
+                       ==,
+                       cases[i].is_other);
+      bookmark = g_list_model_get_item (G_LIST_MODEL (bookmarks), 0);
+      g_assert_true (atlas_bookmarks_remove (bookmarks, bookmark, NULL));
+      fixture->bookmarks = NULL;
+    }
+}
+
 static void
 test_refusals_leave_nothing (Fixture *fixture, gconstpointer data)
 {
@@ -167,7 +206,7 @@ test_refusals_leave_nothing (Fixture *fixture, gconstpointer data)
       g_autoptr (GError) error = NULL;
 
       g_assert_false (atlas_export_write (
-        ATLAS_EXPORT_MAP, fixture->viewport, ATLAS_PALETTE_DARK, path, &n_unknown, &error));
+        ATLAS_EXPORT_MAP, fixture->viewport, NULL, ATLAS_PALETTE_DARK, path, &n_unknown, &error));
       g_assert_nonnull (error);
       g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
     }
@@ -193,6 +232,7 @@ static void
 draw_page_cb (GtkPrintOperation *operation, GtkPrintContext *context, int page, Fixture *fixture)
 {
   atlas_export_draw_page (fixture->viewport,
+                          fixture->bookmarks,
                           (guint) page,
                           gtk_print_context_get_cairo_context (context),
                           gtk_print_context_get_width (context),
@@ -298,10 +338,12 @@ test_notations_are_read_back (Fixture *fixture, gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  gtk_test_init (&argc, &argv);
+  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  gtk_init ();
   TEST ("every-kind", test_every_kind_in_every_format);
   TEST ("tables", test_tables_hold_every_row);
   TEST ("bytes", test_bytes_are_the_space_s);
+  TEST ("bookmarks", test_a_map_has_its_bookmarks);
   TEST ("refusals", test_refusals_leave_nothing);
   TEST ("paper", test_paper_has_two_pages);
   TEST ("notations", test_notations_are_read_back);

@@ -20,20 +20,9 @@ struct _AtlasMapFlags
 static void
 read_bookmarks (AtlasMapFlags *flags)
 {
-  guint n_bookmarks = g_list_model_get_n_items (G_LIST_MODEL (flags->bookmarks));
-
-  g_array_set_size (flags->flags, 0);
+  g_clear_pointer (&flags->flags, g_array_unref);
+  flags->flags = atlas_bookmarks_make_flags (flags->bookmarks);
   atlas_flag_marks_begin (flags->marks, 0);
-  for (guint i = 0; i < n_bookmarks; i++)
-    {
-      g_autoptr (AtlasBookmark) bookmark =
-        g_list_model_get_item (G_LIST_MODEL (flags->bookmarks), i);
-      const AtlasFlag flag = { .first_va = atlas_bookmark_get_first_va (bookmark),
-                               .last_va = atlas_bookmark_get_last_va (bookmark),
-                               .name = atlas_bookmark_get_comment (bookmark) };
-
-      g_array_append_val (flags->flags, flag);
-    }
 }
 
 static void
@@ -50,7 +39,6 @@ atlas_map_flags_new (AtlasViewport *viewport, AtlasBookmarks *bookmarks, GtkWidg
 
   flags->viewport = viewport;
   flags->bookmarks = g_object_ref (bookmarks);
-  flags->flags = g_array_new (FALSE, FALSE, sizeof (AtlasFlag));
   flags->marks = atlas_flag_marks_new ();
   flags->widget = widget;
   read_bookmarks (flags);

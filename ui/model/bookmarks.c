@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <glib/gstdio.h>
 
+#include "map/flags.h"
+
 /* What nobody gave a file has its bookmarks all the same. */
 #define UNNAMED_KEY "default"
 
@@ -257,6 +259,23 @@ atlas_bookmarks_add (AtlasBookmarks *self,
 
   insert (self, first_va, last_va, comment);
   return save (self, error);
+}
+
+GArray *
+atlas_bookmarks_make_flags (AtlasBookmarks *self)
+{
+  GArray *flags = g_array_new (FALSE, FALSE, sizeof (AtlasFlag));
+
+  g_return_val_if_fail (ATLAS_IS_BOOKMARKS (self), flags);
+
+  for (guint i = 0; i < self->bookmarks->len; i++)
+    {
+      const AtlasBookmark *bookmark = g_ptr_array_index (self->bookmarks, i);
+      const AtlasFlag flag = { bookmark->first_va, bookmark->last_va, bookmark->comment };
+
+      g_array_append_val (flags, flag);
+    }
+  return flags;
 }
 
 gboolean

@@ -29,6 +29,8 @@ gboolean atlas_bookmarks_add (AtlasBookmarks *self,
                               AtlasVa last_va,
                               const char *comment,
                               GError **error);
+/* Of AtlasFlag, ascending; their names are the bookmarks' own. (transfer full) */
+GArray *atlas_bookmarks_make_flags (AtlasBookmarks *self);
 gboolean atlas_bookmarks_remove (AtlasBookmarks *self, AtlasBookmark *bookmark, GError **error);
 
 G_END_DECLS

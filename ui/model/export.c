@@ -109,8 +109,19 @@ peek_cb (gpointer data, AtlasVa va, guint8 *bytes, gboolean *is_known, gsize siz
   return atlas_space_peek (data, va, bytes, is_known, size_bytes);
 }
 
+/* @flags of AtlasFlag, or NULL. */
+static const AtlasFlag *
+get_flags (const GArray *flags)
+{
+  return flags != NULL ? (const AtlasFlag *) (gconstpointer) flags->data : NULL;
+}
+
 static void
-draw_area (AtlasViewport *viewport, AtlasDisplayList *list, guint width_px, guint height_px)
+draw_area (AtlasViewport *viewport,
+           const GArray *flags,
+           AtlasDisplayList *list,
+           guint width_px,
+           guint height_px)
 {
   AtlasDocument *document = atlas_viewport_get_document (viewport);
   g_autoptr (GArray) alarms = g_array_new (FALSE, FALSE, sizeof (AtlasHilbertAlarm));
@@ -122,6 +133,8 @@ draw_area (AtlasViewport *viewport, AtlasDisplayList *list, guint width_px, guin
     .alarms = alarms,
     .has_selection = atlas_document_has_selection (document),
     .selected_va = atlas_document_get_selected_va (document),
+    .flags = get_flags (flags),
+    .n_flags = flags != NULL ? flags->len : 0,
   };
   AtlasVa first_va, last_va;
 
@@ -136,8 +149,13 @@ draw_area (AtlasViewport *viewport, AtlasDisplayList *list, guint width_px, guin
 }
 
 static void
-draw_map (AtlasViewport *viewport, AtlasDisplayList *list, guint *width_px, guint *height_px)
+draw_map (AtlasViewport *viewport,
+          AtlasBookmarks *bookmarks,
+          AtlasDisplayList *list,
+          guint *width_px,
+          guint *height_px)
 {
+  g_autoptr (GArray) flags = bookmarks != NULL ? atlas_bookmarks_make_flags (bookmarks) : NULL;
   AtlasDocument *document = atlas_viewport_get_document (viewport);
   AtlasPageLooker looker = atlas_page_looker (atlas_document_get_space (document),
                                               atlas_document_is_simulation (document));
@@ -152,6 +170,8 @@ draw_map (AtlasViewport *viewport, AtlasDisplayList *list, guint *width_px, guin
     .peek_data = atlas_document_get_space (document),
     .get_page = atlas_page_look,
     .page_data = &looker,
+    .flags = get_flags (flags),
+    .n_flags = flags != NULL ? flags->len : 0,
   };
 
   *width_px = input.view.width_px;
@@ -162,7 +182,7 @@ draw_map (AtlasViewport *viewport, AtlasDisplayList *list, guint *width_px, guin
       return;
     }
   *height_px = AREA_HEIGHT_PX;
-  draw_area (viewport, list, *width_px, *height_px);
+  draw_area (viewport, flags, list, *width_px, *height_px);
 }
 
 static void
@@ -200,12 +220,13 @@ draw_walk (AtlasViewport *viewport, AtlasDisplayList *list, guint *width_px, gui
 static void
 draw (AtlasExportKind kind,
       AtlasViewport *viewport,
+      AtlasBookmarks *bookmarks,
       AtlasDisplayList *list,
       guint *width_px,
       guint *height_px)
 {
   if (kind == ATLAS_EXPORT_MAP)
-    draw_map (viewport, list, width_px, height_px);
+    draw_map (viewport, bookmarks, list, width_px, height_px);
   else if (kind == ATLAS_EXPORT_TABLES)
     draw_tables (viewport, list, width_px, height_px);
   else
@@ -215,6 +236,7 @@ draw (AtlasExportKind kind,
 static gboolean
 write_picture (AtlasExportKind kind,
                AtlasViewport *viewport,
+               AtlasBookmarks *bookmarks,
                AtlasPaletteKind palette,
                const char *path,
                GError **error)
@@ -222,7 +244,7 @@ write_picture (AtlasExportKind kind,
   g_autoptr (AtlasDisplayList) list = atlas_display_list_new ();
   guint width_px, height_px;
 
-  draw (kind, viewport, list, &width_px, &height_px);
+  draw (kind, viewport, bookmarks, list, &width_px, &height_px);
   return atlas_cairo_write_file (list, width_px, height_px, palette, path, error);
 }
 
@@ -368,6 +390,7 @@ has_known_ending (AtlasExportKind kind, const char *path)
 gboolean
 atlas_export_write (AtlasExportKind kind,
                     AtlasViewport *viewport,
+                    AtlasBookmarks *bookmarks,
                     AtlasPaletteKind palette,
                     const char *path,
                     guint64 *n_unknown,
@@ -395,7 +418,7 @@ atlas_export_write (AtlasExportKind kind,
     case ATLAS_EXPORT_MAP:
     case ATLAS_EXPORT_TABLES:
     case ATLAS_EXPORT_WALK:
-      return write_picture (kind, viewport, palette, path, error);
+      return write_picture (kind, viewport, bookmarks, palette, path, error);
     case ATLAS_EXPORT_REGIONS:
       return write_regions (viewport, path, error);
     case ATLAS_EXPORT_STEPS:
@@ -424,6 +447,7 @@ atlas_export_get_n_pages (AtlasViewport *viewport)
 static double
 draw_scaled (AtlasExportKind kind,
              AtlasViewport *viewport,
+             AtlasBookmarks *bookmarks,
              cairo_t *cr,
              double width,
              double height)
@@ -432,7 +456,7 @@ draw_scaled (AtlasExportKind kind,
   guint width_px, height_px;
   double scale;
 
-  draw (kind, viewport, list, &width_px, &height_px);
+  draw (kind, viewport, bookmarks, list, &width_px, &height_px);
   scale = MIN (width / width_px, height / height_px);
   cairo_save (cr);
   cairo_scale (cr, scale, scale);
@@ -443,6 +467,7 @@ draw_scaled (AtlasExportKind kind,
 
 void
 atlas_export_draw_page (AtlasViewport *viewport,
+                        AtlasBookmarks *bookmarks,
                         guint page,
                         cairo_t *cr,
                         double width,
@@ -454,7 +479,7 @@ atlas_export_draw_page (AtlasViewport *viewport,
 
   if (page > 0)
     {
-      draw_scaled (ATLAS_EXPORT_WALK, viewport, cr, width, height);
+      draw_scaled (ATLAS_EXPORT_WALK, viewport, bookmarks, cr, width, height);
       return;
     }
   cairo_save (cr);
@@ -464,7 +489,7 @@ atlas_export_draw_page (AtlasViewport *viewport,
 
       if (!atlas_export_is_possible (first_page[i], viewport))
         continue;
-      taken = draw_scaled (first_page[i], viewport, cr, width, height / 2 - PAGE_GAP);
+      taken = draw_scaled (first_page[i], viewport, bookmarks, cr, width, height / 2 - PAGE_GAP);
       cairo_translate (cr, 0, taken + PAGE_GAP);
     }
   cairo_restore (cr);

@@ -10,6 +10,7 @@
  *   process, memory      ─► .dmp · .elf .lime, of a simulation
  */
 
+#include "model/bookmarks.h"
 #include "model/viewport.h"
 #include "paint/palette.h"
 #include <cairo.h>
@@ -41,10 +42,11 @@ const AtlasExportInfo *atlas_export_get_info (AtlasExportKind kind);
 gboolean atlas_export_find (const char *id, AtlasExportKind *kind);
 /* There is something of that kind now. */
 gboolean atlas_export_is_possible (AtlasExportKind kind, AtlasViewport *viewport);
-/* Writes it; on failure there is no file. @n_unknown (out): bytes that nobody knows, written as 0.
- */
+/* Writes it; on failure there is no file. A map has @bookmarks (or NULL) as its flags. @n_unknown
+ * (out): bytes that nobody knows, written as 0. */
 gboolean atlas_export_write (AtlasExportKind kind,
                              AtlasViewport *viewport,
+                             AtlasBookmarks *bookmarks,
                              AtlasPaletteKind palette,
                              const char *path,
                              guint64 *n_unknown,
@@ -54,6 +56,7 @@ gboolean atlas_export_write (AtlasExportKind kind,
 guint atlas_export_get_n_pages (AtlasViewport *viewport);
 /* Draws a page into @width × @height units of @cr, always in light colours. */
 void atlas_export_draw_page (AtlasViewport *viewport,
+                             AtlasBookmarks *bookmarks,
                              guint page,
                              cairo_t *cr,
                              double width,
