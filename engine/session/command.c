@@ -1,37 +1,17 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-#include "session/command.h"
+#include "session/command-private.h"
 
 #include <string.h>
 
 #include <glib/gi18n-lib.h>
 
 #include "session/expression-private.h"
+#include "session/machine-options.h"
 #include "session/memory-verbs.h"
 #include "session/path.h"
 #include "session/section-verbs.h"
-#include "session/tokens.h"
 #include "session/verbs.h"
 #include "session/words.h"
-
-/* Limits of AtlasSystemOptions.memory_bytes. */
-#define MIN_MEMORY_BYTES ATLAS_MB (64)
-#define MAX_MEMORY_BYTES ATLAS_TB (4)
-/* First and last build whose name is Windows 10 or 11; the upper end leaves room. */
-#define MIN_BUILD 10240u
-#define MAX_BUILD 99999u
-
-static gboolean
-is_bound_name (const char *word)
-{
-  if (word[0] != '$' || (!g_ascii_isalpha (word[1]) && word[1] != '_'))
-    return FALSE;
-  for (const char *c = word + 1; *c != '\0'; c++)
-    {
-      if (!g_ascii_isalnum (*c) && *c != '_')
-        return FALSE;
-    }
-  return TRUE;
-}
 
 static gboolean
 starts_with_digit (const char *word)
@@ -39,8 +19,6 @@ starts_with_digit (const char *word)
   return word != NULL && g_ascii_isdigit (word[0]);
 }
 
-/* Whether an optional parameter is there. Where it may be the last, the answer is yes whatever
- * stands there: then the message names what was expected. */
 /* Where no number could be meant, the number of a process stands for one without a name. */
 static gboolean
 is_process_id (const char *word, AtlasVerbId verb)
@@ -51,6 +29,8 @@ is_process_id (const char *word, AtlasVerbId verb)
          starts_with_digit (word) && atlas_parse_number (word, FALSE, &id, NULL);
 }
 
+/* Whether an optional parameter is there. Where it may be the last, the answer is yes whatever
+ * stands there: then the message names what was expected. */
 static gboolean
 is_present (const AtlasTokens *tokens, AtlasParameterKind kind, AtlasVerbId verb)
 {
@@ -113,172 +93,6 @@ is_present (const AtlasTokens *tokens, AtlasParameterKind kind, AtlasVerbId verb
 }
 
 static gboolean
-parse_choice (const char *text, const char *yes, const char *no, gboolean *value)
-{
-  *value = strcmp (text, yes) == 0;
-  return *value || strcmp (text, no) == 0;
-}
-
-static gboolean
-parse_yes_no (const char *text, gboolean *value)
-{
-  return parse_choice (text, "yes", "no", value);
-}
-
-/* The text behind "KEY=" in @word, or NULL. */
-static const char *
-get_option (const char *word, const char *key)
-{
-  gsize n_chars = strlen (key);
-
-  return strncmp (word, key, n_chars) == 0 && word[n_chars] == '=' ? word + n_chars + 1 : NULL;
-}
-
-static gboolean
-parse_system_option (AtlasTokens *tokens, AtlasSystemOptions *options, GError **error)
-{
-  const char *word = atlas_tokens_peek (tokens, 0);
-  const char *text;
-  guint64 number;
-
-  if ((text = get_option (word, "memory")) != NULL)
-    {
-      if (!atlas_parse_size (text, &number, NULL) || number < MIN_MEMORY_BYTES ||
-          number > MAX_MEMORY_BYTES || (number & ATLAS_PAGE_MASK) != 0)
-        return atlas_tokens_fail (
-          tokens, N_ ("memory from 64M to 4T, in whole pages of 4K"), error);
-      options->memory_bytes = number;
-    }
-  else if ((text = get_option (word, "seed")) != NULL)
-    {
-      if (!atlas_parse_number (text, FALSE, &options->seed, NULL))
-        return atlas_tokens_fail (tokens, N_ ("seed= and a number"), error);
-    }
-  else if ((text = get_option (word, "build")) != NULL)
-    {
-      if (!atlas_parse_number (text, FALSE, &number, NULL) || number < MIN_BUILD ||
-          number > MAX_BUILD)
-        return atlas_tokens_fail (
-          tokens, N_ ("a build number from 10240, such as build=22000"), error);
-      options->build = (guint) number;
-    }
-  else if ((text = get_option (word, "hypervisor")) != NULL)
-    {
-      if (!parse_yes_no (text, &options->has_hypervisor))
-        return atlas_tokens_fail (tokens, N_ ("hypervisor=yes or hypervisor=no"), error);
-    }
-  else if ((text = get_option (word, "layout")) != NULL)
-    {
-      if (!parse_choice (text, "classic", "random", &options->has_classic_layout))
-        return atlas_tokens_fail (tokens, N_ ("layout=classic or layout=random"), error);
-    }
-  else if ((text = get_option (word, "levels")) != NULL)
-    {
-      if (!parse_choice (text, "5", "4", &options->has_la57))
-        return atlas_tokens_fail (tokens, N_ ("levels=4 or levels=5"), error);
-    }
-  else if ((text = get_option (word, "kvashadow")) != NULL)
-    {
-      if (!parse_choice (text, "on", "off", &options->has_kva_shadow))
-        return atlas_tokens_fail (tokens, N_ ("kvashadow=on or kvashadow=off"), error);
-    }
-  else
-    return atlas_tokens_fail (tokens, atlas_expectations[ATLAS_PARAMETER_SYSTEM_OPTIONS], error);
-  return TRUE;
-}
-
-static gboolean
-parse_process_option (AtlasTokens *tokens, AtlasCommand *command, GError **error)
-{
-  AtlasProcessOptions *options = &command->process_options;
-  const struct
-  {
-    const char *key;
-    gboolean *value;
-  } switches[] = {
-    { "large_address_aware", &options->is_large_address_aware },
-    { "high_entropy", &options->has_high_entropy },
-    { "dynamic_base", &options->has_dynamic_base },
-    { "mandatory", &options->is_forced },
-    { "lock_memory", &options->has_lock_memory_privilege },
-  };
-  const char *word = atlas_tokens_peek (tokens, 0);
-  const char *text;
-
-  if ((text = get_option (word, "image")) != NULL)
-    {
-      if (!is_bound_name (text))
-        return atlas_tokens_fail (tokens, N_ ("image= and a file's name such as $f"), error);
-      g_free (command->object);
-      command->object = g_strdup (text);
-      command->object_column = atlas_tokens_get_column (tokens);
-      return TRUE;
-    }
-  if (strcmp (word, "bare") == 0)
-    {
-      options->is_bare = TRUE;
-      return TRUE;
-    }
-  if ((text = get_option (word, "bits")) != NULL)
-    return parse_choice (text, "32", "64", &options->is_32bit) ||
-           atlas_tokens_fail (tokens, N_ ("bits=32 or bits=64"), error);
-  if ((text = get_option (word, "machine")) != NULL)
-    {
-      gboolean is_arm64;
-
-      if (!parse_choice (text, "arm64", "x64", &is_arm64))
-        return atlas_tokens_fail (tokens, N_ ("machine=x64 or machine=arm64"), error);
-      options->machine = is_arm64 ? ATLAS_MACHINE_ARM64 : ATLAS_MACHINE_UNKNOWN;
-      return TRUE;
-    }
-  if ((text = get_option (word, "bottom_up")) != NULL)
-    return parse_choice (text, "no", "yes", &options->has_no_bottom_up) ||
-           atlas_tokens_fail (tokens, N_ ("yes or no behind the equals sign"), error);
-  for (guint i = 0; i < G_N_ELEMENTS (switches); i++)
-    {
-
-      if ((text = get_option (word, switches[i].key)) == NULL)
-        continue;
-      if (parse_yes_no (text, switches[i].value))
-        return TRUE;
-      return atlas_tokens_fail (tokens, N_ ("yes or no behind the equals sign"), error);
-    }
-  return atlas_tokens_fail (tokens, atlas_expectations[ATLAS_PARAMETER_PROCESS_OPTIONS], error);
-}
-
-static gboolean
-parse_control_switch (AtlasTokens *tokens, AtlasCommand *command, GError **error)
-{
-  const char *word = atlas_tokens_peek (tokens, 0);
-  const char *text = get_option (word, "pkru");
-  guint64 number;
-
-  if (text != NULL)
-    {
-      if (!atlas_parse_number (text, FALSE, &number, NULL) || number > G_MAXUINT32)
-        return atlas_tokens_fail (tokens, N_ ("pkru= and a number of 32 bits"), error);
-      command->has_pkru = TRUE;
-      command->pkru = (guint32) number;
-      return TRUE;
-    }
-  for (const AtlasWord *known = atlas_control_words; known->word != NULL; known++)
-    {
-      gboolean value;
-
-      text = get_option (word, known->word);
-      if (text == NULL)
-        continue;
-      if (!parse_yes_no (text, &value))
-        return atlas_tokens_fail (tokens, N_ ("yes or no behind the equals sign"), error);
-      command->control_mask |= known->bits;
-      command->control_values =
-        (command->control_values & ~known->bits) | (value ? known->bits : 0);
-      return TRUE;
-    }
-  return atlas_tokens_fail (tokens, atlas_expectations[ATLAS_PARAMETER_SWITCHES], error);
-}
-
-static gboolean
 parse_words (AtlasTokens *tokens,
              const AtlasWord *words,
              const char *noun,
@@ -338,7 +152,7 @@ parse_parameter (AtlasTokens *tokens,
     {
     case ATLAS_PARAMETER_BINDING:
     case ATLAS_PARAMETER_PROCESS:
-      if (!is_bound_name (word) &&
+      if (!atlas_token_is_name (word) &&
           (kind != ATLAS_PARAMETER_PROCESS || !is_process_id (word, command->verb)))
         return atlas_tokens_fail (tokens,
                                   kind == ATLAS_PARAMETER_BINDING ? N_ ("a name such as $a")
@@ -454,14 +268,14 @@ parse_parameter (AtlasTokens *tokens,
       break;
 
     case ATLAS_PARAMETER_OBJECT:
-      if (!is_bound_name (word))
+      if (!atlas_token_is_name (word))
         return atlas_tokens_fail (tokens, atlas_expectations[kind], error);
       command->object = g_strdup (word);
       command->object_column = column;
       break;
 
     case ATLAS_PARAMETER_PATH:
-      if (command->verb == ATLAS_VERB_LOAD && is_bound_name (word))
+      if (command->verb == ATLAS_VERB_LOAD && atlas_token_is_name (word))
         {
           command->object = g_strdup (word);
           command->object_column = column;
@@ -506,7 +320,7 @@ parse_parameter (AtlasTokens *tokens,
       break;
 
     case ATLAS_PARAMETER_SWITCHES:
-      if (!parse_control_switch (tokens, command, error))
+      if (!atlas_control_option_parse (tokens, command, error))
         return FALSE;
       break;
 
@@ -517,12 +331,12 @@ parse_parameter (AtlasTokens *tokens,
       break;
 
     case ATLAS_PARAMETER_SYSTEM_OPTIONS:
-      if (!parse_system_option (tokens, &command->system_options, error))
+      if (!atlas_system_option_parse (tokens, &command->system_options, error))
         return FALSE;
       break;
 
     case ATLAS_PARAMETER_PROCESS_OPTIONS:
-      if (!parse_process_option (tokens, command, error))
+      if (!atlas_process_option_parse (tokens, command, error))
         return FALSE;
       break;
 
@@ -564,8 +378,7 @@ is_repeated (AtlasParameterKind kind)
          kind == ATLAS_PARAMETER_MEMORY_OPTIONS;
 }
 
-/* @choices: of AtlasParameterKind; when the words are used up, what else could stand behind them.
- */
+/* @choices as for atlas_command_parse_tokens(). */
 static gboolean
 parse_parameters (AtlasTokens *tokens,
                   AtlasCommand *command,
@@ -613,8 +426,8 @@ parse_parameters (AtlasTokens *tokens,
   return TRUE;
 }
 
-static gboolean
-find_verb (const char *word, AtlasVerbId *verb)
+gboolean
+atlas_verb_find (const char *word, AtlasVerbId *verb)
 {
   for (guint i = 0; i < ATLAS_N_VERBS; i++)
     {
@@ -627,16 +440,18 @@ find_verb (const char *word, AtlasVerbId *verb)
   return FALSE;
 }
 
-/* Reads the words of @tokens; @choices as for parse_parameters(). */
-static AtlasCommand *
-parse_tokens (AtlasTokens *tokens, GArray *choices, guint *error_column, GError **error)
+AtlasCommand *
+atlas_command_parse_tokens (AtlasTokens *tokens,
+                            GArray *choices,
+                            guint *error_column,
+                            GError **error)
 {
   g_autoptr (AtlasCommand) command = NULL;
   const char *word = atlas_tokens_peek (tokens, 0);
   AtlasVerbId verb;
 
   *error_column = atlas_tokens_get_column (tokens);
-  if (word == NULL || !find_verb (word, &verb))
+  if (word == NULL || !atlas_verb_find (word, &verb))
     {
       GString *expected = g_string_new (_ ("a command: "));
 
@@ -670,7 +485,7 @@ atlas_command_parse (const char *line, guint *error_column, GError **error)
   g_autoptr (GArray) choices = g_array_new (FALSE, FALSE, sizeof (AtlasParameterKind));
 
   atlas_tokens_init (&tokens, line);
-  return parse_tokens (&tokens, choices, error_column, error);
+  return atlas_command_parse_tokens (&tokens, choices, error_column, error);
 }
 
 void
@@ -682,351 +497,4 @@ atlas_command_free (AtlasCommand *command)
   g_free (command->object);
   g_free (command->target);
   g_free (command);
-}
-
-static void
-append_switch (GString *text, const char *key, gboolean value, gboolean default_value)
-{
-  if (value != default_value)
-    g_string_append_printf (text, " %s=%s", key, value ? "yes" : "no");
-}
-
-/* Appends a blank and the parameter, or nothing when it is what it would be without. */
-static void
-format_parameter (const AtlasCommand *command, const AtlasParameter *parameter, GString *text)
-{
-  const AtlasCommand *defaults = &atlas_grammars[command->verb].defaults;
-  const AtlasProcessOptions process_defaults = ATLAS_PROCESS_OPTIONS_DEFAULT;
-  g_autofree char *word = NULL;
-
-  switch (parameter->kind)
-    {
-    case ATLAS_PARAMETER_BINDING:
-      if (command->name != NULL)
-        g_string_append_printf (text, " %s =", command->name);
-      return;
-    case ATLAS_PARAMETER_PROCESS:
-      word = g_strdup (command->name);
-      break;
-    case ATLAS_PARAMETER_PROGRAM:
-      word = g_strdup (command->program);
-      break;
-    case ATLAS_PARAMETER_ADDRESS:
-      word = command->address == NULL ? NULL : atlas_expression_canonicalize (command->address);
-      break;
-    case ATLAS_PARAMETER_SIZE:
-      if (!parameter->is_optional || command->size_bytes != 0)
-        word = atlas_format_size_exact (command->size_bytes);
-      break;
-    case ATLAS_PARAMETER_MAXIMUM:
-      if (!parameter->is_optional || command->maximum_bytes != 0)
-        word = atlas_format_size_exact (command->maximum_bytes);
-      break;
-    case ATLAS_PARAMETER_PRIORITY:
-      if (command->offer_priority != defaults->offer_priority)
-        word = g_strdup (atlas_words_get (atlas_offer_words, command->offer_priority));
-      break;
-    case ATLAS_PARAMETER_LIST_COMMAND:
-      word = g_strdup (atlas_words_get (atlas_memory_list_words, command->list_command));
-      break;
-    case ATLAS_PARAMETER_PAGE_PRIORITY:
-      word = g_strdup_printf ("%u", command->page_priority);
-      break;
-    case ATLAS_PARAMETER_HARD:
-      word = command->is_hard ? g_strdup ("hard") : NULL;
-      break;
-    case ATLAS_PARAMETER_ALLOCATION_TYPE:
-      word = atlas_words_format (atlas_allocation_words, command->allocation_type);
-      break;
-    case ATLAS_PARAMETER_FREE_TYPE:
-      word = atlas_words_format (atlas_free_words, command->allocation_type);
-      break;
-    case ATLAS_PARAMETER_PROTECTION:
-      if (!parameter->is_optional || command->protect != defaults->protect)
-        word = atlas_words_format (atlas_protection_words, command->protect);
-      break;
-    case ATLAS_PARAMETER_BYTES:
-      word = atlas_format_size_exact (command->size_bytes);
-      break;
-    case ATLAS_PARAMETER_VALUE:
-      if (command->has_value)
-        g_string_append_printf (text, " value=0x%" G_GINT64_MODIFIER "x", command->value);
-      return;
-    case ATLAS_PARAMETER_SUPERVISOR:
-      word = command->is_supervisor ? g_strdup ("supervisor") : NULL;
-      break;
-    case ATLAS_PARAMETER_DURATION:
-      word = atlas_duration_format (command->duration_100ns);
-      break;
-    case ATLAS_PARAMETER_MSR:
-      word = atlas_format_hex (command->msr);
-      break;
-    case ATLAS_PARAMETER_OBJECT:
-      word = g_strdup (command->object);
-      break;
-    case ATLAS_PARAMETER_PATH:
-      word =
-        command->object != NULL ? g_strdup (command->object) : atlas_path_format (command->program);
-      break;
-    case ATLAS_PARAMETER_TARGET:
-      word = atlas_expression_canonicalize (command->target);
-      break;
-    case ATLAS_PARAMETER_CONSTANT:
-      word = atlas_format_hex (command->value);
-      break;
-    case ATLAS_PARAMETER_MEMORY_OPTIONS:
-      atlas_memory_options_format (command, text);
-      return;
-    case ATLAS_PARAMETER_SECTION_OPTIONS:
-      atlas_section_options_format (command, text);
-      return;
-    case ATLAS_PARAMETER_LEVEL:
-      word = g_strdup (atlas_words_get (atlas_level_words, command->level));
-      break;
-    case ATLAS_PARAMETER_ENTRY:
-      word = atlas_format_hex (command->value);
-      break;
-    case ATLAS_PARAMETER_SWITCHES:
-      for (const AtlasWord *known = atlas_control_words; known->word != NULL; known++)
-        {
-          if ((command->control_mask & known->bits) != 0)
-            g_string_append_printf (text,
-                                    " %s=%s",
-                                    known->word,
-                                    (command->control_values & known->bits) != 0 ? "yes" : "no");
-        }
-      if (command->has_pkru)
-        g_string_append_printf (text, " pkru=0x%x", command->pkru);
-      return;
-    case ATLAS_PARAMETER_TLB_PROFILE:
-      word = g_strdup (command->tlb_profile->id);
-      break;
-    case ATLAS_PARAMETER_SYSTEM_OPTIONS:
-      /* In full, so that a file still means the same when a default changes. */
-      word = atlas_format_size_exact (command->system_options.memory_bytes);
-      g_string_append_printf (text,
-                              " memory=%s seed=%" G_GUINT64_FORMAT " build=%u hypervisor=%s",
-                              word,
-                              command->system_options.seed,
-                              command->system_options.build,
-                              command->system_options.has_hypervisor ? "yes" : "no");
-      if (command->system_options.has_classic_layout)
-        g_string_append (text, " layout=classic");
-      if (command->system_options.has_kva_shadow)
-        g_string_append (text, " kvashadow=on");
-      if (command->system_options.has_la57)
-        g_string_append (text, " levels=5");
-      return;
-    case ATLAS_PARAMETER_PROCESS_OPTIONS:
-      append_switch (text,
-                     "large_address_aware",
-                     command->process_options.is_large_address_aware,
-                     process_defaults.is_large_address_aware);
-      append_switch (text,
-                     "high_entropy",
-                     command->process_options.has_high_entropy,
-                     process_defaults.has_high_entropy);
-      append_switch (text,
-                     "dynamic_base",
-                     command->process_options.has_dynamic_base,
-                     process_defaults.has_dynamic_base);
-      append_switch (text, "mandatory", command->process_options.is_forced, FALSE);
-      append_switch (text, "bottom_up", !command->process_options.has_no_bottom_up, TRUE);
-      if (command->process_options.is_32bit)
-        g_string_append (text, " bits=32");
-      append_switch (text,
-                     "lock_memory",
-                     command->process_options.has_lock_memory_privilege,
-                     process_defaults.has_lock_memory_privilege);
-      if (command->process_options.machine == ATLAS_MACHINE_ARM64)
-        g_string_append (text, " machine=arm64");
-      if (command->object != NULL)
-        g_string_append_printf (text, " image=%s", command->object);
-      word = command->process_options.is_bare ? g_strdup ("bare") : NULL;
-      break;
-    case ATLAS_PARAMETER_NONE:
-    case ATLAS_N_PARAMETERS:
-      g_assert_not_reached ();
-    }
-
-  if (word != NULL)
-    g_string_append_printf (text, " %s", word);
-}
-
-char *
-atlas_command_format (const AtlasCommand *command)
-{
-  const AtlasGrammar *grammar = &atlas_grammars[command->verb];
-  GString *text = g_string_new (atlas_verbs[command->verb].name);
-
-  for (guint i = 0; i < ATLAS_PARAMETERS_MAX && grammar->parameters[i].kind != ATLAS_PARAMETER_NONE;
-       i++)
-    format_parameter (command, &grammar->parameters[i], text);
-  return g_string_free (text, FALSE);
-}
-
-static void
-add_word (GStrvBuilder *builder, const char *begun, const char *before, const char *word)
-{
-  g_autofree char *whole = g_strconcat (before, word, NULL);
-
-  if (g_str_has_prefix (word, begun))
-    g_strv_builder_add (builder, whole);
-}
-
-/* The words that may follow the last bar of @begun. */
-static void
-add_flags (GStrvBuilder *builder, const char *begun, const AtlasWord *words)
-{
-  const char *bar = strrchr (begun, '|');
-  const char *last = bar == NULL ? begun : bar + 1;
-  g_autofree char *before = g_strndup (begun, (gsize) (last - begun));
-
-  for (const AtlasWord *word = words; word->word != NULL; word++)
-    add_word (builder, last, before, word->word);
-}
-
-static void
-add_choice (GStrvBuilder *builder,
-            AtlasParameterKind kind,
-            AtlasVerbId verb,
-            const char *begun,
-            const char *const *names)
-{
-  static const char *const system_words[] = { "memory=",        "seed=",         "build=",
-                                              "hypervisor=yes", "hypervisor=no", "layout=classic",
-                                              "layout=random",  "kvashadow=on",  "kvashadow=off",
-                                              "levels=4",       "levels=5",      NULL };
-  static const char *const process_words[] = { "large_address_aware=no",
-                                               "high_entropy=no",
-                                               "dynamic_base=no",
-                                               "mandatory=yes",
-                                               "bottom_up=no",
-                                               "bits=32",
-                                               "machine=arm64",
-                                               "image=",
-                                               "lock_memory=yes",
-                                               "bare",
-                                               NULL };
-  const char *const *words = NULL;
-
-  switch (kind)
-    {
-    case ATLAS_PARAMETER_PROCESS:
-    case ATLAS_PARAMETER_TARGET:
-    case ATLAS_PARAMETER_ADDRESS:
-    case ATLAS_PARAMETER_OBJECT:
-    case ATLAS_PARAMETER_PATH:
-      words = names;
-      break;
-    case ATLAS_PARAMETER_ALLOCATION_TYPE:
-      add_flags (builder, begun, atlas_allocation_words);
-      break;
-    case ATLAS_PARAMETER_FREE_TYPE:
-      add_flags (builder, begun, atlas_free_words);
-      break;
-    case ATLAS_PARAMETER_PROTECTION:
-      add_flags (builder, begun, atlas_protection_words);
-      break;
-    case ATLAS_PARAMETER_VALUE:
-      add_word (builder, begun, "", "value=");
-      break;
-    case ATLAS_PARAMETER_SUPERVISOR:
-      add_word (builder, begun, "", "supervisor");
-      break;
-    case ATLAS_PARAMETER_PRIORITY:
-      for (const AtlasWord *priority = atlas_offer_words; priority->word != NULL; priority++)
-        add_word (builder, begun, "", priority->word);
-      break;
-    case ATLAS_PARAMETER_LIST_COMMAND:
-      for (const AtlasWord *list = atlas_memory_list_words; list->word != NULL; list++)
-        add_word (builder, begun, "", list->word);
-      break;
-    case ATLAS_PARAMETER_HARD:
-      add_word (builder, begun, "", "hard");
-      break;
-    case ATLAS_PARAMETER_LEVEL:
-      for (const AtlasWord *level = atlas_level_words; level->word != NULL; level++)
-        add_word (builder, begun, "", level->word);
-      break;
-    case ATLAS_PARAMETER_SWITCHES:
-      for (const AtlasWord *known = atlas_control_words; known->word != NULL; known++)
-        {
-          g_autofree char *yes = g_strconcat (known->word, "=yes", NULL);
-          g_autofree char *no = g_strconcat (known->word, "=no", NULL);
-
-          add_word (builder, begun, "", yes);
-          add_word (builder, begun, "", no);
-        }
-      add_word (builder, begun, "", "pkru=");
-      break;
-    case ATLAS_PARAMETER_TLB_PROFILE:
-      for (guint i = 0; i < atlas_tlb_get_n_profiles (); i++)
-        add_word (builder, begun, "", atlas_tlb_get_profile (i)->id);
-      break;
-    case ATLAS_PARAMETER_MEMORY_OPTIONS:
-      words = atlas_memory_options_get_words (verb);
-      break;
-    case ATLAS_PARAMETER_SECTION_OPTIONS:
-      words = atlas_section_options_get_words (verb);
-      break;
-    case ATLAS_PARAMETER_SYSTEM_OPTIONS:
-      words = system_words;
-      break;
-    case ATLAS_PARAMETER_PROCESS_OPTIONS:
-      words = process_words;
-      break;
-    case ATLAS_PARAMETER_BINDING:
-    case ATLAS_PARAMETER_PROGRAM:
-    case ATLAS_PARAMETER_SIZE:
-    case ATLAS_PARAMETER_BYTES:
-    case ATLAS_PARAMETER_DURATION:
-    case ATLAS_PARAMETER_MSR:
-    case ATLAS_PARAMETER_ENTRY:
-    case ATLAS_PARAMETER_CONSTANT:
-    case ATLAS_PARAMETER_MAXIMUM:
-    case ATLAS_PARAMETER_PAGE_PRIORITY:
-      break;
-    case ATLAS_PARAMETER_NONE:
-    case ATLAS_N_PARAMETERS:
-      g_assert_not_reached ();
-    }
-
-  for (; words != NULL && *words != NULL; words++)
-    add_word (builder, begun, "", *words);
-}
-
-char **
-atlas_command_complete (const char *line, const char *const *names)
-{
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  g_autoptr (GArray) choices = g_array_new (FALSE, FALSE, sizeof (AtlasParameterKind));
-  gsize begun_index = strlen (line);
-  g_autofree char *head = NULL;
-  g_auto (AtlasTokens) tokens = { 0 };
-  guint error_column;
-
-  while (begun_index > 0 && line[begun_index - 1] != ' ' && line[begun_index - 1] != '\t')
-    begun_index--;
-  head = g_strndup (line, begun_index);
-  atlas_tokens_init (&tokens, head);
-
-  if (atlas_tokens_peek (&tokens, 0) == NULL)
-    {
-      for (guint i = 0; i < ATLAS_N_VERBS; i++)
-        add_word (builder, line + begun_index, "", atlas_verbs[i].name);
-    }
-  else
-    {
-      AtlasVerbId verb = ATLAS_VERB_SYSTEM;
-      gboolean is_verb = find_verb (atlas_tokens_peek (&tokens, 0), &verb);
-      AtlasCommand *command = is_verb ? parse_tokens (&tokens, choices, &error_column, NULL) : NULL;
-
-      /* Words that were not understood leave nothing to say about the next one. */
-      for (guint i = 0; i < choices->len && atlas_tokens_peek (&tokens, 0) == NULL; i++)
-        add_choice (
-          builder, g_array_index (choices, AtlasParameterKind, i), verb, line + begun_index, names);
-      g_clear_pointer (&command, atlas_command_free);
-    }
-  return g_strv_builder_end (builder);
 }

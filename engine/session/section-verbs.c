@@ -30,14 +30,6 @@ static const AtlasWord attribute_words[] = {
   { NULL },
 };
 
-static const char *
-get_option (const char *word, const char *key)
-{
-  gsize n_chars = strlen (key);
-
-  return strncmp (word, key, n_chars) == 0 && word[n_chars] == '=' ? word + n_chars + 1 : NULL;
-}
-
 static gboolean
 parse_size_option (AtlasTokens *tokens, const char *text, guint64 *size_bytes, GError **error)
 {
@@ -55,7 +47,7 @@ parse_file_option (AtlasTokens *tokens, AtlasCommand *command, const char *word,
       command->is_read_only = TRUE;
       return TRUE;
     }
-  if ((text = get_option (word, "size")) != NULL)
+  if ((text = atlas_token_get_value (word, "size")) != NULL)
     {
       if (!parse_size_option (tokens, text, &command->size_bytes, error))
         return FALSE;
@@ -63,7 +55,7 @@ parse_file_option (AtlasTokens *tokens, AtlasCommand *command, const char *word,
       return command->size_bytes <= MAX_MADE_BYTES ||
              atlas_tokens_fail (tokens, N_ ("at most 64M of a file that is made up"), error);
     }
-  if ((text = get_option (word, "made")) != NULL)
+  if ((text = atlas_token_get_value (word, "made")) != NULL)
     return atlas_words_find (made_words, text, &command->made_machine) ||
            atlas_tokens_fail (tokens, N_ ("made=x64 or made=arm64x"), error);
   return atlas_tokens_fail (tokens, N_ ("size=SIZE, made=x64|arm64x or readonly"), error);
@@ -94,11 +86,11 @@ parse_map_option (AtlasTokens *tokens, AtlasCommand *command, const char *word, 
 {
   const char *text;
 
-  if ((text = get_option (word, "offset")) != NULL)
+  if ((text = atlas_token_get_value (word, "offset")) != NULL)
     return parse_size_option (tokens, text, &command->section_offset, error);
-  if ((text = get_option (word, "size")) != NULL)
+  if ((text = atlas_token_get_value (word, "size")) != NULL)
     return parse_size_option (tokens, text, &command->size_bytes, error);
-  if ((text = get_option (word, "commit")) != NULL)
+  if ((text = atlas_token_get_value (word, "commit")) != NULL)
     return parse_size_option (tokens, text, &command->maximum_bytes, error);
   if (strcmp (word, "top_down") == 0)
     {

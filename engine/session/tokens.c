@@ -116,6 +116,27 @@ atlas_tokens_get_column (const AtlasTokens *tokens)
 }
 
 gboolean
+atlas_token_is_name (const char *word)
+{
+  if (word[0] != '$' || (!g_ascii_isalpha (word[1]) && word[1] != '_'))
+    return FALSE;
+  for (const char *c = word + 1; *c != '\0'; c++)
+    {
+      if (!g_ascii_isalnum (*c) && *c != '_')
+        return FALSE;
+    }
+  return TRUE;
+}
+
+const char *
+atlas_token_get_value (const char *word, const char *key)
+{
+  gsize n_chars = strlen (key);
+
+  return strncmp (word, key, n_chars) == 0 && word[n_chars] == '=' ? word + n_chars + 1 : NULL;
+}
+
+gboolean
 atlas_tokens_fail (const AtlasTokens *tokens, const char *expected, GError **error)
 {
   const char *word = atlas_tokens_peek (tokens, 0);

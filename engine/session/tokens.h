@@ -41,6 +41,10 @@ const char *atlas_tokens_peek (const AtlasTokens *tokens, guint ahead);
 guint atlas_tokens_get_column (const AtlasTokens *tokens);
 /* Column of the character that holds byte @byte_index of @text, when @text starts at @column. */
 guint atlas_text_get_column (const char *text, gsize byte_index, guint column);
+/* Whether @word is a $name: a letter or _ behind the $, then these and digits. */
+gboolean atlas_token_is_name (const char *word);
+/* The text behind "KEY=" in @word, or NULL. Borrowed. */
+const char *atlas_token_get_value (const char *word, const char *key);
 /* Sets @error to "found 'NEXT WORD', expected @expected"; returns FALSE. */
 gboolean atlas_tokens_fail (const AtlasTokens *tokens, const char *expected, GError **error);
 
