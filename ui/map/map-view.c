@@ -220,7 +220,9 @@ viewport_changed_cb (AtlasMapView *self)
 {
   if (is_area (self))
     atlas_map_area_follow (self->area);
-  update_hover (self);
+  /* A pointer elsewhere may have meant a place too. */
+  if (self->has_pointer)
+    update_hover (self);
   draw_and_go_on (self);
 }
 

@@ -268,8 +268,9 @@ motion_cb (AtlasLensView *self, double x_px, double y_px)
     {
       column = (gint) hit.column;
       cell = (gint) hit.cell;
-      atlas_viewport_set_hover (self->viewport, TRUE, hit.va);
     }
+  atlas_viewport_set_hover (
+    self->viewport, hit.kind == ATLAS_LENS_HIT_CELL, hit.kind == ATLAS_LENS_HIT_CELL ? hit.va : 0);
   if (column == self->hover_column && cell == self->hover_cell)
     return;
   self->hover_column = column;
