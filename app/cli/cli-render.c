@@ -7,14 +7,18 @@
 #include "map/lens.h"
 #include "map/story.h"
 #include "map/strip.h"
+#include "map/time-strip.h"
 #include "paint/cairo-painter.h"
 #include "paging/mmu.h"
+#include "session/history-measures.h"
 #include "session/page-look.h"
 #include "windows/page-ages.h"
 
 /* What a picture may measure; cairo's image surfaces end at 32767. */
 #define SIZE_MAX_PX 16384u
 #define WALK_WIDTH_PX 620u
+#define MEASURES_HEIGHT_PX 96u
+#define N_MOMENTS_MAX 256u
 
 typedef struct
 {
@@ -269,15 +273,65 @@ draw_walk (AtlasDisplayList *list, const CliInput *source, Frame *frame, GError 
   return TRUE;
 }
 
+/* Of a scenario alone: only there is a past. */
+static AtlasHistory *
+get_history (const CliInput *source, GError **error)
+{
+  if (source->session != NULL)
+    return atlas_history_new (source->session, N_MOMENTS_MAX, error);
+  g_set_error (error,
+               ATLAS_ERROR,
+               ATLAS_ERROR_PARSE,
+               "%s: only a scenario has moments",
+               atlas_space_get_name (source->space));
+  return NULL;
+}
+
+static gboolean
+draw_time (AtlasDisplayList *list, const CliInput *source, Frame *frame, GError **error)
+{
+  AtlasRegionSet *set = atlas_space_get_regions (source->space);
+  g_autoptr (AtlasHistory) history = get_history (source, error);
+  g_autoptr (AtlasAxis) axis = NULL;
+  AtlasTimeStripInput input;
+
+  if (history == NULL)
+    return FALSE;
+  axis = atlas_axis_new (frame->axis_kind, set, 0, atlas_region_set_get_user_end_va (set) - 1u);
+  input = (AtlasTimeStripInput){
+    .moments = atlas_history_peek_regions (history),
+    .n_moments = atlas_history_get_n_moments (history),
+    .now = atlas_history_get_n_moments (history) - 1u,
+    .axis = axis,
+    .view = atlas_view_fit (axis, frame->width_px, frame->first_va, frame->last_va, 0),
+    .height_px = frame->height_px,
+  };
+  atlas_time_strip_draw (list, &input);
+  return TRUE;
+}
+
+static gboolean
+draw_measures (AtlasDisplayList *list, const CliInput *source, Frame *frame, GError **error)
+{
+  g_autoptr (AtlasHistory) history = get_history (source, error);
+
+  if (history == NULL)
+    return FALSE;
+  if (!frame->has_size)
+    frame->height_px = MEASURES_HEIGHT_PX;
+  atlas_history_measures_draw (
+    list, history, atlas_history_get_n_moments (history) - 1u, frame->width_px, frame->height_px);
+  return TRUE;
+}
+
 static const struct
 {
   const char *name;
   /* FALSE and @error: there is nothing to draw, or no room for it. */
   gboolean (*draw) (AtlasDisplayList *list, const CliInput *source, Frame *frame, GError **error);
 } views[] = {
-  { "map", draw_map },
-  { "lens", draw_lens },
-  { "walk", draw_walk },
+  { "map", draw_map },   { "lens", draw_lens },         { "walk", draw_walk },
+  { "time", draw_time }, { "measures", draw_measures },
 };
 
 /* NULL @text leaves @va. */
@@ -347,7 +401,13 @@ run (int argc, char **argv)
   g_autofree char *output_path = NULL;
   Frame frame = { .width_px = 1200, .height_px = 320 };
   const GOptionEntry entries[] = {
-    { "view", 0, 0, G_OPTION_ARG_STRING, &view_name, "map (default), lens or walk", "VIEW" },
+    { "view",
+      0,
+      0,
+      G_OPTION_ARG_STRING,
+      &view_name,
+      "map (default), lens, walk, time or measures",
+      "VIEW" },
     { "from",
       0,
       0,
@@ -414,7 +474,7 @@ run (int argc, char **argv)
     view++;
   if (view == G_N_ELEMENTS (views))
     return cli_wrong_usage (
-      cli_verb_render.name, "--view=%s: expected map, lens or walk", view_name);
+      cli_verb_render.name, "--view=%s: expected map, lens, walk, time or measures", view_name);
   if (layout != NULL && !parse_layout (layout, &frame))
     return cli_wrong_usage (
       cli_verb_render.name, "--layout=%s: expected collapsed, linear or hilbert", layout);
@@ -450,6 +510,6 @@ run (int argc, char **argv)
 const CliVerb cli_verb_render = {
   .name = "render",
   .parameters = "FILE -o OUT",
-  .summary = "Draw the map, the page tables or a walk into a file",
+  .summary = "Draw the map, the page tables, a walk or a history into a file",
   .run = run,
 };

@@ -40,6 +40,7 @@ extern const CliVerb cli_verb_render;
 extern const CliVerb cli_verb_room;
 extern const CliVerb cli_verb_run;
 extern const CliVerb cli_verb_tables;
+extern const CliVerb cli_verb_totals;
 extern const CliVerb cli_verb_walk;
 extern const CliVerb cli_verb_why;
 

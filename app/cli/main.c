@@ -5,8 +5,9 @@
 #include <string.h>
 
 static const CliVerb *const verbs[] = {
-  &cli_verb_info,   &cli_verb_regions, &cli_verb_walk, &cli_verb_tables, &cli_verb_run,
-  &cli_verb_render, &cli_verb_aslr,    &cli_verb_why,  &cli_verb_room,   &cli_verb_dump,
+  &cli_verb_info, &cli_verb_regions, &cli_verb_walk,   &cli_verb_tables,
+  &cli_verb_run,  &cli_verb_render,  &cli_verb_aslr,   &cli_verb_why,
+  &cli_verb_room, &cli_verb_dump,    &cli_verb_totals,
 };
 
 gboolean

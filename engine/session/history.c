@@ -5,6 +5,7 @@ struct _AtlasHistory
 {
   GPtrArray *regions; /* of AtlasRegionSet, NULL where there is no process */
   GArray *positions;  /* guint, ascending */
+  GPtrArray *totals;  /* of AtlasTypeTotals; NULL where nobody has asked */
 };
 
 static void
@@ -33,6 +34,8 @@ atlas_history_new (const AtlasSession *session, guint n_moments_max, GError **er
   history->regions = g_ptr_array_new_with_free_func (clear_regions);
   history->positions = g_array_new (FALSE, FALSE, sizeof (guint));
   n_moments = MIN (n_commands + 1u, n_moments_max);
+  history->totals = g_ptr_array_new_full (n_moments, g_free);
+  g_ptr_array_set_size (history->totals, (gint) n_moments);
   for (guint i = 0; i < n_moments; i++)
     {
       guint position =
@@ -56,6 +59,7 @@ atlas_history_free (AtlasHistory *history)
 
   g_ptr_array_unref (history->regions);
   g_array_unref (history->positions);
+  g_ptr_array_unref (history->totals);
   g_free (history);
 }
 
@@ -83,6 +87,25 @@ atlas_history_get_regions (const AtlasHistory *history, guint moment)
   g_return_val_if_fail (moment < history->regions->len, NULL);
 
   return g_ptr_array_index (history->regions, moment);
+}
+
+const AtlasTypeTotals *
+atlas_history_get_totals (AtlasHistory *history, guint moment)
+{
+  const AtlasRegionSet *regions;
+
+  g_return_val_if_fail (history != NULL, NULL);
+  g_return_val_if_fail (moment < history->totals->len, NULL);
+
+  regions = g_ptr_array_index (history->regions, moment);
+  if (regions != NULL && g_ptr_array_index (history->totals, moment) == NULL)
+    {
+      AtlasTypeTotals *totals = g_new (AtlasTypeTotals, 1);
+
+      atlas_type_totals_make (regions, totals);
+      g_ptr_array_index (history->totals, moment) = totals;
+    }
+  return g_ptr_array_index (history->totals, moment);
 }
 
 const AtlasRegionSet *const *

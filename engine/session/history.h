@@ -10,6 +10,7 @@
  */
 
 #include "session/session.h"
+#include "space/totals.h"
 
 G_BEGIN_DECLS
 
@@ -29,8 +30,13 @@ ATLAS_AVAILABLE guint atlas_history_get_position (const AtlasHistory *history, g
 /* NULL before there is a process. Borrowed. */
 ATLAS_AVAILABLE const AtlasRegionSet *atlas_history_get_regions (const AtlasHistory *history,
                                                                  guint moment);
+/* What they add up to; NULL before there is a process. Borrowed. Cost: O(regions) when it is first
+ * asked for. */
+ATLAS_AVAILABLE const AtlasTypeTotals *atlas_history_get_totals (AtlasHistory *history,
+                                                                 guint moment);
 /* All of them, as many as there are moments. Borrowed. */
-ATLAS_AVAILABLE const AtlasRegionSet *const *atlas_history_peek_regions (const AtlasHistory *history);
+ATLAS_AVAILABLE const AtlasRegionSet *const *
+atlas_history_peek_regions (const AtlasHistory *history);
 /* The last moment at or before @position. */
 ATLAS_AVAILABLE guint atlas_history_find (const AtlasHistory *history, guint position);
 

@@ -16,7 +16,8 @@ import tap
 PROGRAM = os.environ['ATLAS_CLI']
 SAMPLES = pathlib.Path(os.environ.get('ATLAS_SAMPLES', ''))
 WINDOWS_DUMP = 'breakpad-win11-22000-x64-meminfolist.dmp'
-VERBS = ('info', 'regions', 'walk', 'tables', 'run', 'render', 'aslr', 'why', 'room', 'dump')
+VERBS = ('info', 'regions', 'walk', 'tables', 'run', 'render', 'aslr', 'why', 'room', 'dump',
+         'totals')
 
 # Every command and what must come of it.
 SCENARIO = """\
@@ -328,6 +329,36 @@ def test_pictures_are_written_whole():
             '--from=2', '--to=1')
     refused(1, '', 'render', path, '-o', folder / 'no' / 'such' / 'x.png')
     assert not list(folder.glob('x.png*'))
+
+
+def test_totals_are_added_up_now_and_over_time():
+    path = scenario()
+    totals = json.loads(output('totals', path, '--format=json'))
+    regions = [json.loads(line) for line in output('regions', path, '--all', '--format=json').splitlines()]
+    free = [int(region['size'], 16) for region in regions if region['class'] == 'free'
+            and int(region['base'], 16) < 1 << 47]
+    assert int(totals['free'], 16) == sum(free)
+    assert int(totals['largest_free'], 16) == max(free)
+    assert abs(totals['fragmentation'] - (1 - max(free) / sum(free))) < 1e-12
+    for kind in ('image', 'mapped', 'private'):
+        committed = sum(int(region['size'], 16) for region in regions
+                        if region['type'] == kind and region['state'] == 'commit')
+        assert int(totals['types'][kind]['committed'], 16) == committed, kind
+
+    moments = [json.loads(line) for line in
+               output('totals', path, '--history', '--format=json').splitlines()]
+    assert [moment['commands'] for moment in moments] == [2, 3, 4, 5, 6]
+    assert int(moments[1]['committed'], 16) - int(moments[0]['committed'], 16) == 65536
+    assert moments[-1]['largest_free'] == totals['largest_free']
+    rows = list(csv.reader(io.StringIO(output('totals', path, '--history', '--format=csv'))))
+    assert rows[2][1] == 'alloc $a = 0x20000000 64K reserve|commit readwrite'
+    assert [int(row[2]) for row in rows[1:]] == [int(moment['committed'], 16) for moment in moments]
+    assert 'largest free' in output('totals', sample(WINDOWS_DUMP))
+    refused(1, 'only a scenario has a history', 'totals', sample(WINDOWS_DUMP), '--history')
+    for view in ('time', 'measures'):
+        output('render', path, f'--view={view}', '-o', folder / 'history.png')
+        refused(1, 'only a scenario has moments', 'render', sample(WINDOWS_DUMP),
+                f'--view={view}', '-o', folder / 'x.png')
 
 
 def test_a_reader_that_leaves_early_is_no_trouble():

@@ -32,6 +32,17 @@ def test_the_timeline_goes_to_any_moment():
     program.wait_for('label', lambda text: 'execute ntdll+0x1000' in text)
 
 
+def test_the_numbers_go_there_too():
+    """Four measures side by side, each with all moments: the arena is reserved by the fifth command."""
+    picture = program.wait_for('image', 'Memory over time')
+    for measure in range(4):
+        for position in (5, N_COMMANDS):
+            program.click(picture, (measure + (position + 0.5) / (N_COMMANDS + 1) * 0.98) / 4, 0.7)
+            program.wait_for('label', lambda text, n=position: text.startswith(f'{n} of {N_COMMANDS}'))
+    driver.wait_until(lambda: 'largest free 124.7 TB' in picture.get_description(),
+                      picture.get_description)
+
+
 def test_differences_appear_and_go():
     program.press('ctrl+d')
     driver.wait_until(title, 'the comparison')

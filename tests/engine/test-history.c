@@ -3,7 +3,9 @@
 
 /* Each moment of a history is what the session itself shows when it is sent there. */
 
-#include "session/history.h"
+#include "session/history-measures.h"
+
+#include <string.h>
 
 static const char scenario[] = "system memory=128M\nprocess $p demo.exe bare\n"
                                "reserve $a = 0x20000000 64K\ncommit $a 4K readwrite\n"
@@ -65,6 +67,62 @@ test_each_moment_is_what_the_session_shows_there (void)
     }
 }
 
+/* Added up by hand: 64 KB reserved, one page of it committed; gone; another 64 KB reserved. */
+static void
+test_each_moment_is_added_up (void)
+{
+  static const struct
+  {
+    guint64 committed_bytes; /* beyond what the process has by itself */
+    guint64 reserved_bytes;
+  } moments[] = {
+    { 0, 0 }, { 0, 65536 }, { 4096, 61440 }, { 4096, 61440 }, { 0, 0 }, { 0, 65536 }
+  };
+  g_autoptr (AtlasSession) session = make_session (scenario);
+  g_autoptr (AtlasHistory) history = atlas_history_new (session, 100, NULL);
+  const AtlasTypeTotals *bare = atlas_history_get_totals (history, 2);
+
+  g_assert_null (atlas_history_get_totals (history, 0));
+  g_assert_null (atlas_history_get_totals (history, 1));
+  for (guint i = 0; i < G_N_ELEMENTS (moments); i++)
+    {
+      const AtlasTypeTotals *totals = atlas_history_get_totals (history, 2 + i);
+
+      g_assert_cmpuint (atlas_type_totals_get_committed (totals),
+                        ==,
+                        atlas_type_totals_get_committed (bare) + moments[i].committed_bytes);
+      g_assert_cmpuint (atlas_type_totals_get_reserved (totals),
+                        ==,
+                        atlas_type_totals_get_reserved (bare) + moments[i].reserved_bytes);
+      g_assert_true (totals == atlas_history_get_totals (history, 2 + i));
+    }
+  /* What begins at 512 MB cuts the low gap, and not the one that is the largest. */
+  g_assert_cmpuint (
+    atlas_history_get_totals (history, 3)->largest_free_bytes, ==, bare->largest_free_bytes);
+  g_assert_cmpfloat (atlas_history_get_totals (history, 3)->fragmentation, <, bare->fragmentation);
+}
+
+static void
+test_measures_are_told_where_they_are_drawn (void)
+{
+  g_autoptr (AtlasSession) session = make_session (scenario);
+  g_autoptr (AtlasHistory) history = atlas_history_new (session, 100, NULL);
+  g_autoptr (AtlasDisplayList) list = atlas_display_list_new ();
+  g_autofree char *before = atlas_history_measures_tell (history, 800, 0.0);
+  g_autofree char *committed = atlas_history_measures_tell (history, 800, 180.0);
+  g_autofree char *broken = atlas_history_measures_tell (history, 800, 799.0);
+  g_autofree char *all = atlas_history_measures_describe (history, 4);
+
+  atlas_history_measures_draw (list, history, 7, 800, 60);
+  g_assert_cmpuint (atlas_display_list_get_n_marks (list), >, 20);
+  g_assert_null (before);
+  g_assert_true (g_str_has_prefix (committed, "7 commands · committed "));
+  g_assert_true (g_str_has_prefix (broken, "7 commands · fragmentation "));
+  g_assert_nonnull (strstr (all, " · largest free 1"));
+  g_assert_cmpuint (atlas_history_measures_pick (history, 800, 799.0), ==, 7);
+  g_assert_cmpuint (atlas_history_measures_pick (history, 800, 0.0), ==, 0);
+}
+
 static void
 test_a_long_journal_is_spread_evenly (void)
 {
@@ -117,5 +175,7 @@ main (int argc, char **argv)
   g_test_add_func ("/history/a-long-journal-is-spread-evenly",
                    test_a_long_journal_is_spread_evenly);
   g_test_add_func ("/history/a-copy-stands-for-itself", test_a_copy_stands_for_itself);
+  g_test_add_func ("/history/totals", test_each_moment_is_added_up);
+  g_test_add_func ("/history/measures", test_measures_are_told_where_they_are_drawn);
   return g_test_run ();
 }

@@ -5,10 +5,13 @@
 #include <glib/gi18n.h>
 
 #include "map/time-strip.h"
+#include "paint/picture-area.h"
 #include "paint/snapshot-painter.h"
-#include "session/history.h"
+#include "session/history-measures.h"
 
 #define HEIGHT_PX 96
+#define MEASURES_WIDTH_PX 320
+#define MEASURES_HEIGHT_PX 60
 #define N_MOMENTS_MAX 256u
 #define PLAY_INTERVAL_MS 400
 
@@ -19,6 +22,7 @@ struct _AtlasTimeline
   /* children */
   GtkWidget *box;
   GtkWidget *picture;
+  GtkWidget *measures;
   GtkWidget *scale;
   GtkWidget *play;
   GtkLabel *label;
@@ -35,6 +39,7 @@ struct _AtlasTimeline
   /* state */
   AtlasView view; /* on the axis */
   guint play_id;
+  guint describe_id;
   gboolean is_updating;
 };
 
@@ -46,11 +51,26 @@ get_document (AtlasTimeline *self)
   return atlas_viewport_get_document (self->viewport);
 }
 
+/* Made when it is first seen, as it costs as much as all commands did; NULL where there is none. */
+static AtlasHistory *
+get_history (AtlasTimeline *self, guint *now)
+{
+  AtlasSession *session = atlas_document_get_session (get_document (self));
+
+  if (session == NULL)
+    return NULL;
+  if (self->history == NULL)
+    self->history = atlas_history_new (session, N_MOMENTS_MAX, NULL);
+  if (self->history != NULL)
+    *now = atlas_history_find (self->history, atlas_session_get_position (session));
+  return self->history;
+}
+
 static gboolean
 get_input (AtlasTimeline *self, AtlasTimeStripInput *input)
 {
-  AtlasSession *session = atlas_document_get_session (get_document (self));
   AtlasAxis *axis = atlas_viewport_get_axis (self->viewport);
+  guint now;
   double scale;
 
   if (axis != NULL)
@@ -59,16 +79,12 @@ get_input (AtlasTimeline *self, AtlasTimeStripInput *input)
       self->axis = atlas_axis_ref (axis);
       self->view = atlas_viewport_get_view (self->viewport);
     }
-  if (session == NULL || self->axis == NULL)
-    return FALSE;
-  if (self->history == NULL)
-    self->history = atlas_history_new (session, N_MOMENTS_MAX, NULL);
-  if (self->history == NULL)
+  if (self->axis == NULL || get_history (self, &now) == NULL)
     return FALSE;
   *input = (AtlasTimeStripInput){
     .moments = atlas_history_peek_regions (self->history),
     .n_moments = atlas_history_get_n_moments (self->history),
-    .now = atlas_history_find (self->history, atlas_session_get_position (session)),
+    .now = now,
     .axis = self->axis,
     .view = self->view,
   };
@@ -177,6 +193,68 @@ atlas_time_picture_init (AtlasTimePicture *self)
     GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Addresses over time"), -1);
 }
 
+/* ---- the numbers ------------------------------------------------------------------------------
+ */
+
+static void
+draw_measures_cb (AtlasDisplayList *list, guint width_px, guint height_px, gpointer data)
+{
+  guint now;
+  AtlasHistory *history = get_history (data, &now);
+
+  if (history != NULL)
+    atlas_history_measures_draw (list, history, now, width_px, height_px);
+}
+
+static char *
+tell_measures_cb (double x_px, double y_px, gpointer data)
+{
+  AtlasTimeline *self = data;
+  guint now;
+  AtlasHistory *history = get_history (self, &now);
+
+  return history == NULL
+           ? NULL
+           : atlas_history_measures_tell (
+               history, atlas_picture_area_get_width (ATLAS_PICTURE_AREA (self->measures)), x_px);
+}
+
+static void
+measures_clicked_cb (AtlasTimeline *self, double x_px, double y_px, gint n_press)
+{
+  guint now;
+  AtlasHistory *history = get_history (self, &now);
+  guint width_px = atlas_picture_area_get_width (ATLAS_PICTURE_AREA (self->measures));
+
+  if (history != NULL)
+    seek (
+      self,
+      atlas_history_get_position (history, atlas_history_measures_pick (history, width_px, x_px)));
+}
+
+/* What is not seen is not made for its description either. */
+static gboolean
+describe_measures_cb (gpointer user_data)
+{
+  AtlasTimeline *self = user_data;
+  guint now;
+  AtlasHistory *history =
+    gtk_widget_get_visible (GTK_WIDGET (self)) ? get_history (self, &now) : NULL;
+  g_autofree char *text = history != NULL ? atlas_history_measures_describe (history, now) : NULL;
+
+  self->describe_id = 0;
+  atlas_picture_area_describe (ATLAS_PICTURE_AREA (self->measures), text != NULL ? text : "");
+  return G_SOURCE_REMOVE;
+}
+
+/* Once, however many commands run in a row. */
+static void
+describe_measures (AtlasTimeline *self)
+{
+  if (self->describe_id == 0)
+    self->describe_id = g_idle_add (describe_measures_cb, self);
+}
+
 /* ---- transport --------------------------------------------------------------------------------
  */
 
@@ -248,6 +326,7 @@ update (AtlasTimeline *self)
   gtk_label_set_label (self->label, session != NULL ? text : "");
   gtk_widget_set_sensitive (self->box, session != NULL);
   gtk_widget_queue_draw (self->picture);
+  describe_measures (self);
 }
 
 /* The journal itself is another one only when something ran or was opened; seeking leaves it. */
@@ -314,7 +393,15 @@ build (AtlasTimeline *self)
   g_signal_connect_swapped (drag, "drag-update", G_CALLBACK (drag_update_cb), self);
   gtk_widget_add_controller (self->picture, GTK_EVENT_CONTROLLER (drag));
   self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 3);
+  self->measures = atlas_picture_area_new (_ ("Memory over time"),
+                                           MEASURES_WIDTH_PX,
+                                           MEASURES_HEIGHT_PX,
+                                           draw_measures_cb,
+                                           tell_measures_cb,
+                                           self);
+  g_signal_connect_swapped (self->measures, "clicked", G_CALLBACK (measures_clicked_cb), self);
   gtk_box_append (GTK_BOX (self->box), self->picture);
+  gtk_box_append (GTK_BOX (self->box), self->measures);
   gtk_box_append (GTK_BOX (self->box), make_bar (self));
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
 }
@@ -325,8 +412,12 @@ atlas_timeline_dispose (GObject *object)
   AtlasTimeline *self = ATLAS_TIMELINE (object);
 
   g_clear_handle_id (&self->play_id, g_source_remove);
+  g_clear_handle_id (&self->describe_id, g_source_remove);
   g_clear_object (&self->viewport_signals);
   g_clear_object (&self->document_signals);
+  if (self->measures != NULL)
+    atlas_picture_area_detach (ATLAS_PICTURE_AREA (self->measures));
+  self->measures = NULL;
   g_clear_pointer (&self->box, gtk_widget_unparent);
   g_clear_pointer (&self->history, atlas_history_free);
   g_clear_pointer (&self->axis, atlas_axis_unref);
@@ -362,6 +453,7 @@ atlas_timeline_init (AtlasTimeline *self)
   build (self);
   self->painter = atlas_snapshot_painter_new (self->picture);
   gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
+  g_signal_connect (self, "notify::visible", G_CALLBACK (describe_measures), NULL);
 }
 
 GtkWidget *

@@ -6,7 +6,8 @@
  *   │        ██      ▓▓▓▓▓▓              ██                  │   a row a moment, on the map's axis
  *   │   ▒▒   ██      ▓▓▓▓▓▓      ░░░░    ██                  │ ◄ now; click or drag goes there
  *   │   ▒▒   ██                  ░░░░    ██                  │
- *   [⏮][◀][▶][⏭]  ──────●────────────   3 of 12 · commit $a 4K readwrite
+ *   committed ▁▁▂┃▃   reserved ▂▂▅┃▅   largest free ▇▇▅┃▅   fragmentation ▁▁▃┃▃
+ *   [▶]  ──────●────────────   3 of 12 · commit $a 4K readwrite
  *
  * Hidden until it is asked for. It knows no machine: it sends the document along its journal.
  */

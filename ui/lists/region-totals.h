@@ -1,38 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-/* The regions of a set added up by type and state, and how broken the free addresses are. */
+/* What the regions of a set add up to, in words. */
 
-#include "space/region-set.h"
+#include "space/totals.h"
 
 G_BEGIN_DECLS
 
-typedef enum
-{
-  ATLAS_TOTAL_IMAGE,
-  ATLAS_TOTAL_MAPPED,
-  ATLAS_TOTAL_PRIVATE,
-  ATLAS_TOTAL_FREE,
-  ATLAS_N_TOTALS,
-} AtlasTotalKind;
-
-typedef struct
-{
-  guint64 n_regions;
-  guint64 committed_bytes;
-  guint64 reserved_bytes; /* of FREE: all of its bytes */
-} AtlasTypeTotal;
-
-typedef struct
-{
-  AtlasTypeTotal types[ATLAS_N_TOTALS];
-  guint64 largest_free_bytes;
-  /* 1 - largest / all free: 0 when all free addresses are one range. */
-  double fragmentation;
-} AtlasTypeTotals;
-
-/* Of the user half. O(n). */
-void atlas_type_totals_make (const AtlasRegionSet *set, AtlasTypeTotals *totals);
 /* A line each for people, columns parted by tabs. (transfer full) */
 char *atlas_type_totals_format (const AtlasTypeTotals *totals);
 
