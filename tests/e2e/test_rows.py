@@ -65,6 +65,14 @@ def test_the_wheel_moves_on_from_a_place_in_the_middle():
     go_to(FIRST)
 
 
+def test_going_to_the_selected_address_brings_its_row_back():
+    middle = FIRST + ALLOCATIONS // 3 * STRIDE
+    go_to(middle)
+    program.wheel(table(), -200)
+    driver.wait_until(lambda: not has_row(middle), 'rows further down')
+    go_to(middle)
+
+
 if __name__ == '__main__':
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / 'rows.vmatlas'

@@ -279,10 +279,13 @@ typedef struct
   GtkWidget *view;
 } Shown;
 
+/* It has them once it has a size. */
 static gboolean
-is_mapped (gpointer widget)
+has_rows (gpointer view)
 {
-  return gtk_widget_get_mapped (widget);
+  GtkWidget *list = find_widget (view, GTK_TYPE_COLUMN_VIEW, NULL);
+
+  return gtk_column_view_get_model (GTK_COLUMN_VIEW (list)) != NULL;
 }
 
 static Shown
@@ -295,7 +298,7 @@ show (AtlasDocument *document)
   gtk_window_set_default_size (GTK_WINDOW (shown.window), 900, 400);
   gtk_window_set_child (GTK_WINDOW (shown.window), shown.view);
   gtk_window_present (GTK_WINDOW (shown.window));
-  g_assert_true (wait_until (is_mapped, shown.view));
+  g_assert_true (wait_until (has_rows, shown.view));
   return shown;
 }
 

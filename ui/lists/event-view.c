@@ -6,6 +6,7 @@
 
 #include "base/format.h"
 #include "lists/event-list-model.h"
+#include "lists/list-follow.h"
 #include "lists/status-text.h"
 #include "windows/process.h"
 
@@ -31,7 +32,6 @@ struct _AtlasEventView
 
   /* state */
   guint position;
-  guint scroll_tick_id; /* 0: the present line need not be brought into view */
 };
 
 G_DEFINE_FINAL_TYPE (AtlasEventView, atlas_event_view, GTK_TYPE_WIDGET)
@@ -269,18 +269,13 @@ update_counters (AtlasEventView *self, AtlasSession *session)
   gtk_label_set_text (GTK_LABEL (self->counters), text->str);
 }
 
-/* Brings the line that stands for now into view once the list has a size: before that 4.8 loses its
- * rows. */
-static gboolean
-scroll_to_now (GtkWidget *list_view, GdkFrameClock *clock, gpointer user_data)
+/* The line that stands for now. */
+static guint
+find_now (gpointer owner)
 {
-  AtlasEventView *self = user_data;
+  AtlasEventView *self = owner;
   guint low = 0, high = g_list_model_get_n_items (G_LIST_MODEL (self->filtered));
 
-  if (gtk_widget_get_height (list_view) <= 1)
-    return G_SOURCE_CONTINUE;
-
-  self->scroll_tick_id = 0;
   /* Rows are in the journal's order: the last one that is not later. */
   while (low < high)
     {
@@ -293,9 +288,7 @@ scroll_to_now (GtkWidget *list_view, GdkFrameClock *clock, gpointer user_data)
       else
         high = middle;
     }
-  if (low > 0)
-    gtk_widget_activate_action (list_view, "list.scroll-to-item", "u", low - 1u);
-  return G_SOURCE_REMOVE;
+  return low > 0 ? low - 1u : GTK_INVALID_LIST_POSITION;
 }
 
 static void
@@ -310,9 +303,8 @@ update_all (AtlasEventView *self)
     mark_line (self, g_ptr_array_index (self->bound, i));
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack),
                                     session != NULL ? "journal" : "nothing");
-  if (session != NULL && self->scroll_tick_id == 0)
-    self->scroll_tick_id =
-      gtk_widget_add_tick_callback (self->list_view, scroll_to_now, self, NULL);
+  if (session != NULL)
+    atlas_list_reveal (self->list_view);
 }
 
 static void
@@ -362,6 +354,7 @@ make_list (AtlasEventView *self)
   g_signal_connect_object (factory, "bind", G_CALLBACK (bind_line), self, 0);
   g_signal_connect_object (factory, "unbind", G_CALLBACK (unbind_line), self, 0);
   self->list_view = gtk_list_view_new (selection, factory);
+  atlas_list_follow (self->list_view, NULL, find_now, self);
   gtk_widget_add_css_class (self->list_view, "atlas-table");
   gtk_list_view_set_single_click_activate (GTK_LIST_VIEW (self->list_view), TRUE);
   gtk_accessible_update_property (

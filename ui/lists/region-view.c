@@ -5,12 +5,12 @@
 #include <glib/gi18n.h>
 
 #include "base/format.h"
-#include "base/translation.h"
-#include "lists/column-width.h"
+#include "lists/list-follow.h"
+#include "lists/region-actions.h"
 #include "lists/region-list-model.h"
-#include "lists/region-operation.h"
+#include "lists/region-table.h"
 #include "lists/region-totals.h"
-#include "paint/swatch.h"
+#include "lists/table.h"
 #include "paint/accessible-name.h"
 
 struct _AtlasRegionView
@@ -22,7 +22,7 @@ struct _AtlasRegionView
   GtkWidget *filter;
   GtkWidget *totals;
   GtkWidget *types;
-  GtkWidget *column_view;
+  GtkWidget *table;
   GtkWidget *nothing;
   GtkWidget *menu;
   GtkWidget *kernel_toggle;
@@ -36,9 +36,6 @@ struct _AtlasRegionView
   /* state */
   gboolean is_following; /* the document's selection is being shown, not made */
   gboolean is_selecting; /* it is being made here */
-  gboolean has_rows;     /* they were laid out */
-  guint scroll_tick_id;  /* 0: the selected row need not be brought into view */
-  gint probed_key;
 };
 
 G_DEFINE_FINAL_TYPE (AtlasRegionView, atlas_region_view, GTK_TYPE_WIDGET)
@@ -46,213 +43,13 @@ G_DEFINE_FINAL_TYPE (AtlasRegionView, atlas_region_view, GTK_TYPE_WIDGET)
 #define FILTER_CHARS_MIN 8
 #define FILTER_CHARS 20
 
-/* On the child of every cell: the GtkListItem that it shows. */
-#define LIST_ITEM_KEY "atlas-list-item"
-
-typedef struct
-{
-  const char *title;
-  AtlasRegionKey key;
-  gint width_px; /* -1: what is left */
-  gboolean is_dim;
-} ColumnKind;
-
-static const ColumnKind columns[] = {
-  { N_ ("Address"), ATLAS_REGION_KEY_ADDRESS, 182, FALSE },
-  { N_ ("Size"), ATLAS_REGION_KEY_SIZE, 86, FALSE },
-  { N_ ("State"), ATLAS_REGION_KEY_STATE, 88, FALSE },
-  { N_ ("Protection"), ATLAS_REGION_KEY_PROTECTION, 100, FALSE },
-  { N_ ("Type"), ATLAS_REGION_KEY_TYPE, 84, FALSE },
-  { N_ ("Name"), ATLAS_REGION_KEY_NAME, 190, FALSE },
-  { N_ ("Why"), ATLAS_REGION_KEY_REASON, -1, TRUE },
-};
-
-_Static_assert(G_N_ELEMENTS (columns) == ATLAS_N_REGION_KEYS, "every key has a column");
-
-static char *
-format_cell (const AtlasRegion *region, AtlasRegionKey key)
-{
-  switch (key)
-    {
-    case ATLAS_REGION_KEY_ADDRESS:
-      return atlas_format_va (region->base_va);
-    case ATLAS_REGION_KEY_SIZE:
-      return atlas_format_size (region->size_bytes);
-    case ATLAS_REGION_KEY_STATE:
-      return atlas_region_format_state (region);
-    case ATLAS_REGION_KEY_PROTECTION:
-      return atlas_protect_format_short (region->protect);
-    case ATLAS_REGION_KEY_TYPE:
-      return atlas_region_format_type (region);
-    case ATLAS_REGION_KEY_NAME:
-      return atlas_translate_kept (region->name);
-    case ATLAS_REGION_KEY_REASON:
-      return atlas_translate_kept (region->reason);
-    case ATLAS_N_REGION_KEYS:
-      break;
-    }
-  g_assert_not_reached ();
-}
-
-static void
-setup_cell (GtkSignalListItemFactory *factory, GtkListItem *list_item, const ColumnKind *column)
-{
-  GtkWidget *text = gtk_label_new (NULL);
-  GtkWidget *child = text;
-
-  /* Rows of one height are what keeps a long list from jumping. */
-  gtk_label_set_single_line_mode (GTK_LABEL (text), TRUE);
-  gtk_label_set_ellipsize (GTK_LABEL (text), PANGO_ELLIPSIZE_END);
-  gtk_label_set_xalign (GTK_LABEL (text), 0.0f);
-  gtk_widget_set_hexpand (text, TRUE);
-  if (column->is_dim)
-    gtk_widget_add_css_class (text, "dim-label");
-
-  if (column->key == ATLAS_REGION_KEY_ADDRESS)
-    {
-      gtk_widget_add_css_class (text, "atlas-address");
-      child = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 9);
-      gtk_box_append (GTK_BOX (child), atlas_swatch_new ());
-      gtk_box_append (GTK_BOX (child), text);
-    }
-  g_object_set_data (G_OBJECT (child), LIST_ITEM_KEY, list_item);
-  gtk_list_item_set_child (list_item, child);
-}
-
-static void
-bind_cell (GtkSignalListItemFactory *factory, GtkListItem *list_item, const ColumnKind *column)
-{
-  const AtlasRegion *region = atlas_region_item_get_region (gtk_list_item_get_item (list_item));
-  GtkWidget *child = gtk_list_item_get_child (list_item);
-  GtkWidget *text = child;
-  guint n_parts;
-  guint64 group_bytes;
-  AtlasRegionGroup group =
-    atlas_region_item_get_group (gtk_list_item_get_item (list_item), &n_parts, &group_bytes);
-  g_autofree char *cell = format_cell (region, column->key);
-
-  if (group == ATLAS_REGION_CLOSED && column->key == ATLAS_REGION_KEY_SIZE)
-    {
-      g_free (cell);
-      cell = atlas_format_size (group_bytes);
-    }
-  else if (group == ATLAS_REGION_CLOSED &&
-           (column->key == ATLAS_REGION_KEY_STATE || column->key == ATLAS_REGION_KEY_PROTECTION))
-    {
-      /* Translators: an allocation of so many regions. */
-      g_free (cell);
-      cell = column->key == ATLAS_REGION_KEY_STATE
-               ? g_strdup_printf (ngettext ("%u part", "%u parts", n_parts), n_parts)
-               : g_strdup ("");
-    }
-
-  if (column->key == ATLAS_REGION_KEY_ADDRESS)
-    {
-      atlas_swatch_set (
-        ATLAS_SWATCH (gtk_widget_get_first_child (child)), region->region_class, region->state);
-      text = gtk_widget_get_last_child (child);
-      if (group != ATLAS_REGION_ALONE)
-        {
-          g_autofree char *plain = g_steal_pointer (&cell);
-
-          cell = g_strconcat (group == ATLAS_REGION_PART     ? "    "
-                              : group == ATLAS_REGION_OPENED ? "▾ "
-                                                             : "▸ ",
-                              plain,
-                              NULL);
-        }
-    }
-  else if (column->key == ATLAS_REGION_KEY_PROTECTION)
-    {
-      if (atlas_region_is_writable_executable (region))
-        gtk_widget_add_css_class (text, "warning");
-      else
-        gtk_widget_remove_css_class (text, "warning");
-    }
-  else if (column->key == ATLAS_REGION_KEY_REASON || column->key == ATLAS_REGION_KEY_NAME)
-    {
-      gtk_widget_set_tooltip_text (text, cell);
-    }
-  gtk_label_set_text (GTK_LABEL (text), cell != NULL ? cell : "");
-}
-
-/* GTK 4.8 does not tell by which column a view is sorted. The view's sorter asks the columns'
- * sorters in order, so the first one that is asked says which it is, and the sign of the answer
- * tells the direction. */
-typedef struct
-{
-  AtlasRegionView *view; /* borrowed: the sorter lives inside it */
-  AtlasRegionKey key;
-} SortProbe;
-
-static int
-probe_sort (gconstpointer a, gconstpointer b, gpointer user_data)
-{
-  const SortProbe *probe = user_data;
-
-  probe->view->probed_key = (gint) probe->key;
-  return GTK_ORDERING_SMALLER;
-}
-
 static void
 on_sort_changed (AtlasRegionView *self)
 {
-  GtkSorter *sorter = gtk_column_view_get_sorter (GTK_COLUMN_VIEW (self->column_view));
-  g_autoptr (GObject) first = g_object_new (G_TYPE_OBJECT, NULL);
-  g_autoptr (GObject) second = g_object_new (G_TYPE_OBJECT, NULL);
-  GtkOrdering ordering;
+  gboolean is_descending;
+  guint key = atlas_table_get_sort (self->table, ATLAS_REGION_KEY_ADDRESS, &is_descending);
 
-  self->probed_key = ATLAS_REGION_KEY_ADDRESS;
-  ordering = gtk_sorter_compare (sorter, first, second);
-  atlas_region_list_model_set_sort (
-    self->model, (AtlasRegionKey) self->probed_key, ordering == GTK_ORDERING_LARGER);
-}
-
-static void
-append_column (AtlasRegionView *self, const ColumnKind *column)
-{
-  GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
-  g_autoptr (GtkColumnViewColumn) view_column = NULL;
-  g_autoptr (GtkSorter) sorter = NULL;
-  SortProbe *probe = g_new (SortProbe, 1);
-
-  g_signal_connect (factory, "setup", G_CALLBACK (setup_cell), (gpointer) column);
-  g_signal_connect (factory, "bind", G_CALLBACK (bind_cell), (gpointer) column);
-
-  *probe = (SortProbe){ self, column->key };
-  sorter = GTK_SORTER (gtk_custom_sorter_new (probe_sort, probe, g_free));
-  view_column = gtk_column_view_column_new (_ (column->title), factory);
-  gtk_column_view_column_set_sorter (view_column, sorter);
-  gtk_column_view_column_set_resizable (view_column, TRUE);
-  if (column->width_px > 0)
-    atlas_column_set_width (view_column, self->column_view, column->width_px);
-  else
-    gtk_column_view_column_set_expand (view_column, TRUE);
-  gtk_column_view_append_column (GTK_COLUMN_VIEW (self->column_view), view_column);
-}
-
-static void
-update_actions (AtlasRegionView *self)
-{
-  static const struct
-  {
-    const char *action;
-    AtlasRegionOperation operation;
-  } operations[] = {
-    { "region.allocate", ATLAS_OPERATION_ALLOCATE }, { "region.commit", ATLAS_OPERATION_COMMIT },
-    { "region.decommit", ATLAS_OPERATION_DECOMMIT }, { "region.release", ATLAS_OPERATION_RELEASE },
-    { "region.protect", ATLAS_OPERATION_PROTECT },
-  };
-  gboolean has_region = atlas_document_get_selected_region (self->document) != NULL;
-
-  for (guint i = 0; i < G_N_ELEMENTS (operations); i++)
-    gtk_widget_action_set_enabled (
-      GTK_WIDGET (self),
-      operations[i].action,
-      atlas_region_operation_refuse (operations[i].operation, self->document) == NULL);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "region.fit", has_region);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "region.copy-address", has_region);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "region.copy-row", has_region);
+  atlas_region_list_model_set_sort (self->model, (AtlasRegionKey) key, is_descending);
 }
 
 static char *
@@ -318,47 +115,21 @@ update_totals (AtlasRegionView *self)
   gtk_widget_set_visible (self->nothing, n_rows == 0);
 }
 
-/* Rows come once the list has a size, a frame after everything else: without one, 4.8 makes some
- * two hundred of them before anything is seen. */
-static gboolean
-show_rows (GtkWidget *column_view, GdkFrameClock *clock, gpointer user_data)
+static guint
+find_selected (gpointer owner)
 {
-  AtlasRegionView *self = user_data;
-
-  if (gtk_widget_get_height (gtk_widget_get_last_child (column_view)) <= 1)
-    return G_SOURCE_CONTINUE;
-  if (gtk_column_view_get_model (GTK_COLUMN_VIEW (column_view)) == NULL)
-    {
-      gtk_column_view_set_model (GTK_COLUMN_VIEW (column_view), self->selection);
-      return G_SOURCE_CONTINUE;
-    }
-  self->has_rows = TRUE;
-  return G_SOURCE_REMOVE;
-}
-
-/* Brings the selected row into view once the list has a size: before that 4.8 loses its rows. */
-static gboolean
-scroll_to_selected (GtkWidget *column_view, GdkFrameClock *clock, gpointer user_data)
-{
-  AtlasRegionView *self = user_data;
-  GtkWidget *list = gtk_widget_get_last_child (column_view);
+  AtlasRegionView *self = owner;
   guint position;
 
-  if (gtk_widget_get_height (list) <= 1 || !self->has_rows)
-    return G_SOURCE_CONTINUE;
-
-  self->scroll_tick_id = 0;
   if (atlas_document_has_selection (self->document) &&
       atlas_region_list_model_find (
         self->model, atlas_document_get_selected_va (self->document), &position))
-    /* 4.8 has no scroll_to: the list inside the view has the action. */
-    gtk_widget_activate_action (list, "list.scroll-to-item", "u", position);
-  return G_SOURCE_REMOVE;
+    return position;
+  return GTK_INVALID_LIST_POSITION;
 }
 
-/* Shows the document's selection; scrolls only when somebody else moved it. */
 static void
-follow_selection (AtlasRegionView *self, gboolean scroll)
+follow_selection (AtlasRegionView *self)
 {
   guint position;
 
@@ -366,31 +137,30 @@ follow_selection (AtlasRegionView *self, gboolean scroll)
   if (atlas_document_has_selection (self->document))
     atlas_region_list_model_set_around (self->model,
                                         atlas_document_get_selected_va (self->document));
-  if (!atlas_document_has_selection (self->document) ||
-      !atlas_region_list_model_find (
-        self->model, atlas_document_get_selected_va (self->document), &position))
-    {
-      gtk_selection_model_unselect_all (self->selection);
-    }
-  else
-    {
-      if (!gtk_selection_model_is_selected (self->selection, position))
-        gtk_selection_model_select_item (self->selection, position, TRUE);
-      if (scroll && self->scroll_tick_id == 0)
-        self->scroll_tick_id =
-          gtk_widget_add_tick_callback (self->column_view, scroll_to_selected, self, NULL);
-    }
+  position = find_selected (self);
+  if (position == GTK_INVALID_LIST_POSITION)
+    gtk_selection_model_unselect_all (self->selection);
+  else if (!gtk_selection_model_is_selected (self->selection, position))
+    gtk_selection_model_select_item (self->selection, position, TRUE);
   self->is_following = FALSE;
 
-  update_actions (self);
+  atlas_region_actions_update (GTK_WIDGET (self));
   update_totals (self);
+}
+
+/* Other rows are shown: the selected one is looked for among them. */
+static void
+show_selection (AtlasRegionView *self)
+{
+  follow_selection (self);
+  atlas_list_reveal (self->table);
 }
 
 static void
 on_document_changed (AtlasRegionView *self)
 {
   atlas_region_list_model_set_regions (self->model, atlas_document_get_regions (self->document));
-  follow_selection (self, FALSE);
+  follow_selection (self);
 }
 
 /* Page tables tell of the kernel half: then it is what one wants to see. */
@@ -403,10 +173,13 @@ on_document_opened (AtlasRegionView *self)
                                 regions != NULL && atlas_region_set_knows_kernel_half (regions));
 }
 
+/* Somebody wants to see it, the same one once more included; the row of who chooses a row is in
+ * sight. */
 static void
-on_selected_va_changed (AtlasRegionView *self)
+on_selected (AtlasRegionView *self)
 {
-  follow_selection (self, !self->is_selecting);
+  if (!self->is_selecting)
+    atlas_list_reveal (self->table);
 }
 
 static void
@@ -414,28 +187,28 @@ on_filter_changed (AtlasRegionView *self)
 {
   atlas_region_list_model_set_text (self->model,
                                     gtk_editable_get_text (GTK_EDITABLE (self->filter)));
-  follow_selection (self, TRUE);
+  show_selection (self);
 }
 
 static void
 on_show_free_toggled (AtlasRegionView *self, GtkToggleButton *button)
 {
   atlas_region_list_model_set_show_free (self->model, gtk_toggle_button_get_active (button));
-  follow_selection (self, TRUE);
+  show_selection (self);
 }
 
 static void
 on_group_toggled (AtlasRegionView *self, GtkToggleButton *button)
 {
   atlas_region_list_model_set_grouped (self->model, gtk_toggle_button_get_active (button));
-  follow_selection (self, TRUE);
+  show_selection (self);
 }
 
 static void
 on_show_kernel_toggled (AtlasRegionView *self, GtkToggleButton *button)
 {
   atlas_region_list_model_set_show_kernel (self->model, gtk_toggle_button_get_active (button));
-  follow_selection (self, TRUE);
+  show_selection (self);
 }
 
 static void
@@ -470,7 +243,7 @@ on_row_activated (AtlasRegionView *self, guint position)
 
   if (atlas_region_list_model_toggle_group (self->model, position))
     {
-      follow_selection (self, FALSE);
+      follow_selection (self);
       return;
     }
   region = atlas_region_list_model_get_region (self->model, position);
@@ -478,154 +251,11 @@ on_row_activated (AtlasRegionView *self, guint position)
 }
 
 static void
-action_fit (GtkWidget *widget, const char *action, GVariant *parameter)
-{
-  AtlasRegionView *self = ATLAS_REGION_VIEW (widget);
-  const AtlasRegion *region = atlas_document_get_selected_region (self->document);
-
-  if (region != NULL)
-    atlas_viewport_fit (self->viewport, region->base_va, atlas_region_get_last_va (region));
-}
-
-static void
-action_copy_address (GtkWidget *widget, const char *action, GVariant *parameter)
-{
-  AtlasRegionView *self = ATLAS_REGION_VIEW (widget);
-  const AtlasRegion *region = atlas_document_get_selected_region (self->document);
-  g_autofree char *text = NULL;
-
-  if (region == NULL)
-    return;
-
-  text = atlas_format_va (region->base_va);
-  gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), text);
-}
-
-static void
-action_copy_row (GtkWidget *widget, const char *action, GVariant *parameter)
-{
-  AtlasRegionView *self = ATLAS_REGION_VIEW (widget);
-  g_autoptr (GtkBitset) selected = gtk_selection_model_get_selection (self->selection);
-  g_autoptr (GString) text = g_string_new (NULL);
-  GtkBitsetIter iter;
-  guint position;
-
-  for (gboolean more = gtk_bitset_iter_init_first (&iter, selected, &position); more;
-       more = gtk_bitset_iter_next (&iter, &position))
-    {
-      g_autofree char *row =
-        atlas_region_format_row (atlas_region_list_model_get_region (self->model, position));
-
-      if (text->len > 0)
-        g_string_append_c (text, '\n');
-      g_string_append (text, row);
-    }
-  if (text->len > 0)
-    gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), text->str);
-}
-
-static void
-run_operation (AtlasRegionView *self, AtlasRegionOperation operation, guint protection)
-{
-  const AtlasRegion *region = atlas_document_get_selected_region (self->document);
-  g_autofree char *command = NULL;
-  g_autoptr (AtlasCommandResult) result = NULL;
-  g_autoptr (GError) error = NULL;
-
-  if (region == NULL)
-    return;
-
-  command = atlas_region_operation_format (
-    operation, region, atlas_document_get_selected_va (self->document), protection);
-  /* What became of it is told to everybody by the document's "ran". */
-  result = atlas_document_run (self->document, command, &error);
-  if (result == NULL)
-    g_warning ("%s: %s", command, error->message);
-}
-
-static void
-action_commit (GtkWidget *widget, const char *action, GVariant *parameter)
-{
-  AtlasRegionView *self = ATLAS_REGION_VIEW (widget);
-  const AtlasRegion *region = atlas_document_get_selected_region (self->document);
-
-  if (region != NULL)
-    run_operation (self, ATLAS_OPERATION_COMMIT, atlas_protection_choice_suggest (region));
-}
-
-static void
-action_decommit (GtkWidget *widget, const char *action, GVariant *parameter)
-{
-  run_operation (ATLAS_REGION_VIEW (widget), ATLAS_OPERATION_DECOMMIT, 0);
-}
-
-static void
-action_release (GtkWidget *widget, const char *action, GVariant *parameter)
-{
-  run_operation (ATLAS_REGION_VIEW (widget), ATLAS_OPERATION_RELEASE, 0);
-}
-
-static void
-action_protect (GtkWidget *widget, const char *action, GVariant *parameter)
-{
-  guint protection = g_variant_get_uint32 (parameter);
-
-  if (protection < ATLAS_N_PROTECTION_CHOICES)
-    run_operation (ATLAS_REGION_VIEW (widget), ATLAS_OPERATION_PROTECT, protection);
-}
-
-static void
-action_allocate (GtkWidget *widget, const char *action, GVariant *parameter)
-{
-  AtlasRegionView *self = ATLAS_REGION_VIEW (widget);
-
-  /* The window asks how much; 0 leaves the size to its dialog. */
-  gtk_widget_activate_action (widget,
-                              "win.allocate-at",
-                              "(tt)",
-                              atlas_document_get_selected_va (self->document),
-                              G_GUINT64_CONSTANT (0));
-}
-
-static GMenuModel *
-make_menu (void)
-{
-  GMenu *menu = g_menu_new ();
-  g_autoptr (GMenu) look = g_menu_new ();
-  g_autoptr (GMenu) operate = g_menu_new ();
-  g_autoptr (GMenu) protect = g_menu_new ();
-
-  g_menu_append (look, _ ("_Fit in View"), "region.fit");
-  g_menu_append (look, _ ("Copy _Address"), "region.copy-address");
-  g_menu_append (look, _ ("C_opy Row"), "region.copy-row");
-  g_menu_append_section (menu, NULL, G_MENU_MODEL (look));
-
-  for (guint i = 0; i < ATLAS_N_PROTECTION_CHOICES; i++)
-    {
-      g_autofree char *action = g_strdup_printf ("region.protect(uint32 %u)", i);
-
-      g_menu_append (protect, atlas_protection_choice_get (i)->name, action);
-    }
-  g_menu_append (
-    operate, atlas_region_operation_get_label (ATLAS_OPERATION_ALLOCATE), "region.allocate");
-  g_menu_append (
-    operate, atlas_region_operation_get_label (ATLAS_OPERATION_COMMIT), "region.commit");
-  g_menu_append_submenu (
-    operate, atlas_region_operation_get_label (ATLAS_OPERATION_PROTECT), G_MENU_MODEL (protect));
-  g_menu_append (
-    operate, atlas_region_operation_get_label (ATLAS_OPERATION_DECOMMIT), "region.decommit");
-  g_menu_append (
-    operate, atlas_region_operation_get_label (ATLAS_OPERATION_RELEASE), "region.release");
-  g_menu_append_section (menu, NULL, G_MENU_MODEL (operate));
-  return G_MENU_MODEL (menu);
-}
-
-static void
 popup_menu (AtlasRegionView *self, double x_px, double y_px)
 {
   if (self->menu == NULL)
     {
-      g_autoptr (GMenuModel) menu = make_menu ();
+      g_autoptr (GMenuModel) menu = atlas_region_actions_make_menu ();
 
       self->menu = gtk_popover_menu_new_from_model (menu);
       gtk_popover_set_has_arrow (GTK_POPOVER (self->menu), FALSE);
@@ -637,25 +267,10 @@ popup_menu (AtlasRegionView *self, double x_px, double y_px)
   gtk_popover_popup (GTK_POPOVER (self->menu));
 }
 
-/* The list item under a point of the column view, or NULL. */
-static GtkListItem *
-pick_list_item (AtlasRegionView *self, double x_px, double y_px)
-{
-  GtkWidget *widget = gtk_widget_pick (self->column_view, x_px, y_px, GTK_PICK_DEFAULT);
-
-  /* Up to the row, then down to a cell that knows its item: a click between two cells counts. */
-  while (widget != NULL && !g_str_equal (gtk_widget_get_css_name (widget), "row"))
-    widget = widget == self->column_view ? NULL : gtk_widget_get_parent (widget);
-  while (widget != NULL && g_object_get_data (G_OBJECT (widget), LIST_ITEM_KEY) == NULL)
-    widget = gtk_widget_get_first_child (widget);
-
-  return widget != NULL ? g_object_get_data (G_OBJECT (widget), LIST_ITEM_KEY) : NULL;
-}
-
 static void
 on_secondary_pressed (AtlasRegionView *self, int n_press, double x_px, double y_px)
 {
-  GtkListItem *list_item = pick_list_item (self, x_px, y_px);
+  GtkListItem *list_item = atlas_table_pick (self->table, x_px, y_px);
   double menu_x_px;
   double menu_y_px;
 
@@ -665,7 +280,7 @@ on_secondary_pressed (AtlasRegionView *self, int n_press, double x_px, double y_
   if (!gtk_list_item_get_selected (list_item))
     gtk_selection_model_select_item (self->selection, gtk_list_item_get_position (list_item), TRUE);
   gtk_widget_translate_coordinates (
-    self->column_view, GTK_WIDGET (self), x_px, y_px, &menu_x_px, &menu_y_px);
+    self->table, GTK_WIDGET (self), x_px, y_px, &menu_x_px, &menu_y_px);
   popup_menu (self, menu_x_px, menu_y_px);
 }
 
@@ -677,7 +292,7 @@ popup_menu_by_key (GtkWidget *widget, GVariant *args, gpointer user_data)
   GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
   graphene_rect_t bounds;
 
-  if (focus == NULL || !gtk_widget_is_ancestor (focus, self->column_view) ||
+  if (focus == NULL || !gtk_widget_is_ancestor (focus, self->table) ||
       !gtk_widget_compute_bounds (focus, widget, &bounds))
     return FALSE;
 
@@ -711,16 +326,7 @@ atlas_region_view_class_init (AtlasRegionViewClass *klass)
   gtk_widget_class_set_css_name (widget_class, "atlasregions");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
 
-  gtk_widget_class_install_action (widget_class, "region.fit", NULL, action_fit);
-  gtk_widget_class_install_action (widget_class, "region.copy-address", NULL, action_copy_address);
-  gtk_widget_class_install_action (widget_class, "region.copy-row", NULL, action_copy_row);
-  gtk_widget_class_install_action (widget_class, "region.allocate", NULL, action_allocate);
-  gtk_widget_class_install_action (widget_class, "region.commit", NULL, action_commit);
-  gtk_widget_class_install_action (widget_class, "region.decommit", NULL, action_decommit);
-  gtk_widget_class_install_action (widget_class, "region.release", NULL, action_release);
-  gtk_widget_class_install_action (widget_class, "region.protect", "u", action_protect);
-  gtk_widget_class_add_binding_action (
-    widget_class, GDK_KEY_c, GDK_CONTROL_MASK, "region.copy-row", NULL);
+  atlas_region_actions_install (widget_class);
   gtk_widget_class_add_binding (widget_class, GDK_KEY_Menu, 0, popup_menu_by_key, NULL);
   gtk_widget_class_add_binding (widget_class, GDK_KEY_F10, GDK_SHIFT_MASK, popup_menu_by_key, NULL);
 }
@@ -848,30 +454,18 @@ make_list (AtlasRegionView *self)
   GtkGesture *click = gtk_gesture_click_new ();
   GtkSorter *sorter;
 
-  self->column_view = gtk_column_view_new (NULL);
-  gtk_widget_add_tick_callback (self->column_view, show_rows, self, NULL);
-  gtk_widget_add_css_class (self->column_view, "atlas-table");
-  gtk_column_view_set_reorderable (GTK_COLUMN_VIEW (self->column_view), FALSE);
-  gtk_accessible_update_property (
-    GTK_ACCESSIBLE (self->column_view), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Regions"), -1);
-  /* The rows are in a list of its own inside. */
-  gtk_accessible_update_property (
-    GTK_ACCESSIBLE (gtk_widget_get_last_child (GTK_WIDGET (self->column_view))),
-    GTK_ACCESSIBLE_PROPERTY_LABEL,
-    _ ("Regions"),
-    -1);
-  for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
-    append_column (self, &columns[i]);
-  sorter = gtk_column_view_get_sorter (GTK_COLUMN_VIEW (self->column_view));
+  self->table = atlas_region_table_new ();
+  atlas_list_follow (self->table, self->selection, find_selected, self);
+  sorter = gtk_column_view_get_sorter (GTK_COLUMN_VIEW (self->table));
   g_signal_connect_object (
     sorter, "changed", G_CALLBACK (on_sort_changed), self, G_CONNECT_SWAPPED);
-  g_signal_connect_swapped (self->column_view, "activate", G_CALLBACK (on_row_activated), self);
+  g_signal_connect_swapped (self->table, "activate", G_CALLBACK (on_row_activated), self);
 
   gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (click), GDK_BUTTON_SECONDARY);
   g_signal_connect_swapped (click, "pressed", G_CALLBACK (on_secondary_pressed), self);
-  gtk_widget_add_controller (self->column_view, GTK_EVENT_CONTROLLER (click));
+  gtk_widget_add_controller (self->table, GTK_EVENT_CONTROLLER (click));
 
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), self->column_view);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), self->table);
   gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (scroller), 60);
   gtk_widget_set_vexpand (scroller, TRUE);
 
@@ -916,11 +510,11 @@ atlas_region_view_new (AtlasViewport *viewport)
     self->document, "opened", G_CALLBACK (on_document_opened), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (
     self->document, "changed", G_CALLBACK (on_document_changed), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->document,
-                           "notify::selected-va",
-                           G_CALLBACK (on_selected_va_changed),
-                           self,
-                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (
+    self->document, "notify::selected-va", G_CALLBACK (follow_selection), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (
+    self->document, "selected", G_CALLBACK (on_selected), self, G_CONNECT_SWAPPED);
+  atlas_region_actions_bind (GTK_WIDGET (self), viewport, self->selection);
   on_document_changed (self);
   return GTK_WIDGET (self);
 }

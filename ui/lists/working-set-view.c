@@ -6,7 +6,8 @@
 #include "base/format.h"
 #include "space/region-text.h"
 #include "lists/age-picture.h"
-#include "lists/column-width.h"
+#include "lists/list-follow.h"
+#include "lists/table.h"
 #include "lists/working-set-model.h"
 #include "paint/accessible-name.h"
 #include "paint/picture-area.h"
@@ -29,7 +30,7 @@ struct _AtlasWorkingSetView
   GtkWidget *totals;
   GtkWidget *stack;
   GtkWidget *area;
-  GtkWidget *column_view;
+  GtkWidget *table;
 
   /* owned */
   AtlasDocument *document;
@@ -41,8 +42,6 @@ struct _AtlasWorkingSetView
   gboolean is_stale;     /* the document changed while nobody looked */
   gboolean is_following; /* the document's selection is being shown, not made */
   gboolean is_selecting; /* it is being made here */
-  guint scroll_tick_id;  /* 0: the selected row need not be brought into view */
-  gint probed_key;
 };
 
 G_DEFINE_FINAL_TYPE (AtlasWorkingSetView, atlas_working_set_view, GTK_TYPE_WIDGET)
@@ -54,21 +53,14 @@ enum
   N_COLUMNS,
 };
 
-typedef struct
-{
-  const char *title;
-  guint column;
-  gint width_px; /* -1: what is left */
-} ColumnKind;
-
-static const ColumnKind columns[N_COLUMNS] = {
-  { N_ ("Address"), ATLAS_WORKING_SET_KEY_ADDRESS, 172 },
-  { N_ ("Frame"), ATLAS_WORKING_SET_KEY_FRAME, 74 },
-  { N_ ("Last used"), ATLAS_WORKING_SET_KEY_AGE, 130 },
-  { N_ ("From"), COLUMN_FROM, -1 },
-  { N_ ("Protection"), ATLAS_WORKING_SET_KEY_PROTECTION, 92 },
-  { N_ ("Share count"), ATLAS_WORKING_SET_KEY_SHARE_COUNT, 98 },
-  { N_ ("Locked, dirty"), ATLAS_WORKING_SET_KEY_FLAGS, 110 },
+static const AtlasTableColumn columns[N_COLUMNS] = {
+  { N_ ("Address"), ATLAS_WORKING_SET_KEY_ADDRESS, 172, "atlas-address", TRUE, TRUE },
+  { N_ ("Frame"), ATLAS_WORKING_SET_KEY_FRAME, 74, "numeric", FALSE, TRUE },
+  { N_ ("Last used"), ATLAS_WORKING_SET_KEY_AGE, 130, "numeric", FALSE, TRUE },
+  { N_ ("From"), COLUMN_FROM, -1, "numeric", FALSE, FALSE },
+  { N_ ("Protection"), ATLAS_WORKING_SET_KEY_PROTECTION, 92, "numeric", FALSE, TRUE },
+  { N_ ("Share count"), ATLAS_WORKING_SET_KEY_SHARE_COUNT, 98, "numeric", FALSE, TRUE },
+  { N_ ("Locked, dirty"), ATLAS_WORKING_SET_KEY_FLAGS, 110, "numeric", FALSE, TRUE },
 };
 
 static AtlasProcess *
@@ -134,56 +126,23 @@ format_cell (AtlasWorkingSetView *self, const AtlasWorkingSetEntry *entry, guint
   g_assert_not_reached ();
 }
 
-typedef struct
-{
-  AtlasWorkingSetView *view; /* borrowed: the factory lives inside it */
-  const ColumnKind *kind;
-} Column;
-
 static void
-setup_cell (GtkSignalListItemFactory *factory, GtkListItem *list_item, const Column *column)
+bind_cell_cb (GtkListItem *list_item, guint key, gpointer owner)
 {
-  GtkWidget *text = gtk_label_new (NULL);
-  GtkWidget *child = text;
-
-  /* Rows of one height are what keeps a long list from jumping. */
-  gtk_label_set_single_line_mode (GTK_LABEL (text), TRUE);
-  gtk_label_set_ellipsize (GTK_LABEL (text), PANGO_ELLIPSIZE_END);
-  gtk_label_set_xalign (GTK_LABEL (text), 0.0f);
-  gtk_widget_set_hexpand (text, TRUE);
-  if (column->kind->column == ATLAS_WORKING_SET_KEY_ADDRESS)
-    {
-      gtk_widget_add_css_class (text, "atlas-address");
-      child = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 9);
-      gtk_box_append (GTK_BOX (child), atlas_swatch_new ());
-      gtk_box_append (GTK_BOX (child), text);
-    }
-  else
-    {
-      gtk_widget_add_css_class (text, "numeric");
-    }
-  gtk_list_item_set_child (list_item, child);
-}
-
-static void
-bind_cell (GtkSignalListItemFactory *factory, GtkListItem *list_item, const Column *column)
-{
+  AtlasWorkingSetView *self = owner;
   const AtlasWorkingSetEntry *entry =
     atlas_working_set_item_get_entry (gtk_list_item_get_item (list_item));
-  GtkWidget *child = gtk_list_item_get_child (list_item);
-  GtkWidget *text = child;
-  g_autofree char *cell = format_cell (column->view, entry, column->kind->column);
+  g_autofree char *cell = format_cell (self, entry, key);
 
-  if (column->kind->column == ATLAS_WORKING_SET_KEY_ADDRESS)
+  gtk_label_set_text (atlas_table_cell_get_label (list_item), cell);
+  if (key == ATLAS_WORKING_SET_KEY_ADDRESS)
     {
-      const AtlasRegion *region = find_region (column->view, entry->va);
+      const AtlasRegion *region = find_region (self, entry->va);
 
-      text = gtk_widget_get_last_child (child);
       if (region != NULL)
         atlas_swatch_set (
-          ATLAS_SWATCH (gtk_widget_get_first_child (child)), region->region_class, region->state);
+          atlas_table_cell_get_swatch (list_item), region->region_class, region->state);
     }
-  gtk_label_set_text (GTK_LABEL (text), cell);
 }
 
 /* ---- what is told -----------------------------------------------------------------------------
@@ -305,37 +264,25 @@ describe_area (AtlasWorkingSetView *self)
 /* ---- following --------------------------------------------------------------------------------
  */
 
-/* Brings the selected row into view once the list has a size: before that 4.8 loses its rows. */
-static gboolean
-scroll_to_selected (GtkWidget *column_view, GdkFrameClock *clock, gpointer user_data)
+static guint
+find_selected (gpointer owner)
 {
-  AtlasWorkingSetView *self = user_data;
-  GtkWidget *list = gtk_widget_get_last_child (column_view);
-  guint position = gtk_single_selection_get_selected (self->selection);
+  AtlasWorkingSetView *self = owner;
+  guint position;
 
-  if (gtk_widget_get_height (list) <= 1)
-    return G_SOURCE_CONTINUE;
-  self->scroll_tick_id = 0;
-  if (position != GTK_INVALID_LIST_POSITION)
-    gtk_widget_activate_action (list, "list.scroll-to-item", "u", position);
-  return G_SOURCE_REMOVE;
+  if (atlas_document_has_selection (self->document) &&
+      atlas_working_set_model_find (
+        self->model, atlas_document_get_selected_va (self->document), &position))
+    return position;
+  return GTK_INVALID_LIST_POSITION;
 }
 
 static void
 follow_selection (AtlasWorkingSetView *self)
 {
-  guint position = GTK_INVALID_LIST_POSITION;
-
-  if (!atlas_document_has_selection (self->document) ||
-      !atlas_working_set_model_find (
-        self->model, atlas_document_get_selected_va (self->document), &position))
-    position = GTK_INVALID_LIST_POSITION;
   self->is_following = TRUE;
-  gtk_single_selection_set_selected (self->selection, position);
+  gtk_single_selection_set_selected (self->selection, find_selected (self));
   self->is_following = FALSE;
-  if (position != GTK_INVALID_LIST_POSITION && !self->is_selecting && self->scroll_tick_id == 0)
-    self->scroll_tick_id =
-      gtk_widget_add_tick_callback (self->column_view, scroll_to_selected, self, NULL);
 }
 
 static void
@@ -368,6 +315,13 @@ selection_changed_cb (AtlasWorkingSetView *self)
 {
   if (!self->is_stale)
     follow_selection (self);
+}
+
+static void
+selected_cb (AtlasWorkingSetView *self)
+{
+  if (!self->is_selecting)
+    atlas_list_reveal (self->table);
 }
 
 static void
@@ -407,81 +361,28 @@ area_clicked_cb (AtlasWorkingSetView *self, double x_px)
   atlas_working_set_model_set_heat (self->model, heat);
   self->is_following = FALSE;
   follow_selection (self);
+  atlas_list_reveal (self->table);
   gtk_widget_queue_draw (self->area);
 }
 
 /* ---- order ------------------------------------------------------------------------------------
  */
 
-/* As in the region list: 4.8 does not tell the column, so its sorter is asked. */
-typedef struct
-{
-  AtlasWorkingSetView *view;
-  gint key;
-} SortProbe;
-
-static int
-probe_sort (gconstpointer a, gconstpointer b, gpointer user_data)
-{
-  const SortProbe *probe = user_data;
-
-  probe->view->probed_key = probe->key;
-  return GTK_ORDERING_SMALLER;
-}
-
 static void
 sort_changed_cb (AtlasWorkingSetView *self)
 {
-  GtkSorter *sorter = gtk_column_view_get_sorter (GTK_COLUMN_VIEW (self->column_view));
-  g_autoptr (GObject) first = g_object_new (G_TYPE_OBJECT, NULL);
-  g_autoptr (GObject) second = g_object_new (G_TYPE_OBJECT, NULL);
-  GtkOrdering ordering;
+  gboolean is_descending;
+  guint key = atlas_table_get_sort (self->table, ATLAS_WORKING_SET_KEY_ADDRESS, &is_descending);
 
-  self->probed_key = ATLAS_WORKING_SET_KEY_ADDRESS;
-  ordering = gtk_sorter_compare (sorter, first, second);
   self->is_following = TRUE;
-  atlas_working_set_model_set_sort (
-    self->model, (AtlasWorkingSetKey) self->probed_key, ordering == GTK_ORDERING_LARGER);
+  atlas_working_set_model_set_sort (self->model, (AtlasWorkingSetKey) key, is_descending);
   self->is_following = FALSE;
   follow_selection (self);
+  atlas_list_reveal (self->table);
 }
 
 /* ---- building ---------------------------------------------------------------------------------
  */
-
-static void
-column_free (gpointer data, GClosure *closure)
-{
-  g_free (data);
-}
-
-static void
-append_column (AtlasWorkingSetView *self, const ColumnKind *kind)
-{
-  GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
-  g_autoptr (GtkColumnViewColumn) column = NULL;
-  Column *data = g_new (Column, 1);
-
-  *data = (Column){ self, kind };
-  g_signal_connect_data (factory, "setup", G_CALLBACK (setup_cell), data, column_free, 0);
-  g_signal_connect (factory, "bind", G_CALLBACK (bind_cell), data);
-  column = gtk_column_view_column_new (_ (kind->title), factory);
-  if (kind->column != COLUMN_FROM)
-    {
-      SortProbe *probe = g_new (SortProbe, 1);
-      g_autoptr (GtkSorter) sorter = NULL;
-
-      *probe = (SortProbe){ self, (gint) kind->column };
-      sorter = GTK_SORTER (gtk_custom_sorter_new (probe_sort, probe, g_free));
-      gtk_column_view_column_set_sorter (column, sorter);
-    }
-  gtk_column_view_column_set_resizable (column, TRUE);
-  if (kind->width_px > 0)
-    atlas_column_set_width (column, self->column_view, kind->width_px);
-  else
-    gtk_column_view_column_set_expand (column, TRUE);
-  gtk_column_view_append_column (GTK_COLUMN_VIEW (self->column_view), column);
-}
 
 static GtkWidget *
 make_list (AtlasWorkingSetView *self)
@@ -489,22 +390,14 @@ make_list (AtlasWorkingSetView *self)
   GtkWidget *scroller = gtk_scrolled_window_new ();
   GtkSorter *sorter;
 
-  self->column_view = gtk_column_view_new (g_object_ref (GTK_SELECTION_MODEL (self->selection)));
-  gtk_widget_add_css_class (self->column_view, "atlas-table");
-  gtk_column_view_set_reorderable (GTK_COLUMN_VIEW (self->column_view), FALSE);
-  gtk_accessible_update_property (
-    GTK_ACCESSIBLE (self->column_view), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Working set"), -1);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (gtk_widget_get_last_child (self->column_view)),
-                                  GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Working set"),
-                                  -1);
-  for (guint i = 0; i < N_COLUMNS; i++)
-    append_column (self, &columns[i]);
-  sorter = gtk_column_view_get_sorter (GTK_COLUMN_VIEW (self->column_view));
+  self->table =
+    atlas_table_new (_ ("Working set"), columns, G_N_ELEMENTS (columns), bind_cell_cb, self);
+  atlas_list_follow (self->table, GTK_SELECTION_MODEL (self->selection), find_selected, self);
+  sorter = gtk_column_view_get_sorter (GTK_COLUMN_VIEW (self->table));
   g_signal_connect_object (
     sorter, "changed", G_CALLBACK (sort_changed_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_swapped (self->column_view, "activate", G_CALLBACK (row_activated_cb), self);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), self->column_view);
+  g_signal_connect_swapped (self->table, "activate", G_CALLBACK (row_activated_cb), self);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), self->table);
   gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (scroller), 60);
   gtk_widget_set_vexpand (scroller, TRUE);
   return scroller;
@@ -673,6 +566,8 @@ atlas_working_set_view_new (AtlasViewport *viewport)
                            G_CALLBACK (selection_changed_cb),
                            self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (
+    self->document, "selected", G_CALLBACK (selected_cb), self, G_CONNECT_SWAPPED);
   return GTK_WIDGET (self);
 }
 

@@ -48,6 +48,7 @@ enum
   SIGNAL_OPENED,
   SIGNAL_CHANGED,
   SIGNAL_RAN,
+  SIGNAL_SELECTED,
   N_SIGNALS,
 };
 
@@ -241,6 +242,7 @@ adopt (AtlasDocument *self, Opened *opened, GFile *file)
   emit_changed (self);
   walk_dry (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SELECTED_VA]);
+  g_signal_emit (self, signals[SIGNAL_SELECTED], 0);
 }
 
 static void
@@ -500,6 +502,8 @@ after_run (AtlasDocument *self, const AtlasCommandResult *result, guint position
   else
     walk_dry (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SELECTED_VA]);
+  if (result->has_va)
+    g_signal_emit (self, signals[SIGNAL_SELECTED], 0);
 }
 
 AtlasCommandResult *
@@ -640,13 +644,17 @@ atlas_document_select (AtlasDocument *self, AtlasVa va)
 {
   g_return_if_fail (ATLAS_IS_DOCUMENT (self));
 
-  if (self->space == NULL || (self->has_selection && self->selected_va == va))
+  if (self->space == NULL)
     return;
-  self->has_selection = TRUE;
-  self->selected_va = va;
-  update_lens (self);
-  walk_dry (self);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SELECTED_VA]);
+  if (!self->has_selection || self->selected_va != va)
+    {
+      self->has_selection = TRUE;
+      self->selected_va = va;
+      update_lens (self);
+      walk_dry (self);
+      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SELECTED_VA]);
+    }
+  g_signal_emit (self, signals[SIGNAL_SELECTED], 0);
 }
 
 const AtlasRegion *
@@ -825,6 +833,9 @@ atlas_document_class_init (AtlasDocumentClass *klass)
     "opened", ATLAS_TYPE_DOCUMENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[SIGNAL_CHANGED] = g_signal_new (
     "changed", ATLAS_TYPE_DOCUMENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  /* An address was chosen, maybe the one that was selected already: it is to be seen. */
+  signals[SIGNAL_SELECTED] = g_signal_new (
+    "selected", ATLAS_TYPE_DOCUMENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   /* The AtlasCommandResult of a command that just ran. */
   signals[SIGNAL_RAN] = g_signal_new ("ran",
                                       ATLAS_TYPE_DOCUMENT,

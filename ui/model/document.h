@@ -9,6 +9,7 @@
  *            AtlasDocument ──► "opened"      something else altogether, "changed" follows
  *                  │            "changed"    regions or tables are different now
  *                  │            "ran"        a command ran: its AtlasCommandResult
+ *                  │            "selected"   an address was chosen, the same one included
  *                  │            notify::selected-va, notify::trace, notify::step
  *      map · lens · stepper · bits · lists · inspector
  */
