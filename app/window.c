@@ -271,6 +271,18 @@ open_menu_cb (GtkMenuButton *button, gpointer user_data)
 }
 
 static void
+open_tasks_cb (GtkMenuButton *button, gpointer user_data)
+{
+  AdwSplitButton *allocate = user_data;
+  g_autoptr (GMenu) menu = NULL;
+
+  if (adw_split_button_get_menu_model (allocate) != NULL)
+    return;
+  menu = atlas_window_make_task_menu ();
+  adw_split_button_set_menu_model (allocate, G_MENU_MODEL (menu));
+}
+
+static void
 go_to_activated_cb (AtlasWindow *self)
 {
   atlas_window_go_to (self, gtk_editable_get_text (self->go_to_entry));
@@ -287,7 +299,7 @@ make_header_bar (AtlasWindow *self)
   GtkWidget *title = adw_window_title_new (_ ("VM Atlas"), "");
   GtkWidget *entry = gtk_entry_new ();
   GtkWidget *menu_button = gtk_menu_button_new ();
-  g_autoptr (GMenu) tasks = atlas_window_make_task_menu ();
+  GtkWidget *tasks;
 
   atlas_name_after_label (open);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (open), "win.open");
@@ -303,13 +315,12 @@ make_header_bar (AtlasWindow *self)
   adw_button_content_set_icon_name (ADW_BUTTON_CONTENT (allocate_content), "list-add-symbolic");
   adw_button_content_set_label (ADW_BUTTON_CONTENT (allocate_content), _ ("Allocate"));
   adw_split_button_set_child (ADW_SPLIT_BUTTON (allocate), allocate_content);
-  adw_split_button_set_menu_model (ADW_SPLIT_BUTTON (allocate), G_MENU_MODEL (tasks));
+  tasks = gtk_widget_get_last_child (allocate);
+  gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (tasks), open_tasks_cb, allocate, NULL);
   adw_split_button_set_dropdown_tooltip (ADW_SPLIT_BUTTON (allocate), _ ("Map, Load, Start…"));
   /* 1.2 does not name it after its tooltip. */
-  gtk_accessible_update_property (GTK_ACCESSIBLE (gtk_widget_get_last_child (allocate)),
-                                  GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Map, Load, Start…"),
-                                  -1);
+  gtk_accessible_update_property (
+    GTK_ACCESSIBLE (tasks), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Map, Load, Start…"), -1);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (allocate), "win.allocate");
   atlas_name_parts (allocate, _ ("Allocate"));
   adw_header_bar_pack_start (ADW_HEADER_BAR (bar), allocate);

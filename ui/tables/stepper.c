@@ -9,12 +9,13 @@
 /* How long a step is shown while the story plays. */
 static const struct
 {
+  const char *id; /* for step.speed */
   const char *name;
   guint step_ms;
 } speeds[] = {
-  { N_ ("Slow"), 1500 },
-  { N_ ("Normal"), 700 },
-  { N_ ("Fast"), 250 },
+  { "slow", N_ ("Slow"), 1500 },
+  { "normal", N_ ("Normal"), 700 },
+  { "fast", N_ ("Fast"), 250 },
 };
 #define SPEED_NORMAL 1u
 /* The panel is as wide as its widest page wishes: this one does not wish for more than it needs. */
@@ -31,22 +32,33 @@ struct _AtlasStepper
   /* children's children */
   GtkLabel *title_label;
   GtkLabel *mode_label;
-  GtkDropDown *access_drop_down;
+  GtkMenuButton *access_button;
   GtkToggleButton *supervisor_button;
   GtkWidget *run_button;
   GtkListBox *list_box;
   GtkScrolledWindow *scrolled_window;
   GtkLabel *explain_label;
   GtkButton *play_button;
-  GtkDropDown *speed_drop_down;
-  GtkToggleButton *loop_button;
-  GtkToggleButton *backwards_button;
   GtkWidget *empty_label;
 
   /* state */
   guint play_id;
+  guint speed; /* index into speeds */
+  gboolean is_backwards;
+  gboolean is_looping;
   gboolean is_updating;
 };
+
+typedef enum
+{
+  PROP_ACCESS = 1, /* "read", "write", "execute" */
+  PROP_SPEED,      /* "slow", "normal", "fast" */
+  PROP_BACKWARDS,
+  PROP_LOOPING,
+  N_PROPERTIES,
+} AtlasStepperProperty;
+
+static GParamSpec *properties[N_PROPERTIES];
 
 G_DEFINE_FINAL_TYPE (AtlasStepper, atlas_stepper, GTK_TYPE_WIDGET)
 
@@ -60,6 +72,16 @@ static const struct
   { ATLAS_ACCESS_WRITE, N_ ("Write"), "write" },
   { ATLAS_ACCESS_EXECUTE, N_ ("Execute"), "execute" },
 };
+
+/* Index into accesses. */
+static guint
+get_chosen (AtlasStepper *self)
+{
+  for (guint i = 0; self->document != NULL && i < G_N_ELEMENTS (accesses); i++)
+    if (accesses[i].access == atlas_document_get_access (self->document))
+      return i;
+  return 0;
+}
 
 static guint
 get_n_events (AtlasStepper *self)
@@ -203,15 +225,15 @@ update_step (AtlasStepper *self)
 static void
 update_mode (AtlasStepper *self)
 {
-  AtlasAccess access = atlas_document_get_access (self->document);
   gboolean is_simulation = atlas_document_is_simulation (self->document);
 
   self->is_updating = TRUE;
-  for (guint i = 0; i < G_N_ELEMENTS (accesses); i++)
-    {
-      if (accesses[i].access == access)
-        gtk_drop_down_set_selected (self->access_drop_down, i);
-    }
+  gtk_menu_button_set_label (self->access_button, _ (accesses[get_chosen (self)].name));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->access_button),
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  _ (accesses[get_chosen (self)].name),
+                                  -1);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ACCESS]);
   gtk_toggle_button_set_active (self->supervisor_button,
                                 atlas_document_get_supervisor (self->document));
   self->is_updating = FALSE;
@@ -227,13 +249,12 @@ update_title (AtlasStepper *self)
 {
   AtlasSpace *space = atlas_document_get_space (self->document);
   const AtlasControl *control = space != NULL ? atlas_space_get_control (space) : NULL;
-  guint selected = gtk_drop_down_get_selected (self->access_drop_down);
   g_autofree char *address = atlas_format_va (atlas_document_get_selected_va (self->document));
   g_autofree char *title = NULL;
   g_autofree char *mode = NULL;
 
   /* Translators: kind of access, address */
-  title = g_strdup_printf (_ ("%s at %s"), _ (accesses[selected].name), address);
+  title = g_strdup_printf (_ ("%s at %s"), _ (accesses[get_chosen (self)].name), address);
   gtk_label_set_label (self->title_label, title);
   if (control == NULL)
     {
@@ -286,12 +307,12 @@ play_cb (gpointer user_data)
 {
   AtlasStepper *self = user_data;
   guint step = atlas_document_get_step (self->document);
-  gboolean is_backwards = gtk_toggle_button_get_active (self->backwards_button);
+  gboolean is_backwards = self->is_backwards;
   guint n_events = get_n_events (self);
 
   if (is_backwards ? step == 0 : step + 1 >= n_events)
     {
-      if (gtk_toggle_button_get_active (self->loop_button) && n_events > 1)
+      if (self->is_looping && n_events > 1)
         {
           go_to_step (self, is_backwards ? n_events - 1 : 0);
           return G_SOURCE_CONTINUE;
@@ -312,15 +333,14 @@ play (AtlasStepper *self)
       stop_playing (self);
       return;
     }
-  if (gtk_toggle_button_get_active (self->backwards_button))
+  if (self->is_backwards)
     {
       if (atlas_document_get_step (self->document) == 0)
         go_to_step (self, get_n_events (self) - 1);
     }
   else if (atlas_document_get_step (self->document) + 1 >= get_n_events (self))
     go_to_step (self, 0);
-  self->play_id = g_timeout_add (
-    speeds[gtk_drop_down_get_selected (self->speed_drop_down)].step_ms, play_cb, self);
+  self->play_id = g_timeout_add (speeds[self->speed].step_ms, play_cb, self);
   gtk_button_set_icon_name (self->play_button, "media-playback-pause-symbolic");
   gtk_accessible_update_property (
     GTK_ACCESSIBLE (self->play_button), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Pause"), -1);
@@ -352,11 +372,10 @@ static void
 run_action (GtkWidget *widget, const char *action_name, GVariant *parameter)
 {
   AtlasStepper *self = ATLAS_STEPPER (widget);
-  guint selected = gtk_drop_down_get_selected (self->access_drop_down);
   g_autofree char *address = atlas_format_hex (atlas_document_get_selected_va (self->document));
   g_autofree char *command =
     g_strdup_printf ("%s %s%s",
-                     accesses[selected].verb,
+                     accesses[get_chosen (self)].verb,
                      address,
                      atlas_document_get_supervisor (self->document) ? " supervisor" : "");
 
@@ -374,13 +393,83 @@ row_selected_cb (AtlasStepper *self, GtkListBoxRow *row)
 }
 
 static void
-access_changed_cb (AtlasStepper *self)
+supervisor_toggled_cb (AtlasStepper *self)
 {
-  if (self->is_updating)
-    return;
-  atlas_document_set_access (self->document,
-                             accesses[gtk_drop_down_get_selected (self->access_drop_down)].access,
-                             gtk_toggle_button_get_active (self->supervisor_button));
+  if (!self->is_updating)
+    atlas_document_set_access (self->document,
+                               atlas_document_get_access (self->document),
+                               gtk_toggle_button_get_active (self->supervisor_button));
+}
+
+/* ---- what the menus choose --------------------------------------------------------------------
+ */
+
+static void
+atlas_stepper_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
+{
+  AtlasStepper *self = ATLAS_STEPPER (object);
+
+  switch ((AtlasStepperProperty) prop_id)
+    {
+    case PROP_ACCESS:
+      g_value_set_static_string (value, accesses[get_chosen (self)].verb);
+      return;
+    case PROP_SPEED:
+      g_value_set_static_string (value, speeds[self->speed].id);
+      return;
+    case PROP_BACKWARDS:
+      g_value_set_boolean (value, self->is_backwards);
+      return;
+    case PROP_LOOPING:
+      g_value_set_boolean (value, self->is_looping);
+      return;
+    case N_PROPERTIES:
+      break;
+    }
+  G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+}
+
+static void
+set_access (AtlasStepper *self, const char *verb)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (accesses); i++)
+    if (g_str_equal (accesses[i].verb, verb))
+      atlas_document_set_access (
+        self->document, accesses[i].access, atlas_document_get_supervisor (self->document));
+}
+
+static void
+set_speed (AtlasStepper *self, const char *id)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (speeds); i++)
+    if (g_str_equal (speeds[i].id, id))
+      self->speed = i;
+  stop_playing (self);
+}
+
+static void
+atlas_stepper_set_property (GObject *object, guint prop_id, const GValue *value, GParamSpec *pspec)
+{
+  AtlasStepper *self = ATLAS_STEPPER (object);
+
+  switch ((AtlasStepperProperty) prop_id)
+    {
+    case PROP_ACCESS:
+      set_access (self, g_value_get_string (value));
+      return;
+    case PROP_SPEED:
+      set_speed (self, g_value_get_string (value));
+      return;
+    case PROP_BACKWARDS:
+      self->is_backwards = g_value_get_boolean (value);
+      return;
+    case PROP_LOOPING:
+      self->is_looping = g_value_get_boolean (value);
+      return;
+    case N_PROPERTIES:
+      break;
+    }
+  G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
 }
 
 /* ---- widget -----------------------------------------------------------------------------------
@@ -399,18 +488,33 @@ add_transport (GtkWidget *box, const char *icon, const char *label, const char *
   return GTK_BUTTON (button);
 }
 
+/* Menus are made when they are opened: most never are. */
+static void
+create_access_menu (GtkMenuButton *button, gpointer user_data)
+{
+  g_autoptr (GMenu) menu = NULL;
+
+  if (gtk_menu_button_get_menu_model (button) != NULL)
+    return;
+  menu = g_menu_new ();
+  for (guint i = 0; i < G_N_ELEMENTS (accesses); i++)
+    {
+      g_autofree char *action = g_strdup_printf ("step.access::%s", accesses[i].verb);
+
+      g_menu_append (menu, _ (accesses[i].name), action);
+    }
+  gtk_menu_button_set_menu_model (button, G_MENU_MODEL (menu));
+}
+
 static GtkWidget *
 make_head (AtlasStepper *self)
 {
   GtkWidget *head = gtk_box_new (GTK_ORIENTATION_VERTICAL, 3);
   GtkWidget *modes = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-  GtkStringList *names = gtk_string_list_new (NULL);
   GtkWidget *title = gtk_label_new ("");
   GtkWidget *mode = gtk_label_new ("");
-  GtkWidget *access, *supervisor, *run;
-
-  for (guint i = 0; i < G_N_ELEMENTS (accesses); i++)
-    gtk_string_list_append (names, _ (accesses[i].name));
+  GtkWidget *access = gtk_menu_button_new ();
+  GtkWidget *supervisor, *run;
 
   gtk_label_set_xalign (GTK_LABEL (title), 0);
   gtk_widget_add_css_class (title, "heading");
@@ -422,15 +526,15 @@ make_head (AtlasStepper *self)
   self->title_label = GTK_LABEL (title);
   self->mode_label = GTK_LABEL (mode);
 
-  access = gtk_drop_down_new (G_LIST_MODEL (names), NULL);
+  gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (access), create_access_menu, NULL, NULL);
+  gtk_menu_button_set_always_show_arrow (GTK_MENU_BUTTON (access), TRUE);
   gtk_accessible_update_property (
     GTK_ACCESSIBLE (access), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Kind of access"), -1);
-  g_signal_connect_swapped (access, "notify::selected", G_CALLBACK (access_changed_cb), self);
-  self->access_drop_down = GTK_DROP_DOWN (access);
+  self->access_button = GTK_MENU_BUTTON (access);
 
   supervisor = gtk_toggle_button_new_with_label (_ ("Supervisor"));
   gtk_widget_set_tooltip_text (supervisor, _ ("Access in kernel mode instead of user mode"));
-  g_signal_connect_swapped (supervisor, "toggled", G_CALLBACK (access_changed_cb), self);
+  g_signal_connect_swapped (supervisor, "toggled", G_CALLBACK (supervisor_toggled_cb), self);
   self->supervisor_button = GTK_TOGGLE_BUTTON (supervisor);
 
   run = gtk_button_new_with_label (_ ("Run"));
@@ -499,29 +603,37 @@ make_explain (AtlasStepper *self)
 }
 
 /* How the story plays: how fast, which way, once or again and again. */
+static void
+create_play_menu (GtkMenuButton *button, gpointer user_data)
+{
+  g_autoptr (GMenu) menu = NULL;
+  g_autoptr (GMenu) how_fast = NULL;
+  g_autoptr (GMenu) which_way = NULL;
+
+  if (gtk_menu_button_get_menu_model (button) != NULL)
+    return;
+  menu = g_menu_new ();
+  how_fast = g_menu_new ();
+  which_way = g_menu_new ();
+  for (guint i = 0; i < G_N_ELEMENTS (speeds); i++)
+    {
+      g_autofree char *action = g_strdup_printf ("step.speed::%s", speeds[i].id);
+
+      g_menu_append (how_fast, _ (speeds[i].name), action);
+    }
+  g_menu_append (which_way, _ ("Backwards"), "step.backwards");
+  g_menu_append (which_way, _ ("Again and Again"), "step.loop");
+  g_menu_append_section (menu, _ ("Speed"), G_MENU_MODEL (how_fast));
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (which_way));
+  gtk_menu_button_set_menu_model (button, G_MENU_MODEL (menu));
+}
+
 static GtkWidget *
-make_play_options (AtlasStepper *self)
+make_play_options (void)
 {
   GtkWidget *button = gtk_menu_button_new ();
-  GtkWidget *popover = gtk_popover_new ();
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
-  GtkStringList *names = gtk_string_list_new (NULL);
 
-  for (guint i = 0; i < G_N_ELEMENTS (speeds); i++)
-    gtk_string_list_append (names, _ (speeds[i].name));
-  self->speed_drop_down = GTK_DROP_DOWN (gtk_drop_down_new (G_LIST_MODEL (names), NULL));
-  gtk_drop_down_set_selected (self->speed_drop_down, SPEED_NORMAL);
-  gtk_accessible_update_property (
-    GTK_ACCESSIBLE (self->speed_drop_down), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Speed"), -1);
-  self->backwards_button = GTK_TOGGLE_BUTTON (gtk_toggle_button_new_with_label (_ ("Backwards")));
-  self->loop_button = GTK_TOGGLE_BUTTON (gtk_toggle_button_new_with_label (_ ("Again and Again")));
-  g_signal_connect_swapped (
-    self->speed_drop_down, "notify::selected", G_CALLBACK (stop_playing), self);
-  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->speed_drop_down));
-  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->backwards_button));
-  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->loop_button));
-  gtk_popover_set_child (GTK_POPOVER (popover), box);
-  gtk_menu_button_set_popover (GTK_MENU_BUTTON (button), popover);
+  gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (button), create_play_menu, NULL, NULL);
   gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (button), "view-more-symbolic");
   gtk_widget_set_tooltip_text (button, _ ("How it plays"));
   gtk_accessible_update_property (
@@ -543,7 +655,7 @@ make_transport (AtlasStepper *self)
   gtk_box_append (GTK_BOX (box), step);
   add_transport (box, "go-last-symbolic", _ ("Last step"), "step.last");
   self->play_button = add_transport (box, "media-playback-start-symbolic", _ ("Play"), "step.play");
-  gtk_box_append (GTK_BOX (box), make_play_options (self));
+  gtk_box_append (GTK_BOX (box), make_play_options ());
   return box;
 }
 
@@ -569,8 +681,21 @@ atlas_stepper_class_init (AtlasStepperClass *klass)
   static const char *const steps[] = {
     "step.first", "step.back", "step.forward", "step.last", "step.play"
   };
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS;
 
   G_OBJECT_CLASS (klass)->dispose = atlas_stepper_dispose;
+  G_OBJECT_CLASS (klass)->get_property = atlas_stepper_get_property;
+  G_OBJECT_CLASS (klass)->set_property = atlas_stepper_set_property;
+  properties[PROP_ACCESS] =
+    g_param_spec_string ("access", NULL, NULL, NULL, flags | G_PARAM_EXPLICIT_NOTIFY);
+  properties[PROP_SPEED] = g_param_spec_string ("speed", NULL, NULL, NULL, flags);
+  properties[PROP_BACKWARDS] = g_param_spec_boolean ("backwards", NULL, NULL, FALSE, flags);
+  properties[PROP_LOOPING] = g_param_spec_boolean ("looping", NULL, NULL, FALSE, flags);
+  g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPERTIES, properties);
+  gtk_widget_class_install_property_action (widget_class, "step.access", "access");
+  gtk_widget_class_install_property_action (widget_class, "step.speed", "speed");
+  gtk_widget_class_install_property_action (widget_class, "step.backwards", "backwards");
+  gtk_widget_class_install_property_action (widget_class, "step.loop", "looping");
   for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
     gtk_widget_class_install_action (widget_class, steps[i], NULL, step_action);
   gtk_widget_class_install_action (widget_class, "step.run", NULL, run_action);
@@ -584,6 +709,7 @@ atlas_stepper_init (AtlasStepper *self)
 {
   GtkLayoutManager *layout = gtk_widget_get_layout_manager (GTK_WIDGET (self));
 
+  self->speed = SPEED_NORMAL;
   gtk_orientable_set_orientation (GTK_ORIENTABLE (layout), GTK_ORIENTATION_VERTICAL);
   gtk_box_layout_set_spacing (GTK_BOX_LAYOUT (layout), 12);
   gtk_accessible_update_property (
