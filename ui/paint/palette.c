@@ -59,8 +59,8 @@ static const char *const font_descriptions[] = {
   [ATLAS_FONT_SMALL] = "Cantarell, sans 9",
   [ATLAS_FONT_BODY] = "Cantarell, sans 10",
   [ATLAS_FONT_BOLD] = "Cantarell, sans Bold 10",
-  [ATLAS_FONT_MONO] = "DejaVu Sans Mono, monospace 10",
-  [ATLAS_FONT_MONO_SMALL] = "DejaVu Sans Mono, monospace 9",
+  [ATLAS_FONT_MONO] = "monospace 10",
+  [ATLAS_FONT_MONO_SMALL] = "monospace 9",
 };
 _Static_assert(G_N_ELEMENTS (font_descriptions) == ATLAS_N_FONTS, "every role has a font");
 
