@@ -163,7 +163,7 @@ type_command_action (GSimpleAction *action, GVariant *parameter, gpointer user_d
   AtlasWindow *self = user_data;
 
   atlas_window_show_view (self, "console");
-  atlas_console_view_begin (ATLAS_CONSOLE_VIEW (self->console_view),
+  atlas_console_view_begin (ATLAS_CONSOLE_VIEW (atlas_window_get_view (self, "console")),
                             g_variant_get_string (parameter, NULL));
 }
 
@@ -339,7 +339,7 @@ find_region_action (GSimpleAction *action, GVariant *parameter, gpointer user_da
 {
   AtlasWindow *self = user_data;
 
-  atlas_region_view_focus_filter (ATLAS_REGION_VIEW (self->region_view));
+  atlas_region_view_focus_filter (ATLAS_REGION_VIEW (atlas_window_get_view (self, "regions")));
 }
 
 static void
@@ -353,13 +353,13 @@ toggle_panel_action (GSimpleAction *action, GVariant *parameter, gpointer user_d
 static void
 step_forward_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-  gtk_widget_activate_action (ATLAS_WINDOW (user_data)->stepper, "step.forward", NULL);
+  gtk_widget_activate_action (atlas_window_get_view (user_data, "walk"), "step.forward", NULL);
 }
 
 static void
 step_back_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-  gtk_widget_activate_action (ATLAS_WINDOW (user_data)->stepper, "step.back", NULL);
+  gtk_widget_activate_action (atlas_window_get_view (user_data, "walk"), "step.back", NULL);
 }
 
 static void

@@ -39,9 +39,6 @@ struct _AtlasWindow
   GtkWidget *tables; /* the lens and its heading */
   GtkStack *below_stack;
   GtkStack *bar_stack; /* the bar of each view below */
-  GtkWidget *region_view;
-  GtkWidget *console_view;
-  GtkWidget *stepper;
   GtkWidget *tour_bar;
   GtkWidget *timeline;
   GtkStack *panel_stack;
@@ -50,7 +47,8 @@ struct _AtlasWindow
   /* state */
   AtlasExportKind export_kind; /* what the chooser is shown for */
   char *last_command;          /* owned; NULL before the first one */
-  guint views_id;              /* makes the views that were not seen yet */
+  gboolean has_painted;
+  guint views_id; /* makes the views that were not seen yet */
   gint64 message_time_us;      /* when the newest one came … */
   guint message_position;      /* … and how many commands had run then */
   gboolean is_closing;         /* the question about unsaved work was answered */
@@ -63,6 +61,8 @@ void atlas_window_update_compare_actions (AtlasWindow *self);
 GtkWidget *atlas_window_make_views (AtlasWindow *self);
 GtkWidget *atlas_window_make_panel (AtlasWindow *self);
 GMenu *atlas_window_make_view_menu (void);
+/* The view of that name, made if it is not there yet. */
+GtkWidget *atlas_window_get_view (AtlasWindow *self, const char *id);
 /* Brings the view of that name to the front. */
 void atlas_window_show_view (AtlasWindow *self, const char *id);
 /* The page tables make room for the view below them. */

@@ -40,8 +40,6 @@ typedef struct
   const char *title;
   Place place;
   gboolean wants_room; /* it is a picture itself: the page tables make room for it */
-  gboolean is_first;   /* seen at the start: made with the window */
-  gsize widget_offset; /* where the window keeps it; 0: it need not */
   GtkWidget *(*create) (AtlasWindow *self);
 } View;
 
@@ -118,36 +116,18 @@ make_console (AtlasWindow *self)
 }
 
 static const View views[] = {
-  { "walk",
-    N_ ("Walk"),
-    PLACE_PANEL,
-    FALSE,
-    TRUE,
-    G_STRUCT_OFFSET (AtlasWindow, stepper),
-    make_walk },
-  { "entry", N_ ("Entry"), PLACE_PANEL, FALSE, FALSE, 0, make_entry },
-  { "region", N_ ("Region"), PLACE_PANEL, FALSE, FALSE, 0, make_inspector },
-  { "events", N_ ("Events"), PLACE_PANEL, FALSE, FALSE, 0, make_events },
-  { "regions",
-    N_ ("Regions"),
-    PLACE_BELOW,
-    FALSE,
-    TRUE,
-    G_STRUCT_OFFSET (AtlasWindow, region_view),
-    make_regions },
-  { "vads", N_ ("VAD tree"), PLACE_BELOW, TRUE, FALSE, 0, make_vads },
-  { "frames", N_ ("Frames"), PLACE_BELOW, TRUE, FALSE, 0, make_frames },
-  { "working-set", N_ ("Working set"), PLACE_BELOW, TRUE, FALSE, 0, make_working_set },
-  { "tlb", N_ ("TLB"), PLACE_BELOW, TRUE, FALSE, 0, make_tlb },
-  { "sections", N_ ("Sections"), PLACE_BELOW, TRUE, FALSE, 0, make_sections },
-  { "room", N_ ("Room"), PLACE_BELOW, FALSE, FALSE, 0, make_room },
-  { "console",
-    N_ ("Console"),
-    PLACE_BELOW,
-    FALSE,
-    FALSE,
-    G_STRUCT_OFFSET (AtlasWindow, console_view),
-    make_console },
+  { "walk", N_ ("Walk"), PLACE_PANEL, FALSE, make_walk },
+  { "entry", N_ ("Entry"), PLACE_PANEL, FALSE, make_entry },
+  { "region", N_ ("Region"), PLACE_PANEL, FALSE, make_inspector },
+  { "events", N_ ("Events"), PLACE_PANEL, FALSE, make_events },
+  { "regions", N_ ("Regions"), PLACE_BELOW, FALSE, make_regions },
+  { "vads", N_ ("VAD tree"), PLACE_BELOW, TRUE, make_vads },
+  { "frames", N_ ("Frames"), PLACE_BELOW, TRUE, make_frames },
+  { "working-set", N_ ("Working set"), PLACE_BELOW, TRUE, make_working_set },
+  { "tlb", N_ ("TLB"), PLACE_BELOW, TRUE, make_tlb },
+  { "sections", N_ ("Sections"), PLACE_BELOW, TRUE, make_sections },
+  { "room", N_ ("Room"), PLACE_BELOW, FALSE, make_room },
+  { "console", N_ ("Console"), PLACE_BELOW, FALSE, make_console },
 };
 
 static const View *
@@ -157,16 +137,6 @@ find_view (const char *id)
     if (g_strcmp0 (views[i].id, id) == 0)
       return &views[i];
   return NULL;
-}
-
-static GtkWidget *
-create_view (AtlasWindow *self, const View *view)
-{
-  GtkWidget *widget = view->create (self);
-
-  if (view->widget_offset != 0)
-    G_STRUCT_MEMBER (GtkWidget *, self, view->widget_offset) = widget;
-  return widget;
 }
 
 /* A view below the pictures begins with a bar of its own, which goes beside the tabs: one line for
@@ -189,48 +159,27 @@ take_bar (GtkWidget *view)
   return bar;
 }
 
-static void
-chosen_cb (GtkDropDown *choice, GParamSpec *pspec, GtkStack *stack)
-{
-  GtkStackPage *page = gtk_drop_down_get_selected_item (choice);
-
-  if (page != NULL)
-    gtk_stack_set_visible_child (stack, gtk_stack_page_get_child (page));
-}
-
-static void
-choose_visible (GtkDropDown *choice, GParamSpec *pspec, GtkStack *stack)
-{
-  g_autoptr (GtkSelectionModel) pages = gtk_stack_get_pages (stack);
-
-  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (pages)); i++)
-    if (gtk_selection_model_is_selected (pages, i))
-      gtk_drop_down_set_selected (choice, i);
-}
-
-/* A view that nobody has seen yet is an empty frame: it is made when it is brought to the front, or
- * when the window has nothing else to do. */
-static gboolean
-is_made (GtkWidget *page)
-{
-  return !ADW_IS_BIN (page) || adw_bin_get_child (ADW_BIN (page)) != NULL;
-}
-
 static GtkStack *
 get_stack (AtlasWindow *self, const View *view)
 {
   return view->place == PLACE_PANEL ? self->panel_stack : self->below_stack;
 }
 
+static AdwBin *
+get_page (AtlasWindow *self, const View *view)
+{
+  return ADW_BIN (gtk_stack_get_child_by_name (get_stack (self, view), view->id));
+}
+
 static void
 make_view (AtlasWindow *self, const View *view)
 {
-  GtkWidget *page = gtk_stack_get_child_by_name (get_stack (self, view), view->id);
+  AdwBin *page = get_page (self, view);
   GtkWidget *widget;
 
-  if (is_made (page))
+  if (adw_bin_get_child (page) != NULL)
     return;
-  widget = create_view (self, view);
+  widget = view->create (self);
   if (view->place == PLACE_BELOW)
     {
       GtkWidget *bar = take_bar (widget);
@@ -238,17 +187,18 @@ make_view (AtlasWindow *self, const View *view)
       gtk_stack_add_named (self->bar_stack, bar, view->id);
       g_object_unref (bar);
     }
-  adw_bin_set_child (ADW_BIN (page), widget);
+  adw_bin_set_child (page, widget);
 }
 
+/* The one in front, and above it its bar. */
 static void
-add_view (AtlasWindow *self, const View *view)
+make_visible (AtlasWindow *self, GtkStack *stack)
 {
-  GtkStack *stack = get_stack (self, view);
+  const View *view = find_view (gtk_stack_get_visible_child_name (stack));
 
-  gtk_stack_add_titled (stack, adw_bin_new (), view->id, _ (view->title));
-  if (view->is_first)
-    make_view (self, view);
+  make_view (self, view);
+  if (view->place == PLACE_BELOW)
+    gtk_stack_set_visible_child_name (self->bar_stack, view->id);
 }
 
 static gboolean
@@ -258,7 +208,7 @@ make_next_view (gpointer user_data)
 
   for (guint i = 0; i < G_N_ELEMENTS (views); i++)
     {
-      if (is_made (gtk_stack_get_child_by_name (get_stack (self, &views[i]), views[i].id)))
+      if (adw_bin_get_child (get_page (self, &views[i])) != NULL)
         continue;
       make_view (self, &views[i]);
       return G_SOURCE_CONTINUE;
@@ -267,12 +217,19 @@ make_next_view (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+/* The pictures come first. Each view is an empty page until then: those in front are made for the
+ * next frame, the others when they are brought to the front, or when the window has nothing else
+ * to do. */
 static void
 painted_cb (AtlasWindow *self, GdkFrameClock *clock)
 {
   g_signal_handlers_disconnect_by_func (clock, painted_cb, self);
-  if (self->views_id == 0)
-    self->views_id = g_idle_add_full (G_PRIORITY_LOW, make_next_view, self, NULL);
+  if (self->has_painted)
+    return;
+  self->has_painted = TRUE;
+  make_visible (self, self->below_stack);
+  make_visible (self, self->panel_stack);
+  self->views_id = g_idle_add_full (G_PRIORITY_LOW, make_next_view, self, NULL);
 }
 
 static void
@@ -288,35 +245,62 @@ realized_cb (AtlasWindow *self)
 static void
 below_changed_cb (AtlasWindow *self)
 {
-  const char *id = gtk_stack_get_visible_child_name (self->below_stack);
-  const View *view = find_view (id);
+  const View *view = find_view (gtk_stack_get_visible_child_name (self->below_stack));
 
   if (view == NULL)
     return;
-  make_view (self, view);
-  gtk_stack_set_visible_child_name (self->bar_stack, id);
+  if (self->has_painted)
+    make_visible (self, self->below_stack);
   atlas_window_set_tables_shown (self, !view->wants_room);
 }
 
 static void
 panel_changed_cb (AtlasWindow *self)
 {
-  const View *view = find_view (gtk_stack_get_visible_child_name (self->panel_stack));
-
-  if (view != NULL)
-    make_view (self, view);
+  if (self->has_painted)
+    make_visible (self, self->panel_stack);
 }
 
-/* Tabs, or where those have no room a list to choose from. */
+static void
+append_views (GMenu *menu, Place place)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (views); i++)
+    {
+      g_autofree char *action = g_strdup_printf ("win.show-page::%s", views[i].id);
+
+      if (views[i].place == place)
+        g_menu_append (menu, _ (views[i].title), action);
+    }
+}
+
+static void
+open_choice_cb (GtkMenuButton *choice, gpointer user_data)
+{
+  g_autoptr (GMenu) menu = NULL;
+
+  if (gtk_menu_button_get_menu_model (choice) != NULL)
+    return;
+  menu = g_menu_new ();
+  append_views (menu, (Place) GPOINTER_TO_UINT (user_data));
+  gtk_menu_button_set_menu_model (choice, G_MENU_MODEL (menu));
+}
+
+static void
+show_choice (GtkMenuButton *choice, GParamSpec *pspec, GtkStack *stack)
+{
+  const View *view = find_view (gtk_stack_get_visible_child_name (stack));
+
+  if (view != NULL)
+    gtk_menu_button_set_label (choice, _ (view->title));
+}
+
+/* Tabs, or where those have no room a menu to choose from. */
 static GtkWidget *
-make_switcher (GtkStack *stack)
+make_switcher (GtkStack *stack, Place place)
 {
   GtkWidget *squeezer = adw_squeezer_new ();
   GtkWidget *tabs = gtk_stack_switcher_new ();
-  g_autoptr (GtkSelectionModel) pages = gtk_stack_get_pages (stack);
-  GtkWidget *choice =
-    gtk_drop_down_new (g_object_ref (G_LIST_MODEL (pages)),
-                       gtk_property_expression_new (GTK_TYPE_STACK_PAGE, NULL, "title"));
+  GtkWidget *choice = gtk_menu_button_new ();
 
   gtk_stack_switcher_set_stack (GTK_STACK_SWITCHER (tabs), stack);
   gtk_widget_set_valign (tabs, GTK_ALIGN_CENTER);
@@ -324,9 +308,11 @@ make_switcher (GtkStack *stack)
   gtk_widget_add_css_class (choice, "atlas-small");
   gtk_accessible_update_property (
     GTK_ACCESSIBLE (choice), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("View"), -1);
-  g_signal_connect_object (choice, "notify::selected", G_CALLBACK (chosen_cb), stack, 0);
+  gtk_menu_button_set_create_popup_func (
+    GTK_MENU_BUTTON (choice), open_choice_cb, GUINT_TO_POINTER (place), NULL);
   g_signal_connect_object (
-    stack, "notify::visible-child", G_CALLBACK (choose_visible), choice, G_CONNECT_SWAPPED);
+    stack, "notify::visible-child", G_CALLBACK (show_choice), choice, G_CONNECT_SWAPPED);
+  show_choice (GTK_MENU_BUTTON (choice), NULL, stack);
   adw_squeezer_set_homogeneous (ADW_SQUEEZER (squeezer), FALSE);
   adw_squeezer_add (ADW_SQUEEZER (squeezer), tabs);
   adw_squeezer_add (ADW_SQUEEZER (squeezer), choice);
@@ -344,13 +330,11 @@ make_below (AtlasWindow *self)
   self->below_stack = GTK_STACK (stack);
   self->bar_stack = GTK_STACK (bars);
   for (guint i = 0; i < G_N_ELEMENTS (views); i++)
-    {
-      if (views[i].place == PLACE_BELOW)
-        add_view (self, &views[i]);
-    }
+    if (views[i].place == PLACE_BELOW)
+      gtk_stack_add_titled (self->below_stack, adw_bin_new (), views[i].id, _ (views[i].title));
   gtk_widget_add_css_class (line, "views-line");
   gtk_widget_set_hexpand (bars, TRUE);
-  gtk_box_append (GTK_BOX (line), make_switcher (self->below_stack));
+  gtk_box_append (GTK_BOX (line), make_switcher (self->below_stack, PLACE_BELOW));
   gtk_box_append (GTK_BOX (line), bars);
   /* A view that is not seen takes no room. */
   gtk_stack_set_vhomogeneous (self->below_stack, FALSE);
@@ -437,14 +421,14 @@ atlas_window_make_panel (AtlasWindow *self)
   self->panel_stack = GTK_STACK (stack);
   for (guint i = 0; i < G_N_ELEMENTS (views); i++)
     if (views[i].place == PLACE_PANEL)
-      add_view (self, &views[i]);
+      gtk_stack_add_titled (self->panel_stack, adw_bin_new (), views[i].id, _ (views[i].title));
   gtk_stack_set_vhomogeneous (GTK_STACK (stack), TRUE);
   gtk_widget_set_vexpand (stack, TRUE);
   g_signal_connect_object (
     stack, "notify::visible-child", G_CALLBACK (panel_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect (self, "realize", G_CALLBACK (realized_cb), NULL);
 
-  switcher = make_switcher (self->panel_stack);
+  switcher = make_switcher (self->panel_stack, PLACE_PANEL);
   gtk_widget_add_css_class (panel, "panel");
   gtk_widget_set_hexpand (switcher, TRUE);
   gtk_box_append (GTK_BOX (panel), switcher);
@@ -453,6 +437,17 @@ atlas_window_make_panel (AtlasWindow *self)
   gtk_widget_set_hexpand (panel, FALSE);
   self->panel = panel;
   return panel;
+}
+
+GtkWidget *
+atlas_window_get_view (AtlasWindow *self, const char *id)
+{
+  const View *view = find_view (id);
+
+  g_return_val_if_fail (view != NULL, NULL);
+
+  make_view (self, view);
+  return adw_bin_get_child (get_page (self, view));
 }
 
 void
@@ -492,13 +487,7 @@ atlas_window_make_view_menu (void)
     {
       g_autoptr (GMenu) section = g_menu_new ();
 
-      for (guint i = 0; i < G_N_ELEMENTS (views); i++)
-        {
-          g_autofree char *action = g_strdup_printf ("win.show-page::%s", views[i].id);
-
-          if (views[i].place == place)
-            g_menu_append (section, _ (views[i].title), action);
-        }
+      append_views (section, (Place) place);
       g_menu_append_section (menu, NULL, G_MENU_MODEL (section));
     }
   return menu;
