@@ -1,30 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "model/document.h"
+#include "model/document-private.h"
 
+#include "model/opened.h"
 #include "paging/mmu.h"
-#include "source/open.h"
-
-struct _AtlasDocument
-{
-  GObject parent_instance;
-
-  /* owned */
-  AtlasSpace *space;
-  AtlasSession *session; /* NULL for a dump */
-  GFile *file;
-  char *title;
-  AtlasTrace *trace;
-
-  /* state */
-  AtlasVa selected_va;
-  AtlasAccess access;
-  guint step;
-  guint saved_position;
-  gboolean has_selection;
-  gboolean is_supervisor;
-  gboolean is_dry_walk;
-  AtlasLens lens;
-};
 
 G_DEFINE_FINAL_TYPE (AtlasDocument, atlas_document, G_TYPE_OBJECT)
 
@@ -74,8 +52,8 @@ update_lens (AtlasDocument *self)
     self->lens = (AtlasLens){ 0 };
 }
 
-static void
-take_trace (AtlasDocument *self, AtlasTrace *trace, gboolean is_dry_walk)
+void
+atlas_document_take_trace (AtlasDocument *self, AtlasTrace *trace, gboolean is_dry_walk)
 {
   g_clear_pointer (&self->trace, atlas_trace_unref);
   self->trace = trace;
@@ -85,9 +63,8 @@ take_trace (AtlasDocument *self, AtlasTrace *trace, gboolean is_dry_walk)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STEP]);
 }
 
-/* Tells what an access of the selected address would meet, without doing it. */
-static void
-walk_dry (AtlasDocument *self)
+void
+atlas_document_walk_dry (AtlasDocument *self)
 {
   g_autoptr (AtlasTrace) trace = NULL;
 
@@ -102,12 +79,11 @@ walk_dry (AtlasDocument *self)
       atlas_space_walk (self->space, &query, &result);
       atlas_mmu_trace_walk (&query, &result, trace);
     }
-  take_trace (self, g_steal_pointer (&trace), TRUE);
+  atlas_document_take_trace (self, g_steal_pointer (&trace), TRUE);
 }
 
-/* The session may have built its machine anew: nothing borrowed from before is valid. */
-static void
-refresh_space (AtlasDocument *self)
+void
+atlas_document_refresh_space (AtlasDocument *self)
 {
   if (self->session != NULL)
     {
@@ -118,8 +94,8 @@ refresh_space (AtlasDocument *self)
     }
 }
 
-static void
-emit_changed (AtlasDocument *self)
+void
+atlas_document_emit_changed (AtlasDocument *self)
 {
   update_lens (self);
   g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
@@ -152,23 +128,28 @@ choose_first_selection (AtlasDocument *self)
   return first_committed_va;
 }
 
-/* What was read from a file or a text, ready to replace what is open. */
-typedef struct
-{
-  AtlasSpace *space;
-  AtlasSession *session;
-  char *title;
-} Opened;
-
 static void
-opened_free (Opened *opened)
+adopt (AtlasDocument *self, AtlasOpened *opened, GFile *file)
 {
-  g_clear_pointer (&opened->space, atlas_space_unref);
-  g_clear_pointer (&opened->session, atlas_session_free);
-  g_free (opened->title);
-  g_free (opened);
+  g_clear_pointer (&self->space, atlas_space_unref);
+  g_clear_pointer (&self->session, atlas_session_free);
+  self->space = g_steal_pointer (&opened->space);
+  self->session = g_steal_pointer (&opened->session);
+  g_free (self->title);
+  self->title = g_steal_pointer (&opened->title);
+  g_set_object (&self->file, file);
+  atlas_document_refresh_space (self);
+  self->saved_position = self->session != NULL ? atlas_session_get_position (self->session) : 0;
+
+  self->has_selection = self->space != NULL;
+  self->selected_va = self->has_selection ? choose_first_selection (self) : 0;
+  update_lens (self);
+  g_signal_emit (self, signals[SIGNAL_OPENED], 0);
+  atlas_document_emit_changed (self);
+  atlas_document_walk_dry (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SELECTED_VA]);
+  g_signal_emit (self, signals[SIGNAL_SELECTED], 0);
 }
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Opened, opened_free)
 
 /* What is to be opened. */
 typedef struct
@@ -187,77 +168,16 @@ request_free (gpointer data)
   g_free (request);
 }
 
-static Opened *
-open_bytes (GBytes *bytes, const char *name, const Request *request, GError **error)
-{
-  g_autoptr (Opened) opened = g_new0 (Opened, 1);
-
-  if (request->is_image)
-    {
-      opened->space = atlas_space_open_image (bytes, name, &request->control, error);
-      if (opened->space == NULL)
-        return NULL;
-    }
-  else if (atlas_content_guess (bytes, name) == ATLAS_CONTENT_SCENARIO)
-    {
-      gsize size_bytes;
-      const char *data = g_bytes_get_data (bytes, &size_bytes);
-      g_autofree char *text = g_strndup (data, size_bytes);
-      g_autoptr (GFile) folder = g_file_get_parent (request->file);
-
-      opened->session = atlas_session_new_from_text_in (
-        text, name, folder != NULL ? g_file_peek_path (folder) : NULL, error);
-      if (opened->session == NULL)
-        return NULL;
-      atlas_session_set_undo_floor (opened->session,
-                                    atlas_session_get_n_commands (opened->session));
-    }
-  else
-    {
-      opened->space = atlas_space_open_bytes (bytes, name, error);
-      if (opened->space == NULL)
-        return NULL;
-    }
-  opened->title = g_strdup (name);
-  return g_steal_pointer (&opened);
-}
-
-static void
-adopt (AtlasDocument *self, Opened *opened, GFile *file)
-{
-  g_clear_pointer (&self->space, atlas_space_unref);
-  g_clear_pointer (&self->session, atlas_session_free);
-  self->space = g_steal_pointer (&opened->space);
-  self->session = g_steal_pointer (&opened->session);
-  g_free (self->title);
-  self->title = g_steal_pointer (&opened->title);
-  g_set_object (&self->file, file);
-  refresh_space (self);
-  self->saved_position = self->session != NULL ? atlas_session_get_position (self->session) : 0;
-
-  self->has_selection = self->space != NULL;
-  self->selected_va = self->has_selection ? choose_first_selection (self) : 0;
-  update_lens (self);
-  g_signal_emit (self, signals[SIGNAL_OPENED], 0);
-  emit_changed (self);
-  walk_dry (self);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SELECTED_VA]);
-  g_signal_emit (self, signals[SIGNAL_SELECTED], 0);
-}
-
 static void
 open_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
   const Request *request = task_data;
-  g_autoptr (GBytes) bytes = NULL;
-  g_autofree char *name = g_file_get_basename (request->file);
   GError *error = NULL;
-  Opened *opened;
+  AtlasOpened *opened = atlas_opened_read (
+    request->file, request->is_image ? &request->control : NULL, cancellable, &error);
 
-  bytes = g_file_load_bytes (request->file, cancellable, NULL, &error);
-  opened = bytes != NULL ? open_bytes (bytes, name, request, &error) : NULL;
   if (opened != NULL)
-    g_task_return_pointer (task, opened, (GDestroyNotify) opened_free);
+    g_task_return_pointer (task, opened, (GDestroyNotify) atlas_opened_free);
   else
     g_task_return_error (task, error);
 }
@@ -313,7 +233,7 @@ atlas_document_open_image_async (AtlasDocument *self,
 gboolean
 atlas_document_open_finish (AtlasDocument *self, GAsyncResult *result, GError **error)
 {
-  g_autoptr (Opened) opened = NULL;
+  g_autoptr (AtlasOpened) opened = NULL;
 
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
 
@@ -327,18 +247,13 @@ atlas_document_open_finish (AtlasDocument *self, GAsyncResult *result, GError **
 gboolean
 atlas_document_open_text (AtlasDocument *self, const char *text, const char *name, GError **error)
 {
-  g_autoptr (Opened) opened = NULL;
-  AtlasSession *session;
+  g_autoptr (AtlasOpened) opened = NULL;
 
   g_return_val_if_fail (ATLAS_IS_DOCUMENT (self), FALSE);
 
-  session = atlas_session_new_from_text (text, name, error);
-  if (session == NULL)
+  opened = atlas_opened_parse (text, name, NULL, G_MAXUINT, error);
+  if (opened == NULL)
     return FALSE;
-  atlas_session_set_undo_floor (session, atlas_session_get_n_commands (session));
-  opened = g_new0 (Opened, 1);
-  opened->session = session;
-  opened->title = g_strdup (name);
   adopt (self, opened, NULL);
   return TRUE;
 }
@@ -351,18 +266,13 @@ atlas_document_open_unsaved (AtlasDocument *self,
                              guint undo_floor,
                              GError **error)
 {
-  g_autoptr (Opened) opened = NULL;
-  AtlasSession *session;
+  g_autoptr (AtlasOpened) opened = NULL;
 
   g_return_val_if_fail (ATLAS_IS_DOCUMENT (self), FALSE);
 
-  session = atlas_session_new_from_text (text, name, error);
-  if (session == NULL)
+  opened = atlas_opened_parse (text, name, NULL, undo_floor, error);
+  if (opened == NULL)
     return FALSE;
-  atlas_session_set_undo_floor (session, MIN (undo_floor, atlas_session_get_n_commands (session)));
-  opened = g_new0 (Opened, 1);
-  opened->session = session;
-  opened->title = g_strdup (name);
   adopt (self, opened, file);
   /* No position is the saved one. */
   self->saved_position = G_MAXUINT;
@@ -473,156 +383,6 @@ atlas_document_get_stale_level (AtlasDocument *self)
   return atlas_mmu_get_stale_level (mmu, self->selected_va);
 }
 
-static gboolean
-check_simulation (AtlasDocument *self, GError **error)
-{
-  if (self->session != NULL)
-    return TRUE;
-  g_set_error_literal (error,
-                       ATLAS_ERROR,
-                       ATLAS_ERROR_UNSUPPORTED,
-                       "A dump is a picture of one moment; commands need a simulation");
-  return FALSE;
-}
-
-/* @result is of the command that ran last. */
-static void
-after_run (AtlasDocument *self, const AtlasCommandResult *result, guint position_before)
-{
-  refresh_space (self);
-  if (result->has_va)
-    {
-      self->has_selection = TRUE;
-      self->selected_va = result->va;
-    }
-  if (atlas_session_get_position (self->session) != position_before)
-    emit_changed (self);
-  if (result->trace != NULL && atlas_trace_get_n_events (result->trace) > 0)
-    take_trace (self, atlas_trace_ref (result->trace), FALSE);
-  else
-    walk_dry (self);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SELECTED_VA]);
-  if (result->has_va)
-    g_signal_emit (self, signals[SIGNAL_SELECTED], 0);
-}
-
-AtlasCommandResult *
-atlas_document_run (AtlasDocument *self, const char *command, GError **error)
-{
-  g_autoptr (AtlasCommandResult) result = NULL;
-  guint position_before;
-
-  g_return_val_if_fail (ATLAS_IS_DOCUMENT (self), NULL);
-  g_return_val_if_fail (command != NULL, NULL);
-
-  if (!check_simulation (self, error))
-    return NULL;
-  position_before = atlas_session_get_position (self->session);
-  result = atlas_session_run (self->session, command, error);
-  if (result == NULL)
-    return NULL;
-  after_run (self, result, position_before);
-  g_signal_emit (self, signals[SIGNAL_RAN], 0, result);
-  return g_steal_pointer (&result);
-}
-
-AtlasCommandResult *
-atlas_document_run_all (AtlasDocument *self, const char *commands, GError **error)
-{
-  g_autoptr (AtlasCommandResult) last = NULL;
-  g_autoptr (GPtrArray) results =
-    g_ptr_array_new_with_free_func ((GDestroyNotify) atlas_command_result_unref);
-  guint position_before;
-
-  g_return_val_if_fail (ATLAS_IS_DOCUMENT (self), NULL);
-  g_return_val_if_fail (commands != NULL, NULL);
-
-  if (!check_simulation (self, error))
-    return NULL;
-  position_before = atlas_session_get_position (self->session);
-  last = atlas_session_run_all (self->session, commands, error);
-  /* What did not stay was run by a machine that is gone. */
-  refresh_space (self);
-  for (guint i = position_before; i < atlas_session_get_position (self->session); i++)
-    g_ptr_array_add (results,
-                     atlas_command_result_ref (
-                       (AtlasCommandResult *) atlas_session_get_result (self->session, i)));
-  if (results->len == 0 || last == NULL || !atlas_status_is_success (last->status))
-    {
-      emit_changed (self);
-      walk_dry (self);
-      return g_steal_pointer (&last);
-    }
-  after_run (self, last, position_before);
-  for (guint i = 0; i < results->len; i++)
-    g_signal_emit (self, signals[SIGNAL_RAN], 0, g_ptr_array_index (results, i));
-  return g_steal_pointer (&last);
-}
-
-AtlasCommandResult *
-atlas_document_preview (AtlasDocument *self, const char *command, GError **error)
-{
-  g_autoptr (AtlasSession) copy = NULL;
-
-  g_return_val_if_fail (ATLAS_IS_DOCUMENT (self), NULL);
-  g_return_val_if_fail (self->session != NULL, NULL);
-
-  copy = atlas_session_copy (self->session, atlas_session_get_position (self->session), error);
-  return copy != NULL ? atlas_session_run (copy, command, error) : NULL;
-}
-
-gboolean
-atlas_document_can_undo (AtlasDocument *self)
-{
-  g_return_val_if_fail (ATLAS_IS_DOCUMENT (self), FALSE);
-
-  return self->session != NULL && atlas_session_can_undo (self->session);
-}
-
-gboolean
-atlas_document_can_redo (AtlasDocument *self)
-{
-  g_return_val_if_fail (ATLAS_IS_DOCUMENT (self), FALSE);
-
-  return self->session != NULL && atlas_session_can_redo (self->session);
-}
-
-static void
-after_seek (AtlasDocument *self)
-{
-  refresh_space (self);
-  emit_changed (self);
-  walk_dry (self);
-}
-
-void
-atlas_document_undo (AtlasDocument *self)
-{
-  g_return_if_fail (ATLAS_IS_DOCUMENT (self));
-
-  if (self->session != NULL && atlas_session_undo (self->session))
-    after_seek (self);
-}
-
-void
-atlas_document_redo (AtlasDocument *self)
-{
-  g_return_if_fail (ATLAS_IS_DOCUMENT (self));
-
-  if (self->session != NULL && atlas_session_redo (self->session))
-    after_seek (self);
-}
-
-void
-atlas_document_seek (AtlasDocument *self, guint position)
-{
-  g_return_if_fail (ATLAS_IS_DOCUMENT (self));
-  g_return_if_fail (self->session != NULL);
-
-  atlas_session_seek (self->session, position);
-  after_seek (self);
-}
-
 gboolean
 atlas_document_has_selection (AtlasDocument *self)
 {
@@ -646,15 +406,11 @@ atlas_document_select (AtlasDocument *self, AtlasVa va)
 
   if (self->space == NULL)
     return;
-  if (!self->has_selection || self->selected_va != va)
-    {
-      self->has_selection = TRUE;
-      self->selected_va = va;
-      update_lens (self);
-      walk_dry (self);
-      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SELECTED_VA]);
-    }
-  g_signal_emit (self, signals[SIGNAL_SELECTED], 0);
+  self->has_selection = TRUE;
+  self->selected_va = va;
+  update_lens (self);
+  atlas_document_walk_dry (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SELECTED_VA]);
 }
 
 const AtlasRegion *
@@ -695,7 +451,7 @@ atlas_document_set_access (AtlasDocument *self, AtlasAccess access, gboolean is_
     return;
   self->access = access;
   self->is_supervisor = is_supervisor;
-  walk_dry (self);
+  atlas_document_walk_dry (self);
 }
 
 AtlasTrace *
