@@ -12,20 +12,32 @@
 AtlasScenarioStep *
 atlas_scenario_step_new (AtlasCommand *command, char *text)
 {
-  AtlasScenarioStep *step = g_new (AtlasScenarioStep, 1);
+  AtlasScenarioStep *step = g_atomic_rc_box_new (AtlasScenarioStep);
 
   *step = (AtlasScenarioStep){ .command = command, .text = text };
   return step;
 }
 
-void
-atlas_scenario_step_free (AtlasScenarioStep *step)
+AtlasScenarioStep *
+atlas_scenario_step_ref (AtlasScenarioStep *step)
 {
-  if (step == NULL)
-    return;
+  return g_atomic_rc_box_acquire (step);
+}
+
+static void
+step_clear (gpointer data)
+{
+  AtlasScenarioStep *step = data;
+
   atlas_command_free (step->command);
   g_free (step->text);
-  g_free (step);
+}
+
+void
+atlas_scenario_step_unref (AtlasScenarioStep *step)
+{
+  if (step != NULL)
+    g_atomic_rc_box_release_full (step, step_clear);
 }
 
 void
@@ -93,7 +105,7 @@ atlas_scenario_parse (const char *text, const char *name, GError **error)
   guint n_lines = 0;
 
   *scenario = (AtlasScenario){
-    .steps = g_ptr_array_new_with_free_func ((GDestroyNotify) atlas_scenario_step_free),
+    .steps = g_ptr_array_new_with_free_func ((GDestroyNotify) atlas_scenario_step_unref),
     .preamble = g_strdup (""),
   };
   if (!check_encoding (text, name, error))

@@ -15,6 +15,7 @@
 
 G_BEGIN_DECLS
 
+/* Counted, and constant once it is read: a session and its copies share their steps. */
 typedef struct
 {
   AtlasCommand *command;
@@ -32,9 +33,10 @@ AtlasScenario *atlas_scenario_parse (const char *text, const char *name, GError 
 void atlas_scenario_free (AtlasScenario *scenario);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AtlasScenario, atlas_scenario_free)
 
-/* (transfer full): takes @command. */
+/* (transfer full): takes @command and @text. */
 AtlasScenarioStep *atlas_scenario_step_new (AtlasCommand *command, char *text);
+AtlasScenarioStep *atlas_scenario_step_ref (AtlasScenarioStep *step);
 /* NULL is allowed: a step that was taken out of its array. */
-void atlas_scenario_step_free (AtlasScenarioStep *step);
+void atlas_scenario_step_unref (AtlasScenarioStep *step);
 
 G_END_DECLS

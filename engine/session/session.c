@@ -59,17 +59,17 @@ entry_clear (gpointer data)
 {
   Entry *entry = data;
 
-  atlas_scenario_step_free (entry->step);
+  atlas_scenario_step_unref (entry->step);
   atlas_command_result_unref (entry->result);
 }
 
 /* Takes @files. */
 static AtlasSession *
-session_new (AtlasFiles *files)
+session_new (AtlasFiles *files, const char *preamble)
 {
   AtlasSession *session = g_new0 (AtlasSession, 1);
 
-  session->preamble = g_strdup ("");
+  session->preamble = g_strdup (preamble);
   session->entries = g_array_new (FALSE, FALSE, sizeof (Entry));
   g_array_set_clear_func (session->entries, entry_clear);
   session->files = files;
@@ -80,7 +80,7 @@ session_new (AtlasFiles *files)
 AtlasSession *
 atlas_session_new (void)
 {
-  return session_new (atlas_files_new (NULL));
+  return session_new (atlas_files_new (NULL), "");
 }
 
 void
@@ -128,7 +128,7 @@ session_new_from_text (AtlasFiles *files, const char *text, const char *name, GE
   g_autoptr (AtlasScenario) scenario = NULL;
   g_autoptr (AtlasSession) session = NULL;
 
-  session = session_new (files);
+  session = session_new (files, "");
   scenario = atlas_scenario_parse (text, name, error);
   if (scenario == NULL)
     return NULL;
@@ -295,17 +295,20 @@ atlas_session_can_redo (const AtlasSession *session)
 /* Runs entries [@begin, @end) on @machine, which has run those before. They ran before, so they can
  * fail only where the host now lacks memory, and their results are what they were. */
 static gboolean
-session_replay (AtlasSession *session, AtlasMachine *machine, guint begin, guint end)
+session_replay (const AtlasSession *session,
+                AtlasMachine *machine,
+                guint begin,
+                guint end,
+                GError **error)
 {
   for (guint i = begin; i < end; i++)
     {
-      Entry *entry = &g_array_index (session->entries, Entry, i);
-      g_autoptr (GError) error = NULL;
+      const Entry *entry = &g_array_index (session->entries, Entry, i);
       guint error_column = 1;
 
-      if (!atlas_machine_run_again (machine, entry->step->command, &error_column, &error))
+      if (!atlas_machine_run_again (machine, entry->step->command, &error_column, error))
         {
-          g_warning ("Cannot run '%s' again: %s", entry->result->command, error->message);
+          g_prefix_error (error, "%s: ", entry->result->command);
           return FALSE;
         }
     }
@@ -315,6 +318,8 @@ session_replay (AtlasSession *session, AtlasMachine *machine, guint begin, guint
 void
 atlas_session_seek (AtlasSession *session, guint position)
 {
+  g_autoptr (GError) error = NULL;
+
   g_return_if_fail (session != NULL);
   g_return_if_fail (position <= session->entries->len);
 
@@ -325,14 +330,17 @@ atlas_session_seek (AtlasSession *session, guint position)
     {
       g_autoptr (AtlasMachine) machine = atlas_machine_new (session->files);
 
-      if (!session_replay (session, machine, 0, position))
-        return;
-      atlas_machine_free (session->machine);
-      session->machine = g_steal_pointer (&machine);
+      if (session_replay (session, machine, 0, position, &error))
+        {
+          atlas_machine_free (session->machine);
+          session->machine = g_steal_pointer (&machine);
+          session->position = position;
+        }
     }
-  else if (!session_replay (session, session->machine, session->position, position))
-    return;
-  session->position = position;
+  else if (session_replay (session, session->machine, session->position, position, &error))
+    session->position = position;
+  if (error != NULL)
+    g_warning ("Cannot run again: %s", error->message);
 }
 
 guint
@@ -472,12 +480,15 @@ atlas_session_list_names (AtlasSession *session)
   return atlas_machine_describe_names (session->machine);
 }
 
-static char *
-format_entries (const AtlasSession *session, guint n_entries)
+char *
+atlas_session_to_text (const AtlasSession *session)
 {
-  GString *text = g_string_new (session->preamble);
+  GString *text;
 
-  for (guint i = 0; i < n_entries; i++)
+  g_return_val_if_fail (session != NULL, NULL);
+
+  text = g_string_new (session->preamble);
+  for (guint i = 0; i < session->position; i++)
     {
       /* A file may lack its last line end. */
       if (text->len > 0 && text->str[text->len - 1] != '\n')
@@ -487,22 +498,25 @@ format_entries (const AtlasSession *session, guint n_entries)
   return g_string_free (text, FALSE);
 }
 
-char *
-atlas_session_to_text (const AtlasSession *session)
-{
-  g_return_val_if_fail (session != NULL, NULL);
-
-  return format_entries (session, session->position);
-}
-
 AtlasSession *
 atlas_session_copy (const AtlasSession *session, guint position, GError **error)
 {
-  g_autofree char *text = NULL;
+  g_autoptr (AtlasSession) copy = NULL;
 
   g_return_val_if_fail (session != NULL, NULL);
   g_return_val_if_fail (position <= session->entries->len, NULL);
 
-  text = format_entries (session, position);
-  return session_new_from_text (atlas_files_ref (session->files), text, "copy", error);
+  copy = session_new (atlas_files_ref (session->files), session->preamble);
+  for (guint i = 0; i < position; i++)
+    {
+      Entry entry = g_array_index (session->entries, Entry, i);
+
+      atlas_scenario_step_ref (entry.step);
+      atlas_command_result_ref (entry.result);
+      g_array_append_val (copy->entries, entry);
+    }
+  if (!session_replay (copy, copy->machine, 0, position, error))
+    return NULL;
+  copy->position = position;
+  return g_steal_pointer (&copy);
 }

@@ -135,7 +135,8 @@ ATLAS_AVAILABLE char **atlas_session_complete (AtlasSession *session,
                                                const char *text_before_cursor);
 
 /* A session of its own that has run the first @position commands of this one: the same machine at
- * another moment. NULL and @error when the host lacks the memory. */
+ * another moment. NULL and @error when the host lacks the memory. Cost: as one undo; what the
+ * commands said is shared. */
 ATLAS_AVAILABLE AtlasSession *
 atlas_session_copy (const AtlasSession *session, guint position, GError **error);
 

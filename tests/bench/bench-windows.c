@@ -296,7 +296,7 @@ bench_session (void)
   gint64 start_us = get_cpu_us ();
   g_autoptr (AtlasSession) session = make_session ();
   g_autoptr (GRand) rand = g_rand_new_with_seed (2);
-  gint64 longest_us[3] = { 0 };
+  gint64 longest_us[4] = { 0 };
 
   g_print (
     "%u commands run in %.0f ms\n", N_COMMANDS, (double) (get_cpu_us () - start_us) / 1000.0);
@@ -320,10 +320,17 @@ bench_session (void)
       atlas_session_seek (session, position);
       longest_us[2] = MAX (longest_us[2], get_cpu_us () - start_us);
     }
-  g_print ("longest undo %.1f ms, redo %.1f ms, seek %.1f ms (at most 50)\n",
+  for (guint i = 0; i < 10; i++)
+    {
+      start_us = get_cpu_us ();
+      atlas_session_free (atlas_session_copy (session, N_COMMANDS, NULL));
+      longest_us[3] = MAX (longest_us[3], get_cpu_us () - start_us);
+    }
+  g_print ("longest undo %.1f ms, redo %.1f ms, seek %.1f ms, copy %.1f ms (at most 50)\n",
            (double) longest_us[0] / 1000.0,
            (double) longest_us[1] / 1000.0,
-           (double) longest_us[2] / 1000.0);
+           (double) longest_us[2] / 1000.0,
+           (double) longest_us[3] / 1000.0);
 }
 
 /* ---- A fixed amount of one thing, for callgrind ---- */

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "windows/state-hash-private.h"
+
 static const char scenario[] = "system memory=128M\nprocess $p demo.exe bare\n"
                                "reserve $a = 0x20000000 64K\ncommit $a 4K readwrite\n"
                                "write $a 8\nfree $a release\nreserve 0x30000000 64K\n";
@@ -159,6 +161,13 @@ test_a_copy_stands_for_itself (void)
 
   g_assert_cmpuint (atlas_session_get_n_commands (copy), ==, 5);
   atlas_session_seek (session, 5);
+  for (guint i = 0; i < 5; i++)
+    g_assert_cmpstr (atlas_session_get_result (copy, i)->command,
+                     ==,
+                     atlas_session_get_result (session, i)->command);
+  g_assert_cmphex (atlas_system_hash_state (atlas_session_get_system (copy)),
+                   ==,
+                   atlas_system_hash_state (atlas_session_get_system (session)));
   assert_same_regions (atlas_space_get_regions (atlas_session_get_space (copy)),
                        atlas_space_get_regions (atlas_session_get_space (session)));
   g_clear_pointer (&session, atlas_session_free);

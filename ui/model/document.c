@@ -406,11 +406,15 @@ atlas_document_select (AtlasDocument *self, AtlasVa va)
 
   if (self->space == NULL)
     return;
-  self->has_selection = TRUE;
-  self->selected_va = va;
-  update_lens (self);
-  atlas_document_walk_dry (self);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SELECTED_VA]);
+  if (!self->has_selection || self->selected_va != va)
+    {
+      self->has_selection = TRUE;
+      self->selected_va = va;
+      update_lens (self);
+      atlas_document_walk_dry (self);
+      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SELECTED_VA]);
+    }
+  g_signal_emit (self, signals[SIGNAL_SELECTED], 0);
 }
 
 const AtlasRegion *

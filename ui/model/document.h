@@ -79,7 +79,7 @@ atlas_document_run (AtlasDocument *self, const char *command, GError **error);
 AtlasCommandResult *
 atlas_document_run_all (AtlasDocument *self, const char *commands, GError **error);
 /* What the command would give: tried on a copy of the session. Errors as for atlas_document_run().
- * Cost: all commands so far run again. (transfer full) */
+ * Cost: as one undo. (transfer full) */
 AtlasCommandResult *
 atlas_document_preview (AtlasDocument *self, const char *command, GError **error);
 /* Whether the processor would use something cached of the selected address that the tables no
