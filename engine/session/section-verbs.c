@@ -8,6 +8,8 @@
 #include "base/trace.h"
 #include "session/words.h"
 #include "windows/image.h"
+#include "windows/pe-certificates.h"
+#include "windows/pe-guard.h"
 #include "windows/virtual.h"
 
 /* The last part of a path, whichever way its slashes lean. */
@@ -290,6 +292,40 @@ run_view (const AtlasSectionVerb *verb, GString *text)
   return ATLAS_STATUS_SUCCESS;
 }
 
+static AtlasStatus
+run_image (const AtlasSectionVerb *verb, GString *text)
+{
+  const AtlasVad *vad =
+    atlas_vad_tree_find (atlas_process_get_vads (verb->process), verb->va, NULL);
+  const AtlasPe *pe =
+    vad != NULL && vad->section != NULL ? atlas_section_get_pe (vad->section) : NULL;
+  gboolean is_x64 = atlas_process_get_machine (verb->process) == ATLAS_MACHINE_AMD64;
+  g_autofree char *certificates = NULL, *marks = NULL, *rva = NULL;
+  guint64 offset;
+  AtlasPeGuard guard;
+
+  if (pe == NULL)
+    {
+      g_string_append (text, _ ("There is no image of a program file at this address."));
+      return ATLAS_STATUS_INVALID_IMAGE_FORMAT;
+    }
+  offset = vad->section_first_page * ATLAS_PAGE_BYTES + (verb->va - atlas_vad_get_base_va (vad));
+  atlas_pe_get_guard (pe, is_x64, &guard);
+  certificates = atlas_pe_certificates_format (pe);
+  marks = atlas_pe_guard_format (&guard);
+  rva = atlas_format_hex (offset);
+  g_string_append (text, _ (atlas_section_get_name (vad->section)));
+  append_image (text, pe);
+  g_string_append_printf (
+    text,
+    _ ("; certificates: %s; Control Flow Guard: %s; may +%s be called? %s"),
+    certificates,
+    marks,
+    rva,
+    _ (atlas_call_target_get_text (atlas_pe_find_call_target (pe, is_x64, &guard, offset))));
+  return ATLAS_STATUS_SUCCESS;
+}
+
 AtlasStatus
 atlas_section_verb_run (const AtlasSectionVerb *verb, AtlasSectionProduct *product, GString *text)
 {
@@ -306,6 +342,8 @@ atlas_section_verb_run (const AtlasSectionVerb *verb, AtlasSectionProduct *produ
     return run_load (verb, product, text);
   if (verb->command->verb == ATLAS_VERB_VIEW)
     return run_view (verb, text);
+  if (verb->command->verb == ATLAS_VERB_IMAGE)
+    return run_image (verb, text);
   if (verb->command->verb == ATLAS_VERB_UNMAP)
     {
       gboolean is_preserving = verb->command->allocation_type != 0;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #pragma once
 
-/* The verbs about files, sections and views: file, section, map, unmap, load, extend, close, view.
+/* The verbs about files, sections and views: file, section, map, unmap, load, extend, close, view,
+ * image.
  *
  *   file    $f = data.bin size=64K        section $s = $f readonly
  *   map     $a = $s                       load    $x = program.dll

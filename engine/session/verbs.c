@@ -150,6 +150,9 @@ const AtlasVerb atlas_verbs[ATLAS_N_VERBS] = {
                          "close $SECTION",
                          N_ ("NtClose: the section lives on in its views") },
   [ATLAS_VERB_VIEW] = { "view", "view ADDRESS", N_ ("How the pages of a view are shared") },
+  [ATLAS_VERB_IMAGE] = { "image",
+                         "image ADDRESS",
+                         N_ ("What a program file says of itself: processor, certificates, CFG") },
   [ATLAS_VERB_PLACEHOLDER] = { "placeholder",
                                "placeholder [$NAME =] [ADDRESS] SIZE [lowest=NUMBER] "
                                "[highest=NUMBER] [align=SIZE]",
@@ -354,6 +357,7 @@ const AtlasGrammar atlas_grammars[ATLAS_N_VERBS] = {
                           { { ATLAS_PARAMETER_OBJECT }, { ATLAS_PARAMETER_SIZE } } },
   [ATLAS_VERB_CLOSE] = { ATLAS_EFFECT_CHANGE, {}, { { ATLAS_PARAMETER_OBJECT } } },
   [ATLAS_VERB_VIEW] = { ATLAS_EFFECT_LOOK, {}, { { ATLAS_PARAMETER_ADDRESS } } },
+  [ATLAS_VERB_IMAGE] = { ATLAS_EFFECT_LOOK, {}, { { ATLAS_PARAMETER_ADDRESS } } },
   [ATLAS_VERB_PLACEHOLDER] = { ATLAS_EFFECT_CHANGE,
                                { .allocation_type =
                                    ATLAS_MEM_RESERVE | ATLAS_MEM_RESERVE_PLACEHOLDER,

@@ -7,6 +7,8 @@ import io
 import json
 import os
 import pathlib
+import re
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -359,6 +361,68 @@ def test_totals_are_added_up_now_and_over_time():
         output('render', path, f'--view={view}', '-o', folder / 'history.png')
         refused(1, 'only a scenario has moments', 'render', sample(WINDOWS_DUMP),
                 f'--view={view}', '-o', folder / 'x.png')
+
+
+GUARDED = """\
+extern void *__guard_fids_table[], *__guard_fids_count, *__guard_flags;
+static void check (void) {}
+void *__guard_check_icall_fptr = check, *__guard_dispatch_icall_fptr = check;
+const struct
+{
+  unsigned int size, words[5];
+  unsigned long long longs[11];
+  void *check, *dispatch, *table, *count, *flags;
+  unsigned long long rest[25];
+} _load_config_used = { .size = 0x140,
+                        .check = &__guard_check_icall_fptr,
+                        .dispatch = &__guard_dispatch_icall_fptr,
+                        .table = __guard_fids_table,
+                        .count = &__guard_fids_count,
+                        .flags = &__guard_flags };
+int one (int x) { return x + 1; }
+int two (int x) { return x * 2; }
+int never (int x) { return x ^ 5; }
+int (*volatile table[]) (int) = { one, two };
+__declspec (dllexport) int call (int i, int x) { return table[i] (x) + never (x); }
+int start (void *a, unsigned b, void *c) { return 1; }
+"""
+
+
+def test_marks_of_a_program_file_are_what_others_read():
+    """Compiled and linked by LLVM with Control Flow Guard, and signed by osslsigncode."""
+    for tool in ('clang', 'lld-link', 'llvm-readobj', 'osslsigncode', 'openssl'):
+        if not shutil.which(tool):
+            raise tap.Skip(f'no {tool}')
+
+    def make(*command):
+        return subprocess.run(command, check=True, capture_output=True, text=True, cwd=folder).stdout
+
+    (folder / 'guarded.c').write_text(GUARDED, encoding='utf-8')
+    make('clang', '--target=x86_64-pc-windows-msvc', '-O1', '-fno-inline', '-Xclang', '-cfguard',
+         '-c', 'guarded.c', '-o', 'guarded.obj')
+    make('lld-link', '/dll', '/guard:cf', '/nodefaultlib', '/entry:start', '/out:guarded.dll',
+         'guarded.obj')
+    make('openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'key.pem', '-out',
+         'certificate.pem', '-subj', '/CN=nobody')
+    make('osslsigncode', 'sign', '-certs', 'certificate.pem', '-key', 'key.pem', '-in',
+         'guarded.dll', '-out', 'signed.dll')
+    read = make('llvm-readobj', '--coff-load-config', '--file-headers', 'signed.dll')
+    table = read[read.index('GuardFidTable'):]
+    targets = {int(number, 16) & 0xfffff for number in re.findall('0x18[0-9A-F]+', table)}
+    flags = int(re.search(r'GuardFlags: (0x[0-9A-F]+)', read)[1], 16)
+    assert len(targets) > 3 and flags & 0x500 == 0x500
+    offsets = range(0x1000, 0x1100)
+    (folder / 'marks.vmatlas').write_text(
+        'process p.exe bare\nload $a = guarded.dll\nimage $a\nload $s = signed.dll\n' +
+        ''.join(f'image $s+{offset:#x}\n' for offset in offsets), encoding='utf-8')
+    lines = [json.loads(line)['result'] for line in
+             output('run', folder / 'marks.vmatlas', '--format=json').splitlines()]
+    assert 'certificates: none in the file' in lines[2]
+    assert 'may +0x0 be called? no: not code' in lines[2]
+    assert 'certificates: PKCS #7 signed data, ' in lines[4]
+    assert f'({flags:#x}) · {len(targets)} call targets' in lines[4]
+    for offset, line in zip(offsets, lines[4:], strict=True):
+        assert (f'may +{offset:#x} be called? yes: in the table' in line) == (offset in targets), line
 
 
 def test_a_reader_that_leaves_early_is_no_trouble():

@@ -11,6 +11,8 @@
 #include "engine/model-invariants.h"
 #include "engine/windows-fixture.h"
 #include "windows/fault.h"
+#include "windows/pe-certificates.h"
+#include "windows/pe-guard.h"
 #include "windows/state-hash-private.h"
 #include "windows/view.h"
 
@@ -76,6 +78,35 @@ check_start (GBytes *bytes, gboolean is_bare)
   g_assert_cmpstr (find_broken_invariant (system), ==, NULL);
 }
 
+/* What a file says of itself lies in it, however it lies. */
+static void
+check_marks (const AtlasPe *pe, gsize n_file_bytes)
+{
+  g_autoptr (GArray) certificates = atlas_pe_list_certificates (pe, NULL);
+  g_autofree char *text = atlas_pe_certificates_format (pe);
+
+  for (guint i = 0; i < certificates->len; i++)
+    {
+      const AtlasPeCertificate *certificate = &g_array_index (certificates, AtlasPeCertificate, i);
+
+      g_assert_cmpuint (certificate->file_offset + certificate->size_bytes, <=, n_file_bytes);
+    }
+  for (guint face = 0; face < 2; face++)
+    {
+      AtlasPeGuard guard;
+      g_autofree char *marks = NULL;
+
+      atlas_pe_get_guard (pe, face == 1, &guard);
+      marks = atlas_pe_guard_format (&guard);
+      if (guard.has_table)
+        g_assert_cmpuint (
+          guard.table_rva + (guint64) guard.n_functions * guard.entry_bytes, <=, pe->image_bytes);
+      for (guint64 rva = 0; rva < MIN (pe->image_bytes, 0x4000u); rva += 0x123)
+        g_assert_nonnull (
+          atlas_call_target_get_text (atlas_pe_find_call_target (pe, face == 1, &guard, rva)));
+    }
+}
+
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
@@ -96,6 +127,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
       return 0;
     }
   g_assert_cmphex (status, ==, ATLAS_STATUS_SUCCESS);
+  check_marks (pe, size);
   n_pages = atlas_pe_get_n_pages (pe);
   g_assert_cmpuint (n_pages * 4096u, ==, pe->image_bytes);
   for (guint i = 0; i < pe->n_sections; i++)

@@ -9,6 +9,8 @@
 #include "lists/status-text.h"
 #include "paint/swatch.h"
 #include "paging/tables.h"
+#include "windows/pe-certificates.h"
+#include "windows/pe-guard.h"
 #include "windows/section.h"
 #include "windows/virtual.h"
 #include "paint/accessible-name.h"
@@ -25,6 +27,9 @@ typedef enum
   FACT_PROTECTION,
   FACT_TYPE,
   FACT_PE_SECTIONS,
+  FACT_CERTIFICATES,
+  FACT_GUARD,
+  FACT_CALL_TARGET,
   FACT_ALLOCATION,
   FACT_OFFSET,
   FACT_ALLOCATION_PROTECTION,
@@ -45,6 +50,9 @@ static const struct
   [FACT_PROTECTION] = { N_ ("Protection"), FALSE },
   [FACT_TYPE] = { N_ ("Type"), FALSE },
   [FACT_PE_SECTIONS] = { N_ ("PE sections"), FALSE },
+  [FACT_CERTIFICATES] = { N_ ("Certificates"), FALSE },
+  [FACT_GUARD] = { N_ ("CFG"), FALSE },
+  [FACT_CALL_TARGET] = { N_ ("Call target"), FALSE },
   [FACT_ALLOCATION] = { N_ ("Allocation"), TRUE },
   [FACT_OFFSET] = { N_ ("Offset in it"), FALSE },
   [FACT_ALLOCATION_PROTECTION] = { N_ ("Allocated as"), FALSE },
@@ -63,6 +71,7 @@ struct _AtlasInspector
   GtkWidget *swatch;
   GtkWidget *title;
   GtkWidget *kind;
+  GtkWidget *names[N_FACTS];
   GtkWidget *values[N_FACTS];
   GtkWidget *reasons;
   GtkWidget *why;
@@ -117,20 +126,29 @@ get_process (AtlasDocument *document)
   return session != NULL ? atlas_session_get_process (session) : NULL;
 }
 
-/* ".rdata, .pdata": what the region has of its image; neighbours of equal rights are one region. */
-static char *
-format_pe_sections (AtlasDocument *document, const AtlasRegion *region)
+/* The view of a section that the region is a part of; NULL when it is of none. */
+static const AtlasVad *
+find_view (AtlasDocument *document, const AtlasRegion *region)
 {
   AtlasProcess *process = get_process (document);
   const AtlasVad *vad =
     process != NULL ? atlas_vad_tree_find (atlas_process_get_vads (process), region->base_va, NULL)
                     : NULL;
+
+  return vad != NULL && vad->section != NULL ? vad : NULL;
+}
+
+/* ".rdata, .pdata": what the region has of its image; neighbours of equal rights are one region. */
+static char *
+format_pe_sections (AtlasDocument *document, const AtlasRegion *region)
+{
+  const AtlasVad *vad = find_view (document, region);
   g_autoptr (GString) text = g_string_new (NULL);
   const AtlasSubsection *subsections;
   guint n_subsections;
   guint64 first_page, end_page;
 
-  if (region->type != ATLAS_TYPE_IMAGE || vad == NULL || vad->section == NULL)
+  if (region->type != ATLAS_TYPE_IMAGE || vad == NULL)
     return g_strdup ("—");
   subsections = atlas_section_get_subsections (vad->section, &n_subsections);
   first_page = vad->section_first_page + (region->base_va >> ATLAS_PAGE_SHIFT) - vad->start_vpn;
@@ -147,6 +165,29 @@ format_pe_sections (AtlasDocument *document, const AtlasRegion *region)
                                 subsection->name[0] != '\0' ? subsection->name : _ ("headers"));
     }
   return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+/* NULL unless it is of a program file. */
+static char *
+format_pe_mark (AtlasDocument *document, const AtlasRegion *region, AtlasVa va, Fact fact)
+{
+  const AtlasVad *vad = find_view (document, region);
+  const AtlasPe *pe = vad != NULL ? atlas_section_get_pe (vad->section) : NULL;
+  gboolean is_x64;
+  guint64 rva;
+  AtlasPeGuard guard;
+
+  if (pe == NULL)
+    return NULL;
+  if (fact == FACT_CERTIFICATES)
+    return atlas_pe_certificates_format (pe);
+  is_x64 = atlas_process_get_machine (get_process (document)) == ATLAS_MACHINE_AMD64;
+  atlas_pe_get_guard (pe, is_x64, &guard);
+  if (fact == FACT_GUARD)
+    return atlas_pe_guard_format (&guard);
+  rva = vad->section_first_page * ATLAS_PAGE_BYTES + (va - atlas_vad_get_base_va (vad));
+  return g_strdup (
+    _ (atlas_call_target_get_text (atlas_pe_find_call_target (pe, is_x64, &guard, rva))));
 }
 
 static char *
@@ -191,6 +232,10 @@ format_fact (AtlasDocument *document, const AtlasRegion *region, AtlasVa va, Fac
                : g_strdup ("—");
     case FACT_PE_SECTIONS:
       return format_pe_sections (document, region);
+    case FACT_CERTIFICATES:
+    case FACT_GUARD:
+    case FACT_CALL_TARGET:
+      return format_pe_mark (document, region, va, fact);
     case FACT_TABLES:
       return format_tables (atlas_document_get_space (document), region);
     case N_FACTS:
@@ -329,7 +374,9 @@ update_all (AtlasInspector *self)
     {
       g_autofree char *value = format_fact (self->document, region, va, (Fact) i);
 
-      gtk_label_set_text (GTK_LABEL (self->values[i]), value);
+      gtk_label_set_text (GTK_LABEL (self->values[i]), value != NULL ? value : "");
+      gtk_widget_set_visible (self->values[i], value != NULL);
+      gtk_widget_set_visible (self->names[i], value != NULL);
     }
   if (atlas_region_is_writable_executable (region))
     gtk_widget_add_css_class (self->values[FACT_PROTECTION], "warning");
@@ -491,6 +538,7 @@ make_facts (AtlasInspector *self)
       gtk_label_set_xalign (GTK_LABEL (name), 0.0f);
       gtk_label_set_yalign (GTK_LABEL (name), 0.0f);
       gtk_widget_add_css_class (name, "dim-label");
+      self->names[i] = name;
       self->values[i] = make_label (facts[i].is_address ? "atlas-address" : "numeric");
       gtk_widget_set_hexpand (self->values[i], TRUE);
       gtk_accessible_update_relation (
