@@ -437,6 +437,7 @@ atlas_allocate_dialog_init (AtlasAllocateDialog *self)
   gtk_window_set_default_size (GTK_WINDOW (self), 520, -1);
   gtk_window_set_modal (GTK_WINDOW (self), TRUE);
   gtk_window_set_default_widget (GTK_WINDOW (self), self->agree);
+  gtk_widget_grab_focus (self->address);
 }
 
 AtlasAllocateDialog *
@@ -463,6 +464,8 @@ atlas_allocate_dialog_set_range (AtlasAllocateDialog *self, AtlasVa base_va, gui
 
   address = atlas_format_hex (base_va);
   gtk_editable_set_text (GTK_EDITABLE (self->address), address);
+  /* Where is answered: how much is the next question. */
+  gtk_widget_grab_focus (self->size);
   if (size_bytes != 0)
     {
       g_autofree char *size = atlas_format_size_exact (size_bytes);

@@ -49,7 +49,8 @@ struct _AtlasMapView
   AtlasMapFlags *flags;
   AtlasPageLooker looker; /* its space is borrowed for each picture */
   GtkWidget *popover;     /* child */
-  GtkGesture *drag;       /* the widget's */
+  GtkGesture *drag;       /* the widget's, both */
+  GtkGesture *click;
 
   /* state */
   gboolean has_pointer;
@@ -464,7 +465,11 @@ escape_cb (GtkWidget *widget, GVariant *arguments, gpointer user_data)
   atlas_viewport_stop (self->viewport);
   atlas_map_area_stop (self->area);
   if (self->drag_mode != DRAG_NONE)
-    gtk_event_controller_reset (GTK_EVENT_CONTROLLER (self->drag));
+    {
+      gtk_event_controller_reset (GTK_EVENT_CONTROLLER (self->drag));
+      /* The button that is let go now clicks on nothing. */
+      gtk_event_controller_reset (GTK_EVENT_CONTROLLER (self->click));
+    }
   return GDK_EVENT_STOP;
 }
 
@@ -680,6 +685,8 @@ static const struct
   { GDK_KEY_BackSpace, 0, "map.level-out" },
 };
 
+static const GdkModifierType drag_modifiers[] = { 0, GDK_SHIFT_MASK, GDK_CONTROL_MASK };
+
 static void
 atlas_map_view_class_init (AtlasMapViewClass *klass)
 {
@@ -701,7 +708,9 @@ atlas_map_view_class_init (AtlasMapViewClass *klass)
       gtk_widget_class_add_binding_action (
         widget_class, bindings[i].keyval, bindings[i].modifiers, bindings[i].action, NULL);
     }
-  gtk_widget_class_add_binding (widget_class, GDK_KEY_Escape, 0, escape_cb, NULL);
+  /* The key that chose what the drag does may still be held. */
+  for (guint i = 0; i < G_N_ELEMENTS (drag_modifiers); i++)
+    gtk_widget_class_add_binding (widget_class, GDK_KEY_Escape, drag_modifiers[i], escape_cb, NULL);
   gtk_widget_class_set_css_name (widget_class, "mapview");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
 }
@@ -735,6 +744,7 @@ add_controllers (AtlasMapView *self)
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (click));
   gtk_gesture_group (drag, click);
   self->drag = drag;
+  self->click = click;
 }
 
 static void

@@ -244,17 +244,46 @@ update_mode (AtlasStepper *self)
                                  : _ ("A dump is a picture of one moment: nothing runs in it"));
 }
 
+/* What the story is of: the chosen access, or the one that ran. */
+static void
+get_told_access (AtlasStepper *self, AtlasAccess *access, AtlasVa *va)
+{
+  AtlasTrace *trace = atlas_document_get_trace (self->document);
+  guint64 told_access;
+
+  *access = atlas_document_get_access (self->document);
+  *va = atlas_document_get_selected_va (self->document);
+  if (trace == NULL || atlas_document_is_dry_walk (self->document) ||
+      !atlas_trace_event_get (atlas_trace_get_event (trace, 0), "access", &told_access))
+    return;
+  *access = (AtlasAccess) told_access;
+  atlas_trace_event_get (atlas_trace_get_event (trace, 0), "va", va);
+}
+
+static const char *
+get_access_title (AtlasAccess access)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (accesses); i++)
+    if (accesses[i].access == access)
+      return _ (accesses[i].name);
+  return atlas_access_get_name (access);
+}
+
 static void
 update_title (AtlasStepper *self)
 {
   AtlasSpace *space = atlas_document_get_space (self->document);
   const AtlasControl *control = space != NULL ? atlas_space_get_control (space) : NULL;
-  g_autofree char *address = atlas_format_va (atlas_document_get_selected_va (self->document));
+  g_autofree char *address = NULL;
   g_autofree char *title = NULL;
   g_autofree char *mode = NULL;
+  AtlasAccess access;
+  AtlasVa va;
 
+  get_told_access (self, &access, &va);
+  address = atlas_format_va (va);
   /* Translators: kind of access, address */
-  title = g_strdup_printf (_ ("%s at %s"), _ (accesses[get_chosen (self)].name), address);
+  title = g_strdup_printf (_ ("%s at %s"), get_access_title (access), address);
   gtk_label_set_label (self->title_label, title);
   if (control == NULL)
     {
