@@ -147,6 +147,11 @@ class Program(contextlib.AbstractContextManager):
                                str(self.process.pid)], capture_output=True, text=True, check=False)
         return sorted(int(word) for word in done.stdout.split())
 
+    def is_alone(self):
+        """Whether its window is the only one: GTK 4.8 says "visible" of a popover that was closed
+        as well."""
+        return len(self._windows()) == 1
+
     # Looking
 
     def tree(self):

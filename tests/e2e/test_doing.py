@@ -97,13 +97,19 @@ def press_undo_of_message():
 
 # On the map
 
+def offer():
+    """What pops up over a place on the map."""
+    driver.wait_until(lambda: not program.is_alone(), 'an offer')
+    return program.wait_for(None, 'Allocate here', within=area())
+
+
 def test_a_click_on_free_space_reserves_a_slot():
     before = rows()
     go_to(FREE)
     program.wheel(area(), 40)
     rest()
     program.click(area(), 0.5, 0.5)
-    popover = program.wait_for(None, 'Allocate here', within=area())
+    popover = offer()
     driver.wait_until(lambda: program.has_text(', 16 pages', popover), 'what would be given')
     title = program.texts(popover)[0]
     assert title.endswith('0000'), title
@@ -120,7 +126,7 @@ def test_a_drag_with_control_asks_for_just_that_range():
     program.wheel(area(), -14)
     rest()
     program.drag(area(), (0.3, 0.5), (0.6, 0.5), keys=('ctrl',))
-    popover = program.wait_for(None, 'Allocate here', within=area())
+    popover = offer()
     driver.wait_until(lambda: program.has_text('asked 0x', popover), 'what would be given')
     words = ' '.join(program.texts(popover))
     assert ', 16 pages' not in words, words
@@ -131,9 +137,10 @@ def test_a_drag_with_control_asks_for_just_that_range():
     program.press('Escape')
     driver.wait_until(lambda: not program.find(None, 'Allocate Memory'), 'the dialog to go')
     program.drag(area(), (0.3, 0.5), (0.6, 0.5), keys=('ctrl',))
-    popover = program.wait_for(None, 'Allocate here', within=area())
+    popover = offer()
     program.click(program.wait_for('push button', 'Reserve and Commit', within=popover))
     expect('reserved and committed 0x')
+    driver.wait_until(program.is_alone, 'the offer to go')
     driver.wait_until(lambda: len(rows()) > len(before), 'its row')
     undo_all(before)
 
@@ -148,7 +155,7 @@ def test_a_drag_is_let_go_by_escape():
         driver.xdotool('key', 'Escape', 'sleep', 0.1)
         driver.xdotool('mouseup', 1)
     driver.xdotool('sleep', 0.4)
-    assert not program.find('push button', 'Reserve', within=area()), 'it is offered all the same'
+    assert program.is_alone(), 'it is offered all the same'
     assert program.wait_for('label', lambda text: ' px = ' in text).get_name() == scale
     assert rows() == before
 

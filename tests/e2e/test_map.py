@@ -395,14 +395,14 @@ def test_the_map_is_exported_from_the_keyboard():
         for ending, magic in (('png', b'\x89PNG'), ('svg', b'<?xml'), ('pdf', b'%PDF')):
             path = pathlib.Path(folder) / f'picture.{ending}'
             program.press('ctrl+e')
-            driver.wait_until(lambda: len(program._windows()) > 1, 'the dialog')
+            driver.wait_until(lambda: not program.is_alone(), 'the dialog')
             driver.xdotool('sleep', 0.7)
             program.press('ctrl+a')
             program.type(str(path))
             program.press('Return')
             driver.wait_until(path.exists, f'{path.name}')
             assert path.read_bytes().startswith(magic)
-            driver.wait_until(lambda: len(program._windows()) == 1, 'the dialog gone')
+            driver.wait_until(program.is_alone, 'the dialog gone')
 
 
 def test_nothing_is_complained_of():

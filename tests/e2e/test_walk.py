@@ -85,7 +85,7 @@ def choose_access(index):
     program.click(widget('combo box', 'Kind of access'))
     driver.wait_until(lambda: len([item for item in program.find_all('list item')
                                    if item.name in ('Read', 'Write', 'Execute')]) == 3 or
-                      len(program._windows()) > 1, 'the choices')
+                      not program.is_alone(), 'the choices')
     program.press('Home', *['Down'] * index, 'Return')
     driver.wait_until(lambda: explained_title().startswith(name), f'the story of a {name}')
 
@@ -210,7 +210,7 @@ def set_play_options(speed=None, **buttons):
             driver.wait_until(lambda node=button, wanted=is_on:
                               driver.is_checked(node) == wanted, f'{name} to be {is_on}')
     program.press('Escape')
-    driver.wait_until(lambda: len(program._windows()) == 1, 'the options to close')
+    driver.wait_until(program.is_alone, 'the options to close')
 
 
 def steps_while_playing(is_enough):
