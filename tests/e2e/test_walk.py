@@ -77,16 +77,18 @@ def wait_for_step(number):
     driver.wait_until(lambda: step() == number, lambda: f'step {number}, not {step()}')
 
 
-def choose_access(index):
-    """0 reads, 1 writes, 2 executes."""
-    name = ('Read', 'Write', 'Execute')[index]
-    if explained_title().startswith(name):
-        return
-    program.click(widget('combo box', 'Kind of access'))
-    driver.wait_until(lambda: len([item for item in program.find_all('list item')
-                                   if item.name in ('Read', 'Write', 'Execute')]) == 3 or
-                      not program.is_alone(), 'the choices')
-    program.press('Home', *['Down'] * index, 'Return')
+def choose_from_menu(button, name):
+    """Opens the menu of a button and picks an item."""
+    menu = program.wait_for('push button', button)
+    program.click(menu)
+    driver.wait_until(lambda: not program.is_alone(), 'the menu')
+    program.click(program.wait_for('menu item', name, within=menu))
+    driver.wait_until(program.is_alone, 'the menu to close')
+
+
+def choose_access(name):
+    if not explained_title().startswith(name):
+        choose_from_menu('Kind of access', name)
     driver.wait_until(lambda: explained_title().startswith(name), f'the story of a {name}')
 
 
@@ -108,6 +110,7 @@ def picture_at_rest(node):
     previous = [None]
 
     def is_same():
+        driver.xdotool('sleep', 0.2)  # a frame may be late
         before, previous[0] = previous[0], picture_of(node)
         return before == previous[0]
     driver.wait_until(is_same, f'{node} to stand still')
@@ -118,14 +121,14 @@ def picture_at_rest(node):
 
 def test_each_kind_and_mode_has_its_story():
     go_to(READABLE)
-    choose_access(0)
+    choose_access('Read')
     wait_for_words('Done')
     wait_for_words('in a page of 4 KB with memory type WB')
     go_to(READ_ONLY)
-    choose_access(1)
+    choose_access('Write')
     wait_for_words('error code 0x7: the page may not be written')
     wait_for_words('Set R/W in every entry on the way.')
-    choose_access(2)
+    choose_access('Execute')
     wait_for_words('User mode executes')
     wait_for_words('Clear XD in every entry on the way.')
     program.click(program.wait_for('push button', 'Supervisor'))
@@ -133,7 +136,7 @@ def test_each_kind_and_mode_has_its_story():
     wait_for_words('error code 0x11')
     program.click(program.wait_for('push button', 'Supervisor'))
     wait_for_words('error code 0x15')
-    choose_access(0)
+    choose_access('Read')
     wait_for_words('Done')
 
 
@@ -176,7 +179,7 @@ def test_a_step_lights_up_what_it_reads():
     for number in reversed(range(4)):
         program.press('shift+F11')
         wait_for_step(number)
-    assert picture_at_rest(tables()) == pictures[0], 'it is lit otherwise on the way back'
+    driver.wait_until(lambda: picture_of(tables()) == pictures[0], 'the first picture once more')
     # The bits follow too.
     program.press('ctrl+2')
     program.wait_for(None, "The entry's value")
@@ -187,31 +190,6 @@ def test_a_step_lights_up_what_it_reads():
 
 
 # Playing
-
-def open_play_options():
-    program.click(program.wait_for('push button', 'How it plays'))
-    return program.wait_for('combo box', 'Speed')
-
-
-def set_play_options(speed=None, **buttons):
-    """Speed by its place in the list; Backwards and Again and Again as they should be."""
-    drop_down = open_play_options()
-    if speed is not None:
-        program.click(drop_down)
-        driver.xdotool('sleep', 0.3)
-        program.press('Home', *['Down'] * speed, 'Return')
-        name = ('Slow', 'Normal', 'Fast')[speed]
-        driver.wait_until(lambda: program.has_text(name, drop_down), f'the speed {name}')
-    for name, is_on in buttons.items():
-        button = program.wait_for('push button', {'backwards': 'Backwards',
-                                                  'loop': 'Again and Again'}[name])
-        if driver.is_checked(button) != is_on:
-            program.click(button)
-            driver.wait_until(lambda node=button, wanted=is_on:
-                              driver.is_checked(node) == wanted, f'{name} to be {is_on}')
-    program.press('Escape')
-    driver.wait_until(program.is_alone, 'the options to close')
-
 
 def steps_while_playing(is_enough):
     """Each step that is seen, with the time when it was, until is_enough (steps so far)."""
@@ -228,7 +206,7 @@ def steps_while_playing(is_enough):
 
 def test_it_plays_to_the_end_and_stops_there():
     last = len(rows()) - 1
-    set_play_options(speed=1)
+    choose_from_menu('How it plays', 'Normal')
     program.click(program.wait_for('push button', 'Play'))
     program.wait_for('push button', 'Pause')
     steps, _ = steps_while_playing(lambda seen: seen[-1] == last)
@@ -239,7 +217,7 @@ def test_it_plays_to_the_end_and_stops_there():
 
 def test_fast_is_faster_than_slow():
     def seconds_a_step(speed):
-        set_play_options(speed=speed)
+        choose_from_menu('How it plays', speed)
         program.click(program.wait_for('push button', 'First step'))
         wait_for_step(0)
         program.click(program.wait_for('push button', 'Play'))
@@ -247,13 +225,13 @@ def test_fast_is_faster_than_slow():
         program.click(program.wait_for('push button', 'Pause'))
         program.wait_for('push button', 'Play')
         return duration / steps[-1]
-    slow, fast = seconds_a_step(0), seconds_a_step(2)
+    slow, fast = seconds_a_step('Slow'), seconds_a_step('Fast')
     assert slow > 1.2, slow
     assert fast < slow * 0.7, (slow, fast)
 
 
 def test_a_pause_stays_where_it_is_and_a_step_ends_it():
-    set_play_options(speed=2)
+    choose_from_menu('How it plays', 'Fast')
     program.click(program.wait_for('push button', 'First step'))
     wait_for_step(0)
     program.click(program.wait_for('push button', 'Play'))
@@ -267,14 +245,14 @@ def test_a_pause_stays_where_it_is_and_a_step_ends_it():
 
 def test_it_plays_backwards_and_again_and_again():
     last = len(rows()) - 1
-    set_play_options(speed=2, loop=True)
+    choose_from_menu('How it plays', 'Again and Again')
     program.click(program.wait_for('push button', 'Last step'))
     wait_for_step(last)
     program.click(program.wait_for('push button', 'Play'))
     steps, _ = steps_while_playing(lambda seen: seen.count(last) >= 2 and seen[-1] < last)
     assert steps[1] < last, steps
     program.click(program.wait_for('push button', 'Pause'))
-    set_play_options(backwards=True)
+    choose_from_menu('How it plays', 'Backwards')
     program.click(program.wait_for('push button', 'Play'))
     # Down to the first, and from there once more from the last.
     steps, _ = steps_while_playing(
@@ -282,7 +260,8 @@ def test_it_plays_backwards_and_again_and_again():
     ups = [index for index, (a, b) in enumerate(zip(steps, steps[1:])) if a < b]
     assert len(ups) == 1 and steps[ups[0]] <= 1, steps
     program.click(program.wait_for('push button', 'Pause'))
-    set_play_options(speed=1, backwards=False, loop=False)
+    for name in ('Normal', 'Backwards', 'Again and Again'):
+        choose_from_menu('How it plays', name)
 
 
 # The tables
@@ -376,9 +355,9 @@ def test_an_entry_is_written_as_a_number():
     assert program.has_text('The TLB still holds the old translation')
     program.click(tables(), 0.7, 0.9)
     program.press('ctrl+1')
-    choose_access(1)
+    choose_access('Write')
     wait_for_words('the page may not be written')
-    choose_access(0)
+    choose_access('Read')
     undo()
     program.press('ctrl+2')
     driver.wait_until(lambda: value() == before, 'undo')
