@@ -347,7 +347,7 @@ toggle_panel_action (GSimpleAction *action, GVariant *parameter, gpointer user_d
 {
   AtlasWindow *self = user_data;
 
-  gtk_widget_set_visible (self->panel, !gtk_widget_get_visible (self->panel));
+  atlas_window_show_panel (self, !adw_flap_get_reveal_flap (self->flap));
 }
 
 static void

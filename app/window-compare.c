@@ -6,8 +6,6 @@
 #include "base/format.h"
 #include "source/open.h"
 
-#define LOW_WINDOW_PX 880
-
 /* ---- moments ----------------------------------------------------------------------------------
  */
 
@@ -167,22 +165,13 @@ stop_comparing_action (GSimpleAction *action, GVariant *parameter, gpointer user
 /* ---- all of them ------------------------------------------------------------------------------
  */
 
-/* In a low window another picture takes the place of the page tables. */
-static void
-make_room (AtlasWindow *self)
-{
-  if (gtk_widget_get_height (GTK_WIDGET (self)) < LOW_WINDOW_PX)
-    atlas_window_set_tables_shown (self, FALSE);
-}
-
 static void
 timeline_changed_cb (GSimpleAction *action, GVariant *state, gpointer user_data)
 {
   AtlasWindow *self = user_data;
 
-  if (g_variant_get_boolean (state))
-    make_room (self);
   gtk_widget_set_visible (self->timeline, g_variant_get_boolean (state));
+  atlas_window_update_tables (self);
   g_simple_action_set_state (action, state);
 }
 
@@ -220,8 +209,7 @@ atlas_window_update_compare_actions (AtlasWindow *self)
 static void
 comparison_changed_cb (AtlasWindow *self)
 {
-  if (atlas_comparison_is_active (self->comparison))
-    make_room (self);
+  atlas_window_update_tables (self);
   atlas_window_update_compare_actions (self);
 }
 

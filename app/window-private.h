@@ -43,15 +43,20 @@ struct _AtlasWindow
   GtkWidget *timeline;
   GtkStack *panel_stack;
   GtkWidget *panel;
+  AdwFlap *flap; /* the pictures and the panel */
+  AdwClamp *panel_clamp;
 
   /* state */
   AtlasExportKind export_kind; /* what the chooser is shown for */
   char *last_command;          /* owned; NULL before the first one */
   gboolean has_painted;
-  guint views_id; /* makes the views that were not seen yet */
-  gint64 message_time_us;      /* when the newest one came … */
-  guint message_position;      /* … and how many commands had run then */
-  gboolean is_closing;         /* the question about unsaved work was answered */
+  guint fold_id;          /* the panel comes or goes with the width of the window */
+  guint views_id;         /* makes the views that were not seen yet */
+  gint64 message_time_us; /* when the newest one came … */
+  guint message_position; /* … and how many commands had run then */
+  gboolean wants_tables;  /* likewise the page tables */
+  gboolean wants_panel;   /* where there is room for it */
+  gboolean is_closing;    /* the question about unsaved work was answered */
 };
 
 /* The actions that bring a second space beside the first; and what of them is possible now. */
@@ -65,8 +70,15 @@ GMenu *atlas_window_make_view_menu (void);
 GtkWidget *atlas_window_get_view (AtlasWindow *self, const char *id);
 /* Brings the view of that name to the front. */
 void atlas_window_show_view (AtlasWindow *self, const char *id);
-/* The page tables make room for the view below them. */
+/* The page tables make room for a view that is a picture itself, and in a low window for the other
+ * pictures above. */
+void atlas_window_update_tables (AtlasWindow *self);
+/* Shows or hides them by hand. */
 void atlas_window_set_tables_shown (AtlasWindow *self, gboolean is_shown);
+
+/* window-pane.c: how the two share the window. */
+GtkWidget *atlas_window_make_pane (AtlasWindow *self, GtkWidget *views, GtkWidget *panel);
+void atlas_window_show_panel (AtlasWindow *self, gboolean is_shown);
 
 /* window-tasks.c: what can be done after a few questions. */
 void atlas_window_add_task_actions (AtlasWindow *self);

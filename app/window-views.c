@@ -21,11 +21,12 @@
 #include "map/map-view.h"
 #include "map/minimap-view.h"
 #include "paint/accessible-name.h"
+#include "paint/line.h"
 #include "tables/bits-view.h"
 #include "tables/lens-view.h"
 #include "tables/stepper.h"
 
-#define PANEL_WIDTH_PX 340
+#define LOW_WINDOW_PX 880
 
 typedef enum
 {
@@ -151,11 +152,15 @@ take_bar (GtkWidget *view)
     return g_object_ref_sink (gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0));
   g_object_ref (bar);
   gtk_box_remove (GTK_BOX (box), bar);
-  /* What can be cut short takes what is left beside the tabs, and does not ask for more. */
+  /* What can be cut short takes what is left beside the tabs, and does not ask for more; the
+   * pointer over it shows all of it. */
   for (GtkWidget *child = gtk_widget_get_first_child (bar); child != NULL;
        child = gtk_widget_get_next_sibling (child))
     if (GTK_IS_LABEL (child) && gtk_label_get_ellipsize (GTK_LABEL (child)) != PANGO_ELLIPSIZE_NONE)
-      gtk_label_set_max_width_chars (GTK_LABEL (child), 1);
+      {
+        gtk_label_set_max_width_chars (GTK_LABEL (child), 1);
+        g_object_bind_property (child, "label", child, "tooltip-text", G_BINDING_SYNC_CREATE);
+      }
   return bar;
 }
 
@@ -251,7 +256,7 @@ below_changed_cb (AtlasWindow *self)
     return;
   if (self->has_painted)
     make_visible (self, self->below_stack);
-  atlas_window_set_tables_shown (self, !view->wants_room);
+  atlas_window_update_tables (self);
 }
 
 static void
@@ -319,11 +324,23 @@ make_switcher (GtkStack *stack, Place place)
   return squeezer;
 }
 
+/* With large text not all of the line is to be seen at once. */
+static GtkWidget *
+make_sliding (GtkWidget *line)
+{
+  GtkWidget *scroller = gtk_scrolled_window_new ();
+
+  gtk_scrolled_window_set_policy (
+    GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_EXTERNAL, GTK_POLICY_NEVER);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), line);
+  return scroller;
+}
+
 static GtkWidget *
 make_below (AtlasWindow *self)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-  GtkWidget *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  GtkWidget *line = atlas_line_new (0);
   GtkWidget *stack = gtk_stack_new ();
   GtkWidget *bars = gtk_stack_new ();
 
@@ -333,15 +350,14 @@ make_below (AtlasWindow *self)
     if (views[i].place == PLACE_BELOW)
       gtk_stack_add_titled (self->below_stack, adw_bin_new (), views[i].id, _ (views[i].title));
   gtk_widget_add_css_class (line, "views-line");
-  gtk_widget_set_hexpand (bars, TRUE);
-  gtk_box_append (GTK_BOX (line), make_switcher (self->below_stack, PLACE_BELOW));
-  gtk_box_append (GTK_BOX (line), bars);
+  /* Tabs or a list: the widest bar decides for all of them, so that none of them jumps. */
+  atlas_line_append (
+    ATLAS_LINE (line), make_switcher (self->below_stack, PLACE_BELOW), 0, ATLAS_LINE_CHILD_WHOLE);
+  atlas_line_append (ATLAS_LINE (line), bars, 1, ATLAS_LINE_CHILD_REST);
   /* A view that is not seen takes no room. */
   gtk_stack_set_vhomogeneous (self->below_stack, FALSE);
-  gtk_stack_set_vhomogeneous (self->bar_stack, FALSE);
-  gtk_stack_set_hhomogeneous (self->bar_stack, FALSE);
   gtk_widget_set_vexpand (stack, TRUE);
-  gtk_box_append (GTK_BOX (box), line);
+  gtk_box_append (GTK_BOX (box), make_sliding (line));
   gtk_box_append (GTK_BOX (box), stack);
   g_signal_connect_object (
     stack, "notify::visible-child", G_CALLBACK (below_changed_cb), self, G_CONNECT_SWAPPED);
@@ -373,6 +389,7 @@ make_tables (AtlasWindow *self)
   gtk_box_append (GTK_BOX (box), line);
   gtk_box_append (GTK_BOX (box), lens);
   self->tables = box;
+  self->wants_tables = TRUE;
   return box;
 }
 
@@ -433,8 +450,6 @@ atlas_window_make_panel (AtlasWindow *self)
   gtk_widget_set_hexpand (switcher, TRUE);
   gtk_box_append (GTK_BOX (panel), switcher);
   gtk_box_append (GTK_BOX (panel), stack);
-  gtk_widget_set_size_request (panel, PANEL_WIDTH_PX, -1);
-  gtk_widget_set_hexpand (panel, FALSE);
   self->panel = panel;
   return panel;
 }
@@ -459,7 +474,7 @@ atlas_window_show_view (AtlasWindow *self, const char *id)
 
   if (view->place == PLACE_PANEL)
     {
-      gtk_widget_set_visible (self->panel, TRUE);
+      atlas_window_show_panel (self, TRUE);
       gtk_stack_set_visible_child_name (self->panel_stack, id);
     }
   else
@@ -469,13 +484,39 @@ atlas_window_show_view (AtlasWindow *self, const char *id)
     }
 }
 
-void
-atlas_window_set_tables_shown (AtlasWindow *self, gboolean is_shown)
+/* Whether something else is to be seen in their place. */
+static gboolean
+are_tables_in_the_way (AtlasWindow *self)
+{
+  const View *view = find_view (gtk_stack_get_visible_child_name (self->below_stack));
+
+  if (view != NULL && view->wants_room)
+    return TRUE;
+  return gtk_widget_get_height (GTK_WIDGET (self)) < LOW_WINDOW_PX &&
+         (gtk_widget_get_visible (self->timeline) || atlas_comparison_is_active (self->comparison));
+}
+
+static void
+show_tables (AtlasWindow *self, gboolean is_shown)
 {
   GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self), "show-tables");
 
   gtk_widget_set_visible (self->tables, is_shown);
   g_simple_action_set_state (G_SIMPLE_ACTION (action), g_variant_new_boolean (is_shown));
+}
+
+void
+atlas_window_update_tables (AtlasWindow *self)
+{
+  show_tables (self, self->wants_tables && !are_tables_in_the_way (self));
+}
+
+void
+atlas_window_set_tables_shown (AtlasWindow *self, gboolean is_shown)
+{
+  if (!are_tables_in_the_way (self))
+    self->wants_tables = is_shown;
+  show_tables (self, is_shown);
 }
 
 GMenu *

@@ -10,8 +10,12 @@
 #include "map/map-header.h"
 #include "map/scale-bar.h"
 #include "paint/accessible-name.h"
+#include "paint/line.h"
 #include "recent.h"
 
+#define CRUMBS_WIDTH_MIN_PX 120
+#define GO_TO_CHARS_MIN 6
+#define GO_TO_CHARS 17
 #define MESSAGE_SECONDS 8
 /* libadwaita 1.2 does not survive it when a toast goes while it still comes, which takes half a
  * second and then some where frames are late. */
@@ -92,6 +96,7 @@ update_title (AtlasWindow *self)
     name != NULL ? g_strdup_printf (_ ("%s – VM Atlas"), title) : g_strdup (_ ("VM Atlas"));
   adw_window_title_set_title (self->title, title);
   adw_window_title_set_subtitle (self->title, subtitle != NULL ? subtitle : "");
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->title), subtitle);
   gtk_window_set_title (GTK_WINDOW (self), window_title);
 }
 
@@ -335,10 +340,12 @@ make_header_bar (AtlasWindow *self)
     GTK_ACCESSIBLE (menu_button), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Main menu"), -1);
   adw_header_bar_pack_end (ADW_HEADER_BAR (bar), menu_button);
 
-  gtk_entry_set_placeholder_text (GTK_ENTRY (entry), _ ("Go to address or name"));
+  gtk_entry_set_placeholder_text (GTK_ENTRY (entry), _ ("Address or name"));
   gtk_entry_set_icon_from_icon_name (
     GTK_ENTRY (entry), GTK_ENTRY_ICON_PRIMARY, "system-search-symbolic");
-  gtk_editable_set_width_chars (GTK_EDITABLE (entry), 17);
+  gtk_editable_set_width_chars (GTK_EDITABLE (entry), GO_TO_CHARS_MIN);
+  gtk_editable_set_max_width_chars (GTK_EDITABLE (entry), GO_TO_CHARS);
+  gtk_widget_set_tooltip_text (entry, _ ("Go to address or name"));
   gtk_accessible_update_property (
     GTK_ACCESSIBLE (entry), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Go to address or name"), -1);
   g_signal_connect_swapped (entry, "activate", G_CALLBACK (go_to_activated_cb), self);
@@ -347,16 +354,31 @@ make_header_bar (AtlasWindow *self)
   return bar;
 }
 
+/* In a narrow window the crumbs before the one that is looked at are scrolled to. */
+static GtkWidget *
+make_crumbs (AtlasWindow *self)
+{
+  GtkWidget *scroller = gtk_scrolled_window_new ();
+
+  gtk_scrolled_window_set_policy (
+    GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_EXTERNAL, GTK_POLICY_NEVER);
+  gtk_scrolled_window_set_propagate_natural_width (GTK_SCROLLED_WINDOW (scroller), TRUE);
+  gtk_scrolled_window_set_min_content_width (GTK_SCROLLED_WINDOW (scroller), CRUMBS_WIDTH_MIN_PX);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller),
+                                 atlas_breadcrumb_new (self->viewport));
+  return scroller;
+}
+
 static GtkWidget *
 make_place_bar (AtlasWindow *self)
 {
-  GtkWidget *bar = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *bar = atlas_line_new (6);
   GtkWidget *travel = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
-  GtkWidget *crumbs = atlas_breadcrumb_new (self->viewport);
   GtkWidget *scale = gtk_label_new ("");
   GtkWidget *zoom = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
-  GtkWidget *squeezer = adw_squeezer_new ();
-  GtkWidget *words;
+  GtkWidget *panel = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  GtkWidget *ruler = adw_squeezer_new ();
+  GtkWidget *words = adw_squeezer_new ();
 
   gtk_widget_add_css_class (bar, "place-bar");
   gtk_box_append (GTK_BOX (travel),
@@ -365,28 +387,26 @@ make_place_bar (AtlasWindow *self)
                   make_icon_button ("go-next-symbolic", _ ("Forward"), "map.forward"));
   gtk_box_append (GTK_BOX (travel),
                   make_icon_button ("go-up-symbolic", _ ("A level up"), "map.level-out"));
-  gtk_box_append (GTK_BOX (bar), travel);
   self->bookmark_button = atlas_bookmark_button_new (self->viewport, self->bookmarks);
   gtk_box_append (GTK_BOX (travel), self->bookmark_button);
-  gtk_widget_set_hexpand (crumbs, TRUE);
-  gtk_box_append (GTK_BOX (bar), crumbs);
+  atlas_line_append (ATLAS_LINE (bar), travel, 0, ATLAS_LINE_CHILD_WHOLE);
+  atlas_line_append (ATLAS_LINE (bar), make_crumbs (self), 1, ATLAS_LINE_CHILD_REST);
 
-  /* Where there is no room for it, the label beside it says the same. */
-  adw_squeezer_set_homogeneous (ADW_SQUEEZER (squeezer), FALSE);
-  adw_squeezer_add (ADW_SQUEEZER (squeezer), atlas_scale_bar_new (self->viewport));
-  adw_squeezer_add (ADW_SQUEEZER (squeezer), gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0));
-  gtk_box_append (GTK_BOX (bar), squeezer);
+  /* Where there is no room for it, the label beside it says the same; and that goes before a crumb
+   * does. */
+  adw_squeezer_set_homogeneous (ADW_SQUEEZER (ruler), FALSE);
+  adw_squeezer_set_allow_none (ADW_SQUEEZER (ruler), TRUE);
+  adw_squeezer_add (ADW_SQUEEZER (ruler), atlas_scale_bar_new (self->viewport));
+  atlas_line_append (ATLAS_LINE (bar), ruler, 3, ATLAS_LINE_CHILD_WHOLE);
   gtk_widget_add_css_class (scale, "dim-label");
   gtk_widget_add_css_class (scale, "numeric");
   gtk_widget_add_css_class (scale, "caption");
   gtk_label_set_width_chars (GTK_LABEL (scale), 16);
   gtk_label_set_xalign (GTK_LABEL (scale), 1);
   self->scale_label = GTK_LABEL (scale);
-  /* With large text the buttons go before the words. */
-  words = adw_squeezer_new ();
   adw_squeezer_set_allow_none (ADW_SQUEEZER (words), TRUE);
   adw_squeezer_add (ADW_SQUEEZER (words), scale);
-  gtk_box_append (GTK_BOX (bar), words);
+  atlas_line_append (ATLAS_LINE (bar), words, 2, ATLAS_LINE_CHILD_WHOLE);
 
   gtk_box_append (GTK_BOX (zoom),
                   make_icon_button ("zoom-out-symbolic", _ ("Zoom out"), "map.zoom-out"));
@@ -394,7 +414,11 @@ make_place_bar (AtlasWindow *self)
                   make_icon_button ("zoom-fit-best-symbolic", _ ("Whole space"), "map.whole"));
   gtk_box_append (GTK_BOX (zoom),
                   make_icon_button ("zoom-in-symbolic", _ ("Zoom in"), "map.zoom-in"));
-  gtk_box_append (GTK_BOX (bar), zoom);
+  atlas_line_append (ATLAS_LINE (bar), zoom, 0, ATLAS_LINE_CHILD_WHOLE);
+  gtk_box_append (
+    GTK_BOX (panel),
+    make_icon_button ("sidebar-show-right-symbolic", _ ("Side panel"), "win.toggle-panel"));
+  atlas_line_append (ATLAS_LINE (bar), panel, 0, ATLAS_LINE_CHILD_WHOLE);
   return bar;
 }
 
@@ -403,17 +427,13 @@ build (AtlasWindow *self)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *overlay = adw_toast_overlay_new ();
-  GtkWidget *pane = gtk_paned_new (GTK_ORIENTATION_HORIZONTAL);
+  GtkWidget *views = atlas_window_make_views (self);
+  GtkWidget *pane = atlas_window_make_pane (self, views, atlas_window_make_panel (self));
 
   gtk_box_append (GTK_BOX (box), make_header_bar (self));
   gtk_box_append (GTK_BOX (box), make_place_bar (self));
   self->find_bar = atlas_find_bar_new (self->viewport);
   gtk_box_append (GTK_BOX (box), self->find_bar);
-  gtk_paned_set_start_child (GTK_PANED (pane), atlas_window_make_views (self));
-  gtk_paned_set_end_child (GTK_PANED (pane), atlas_window_make_panel (self));
-  gtk_paned_set_resize_end_child (GTK_PANED (pane), FALSE);
-  gtk_paned_set_shrink_start_child (GTK_PANED (pane), FALSE);
-  gtk_paned_set_shrink_end_child (GTK_PANED (pane), FALSE);
   gtk_widget_set_vexpand (pane, TRUE);
   self->toast_overlay = ADW_TOAST_OVERLAY (overlay);
   adw_toast_overlay_set_child (self->toast_overlay, pane);
@@ -443,6 +463,7 @@ atlas_window_dispose (GObject *object)
   AtlasWindow *self = ATLAS_WINDOW (object);
 
   g_clear_pointer (&self->autosave, atlas_autosave_free);
+  g_clear_handle_id (&self->fold_id, g_source_remove);
   g_clear_handle_id (&self->views_id, g_source_remove);
   g_clear_object (&self->document_signals);
   g_clear_object (&self->viewport_signals);
@@ -524,7 +545,7 @@ atlas_window_new (AtlasApplication *application)
 
   self->settings = g_object_ref (atlas_application_get_settings (application));
   self->autosave = atlas_autosave_new (self->document, self->settings);
-  gtk_widget_set_visible (self->panel, g_settings_get_boolean (self->settings, "show-panel"));
+  atlas_window_show_panel (self, g_settings_get_boolean (self->settings, "show-panel"));
   gtk_window_set_default_size (GTK_WINDOW (self),
                                g_settings_get_int (self->settings, "window-width"),
                                g_settings_get_int (self->settings, "window-height"));

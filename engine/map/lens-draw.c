@@ -662,7 +662,9 @@ draw_page (AtlasDisplayList *list,
     {
       g_autofree char *pa = atlas_trace_format_pa (lens->walk.pa);
 
-      where = g_strdup_printf (_ ("physical %s"), pa);
+      /* Below the page it is clear what it is. */
+      where = layout->bytes_columns < BYTES_COLUMNS ? g_strdup (pa)
+                                                    : g_strdup_printf (_ ("physical %s"), pa);
     }
   else if (lens->has_tables)
     where = g_strdup (lens->walk.outcome == ATLAS_OUTCOME_PAGE_FAULT ? "#PF" : "#GP");

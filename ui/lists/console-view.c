@@ -7,8 +7,7 @@
 #define PREVIEW_DELAY_MS 250
 /* So many words are a help, more are a wall. */
 #define MAX_WORDS 24u
-#define OUTPUT_MIN_PX 52
-#define NOTE_WIDTH_CHARS 60
+#define OUTPUT_MIN_PX 32
 
 struct _AtlasConsoleView
 {
@@ -368,6 +367,7 @@ make_output (AtlasConsoleView *self)
   gtk_text_buffer_create_tag (buffer, "error", "foreground", "#c01c28", NULL);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), self->output);
   gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (scroller), OUTPUT_MIN_PX);
+  gtk_widget_add_css_class (scroller, "console-output");
   gtk_widget_set_vexpand (scroller, TRUE);
   return scroller;
 }
@@ -391,10 +391,6 @@ atlas_console_view_init (AtlasConsoleView *self)
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), self->words);
   gtk_widget_set_hexpand (scroller, TRUE);
   gtk_box_append (GTK_BOX (bar), scroller);
-  self->note = make_line_label ("caption");
-  gtk_label_set_xalign (GTK_LABEL (self->note), 1);
-  gtk_label_set_max_width_chars (GTK_LABEL (self->note), NOTE_WIDTH_CHARS);
-  gtk_box_append (GTK_BOX (bar), self->note);
   gtk_box_append (GTK_BOX (self->box), bar);
   gtk_box_append (GTK_BOX (self->box), make_output (self));
 
@@ -410,6 +406,9 @@ atlas_console_view_init (AtlasConsoleView *self)
   g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (key_pressed_cb), self);
   gtk_widget_add_controller (self->entry, keys);
   gtk_box_append (GTK_BOX (lower), self->entry);
+  /* Always one line high: the entry stays where it is. */
+  self->note = make_line_label ("caption");
+  gtk_box_append (GTK_BOX (lower), self->note);
 
   gtk_widget_add_css_class (lower, "console-line");
   gtk_box_append (GTK_BOX (self->box), lower);

@@ -5,8 +5,6 @@
 
 #include "base/format.h"
 
-/* "PDPT[511] …" */
-#define INDEX_CHARS 11
 /* The whole, and one crumb a level. */
 #define N_CRUMBS (1 + ATLAS_LEVELS_MAX)
 
@@ -72,7 +70,6 @@ update_labels (AtlasBreadcrumb *self)
     {
       g_autofree char *text = NULL;
       g_autofree char *label = NULL;
-      GtkLabel *child;
 
       if (crumb == 0)
         {
@@ -92,10 +89,6 @@ update_labels (AtlasBreadcrumb *self)
           label = g_strdup_printf (_ ("Zoom to %s"), text);
         }
       gtk_button_set_label (GTK_BUTTON (self->buttons[crumb]), text);
-      /* In a narrow window the size goes; the index stays. */
-      child = GTK_LABEL (gtk_button_get_child (GTK_BUTTON (self->buttons[crumb])));
-      gtk_label_set_ellipsize (child, crumb > 0 ? PANGO_ELLIPSIZE_END : PANGO_ELLIPSIZE_NONE);
-      gtk_label_set_width_chars (child, crumb > 0 ? INDEX_CHARS : -1);
       gtk_accessible_update_property (
         GTK_ACCESSIBLE (self->buttons[crumb]), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
     }

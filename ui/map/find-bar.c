@@ -9,6 +9,10 @@
 /* A few milliseconds' worth, so that nothing stutters. */
 #define SLICE_BYTES ATLAS_MB (2)
 
+/* What is looked for, and what is said of it. */
+#define CHARS_MIN 10
+#define CHARS 28
+
 struct _AtlasFindBar
 {
   GtkWidget parent_instance;
@@ -191,7 +195,8 @@ build (AtlasFindBar *self)
   self->kind = GTK_DROP_DOWN (kind);
   g_signal_connect_swapped (kind, "notify::selected", G_CALLBACK (kind_changed_cb), self);
 
-  gtk_editable_set_width_chars (GTK_EDITABLE (entry), 28);
+  gtk_editable_set_width_chars (GTK_EDITABLE (entry), CHARS_MIN);
+  gtk_editable_set_max_width_chars (GTK_EDITABLE (entry), CHARS);
   gtk_accessible_update_property (
     GTK_ACCESSIBLE (entry), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Find in memory"), -1);
   g_signal_connect_swapped (entry, "activate", G_CALLBACK (find_next), self);
@@ -210,7 +215,9 @@ build (AtlasFindBar *self)
   gtk_widget_add_css_class (status, "numeric");
   gtk_label_set_ellipsize (GTK_LABEL (status), PANGO_ELLIPSIZE_END);
   /* Nothing beside it moves when it speaks. */
-  gtk_label_set_width_chars (GTK_LABEL (status), 28);
+  gtk_label_set_width_chars (GTK_LABEL (status), CHARS_MIN);
+  gtk_label_set_max_width_chars (GTK_LABEL (status), CHARS);
+  g_object_bind_property (status, "label", status, "tooltip-text", G_BINDING_DEFAULT);
   gtk_label_set_xalign (GTK_LABEL (status), 0);
   self->status = GTK_LABEL (status);
 

@@ -291,7 +291,7 @@ update_title (AtlasStepper *self)
     }
   else
     {
-      mode = g_strdup_printf ("%s · WP %d · NXE %d · SMEP %d · SMAP %d",
+      mode = g_strdup_printf ("%s\nWP %d · NXE %d · SMEP %d · SMAP %d",
                               atlas_document_is_dry_walk (self->document) ? _ ("what would happen")
                                                                           : _ ("what happened"),
                               (control->cr0 & ATLAS_CR0_WP) != 0,
@@ -549,7 +549,7 @@ make_head (AtlasStepper *self)
   gtk_widget_add_css_class (title, "heading");
   gtk_widget_add_css_class (title, "numeric");
   gtk_label_set_xalign (GTK_LABEL (mode), 0);
-  gtk_label_set_ellipsize (GTK_LABEL (mode), PANGO_ELLIPSIZE_END);
+  gtk_label_set_wrap (GTK_LABEL (mode), TRUE);
   gtk_widget_add_css_class (mode, "dim-label");
   gtk_widget_add_css_class (mode, "caption");
   self->title_label = GTK_LABEL (title);
