@@ -96,6 +96,7 @@ struct _AtlasProcess
   guint64 working_set_max_pages;
   gboolean is_working_set_min_hard;
   gboolean is_working_set_max_hard;
+  guint known_ranks; /* a bit each that a page may have, see working-set.c; 0: to be counted */
   GHashTable *locked_pages; /* of address / 4096; NULL as long as there is none */
   GHashTable *hints;        /* address / 4096 → what offer.c knows of it; NULL likewise */
   AtlasFaultCounts fault_counts;

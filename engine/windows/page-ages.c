@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "windows/working-set.h"
+#include "windows/working-set-private.h"
 
 /* An entry with anything below it. */
 typedef struct
@@ -39,7 +39,7 @@ atlas_page_ages_new (AtlasProcess *process)
   atlas_working_set_iter_init (&iter, process);
   while (atlas_working_set_iter_next (&iter, &page))
     {
-      guint8 looks = page.is_accessed ? 0 : page.age + 1u;
+      guint8 looks = (guint8) atlas_pte_get_rank (page.pte);
 
       for (guint level = ATLAS_LEVEL_PT; level <= ATLAS_LEVELS_MAX; level++)
         {

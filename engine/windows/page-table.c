@@ -252,6 +252,8 @@ atlas_process_write_pte (AtlasProcess *process, AtlasVa va, AtlasPa entry_pa, gu
   process->n_resident_pages += atlas_process_is_in_working_set (process, pte);
   process->n_resident_pages -= atlas_process_is_in_working_set (process, old_pte);
   process->n_peak_resident_pages = MAX (process->n_peak_resident_pages, process->n_resident_pages);
+  if ((pte & ATLAS_PTE_VALID) != 0)
+    atlas_process_note_rank (process, pte);
   if ((old_pte & ATLAS_PTE_VALID) != 0)
     invalidate (process, va);
   if (process->written_pages != NULL)

@@ -70,6 +70,7 @@ atlas_system_recount_tables (AtlasSystem *system)
 
       atlas_process_changed (process);
       process->n_resident_pages = 0;
+      process->known_ranks = 0;
       process->n_tables = 1;
       if (process->user_root_pfn != 0)
         set_share_count (system->frames, process->user_root_pfn, 1u + count_used (process));

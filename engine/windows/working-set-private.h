@@ -12,6 +12,24 @@ G_BEGIN_DECLS
 #define ATLAS_PTE_AGE_SHIFT 56u
 #define ATLAS_PTE_AGE_MASK ATLAS_BITS (59, 56)
 
+/* How long a page has not been used, for trimming: 0 when it has been since the last look, else 1
+ * more than its age. */
+static inline guint
+atlas_pte_get_rank (guint64 pte)
+{
+  return (pte & ATLAS_PTE_ACCESSED) != 0
+           ? 0
+           : 1u + (guint) ((pte & ATLAS_PTE_AGE_MASK) >> ATLAS_PTE_AGE_SHIFT & 7u);
+}
+
+/* Of an entry that was just written. */
+static inline void
+atlas_process_note_rank (AtlasProcess *process, guint64 pte)
+{
+  if (process->known_ranks != 0)
+    process->known_ranks |= 1u << atlas_pte_get_rank (pte);
+}
+
 /* Takes a page out of the working set: its PTE goes into transition, or back to its prototype.
  * FALSE when it is locked, or not pageable at all. */
 gboolean atlas_process_trim_page (AtlasProcess *process, AtlasVa va, AtlasPa entry_pa, guint64 pte);

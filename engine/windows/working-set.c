@@ -14,8 +14,16 @@
   (ATLAS_WORKING_SET_MIN_ENABLE | ATLAS_WORKING_SET_MIN_DISABLE | ATLAS_WORKING_SET_MAX_ENABLE |   \
    ATLAS_WORKING_SET_MAX_DISABLE)
 
-/* Ages with those apart that have been used since the last look. */
+/* Ages with those apart that have been used since the last look.
+ *
+ * A trim begins with the highest rank, and AtlasProcess.known_ranks has a bit for each that some
+ * page may have: to count them for every few frames would cost more than all the rest of a fault
+ * (bench-fault, paging). Between two looks a page changes its rank by being used, to 0, and by
+ * entries that are written: these add their bit. So the bits may be too many, which costs one vain
+ * search, but never too few. */
 #define N_RANKS (ATLAS_WORKING_SET_AGES + 1u)
+/* Every page may have been used by now. */
+#define ALWAYS_POSSIBLE_RANKS 1u
 
 static gboolean
 is_pageable_vad (const AtlasVad *vad)
@@ -58,9 +66,12 @@ atlas_process_lock_page (AtlasProcess *process, guint64 vpn, AtlasPfn pfn)
 void
 atlas_process_unlock_page (AtlasProcess *process, guint64 vpn, AtlasPfn pfn)
 {
-  if (process->locked_pages != NULL &&
-      g_hash_table_remove (process->locked_pages, GSIZE_TO_POINTER (vpn)) &&
-      pfn < atlas_frames_get_n_frames (process->system->frames))
+  if (process->locked_pages == NULL ||
+      !g_hash_table_remove (process->locked_pages, GSIZE_TO_POINTER (vpn)))
+    return;
+  /* The page may be trimmed again, with whatever rank it has by now. */
+  process->known_ranks = 0;
+  if (pfn < atlas_frames_get_n_frames (process->system->frames))
     {
       AtlasFrame *record = atlas_frames_get_record (process->system->frames, pfn);
 
@@ -275,10 +286,12 @@ atlas_working_sets_age (AtlasSystem *system)
 
   for (guint i = 0; i < system->processes->len; i++)
     {
+      AtlasProcess *process = g_ptr_array_index (system->processes, i);
       AtlasWorkingSetIter iter;
       AtlasWorkingSetEntry entry;
 
-      atlas_working_set_iter_init (&iter, g_ptr_array_index (system->processes, i));
+      process->known_ranks = 0;
+      atlas_working_set_iter_init (&iter, process);
       while (atlas_working_set_iter_next (&iter, &entry))
         {
           guint64 pte = get_aged_pte (&entry);
@@ -294,12 +307,6 @@ atlas_working_sets_age (AtlasSystem *system)
     atlas_mmu_invalidate_all (system->mmu);
   system->n_ages_changed += n_changed;
   return n_changed;
-}
-
-static guint
-get_rank (const AtlasWorkingSetEntry *entry)
-{
-  return entry->is_accessed ? 0 : 1u + entry->age;
 }
 
 /* Pages that @process may lose: in the first round it keeps its minimum, in the second only a hard
@@ -323,7 +330,7 @@ needs_slot (const AtlasSystem *system, const AtlasWorkingSetEntry *entry)
 }
 
 /* Trims at most @n_pages of a process whose rank is @rank or more; @n_slots: in and out, how many
- * of them may need one. */
+ * of them may need one. A search to the end also tells which ranks are left. */
 static guint64
 trim_process (AtlasProcess *process,
               guint rank,
@@ -333,66 +340,93 @@ trim_process (AtlasProcess *process,
 {
   AtlasWorkingSetIter iter;
   AtlasWorkingSetEntry entry;
+  guint ranks_left = ALWAYS_POSSIBLE_RANKS;
   guint64 n_trimmed = 0;
 
+  if (n_pages == 0)
+    return 0;
   atlas_working_set_iter_init (&iter, process);
   while (n_trimmed < n_pages && atlas_working_set_iter_next (&iter, &entry))
     {
+      guint entry_rank = atlas_pte_get_rank (entry.pte);
       gboolean is_slot_needed = needs_slot (process->system, &entry);
 
-      if (get_rank (&entry) < rank || entry.is_locked || (is_slot_needed && *n_slots == 0) ||
-          !atlas_process_trim_page (process, entry.va, entry.entry_pa, entry.pte))
+      if (entry.is_locked)
         continue;
+      if (entry_rank < rank || (is_slot_needed && *n_slots == 0) ||
+          !atlas_process_trim_page (process, entry.va, entry.entry_pa, entry.pte))
+        {
+          ranks_left |= 1u << entry_rank;
+          continue;
+        }
       ATLAS_TRACE (trace, &atlas_event_page_trimmed, entry.va, entry.pfn, entry.age);
       *n_slots -= is_slot_needed ? 1 : 0;
       n_trimmed++;
     }
+  if (n_trimmed < n_pages)
+    process->known_ranks = ranks_left;
   if (n_trimmed > 0)
     atlas_process_changed (process);
   return n_trimmed;
 }
 
-static void
-count_ranks (AtlasProcess *process, guint64 n_of_rank[N_RANKS])
+static guint
+get_ranks (AtlasProcess *process)
 {
-  AtlasWorkingSetIter iter;
-  AtlasWorkingSetEntry entry;
-
-  atlas_working_set_iter_init (&iter, process);
-  while (atlas_working_set_iter_next (&iter, &entry))
+  if (process->known_ranks == 0)
     {
-      if (!entry.is_locked)
-        n_of_rank[get_rank (&entry)]++;
+      AtlasWorkingSetIter iter;
+      AtlasWorkingSetEntry entry;
+
+      process->known_ranks = ALWAYS_POSSIBLE_RANKS;
+      atlas_working_set_iter_init (&iter, process);
+      while (atlas_working_set_iter_next (&iter, &entry))
+        {
+          if (!entry.is_locked)
+            process->known_ranks |= 1u << atlas_pte_get_rank (entry.pte);
+        }
     }
+  return process->known_ranks;
+}
+
+static guint
+get_highest_rank (AtlasProcess *process)
+{
+  return (guint) g_bit_nth_msf (get_ranks (process), -1);
+}
+
+/* Trims those of one rank in all processes; returns how many. */
+static guint64
+trim_rank (AtlasSystem *system,
+           guint rank,
+           guint round,
+           guint64 n_pages,
+           guint64 *n_slots,
+           AtlasTrace *trace)
+{
+  guint64 n_trimmed = 0;
+
+  for (guint i = 0; i < system->processes->len && n_trimmed < n_pages; i++)
+    {
+      AtlasProcess *process = g_ptr_array_index (system->processes, i);
+
+      if ((get_ranks (process) >> rank & 1u) != 0)
+        n_trimmed += trim_process (
+          process, rank, MIN (n_pages - n_trimmed, count_spare (process, round)), n_slots, trace);
+    }
+  return n_trimmed;
 }
 
 guint64
 atlas_working_sets_trim (AtlasSystem *system, guint64 n_pages, AtlasTrace *trace)
 {
-  guint64 n_of_rank[N_RANKS] = { 0 };
   guint64 n_trimmed = 0;
   guint64 n_slots = atlas_pager_count_spare_slots (system);
-
-  for (guint i = 0; i < system->processes->len; i++)
-    count_ranks (g_ptr_array_index (system->processes, i), n_of_rank);
 
   for (guint round = 0; round < 2 && n_trimmed < n_pages; round++)
     {
       for (guint rank = N_RANKS; rank-- > 0 && n_trimmed < n_pages;)
-        {
-          if (n_of_rank[rank] == 0)
-            continue;
-          for (guint i = 0; i < system->processes->len && n_trimmed < n_pages; i++)
-            {
-              AtlasProcess *process = g_ptr_array_index (system->processes, i);
-
-              n_trimmed += trim_process (process,
-                                         rank,
-                                         MIN (n_pages - n_trimmed, count_spare (process, round)),
-                                         &n_slots,
-                                         trace);
-            }
-        }
+        n_trimmed += trim_rank (system, rank, round, n_pages - n_trimmed, &n_slots, trace);
     }
   return n_trimmed;
 }
@@ -400,21 +434,25 @@ atlas_working_sets_trim (AtlasSystem *system, guint64 n_pages, AtlasTrace *trace
 gboolean
 atlas_working_set_replace (AtlasProcess *process, AtlasTrace *trace)
 {
-  guint64 n_of_rank[N_RANKS] = { 0 };
   guint64 n_slots = G_MAXUINT64;
-  guint rank = N_RANKS;
+  guint64 n_trimmed;
+  guint rank;
 
   if (!process->is_working_set_max_hard ||
       process->n_resident_pages < process->working_set_max_pages)
     return FALSE;
-  count_ranks (process, n_of_rank);
-  while (rank > 0 && n_of_rank[--rank] == 0)
-    ;
-  return trim_process (process,
-                       rank,
-                       process->n_resident_pages - process->working_set_max_pages + 1u,
-                       &n_slots,
-                       trace) > 0;
+  do
+    {
+      rank = get_highest_rank (process);
+      n_trimmed = trim_process (process,
+                                rank,
+                                process->n_resident_pages - process->working_set_max_pages + 1u,
+                                &n_slots,
+                                trace);
+    }
+  /* Nothing: either no page had that rank any more, or none of them can be trimmed. */
+  while (n_trimmed == 0 && get_highest_rank (process) < rank);
+  return n_trimmed > 0;
 }
 
 /* Positions in PSAPI_WORKING_SET_EX_BLOCK. */

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "windows/page-ages.h"
+#include "windows/state-hash-private.h"
+#include "windows/virtual-lock.h"
 
 static guint
 get_age (AtlasProcess *process, AtlasVa va)
@@ -103,6 +105,141 @@ test_a_hard_maximum_is_kept (void)
       paging_tear_down (&paging);
     }
   g_assert_true (has_exceeded_soft);
+}
+
+static void
+forget_ranks (AtlasSystem *system)
+{
+  for (guint i = 0; i < atlas_system_get_n_processes (system); i++)
+    atlas_system_get_process (system, i)->known_ranks = 0;
+}
+
+/* What could change a rank, and what asks for them. */
+static void
+do_anything (Paging *paging, AtlasProcess *other, GRand *rand)
+{
+  AtlasProcess *process = g_rand_int_range (rand, 0, 3) == 0 ? other : paging->process;
+  AtlasVa va = BASE + (guint64) g_rand_int_range (rand, 0, 300) * PAGE;
+  guint64 n_bytes = PAGE;
+  AtlasVa range_va = va;
+  AtlasPa entry_pa;
+  guint32 old_protect;
+  guint kind = (guint) g_rand_int_range (rand, 0, 16);
+
+  switch (kind)
+    {
+    case 0:
+      atlas_system_tick (paging->system, SECOND);
+      break;
+    case 1:
+      atlas_virtual_lock (process, va, PAGE);
+      break;
+    case 2:
+      atlas_virtual_unlock (process, va, PAGE);
+      break;
+    case 3:
+      atlas_nt_protect_virtual_memory (process,
+                                       &range_va,
+                                       &n_bytes,
+                                       g_rand_boolean (rand) ? ATLAS_PAGE_READONLY
+                                                             : ATLAS_PAGE_READWRITE,
+                                       &old_protect);
+      break;
+    case 4:
+      /* By hand: an age, and a page that looks unused. */
+      if ((atlas_process_find_pte (process, va, &entry_pa) & ATLAS_PTE_VALID) != 0)
+        {
+          guint64 pte = atlas_process_read_pte (process, va, &entry_pa);
+          guint64 age = (guint64) g_rand_int_range (rand, 0, 8);
+
+          pte &= ~(ATLAS_PTE_ACCESSED | ATLAS_PTE_AGE_MASK);
+          atlas_memory_write_u64 (
+            atlas_system_get_memory (paging->system), entry_pa, pte | age << ATLAS_PTE_AGE_SHIFT);
+          atlas_system_note_store (paging->system, entry_pa);
+        }
+      break;
+    case 5:
+    case 6:
+      atlas_working_sets_trim (paging->system, (guint64) g_rand_int_range (rand, 1, 80), NULL);
+      break;
+    default:
+      for (guint i = 0; i < 8; i++)
+        atlas_process_access (process,
+                              BASE + (guint64) g_rand_int_range (rand, 0, 300) * PAGE,
+                              kind < 12 ? ATLAS_ACCESS_READ : ATLAS_ACCESS_WRITE,
+                              FALSE,
+                              NULL,
+                              1,
+                              NULL,
+                              NULL);
+    }
+}
+
+/* What is known of ranks saves work and changes nothing: a machine that forgets it before every
+ * step does the same. */
+static void
+test_ranks_that_are_known_are_those_counted (void)
+{
+  for (guint seed = 0; seed < 12; seed++)
+    {
+      Paging paging[2];
+      AtlasProcess *others[2];
+      g_autoptr (GRand) first = g_rand_new_with_seed (seed);
+      g_autoptr (GRand) second = g_rand_copy (first);
+
+      for (guint i = 0; i < 2; i++)
+        {
+          paging_set_up (&paging[i], 300);
+          others[i] = make_process (paging[i].system, TRUE);
+          paging_allocate (others[i], BASE, 300, ATLAS_PAGE_READWRITE);
+          atlas_process_set_working_set (
+            others[i], 20 * PAGE, 60 * PAGE, seed % 2 == 0 ? ATLAS_WORKING_SET_MAX_ENABLE : 0);
+        }
+      for (guint step = 0; step < 300; step++)
+        {
+          do_anything (&paging[0], others[0], first);
+          forget_ranks (paging[1].system);
+          do_anything (&paging[1], others[1], second);
+          for (guint i = 0; i < atlas_system_get_n_processes (paging[0].system); i++)
+            {
+              AtlasWorkingSet sets[2];
+
+              for (guint k = 0; k < 2; k++)
+                atlas_process_get_working_set (atlas_system_get_process (paging[k].system, i),
+                                               &sets[k]);
+              g_assert_cmpmem (&sets[0], sizeof sets[0], &sets[1], sizeof sets[1]);
+            }
+          if (step % 10u == 0)
+            g_assert_cmphex (atlas_system_hash_state (paging[0].system),
+                             ==,
+                             atlas_system_hash_state (paging[1].system));
+        }
+      for (guint i = 0; i < 2; i++)
+        paging_tear_down (&paging[i]);
+    }
+}
+
+/* A page that nobody may trim has no rank; unlocked, it has the one that it got meanwhile. */
+static void
+test_an_unlocked_page_is_as_old_as_it_is (void)
+{
+  Paging paging;
+  AtlasVa locked_va = BASE + 63 * PAGE;
+
+  paging_set_up (&paging, 64);
+  for (guint i = 0; i < 64; i++)
+    paging_write (paging.process, BASE + i * PAGE, i);
+  g_assert_cmphex (atlas_virtual_lock (paging.process, locked_va, PAGE), ==, 0);
+  atlas_system_tick (paging.system, 4 * SECOND);
+  for (guint i = 0; i < 63; i++)
+    paging_read (paging.process, BASE + i * PAGE);
+  g_assert_cmpuint (atlas_working_sets_trim (paging.system, 2, NULL), ==, 2);
+  g_assert_cmpuint (paging_get_kind (paging.process, locked_va), ==, ATLAS_PTE_KIND_HARDWARE);
+
+  g_assert_cmphex (atlas_virtual_unlock (paging.process, locked_va, PAGE), ==, 0);
+  g_assert_cmpuint (atlas_working_sets_trim (paging.system, 1, NULL), ==, 1);
+  g_assert_cmpuint (paging_get_kind (paging.process, locked_va), ==, ATLAS_PTE_KIND_TRANSITION);
+  paging_tear_down (&paging);
 }
 
 static void
@@ -295,6 +432,8 @@ main (int argc, char **argv)
   g_test_add_func ("/working-set/ages", test_pages_age_until_they_are_used);
   g_test_add_func ("/working-set/oldest-first", test_the_oldest_pages_are_trimmed_first);
   g_test_add_func ("/working-set/hard-maximum", test_a_hard_maximum_is_kept);
+  g_test_add_func ("/working-set/known-ranks", test_ranks_that_are_known_are_those_counted);
+  g_test_add_func ("/working-set/unlocked", test_an_unlocked_page_is_as_old_as_it_is);
   g_test_add_func ("/working-set/limits", test_limits_are_checked);
   g_test_add_func ("/working-set/query", test_query_tells_where_a_page_is);
   g_test_add_func ("/working-set/unseen", test_trimming_is_not_seen_by_a_query);
