@@ -63,19 +63,36 @@ get_allocation_type (const AtlasCommand *command)
          (command->verb == ATLAS_VERB_REPLACE ? ATLAS_MEM_REPLACE_PLACEHOLDER : 0u);
 }
 
+#define N_PARAMETERS 2u
+
+/* What VirtualAlloc2 would be given. Returns how many. */
+static guint
+get_parameters (const AtlasCommand *command, AtlasExtendedParameter parameters[N_PARAMETERS])
+{
+  parameters[0] = (AtlasExtendedParameter){ .type = ATLAS_EXTENDED_ADDRESS_REQUIREMENTS,
+                                            .requirements = &command->limits };
+  parameters[1] = (AtlasExtendedParameter){ .type = ATLAS_EXTENDED_ATTRIBUTE_FLAGS,
+                                            .value = ATLAS_ATTRIBUTE_NONPAGED_HUGE };
+  return command->has_switch ? 2 : 1;
+}
+
+static gboolean
+is_extended (const AtlasCommand *command)
+{
+  return command->verb == ATLAS_VERB_PLACEHOLDER || command->verb == ATLAS_VERB_REPLACE ||
+         has_limits (command) || command->has_switch;
+}
+
 AtlasStatus
 atlas_memory_allocate (AtlasProcess *process,
                        const AtlasCommand *command,
                        AtlasVa *base_va,
                        guint64 *size_bytes)
 {
-  const AtlasExtendedParameter parameters[] = {
-    { .type = ATLAS_EXTENDED_ADDRESS_REQUIREMENTS, .requirements = &command->limits },
-    { .type = ATLAS_EXTENDED_ATTRIBUTE_FLAGS, .value = ATLAS_ATTRIBUTE_NONPAGED_HUGE },
-  };
+  AtlasExtendedParameter parameters[N_PARAMETERS];
+  guint n_parameters = get_parameters (command, parameters);
 
-  if (command->verb != ATLAS_VERB_PLACEHOLDER && command->verb != ATLAS_VERB_REPLACE &&
-      !has_limits (command) && !command->has_switch)
+  if (!is_extended (command))
     return atlas_nt_allocate_virtual_memory (
       process, base_va, command->zero_bits, size_bytes, command->allocation_type, command->protect);
   return atlas_nt_allocate_virtual_memory_ex (process,
@@ -84,7 +101,7 @@ atlas_memory_allocate (AtlasProcess *process,
                                               get_allocation_type (command),
                                               command->protect,
                                               parameters,
-                                              command->has_switch ? 2 : 1);
+                                              n_parameters);
 }
 
 void
@@ -93,14 +110,17 @@ atlas_memory_preview (AtlasProcess *process,
                       AtlasVa va,
                       AtlasAllocationPreview *preview)
 {
-  if (command->verb == ATLAS_VERB_PLACEHOLDER || command->verb == ATLAS_VERB_REPLACE ||
-      has_limits (command))
+  AtlasExtendedParameter parameters[N_PARAMETERS];
+  guint n_parameters = get_parameters (command, parameters);
+
+  if (is_extended (command))
     atlas_virtual_alloc2_preview (process,
                                   va,
                                   command->size_bytes,
                                   get_allocation_type (command),
                                   command->protect,
-                                  &command->limits,
+                                  parameters,
+                                  n_parameters,
                                   preview);
   else
     atlas_virtual_alloc_preview (

@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "session/memory-verbs.h"
+#include "windows/refusal.h"
 
 /* What was done to @range, in the words of a row of a table. */
 static char *
@@ -88,7 +89,7 @@ atlas_verb_run_free (const AtlasRun *run, GError **error)
   const AtlasVad *vad;
   AtlasVa base_va;
   AtlasStatus status;
-  g_autofree char *range = NULL;
+  g_autofree char *range = NULL, *reason = NULL;
 
   if (!atlas_run_need_address (run, &base_va, error))
     return FALSE;
@@ -101,7 +102,9 @@ atlas_verb_run_free (const AtlasRun *run, GError **error)
       : atlas_nt_free_virtual_memory (process, &base_va, &size_bytes, command->allocation_type);
   if (!atlas_status_is_success (status))
     {
-      atlas_run_set_refused (run, status, NULL);
+      reason = atlas_call_explain_refusal (
+        process, ATLAS_CALL_FREE, base_va, size_bytes, command->allocation_type, status);
+      atlas_run_set_refused (run, status, reason);
       return TRUE;
     }
 
@@ -127,7 +130,7 @@ atlas_verb_run_protect (const AtlasRun *run, GError **error)
   guint32 old_protect = 0;
   AtlasVa asked_va, base_va;
   AtlasStatus status;
-  g_autofree char *range = NULL, *asked = NULL, *before = NULL, *now = NULL;
+  g_autofree char *range = NULL, *asked = NULL, *before = NULL, *now = NULL, *reason = NULL;
 
   if (!atlas_run_need_address (run, &asked_va, error))
     return FALSE;
@@ -137,7 +140,13 @@ atlas_verb_run_protect (const AtlasRun *run, GError **error)
     run->machine->process, &base_va, &size_bytes, run->command->protect, &old_protect);
   if (!atlas_status_is_success (status))
     {
-      atlas_run_set_refused (run, status, NULL);
+      reason = atlas_call_explain_refusal (run->machine->process,
+                                           ATLAS_CALL_PROTECT,
+                                           asked_va,
+                                           run->command->size_bytes,
+                                           run->command->protect,
+                                           status);
+      atlas_run_set_refused (run, status, reason);
       return TRUE;
     }
 

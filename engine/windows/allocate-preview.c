@@ -82,11 +82,17 @@ explain_conflict (AtlasProcess *process, AtlasVa asked_va, const AtlasAllocation
 }
 
 static char *
-explain (AtlasProcess *process, AtlasVa base_va, const AtlasAllocation *allocation)
+explain (AtlasProcess *process,
+         const AtlasAllocationRequest *request,
+         const AtlasAllocation *allocation)
 {
+  AtlasVa base_va = request->base_va;
+  g_autofree char *reason = atlas_allocation_explain_arguments (process, request, allocation);
   const AtlasLayoutRegion *layout =
     atlas_layout_find (base_va, atlas_process_get_n_levels (process));
 
+  if (reason != NULL)
+    return g_steal_pointer (&reason);
   switch (allocation->status)
     {
     case ATLAS_STATUS_SUCCESS:
@@ -114,7 +120,7 @@ preview_request (AtlasProcess *process,
 
   atlas_allocation_plan (process, request, &allocation);
   g_free (process->preview_reason);
-  process->preview_reason = explain (process, request->base_va, &allocation);
+  process->preview_reason = explain (process, request, &allocation);
   *preview = (AtlasAllocationPreview){ .status = allocation.status,
                                        .base_va = request->base_va,
                                        .size_bytes = request->size_bytes,
@@ -161,18 +167,17 @@ atlas_virtual_alloc2_preview (AtlasProcess *process,
                               guint64 n_bytes,
                               guint32 allocation_type,
                               guint32 protect,
-                              const AtlasAddressRequirements *requirements,
+                              const AtlasExtendedParameter *parameters,
+                              guint n_parameters,
                               AtlasAllocationPreview *preview)
 {
-  const AtlasExtendedParameter parameter = { .type = ATLAS_EXTENDED_ADDRESS_REQUIREMENTS,
-                                             .requirements = requirements };
   const AtlasAllocationRequest request = { .base_va = base_va,
                                            .size_bytes = n_bytes,
                                            .type = allocation_type,
                                            .protect = protect,
                                            .is_extended = TRUE,
-                                           .parameters = &parameter,
-                                           .n_parameters = requirements != NULL ? 1u : 0u };
+                                           .parameters = parameters,
+                                           .n_parameters = n_parameters };
 
   g_return_if_fail (process != NULL && process->system != NULL);
   g_return_if_fail (preview != NULL);

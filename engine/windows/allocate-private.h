@@ -43,6 +43,12 @@ void atlas_allocation_plan (AtlasProcess *process,
                             const AtlasAllocationRequest *request,
                             AtlasAllocation *allocation);
 
+/* refusal.c: what is wrong with the arguments of a plan that was refused; NULL when its status says
+ * it all. (transfer full) */
+char *atlas_allocation_explain_arguments (AtlasProcess *process,
+                                          const AtlasAllocationRequest *request,
+                                          const AtlasAllocation *allocation);
+
 /* What extended parameters say, with defaults for those that are not there. */
 typedef struct
 {

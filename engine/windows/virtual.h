@@ -157,13 +157,14 @@ ATLAS_AVAILABLE void atlas_virtual_alloc_preview (AtlasProcess *process,
                                                   guint32 allocation_type,
                                                   guint32 protect,
                                                   AtlasAllocationPreview *preview);
-/* Likewise for VirtualAlloc2, base and size not yet rounded. @requirements: NULL for none. */
+/* Likewise for VirtualAlloc2, base and size not yet rounded. */
 ATLAS_AVAILABLE void atlas_virtual_alloc2_preview (AtlasProcess *process,
                                                    AtlasVa base_va,
                                                    guint64 size_bytes,
                                                    guint32 allocation_type,
                                                    guint32 protect,
-                                                   const AtlasAddressRequirements *requirements,
+                                                   const AtlasExtendedParameter *parameters,
+                                                   guint n_parameters,
                                                    AtlasAllocationPreview *preview);
 
 G_END_DECLS

@@ -380,11 +380,11 @@ test_previews (void)
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       atlas_virtual_alloc2_preview (
-        process, cases[i].base_va, cases[i].size_bytes, cases[i].type, RW, NULL, &preview);
+        process, cases[i].base_va, cases[i].size_bytes, cases[i].type, RW, NULL, 0, &preview);
       g_assert_cmphex (preview.status, ==, S (CONFLICTING_ADDRESSES));
       g_assert_nonnull (strstr (preview.reason, cases[i].word));
     }
-  atlas_virtual_alloc2_preview (process, BASE, SIZE, RESERVE | REPLACE, RW, NULL, &preview);
+  atlas_virtual_alloc2_preview (process, BASE, SIZE, RESERVE | REPLACE, RW, NULL, 0, &preview);
   g_assert_cmphex (preview.status, ==, OK);
   g_assert_null (preview.reason);
   g_assert_cmpuint (preview.n_pages, ==, 16);
