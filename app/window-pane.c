@@ -48,6 +48,15 @@ revealed_cb (AtlasWindow *self)
                             adw_flap_get_reveal_progress (self->flap) > 0);
 }
 
+/* As wide as that with any page in it, whatever the pictures would like to have. */
+static void
+set_panel_width (AtlasWindow *self, int width_px)
+{
+  gtk_widget_set_size_request (GTK_WIDGET (self->panel_clamp), width_px, -1);
+  adw_clamp_set_maximum_size (self->panel_clamp, width_px);
+  adw_clamp_set_tightening_threshold (self->panel_clamp, width_px);
+}
+
 /* The grip goes with the edge that it moves: each move is told from where the edge is now. */
 static void
 grip_moved_cb (AtlasWindow *self, double x_px)
@@ -56,8 +65,7 @@ grip_moved_cb (AtlasWindow *self, double x_px)
   int width_px = gtk_widget_get_width (self->panel) + (int) (is_mirrored ? x_px : -x_px);
 
   width_px = CLAMP (width_px, PANEL_WIDTH_PX, PANEL_WIDTH_MAX_PX);
-  adw_clamp_set_maximum_size (self->panel_clamp, width_px);
-  adw_clamp_set_tightening_threshold (self->panel_clamp, width_px);
+  set_panel_width (self, width_px);
 }
 
 static GtkWidget *
@@ -84,8 +92,7 @@ atlas_window_make_pane (AtlasWindow *self, GtkWidget *views, GtkWidget *panel)
 
   self->flap = ADW_FLAP (flap);
   self->panel_clamp = ADW_CLAMP (clamp);
-  adw_clamp_set_maximum_size (self->panel_clamp, PANEL_WIDTH_PX);
-  adw_clamp_set_tightening_threshold (self->panel_clamp, PANEL_WIDTH_PX);
+  set_panel_width (self, PANEL_WIDTH_PX);
   adw_clamp_set_child (self->panel_clamp, make_scroller (panel));
   gtk_overlay_set_child (GTK_OVERLAY (side), clamp);
   gtk_overlay_add_overlay (GTK_OVERLAY (side), make_grip (self));

@@ -479,6 +479,9 @@ atlas_window_show_view (AtlasWindow *self, const char *id)
     }
   else
     {
+      /* Where it stands over the pictures it would stand over this too. */
+      if (adw_flap_get_folded (self->flap))
+        atlas_window_show_panel (self, FALSE);
       gtk_stack_set_visible_child_name (self->below_stack, id);
       gtk_widget_child_focus (gtk_stack_get_visible_child (self->below_stack), GTK_DIR_TAB_FORWARD);
     }

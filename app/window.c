@@ -340,7 +340,7 @@ make_header_bar (AtlasWindow *self)
     GTK_ACCESSIBLE (menu_button), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Main menu"), -1);
   adw_header_bar_pack_end (ADW_HEADER_BAR (bar), menu_button);
 
-  gtk_entry_set_placeholder_text (GTK_ENTRY (entry), _ ("Address or name"));
+  gtk_entry_set_placeholder_text (GTK_ENTRY (entry), _ ("Go to…"));
   gtk_entry_set_icon_from_icon_name (
     GTK_ENTRY (entry), GTK_ENTRY_ICON_PRIMARY, "system-search-symbolic");
   gtk_editable_set_width_chars (GTK_EDITABLE (entry), GO_TO_CHARS_MIN);

@@ -19,6 +19,7 @@ struct _AtlasDifferenceView
   /* children */
   GtkWidget *box;
   GtkLabel *title;
+  GtkWidget *nothing; /* said in place of an empty list */
   GtkWidget *list_view;
   GtkLabel *entries_title;
   GtkBox *entries;
@@ -258,6 +259,7 @@ update (AtlasDifferenceView *self)
   gtk_string_list_splice (self->rows, 0, n_rows, empty);
   gtk_single_selection_set_selected (self->selection, GTK_INVALID_LIST_POSITION);
   self->is_updating = FALSE;
+  gtk_widget_set_visible (self->nothing, n_differences == 0);
   if (atlas_comparison_is_active (self->comparison))
     {
       title = g_strdup_printf (atlas_comparison_is_complete (self->comparison)
@@ -318,6 +320,7 @@ build (AtlasDifferenceView *self)
 {
   GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   GtkWidget *body = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  GtkWidget *list = gtk_overlay_new ();
   GtkWidget *stop = gtk_button_new_with_mnemonic (_ ("_Stop Comparing"));
 
   atlas_name_after_label (stop);
@@ -328,7 +331,14 @@ build (AtlasDifferenceView *self)
   gtk_widget_add_css_class (head, "atlas-bar");
   gtk_box_append (GTK_BOX (head), GTK_WIDGET (self->title));
   gtk_box_append (GTK_BOX (head), stop);
-  gtk_box_append (GTK_BOX (body), make_list (self));
+  self->nothing =
+    make_label (_ ("Nothing differs. What runs from here on is compared at once."), "dim-label");
+  gtk_widget_set_halign (self->nothing, GTK_ALIGN_CENTER);
+  gtk_widget_set_valign (self->nothing, GTK_ALIGN_CENTER);
+  gtk_overlay_set_child (GTK_OVERLAY (list), make_list (self));
+  gtk_overlay_add_overlay (GTK_OVERLAY (list), self->nothing);
+  gtk_widget_set_hexpand (list, TRUE);
+  gtk_box_append (GTK_BOX (body), list);
   gtk_box_append (GTK_BOX (body), gtk_separator_new (GTK_ORIENTATION_VERTICAL));
   gtk_box_append (GTK_BOX (body), make_entries (self));
   self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);

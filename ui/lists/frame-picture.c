@@ -129,6 +129,21 @@ get_stride (const AtlasFramePictureInput *input)
   return (guint) MAX (n_seen / MAX_LOOKS, 1u);
 }
 
+static void
+add_run (AtlasDisplayList *list, AtlasFrameLook look, guint first_column, guint column, guint row)
+{
+  float x_px = (float) (MARGIN_PX + first_column * CELL_PX);
+  float y_px = (float) (row * CELL_PX);
+  float width_px = (float) ((column - first_column) * CELL_PX - 1);
+  float height_px = (float) CELL_PX - 1;
+
+  atlas_display_list_add_rect (
+    list, kinds[look].color, 1, ATLAS_PATTERN_SOLID, x_px, y_px, width_px, height_px, 1);
+  if (look > ATLAS_FRAME_LOOK_FREE)
+    atlas_display_list_add_rect (
+      list, ATLAS_COLOR_EDGE, 1, ATLAS_PATTERN_OUTLINE, x_px, y_px, width_px, height_px, 1);
+}
+
 void
 atlas_frame_picture_draw (AtlasDisplayList *list, const AtlasFramePictureInput *input)
 {
@@ -155,15 +170,7 @@ atlas_frame_picture_draw (AtlasDisplayList *list, const AtlasFramePictureInput *
           if (look == run_look && look == ATLAS_FRAME_LOOK_ZEROED)
             continue;
           if (run_look != ATLAS_N_FRAME_LOOKS)
-            atlas_display_list_add_rect (list,
-                                         kinds[run_look].color,
-                                         1,
-                                         ATLAS_PATTERN_SOLID,
-                                         (float) (MARGIN_PX + run_column * CELL_PX),
-                                         (float) (row * CELL_PX),
-                                         (float) ((column - run_column) * CELL_PX - 1),
-                                         (float) CELL_PX - 1,
-                                         1);
+            add_run (list, run_look, run_column, column, row);
           run_look = look;
           run_column = column;
         }

@@ -16,6 +16,11 @@
 /* Of one frame; the tooltip and the label have room for no more. */
 #define MAPPINGS_SHOWN 4u
 
+#define LEGEND_CHAR_PX 6.4f
+#define LEGEND_MARK_PX 14
+#define LEGEND_GAP_MIN_PX 4
+#define LEGEND_GAP_PX 24
+
 struct _AtlasFrameView
 {
   GtkWidget parent_instance;
@@ -397,24 +402,33 @@ static void
 draw_legend_cb (AtlasDisplayList *list, guint width_px, guint height_px, gpointer data)
 {
   float x_px = 12;
+  float text_width_px = 0;
+  float gap_px;
 
+  for (guint look = 0; look < ATLAS_N_FRAME_LOOKS; look++)
+    text_width_px +=
+      LEGEND_CHAR_PX *
+      (float) g_utf8_strlen (_ (atlas_frame_look_get_kind ((AtlasFrameLook) look)->name), -1);
+  /* In a narrow window they stand closer. */
+  gap_px = ((float) width_px - 2 * x_px - text_width_px) / ATLAS_N_FRAME_LOOKS - LEGEND_MARK_PX;
+  gap_px = CLAMP (gap_px, LEGEND_GAP_MIN_PX, LEGEND_GAP_PX);
   for (guint look = 0; look < ATLAS_N_FRAME_LOOKS; look++)
     {
       const AtlasFrameLookKind *kind = atlas_frame_look_get_kind ((AtlasFrameLook) look);
       const char *name = _ (kind->name);
-      float text_px = 7.0f * (float) g_utf8_strlen (name, -1) + 14;
+      float text_px = LEGEND_CHAR_PX * (float) g_utf8_strlen (name, -1) + gap_px;
 
       atlas_display_list_add_rect (list, kind->color, 1, ATLAS_PATTERN_SOLID, x_px, 4, 10, 10, 2);
       atlas_display_list_add_text (list,
                                    ATLAS_COLOR_DIM_TEXT,
                                    ATLAS_FONT_SMALL,
                                    ATLAS_ALIGN_START,
-                                   x_px + 14,
+                                   x_px + LEGEND_MARK_PX,
                                    0,
                                    text_px,
                                    (float) height_px,
                                    name);
-      x_px += 14 + text_px;
+      x_px += LEGEND_MARK_PX + text_px;
     }
 }
 

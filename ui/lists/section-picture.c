@@ -213,6 +213,15 @@ draw_cell (Layout *layout, float x_px, float y_px, guint64 first_page, guint64 n
     CELL_PX,
     CELL_PX,
     0.0f);
+  atlas_display_list_add_rect (layout->list,
+                               ATLAS_COLOR_EDGE,
+                               is_used ? 1.0f : 0.4f,
+                               ATLAS_PATTERN_OUTLINE,
+                               x_px,
+                               y_px,
+                               CELL_PX,
+                               CELL_PX,
+                               0.0f);
   if (summary.has_copy)
     atlas_display_list_add_rect (layout->list,
                                  ATLAS_COLOR_OF_CLASS (ATLAS_CLASS_PRIVATE),

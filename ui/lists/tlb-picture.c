@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "lists/tlb-picture.h"
 
+#include <glib/gi18n.h>
+
 #include "base/format.h"
 #include "paging/events.h"
 
@@ -222,6 +224,16 @@ add_cell (AtlasDisplayList *list,
                                width_px,
                                CELL_HEIGHT_PX - 1,
                                1);
+  if (!hit->is_empty)
+    atlas_display_list_add_rect (list,
+                                 ATLAS_COLOR_EDGE,
+                                 1,
+                                 ATLAS_PATTERN_OUTLINE,
+                                 x_px,
+                                 y_px,
+                                 width_px,
+                                 CELL_HEIGHT_PX - 1,
+                                 1);
   if (deed != ATLAS_COLOR_NONE || serves_selection (input, hit))
     atlas_display_list_add_rect (list,
                                  deed != ATLAS_COLOR_NONE ? deed : ATLAS_COLOR_TEXT,
@@ -242,12 +254,13 @@ add_title (AtlasDisplayList *list,
 {
   const AtlasTlbProfile *profile = atlas_tlb_get_own_profile (input->tlb);
   g_autofree char *name =
-    block->level != 0 ? g_strdup_printf ("%s cache", atlas_level_get_entry_name (block->level))
+    block->level != 0 ? g_strdup_printf (_ ("%s cache"), atlas_level_get_entry_name (block->level))
                       : g_strdup (profile->structures[block->structure].name);
-  g_autofree char *shape =
-    block->is_single_set ? g_strdup_printf ("%u", block->n_ways)
-                         : g_strdup_printf ("%u × %u", block->n_columns, block->n_ways);
-  g_autofree char *text = g_strdup_printf ("%s · %s, %u used", name, shape, n_used);
+  g_autofree char *shape = block->is_single_set
+                             ? g_strdup_printf ("%u", block->n_ways)
+                             : g_strdup_printf ("%u × %u", block->n_columns, block->n_ways);
+  /* Translators: a cache, its sets × ways, how many of its entries are in use */
+  g_autofree char *text = g_strdup_printf (_ ("%s · %s, %u used"), name, shape, n_used);
 
   atlas_display_list_add_text (list,
                                n_used > 0 ? ATLAS_COLOR_TEXT : ATLAS_COLOR_DIM_TEXT,

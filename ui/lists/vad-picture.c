@@ -211,6 +211,16 @@ add_node (Drawing *drawing, const Box *box)
                                box->width_px,
                                box->height_px,
                                4);
+  if (!is_on_path (drawing, vad) && !is_selected (drawing, vad))
+    atlas_display_list_add_rect (drawing->list,
+                                 ATLAS_COLOR_EDGE,
+                                 1,
+                                 ATLAS_PATTERN_OUTLINE,
+                                 box->x_px,
+                                 box->y_px,
+                                 box->width_px,
+                                 box->height_px,
+                                 4);
   if (is_small)
     return;
 

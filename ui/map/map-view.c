@@ -558,7 +558,7 @@ atlas_map_view_measure (GtkWidget *widget,
   double scale =
     atlas_snapshot_painter_get_scale_for (ATLAS_MAP_VIEW (widget)->painter, for_size, -1);
 
-  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 320 : HEIGHT_MIN_PX;
+  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 320 : (int) (HEIGHT_MIN_PX * scale);
   *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 960
                                                        : CLAMP (for_size / WIDTH_PER_HEIGHT,
                                                                 (int) (HEIGHT_MIN_PX * scale),

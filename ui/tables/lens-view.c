@@ -401,7 +401,7 @@ atlas_lens_view_measure (GtkWidget *widget,
   if (for_size <= 0)
     for_size = WIDTH_NATURAL_PX;
   scale = atlas_snapshot_painter_get_scale_for (ATLAS_LENS_VIEW (widget)->painter, for_size, -1);
-  *minimum = (int) atlas_lens_get_min_height ();
+  *minimum = (int) ceil (atlas_lens_get_min_height () * scale);
   *natural =
     MAX (*minimum, (int) ceil (atlas_lens_get_height (lens, (guint) (for_size / scale)) * scale));
 }
