@@ -333,6 +333,9 @@ build (AtlasDifferenceView *self)
   gtk_box_append (GTK_BOX (head), stop);
   self->nothing =
     make_label (_ ("Nothing differs. What runs from here on is compared at once."), "dim-label");
+  gtk_label_set_justify (GTK_LABEL (self->nothing), GTK_JUSTIFY_CENTER);
+  gtk_widget_set_margin_start (self->nothing, 12);
+  gtk_widget_set_margin_end (self->nothing, 12);
   gtk_widget_set_halign (self->nothing, GTK_ALIGN_CENTER);
   gtk_widget_set_valign (self->nothing, GTK_ALIGN_CENTER);
   gtk_overlay_set_child (GTK_OVERLAY (list), make_list (self));

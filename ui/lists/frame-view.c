@@ -16,6 +16,8 @@
 /* Of one frame; the tooltip and the label have room for no more. */
 #define MAPPINGS_SHOWN 4u
 
+/* What the longest names need; larger text only where there is more room. */
+#define LEGEND_WIDTH_PX 580
 #define LEGEND_CHAR_PX 6.4f
 #define LEGEND_MARK_PX 14
 #define LEGEND_GAP_MIN_PX 4
@@ -439,7 +441,7 @@ atlas_frame_view_init (AtlasFrameView *self)
   GtkWidget *page = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *nothing = gtk_label_new (_ ("Only a running simulation has a frame database"));
   GtkWidget *legend = atlas_picture_area_new (
-    _ ("Legend of the frames"), MIN_WIDTH_PX, 20, draw_legend_cb, NULL, NULL);
+    _ ("Legend of the frames"), LEGEND_WIDTH_PX, 20, draw_legend_cb, NULL, NULL);
 
   self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));

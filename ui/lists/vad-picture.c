@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "lists/vad-picture.h"
 
+#include <glib/gi18n.h>
 #include <math.h>
 
 #include "base/format.h"
@@ -241,7 +242,12 @@ add_node (Drawing *drawing, const Box *box)
           ? g_strdup ("never")
           : atlas_protect_format_short (atlas_protection_to_win32 (vad->protection));
       g_autofree char *text = g_strdup_printf (
-        "%s · height %u, %+d", protection, vad->height, atlas_vad_get_balance (vad));
+        /* Translators: protection; height of the node in the tree, and how much higher the right
+         * subtree below it is than the left one */
+        _ ("%s · height %u, %+d"),
+        protection,
+        vad->height,
+        atlas_vad_get_balance (vad));
 
       add_box_text (drawing, box, ATLAS_FONT_SMALL, ATLAS_COLOR_DIM_TEXT, 2, text);
     }
