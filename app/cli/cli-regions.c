@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "space/region-filter.h"
 #include "space/region-text.h"
 
 /* Page tables can map more ranges than any list could hold. */
@@ -86,6 +87,7 @@ typedef struct
   gboolean is_all;
   guint64 limit;
   AtlasVa first_va;
+  AtlasRegionFilter *filter;
 } Selection;
 
 /* VirtualQuery's view, or every region: page tables know of no VirtualQuery. */
@@ -102,17 +104,26 @@ print_regions (AtlasRegionSet *set, CliFormat format, const Selection *selection
 
   if (selection->is_all || atlas_region_set_knows_kernel_half (set))
     {
-      guint64 n_left = atlas_region_set_get_n_regions (set) - index;
+      guint64 n_regions = atlas_region_set_get_n_regions (set);
 
-      for (; n_printed < MIN (n_left, selection->limit); n_printed++)
-        writers[format].print (atlas_region_set_get_region (set, index + n_printed));
-      return n_left - n_printed;
+      for (; index < n_regions && n_printed < selection->limit; index++)
+        {
+          const AtlasRegion *one = atlas_region_set_get_region (set, index);
+
+          if (!atlas_region_filter_matches (selection->filter, one))
+            continue;
+          writers[format].print (one);
+          n_printed++;
+        }
+      return n_regions - index;
     }
 
   atlas_query_iter_init (&iter, set);
   iter.index = index;
   while (n_printed < selection->limit && atlas_query_iter_next (&iter, &region))
     {
+      if (!atlas_region_filter_matches (selection->filter, &region))
+        continue;
       writers[format].print (&region);
       n_printed++;
     }
@@ -123,14 +134,16 @@ print_regions (AtlasRegionSet *set, CliFormat format, const Selection *selection
 
 /* On standard error: what is printed stays what it says it is. */
 static void
-tell_left (guint64 n_left, const AtlasRegionSet *set)
+tell_left (guint64 n_left, const AtlasRegionSet *set, gboolean is_filtered)
 {
   g_autofree char *left = atlas_format_count (n_left);
   g_autofree char *all = atlas_format_count (atlas_region_set_get_n_regions (set));
 
   if (n_left > 0)
-    g_printerr (
-      "vmatlas-cli: %s of %s regions are not listed; --limit and --from choose which\n", left, all);
+    g_printerr ("vmatlas-cli: %s of %s regions are not %s; --limit and --from choose which\n",
+                left,
+                all,
+                is_filtered ? "looked at" : "listed");
 }
 
 /* NULL @text leaves @value. */
@@ -152,6 +165,8 @@ run (int argc, char **argv)
   g_autofree char *format_name = NULL;
   g_autofree char *limit = NULL;
   g_autofree char *from = NULL;
+  g_autofree char *filter_text = NULL;
+  g_autoptr (AtlasRegionFilter) filter = NULL;
   Selection selection = { .limit = G_MAXUINT64 };
   const GOptionEntry entries[] = {
     { "format", 'f', 0, G_OPTION_ARG_STRING, &format_name, "text, csv or json", "FORMAT" },
@@ -162,6 +177,13 @@ run (int argc, char **argv)
       &selection.is_all,
       "All 2^64 addresses, and what is free told apart: never, unusable, free",
       NULL },
+    { "filter",
+      0,
+      0,
+      G_OPTION_ARG_STRING,
+      &filter_text,
+      "Only those that all words say something of: name, class, state, type, protection, address",
+      "WORDS" },
     { "limit", 0, 0, G_OPTION_ARG_STRING, &limit, "At most so many", "N" },
     { "from", 0, 0, G_OPTION_ARG_STRING, &from, "Begin with the region at ADDRESS", "ADDRESS" },
     CLI_REGISTER_ENTRIES (registers),
@@ -182,9 +204,11 @@ run (int argc, char **argv)
     return status;
 
   set = atlas_space_get_regions (input.space);
+  filter = atlas_region_filter_new (filter_text);
+  selection.filter = filter;
   if (limit == NULL && !atlas_region_set_is_listed (set))
     selection.limit = LIMIT_DEFAULT;
-  tell_left (print_regions (set, format, &selection), set);
+  tell_left (print_regions (set, format, &selection), set, filter_text != NULL);
   cli_close (&input);
   return cli_finish_output ();
 }

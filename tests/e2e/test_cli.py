@@ -180,6 +180,26 @@ def test_regions_cover_every_address():
     assert by_base['0x20001000']['protect'] == '0x4'
 
 
+def test_regions_are_filtered_by_words():
+    path = scenario()
+    rows = [json.loads(line) for line in output('regions', path, '--all', '--format=json').splitlines()]
+
+    def bases(*words):
+        lines = output('regions', path, '--all', '--format=json', '--filter=' + ' '.join(words))
+        return [json.loads(line)['base'] for line in lines.splitlines()]
+
+    assert bases() == [row['base'] for row in rows]
+    assert bases('commit', 'private', 'rw') == [
+        row['base'] for row in rows if row['state'] == 'commit' and row['type'] == 'private' and
+        '1' not in row['protect'][:-1] and int(row['protect'], 16) & 0x4]
+    assert bases('20000123') == [row['base'] for row in rows if row['base'] == '0x20000000']
+    assert bases('reserve', 'commit') == []
+    assert output('regions', path, '--filter=nothing of the kind').count('\n') == 1
+    limited = cli('regions', path, '--filter=free', '--limit=1', '--format=csv')
+    assert limited.stdout.count(b'\r\n') == 2
+    assert b'regions are not looked at' in limited.stderr, limited.stderr
+
+
 def test_run_tells_what_became_of_each_command():
     results = objects(output('run', scenario(), '--format=json'))
     assert [result['line'] for result in results] == [1, 2, 3, 4, 5, 6]

@@ -194,6 +194,10 @@ test_filters_by_text (void)
     { "7ff", 0x62 },      /* how addresses begin */
     { "0x7ff90f718a3c", 0x20 },
     { "no such thing", 0x00 },
+    { "image commit", 0x20 },
+    { "commit  image page_execute_read kernel", 0x20 },
+    { "image reserve", 0x00 },
+    { "7ff image", 0x20 },
     { "0x123456789abcdef01", 0x00 },
   };
   g_autoptr (AtlasRegionSet) set = make_set (-1, 0);

@@ -6,6 +6,7 @@
 #include "base/format.h"
 #include "base/translation.h"
 #include "paging/address.h"
+#include "space/region-filter.h"
 
 /* An allocation and its regions, the first included. */
 typedef struct
@@ -46,9 +47,6 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (AtlasRegionListModel,
 
 /* Of a set that is no list, so many regions on either side of the chosen address are. */
 #define LISTED_AROUND 5000u
-/* Shortest run of digits without 0x that is a whole address and not just how one begins; and
- * shortest one that may begin with a letter. */
-#define MIN_ADDRESS_DIGITS 5u
 
 static GType
 atlas_region_list_model_get_item_type (GListModel *list)
@@ -178,140 +176,6 @@ atlas_region_list_model_new (void)
   return g_object_new (ATLAS_TYPE_REGION_LIST_MODEL, NULL);
 }
 
-/* What the typed text means, made once for a pass over all regions. */
-typedef struct
-{
-  const char *text; /* folded; NULL passes everything */
-  gboolean has_digits;
-  char digits[17]; /* of an address as typed, lower case */
-  gboolean has_va; /* enough of them for an address */
-  AtlasVa va;
-  GHashTable *protections; /* PAGE_* → whether its text matches */
-  gboolean class_matches[ATLAS_N_CLASSES];
-} Needle;
-
-static gboolean
-text_contains (const char *haystack, const char *folded_needle)
-{
-  g_autofree char *folded = g_utf8_casefold (haystack, -1);
-
-  return strstr (folded, folded_needle) != NULL;
-}
-
-static void
-needle_init_address (Needle *needle)
-{
-  gboolean has_prefix = g_str_has_prefix (needle->text, "0x");
-  const char *digits = has_prefix ? needle->text + 2 : needle->text;
-  guint n_digits = 0;
-
-  for (const char *c = digits; *c != '\0'; c++)
-    {
-      if (*c == '`' || *c == '_')
-        continue;
-      if (!g_ascii_isxdigit (*c) || n_digits == G_N_ELEMENTS (needle->digits) - 1u)
-        return;
-      needle->digits[n_digits++] = *c;
-    }
-  needle->digits[n_digits] = '\0';
-
-  /* "dead" is more likely part of a name than an address; "7ff" is the reverse. */
-  if (n_digits == 0 || (!g_ascii_isdigit (*needle->text) && n_digits < MIN_ADDRESS_DIGITS))
-    return;
-
-  needle->has_digits = TRUE;
-  needle->has_va = (has_prefix || n_digits >= MIN_ADDRESS_DIGITS) &&
-                   atlas_parse_number (needle->digits, TRUE, &needle->va, NULL);
-}
-
-static void
-needle_init (Needle *needle, const char *folded_text)
-{
-  *needle = (Needle){ .text = folded_text };
-  if (folded_text == NULL)
-    return;
-
-  needle_init_address (needle);
-  needle->protections = g_hash_table_new (NULL, NULL);
-  for (guint i = 0; i < ATLAS_N_CLASSES; i++)
-    needle->class_matches[i] =
-      text_contains (atlas_region_class_get_name ((AtlasRegionClass) i), folded_text) ||
-      text_contains (atlas_translate (atlas_region_class_get_name ((AtlasRegionClass) i)),
-                     folded_text);
-}
-
-static void
-needle_clear (Needle *needle)
-{
-  g_clear_pointer (&needle->protections, g_hash_table_unref);
-}
-
-static gboolean
-needle_matches_protection (Needle *needle, guint32 protect)
-{
-  gpointer known;
-  gboolean matches;
-
-  if (g_hash_table_lookup_extended (needle->protections, GUINT_TO_POINTER (protect), NULL, &known))
-    return GPOINTER_TO_INT (known);
-
-  {
-    g_autofree char *short_text = atlas_protect_format_short (protect);
-    g_autofree char *long_text = atlas_protect_format (protect);
-
-    matches = protect != 0 &&
-              (text_contains (short_text, needle->text) || text_contains (long_text, needle->text));
-  }
-  g_hash_table_insert (needle->protections, GUINT_TO_POINTER (protect), GINT_TO_POINTER (matches));
-  return matches;
-}
-
-static gboolean
-needle_matches_address (const Needle *needle, const AtlasRegion *region)
-{
-  char base[17];
-
-  if (!needle->has_digits)
-    return FALSE;
-  if (needle->has_va && atlas_region_contains (region, needle->va))
-    return TRUE;
-
-  /* With the zeros that WinDbg shows or without them. */
-  g_snprintf (base, sizeof base, "%016" G_GINT64_MODIFIER "x", region->base_va);
-  return g_str_has_prefix (base + strspn (base, "0"), needle->digits) ||
-         g_str_has_prefix (base, needle->digits);
-}
-
-/* By the word that scripts see and by the one that is shown. */
-static gboolean
-word_contains (const char *word, const char *text)
-{
-  const char *shown = atlas_translate (word);
-
-  return strstr (word, text) != NULL || (shown != word && text_contains (shown, text));
-}
-
-static gboolean
-needle_matches (Needle *needle, const AtlasRegion *region)
-{
-  if (needle->text == NULL)
-    return TRUE;
-  if (region->name != NULL)
-    {
-      g_autofree char *shown = atlas_translate_kept (region->name);
-
-      /* By what is shown and by what scripts see. */
-      if (text_contains (region->name, needle->text) || text_contains (shown, needle->text))
-        return TRUE;
-    }
-
-  return needle->class_matches[region->region_class] ||
-         word_contains (atlas_region_state_get_name (region->state), needle->text) ||
-         word_contains (atlas_region_type_get_name (region->type), needle->text) ||
-         needle_matches_protection (needle, region->protect) ||
-         needle_matches_address (needle, region);
-}
-
 static gboolean
 passes_switches (AtlasRegionListModel *self, const AtlasRegion *region)
 {
@@ -421,10 +285,9 @@ make_rows (AtlasRegionListModel *self)
 {
   GArray *rows = g_array_new (FALSE, FALSE, sizeof (guint64));
   guint64 first_index, end_index;
-  Needle needle;
+  g_autoptr (AtlasRegionFilter) filter = atlas_region_filter_new (self->text);
 
   find_listed (self, &first_index, &end_index);
-  needle_init (&needle, self->text);
   for (guint64 i = first_index; i < end_index; i++)
     {
       const AtlasRegion *region = atlas_region_set_get_region (self->set, i);
@@ -432,10 +295,9 @@ make_rows (AtlasRegionListModel *self)
       if (shows_groups (self) && is_part (region) &&
           !g_hash_table_contains (self->opened, &region->allocation_base_va))
         continue;
-      if (passes_switches (self, region) && needle_matches (&needle, region))
+      if (passes_switches (self, region) && atlas_region_filter_matches (filter, region))
         g_array_append_val (rows, i);
     }
-  needle_clear (&needle);
 
   /* Regions are in ascending order already. */
   if (self->key != ATLAS_REGION_KEY_ADDRESS || self->is_descending)
