@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "session/words.h"
+#include "windows/processor.h"
 
 gboolean
 atlas_verb_run_system (const AtlasRun *run, GError **error)
@@ -95,14 +96,29 @@ gboolean
 atlas_verb_run_select (const AtlasRun *run, GError **error)
 {
   AtlasProcess *process;
+  guint64 n_dropped;
+  g_autofree char *count = NULL;
+  g_autoptr (GString) text = NULL;
 
   if (!atlas_run_need_named_process (run, &process, error))
     return FALSE;
   run->machine->process = process;
+  n_dropped = atlas_process_switch_to (process);
   atlas_run_set_value (run, atlas_process_get_id (process));
-  run->result->result = g_strdup_printf (_ ("%s, process %u, is the current one"),
-                                         atlas_process_get_name (process),
-                                         atlas_process_get_id (process));
+  text = g_string_new (NULL);
+  g_string_append_printf (text,
+                          _ ("%s, process %u, is the current one"),
+                          atlas_process_get_name (process),
+                          atlas_process_get_id (process));
+  count = atlas_format_count (n_dropped);
+  if (n_dropped > 0)
+    g_string_append_printf (text,
+                            g_dngettext (GETTEXT_PACKAGE,
+                                         "; loading its CR3 dropped %s cached entry",
+                                         "; loading its CR3 dropped %s cached entries",
+                                         (gulong) n_dropped),
+                            count);
+  run->result->result = g_string_free (g_steal_pointer (&text), FALSE);
   return TRUE;
 }
 

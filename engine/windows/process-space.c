@@ -7,6 +7,7 @@
 
 #include "base/format.h"
 #include "windows/free-cut.h"
+#include "windows/virtual.h"
 
 /* A process seen as an AtlasSpace: VirtualQuery's truth with names and reasons, rebuilt when it is
  * asked for after a change. */
@@ -172,6 +173,8 @@ update_facts (AtlasProcess *process)
     add_fact (space, N_ ("image base"), atlas_format_va (process->image_va));
   add_fact (space, N_ ("min application address"), atlas_format_va (ATLAS_MIN_APPLICATION_VA));
   add_fact (space, N_ ("max application address"), atlas_format_va (process->max_va));
+  add_fact (space, N_ ("allocation granularity"), atlas_format_size (ATLAS_ALLOCATION_GRANULARITY));
+  add_fact (space, N_ ("page size"), atlas_format_size (ATLAS_PAGE_BYTES));
   if (process->peb_va != 0)
     {
       add_fact (space, N_ ("PEB"), atlas_format_va (process->peb_va));

@@ -98,6 +98,21 @@ atlas_process_invalidate_page (AtlasProcess *process, AtlasVa va)
 }
 
 guint64
+atlas_process_switch_to (AtlasProcess *process)
+{
+  AtlasMmu *mmu;
+  guint64 n_before;
+
+  g_return_val_if_fail (process != NULL && process->system != NULL, 0);
+
+  mmu = process->system->mmu;
+  n_before = count_invalidated (mmu);
+  if (!atlas_process_is_loaded (process))
+    atlas_mmu_set_control (mmu, &process->control);
+  return count_invalidated (mmu) - n_before;
+}
+
+guint64
 atlas_process_reload_cr3 (AtlasProcess *process)
 {
   AtlasMmu *mmu;

@@ -49,6 +49,9 @@ ATLAS_AVAILABLE AtlasStatus atlas_process_edit_entry (AtlasProcess *process,
 
 /* INVLPG while the process runs. Returns how many cached translations and table addresses went. */
 ATLAS_AVAILABLE guint64 atlas_process_invalidate_page (AtlasProcess *process, AtlasVa va);
+/* The processor goes over to the process: what is cached of another goes. Returns how much; 0 when it
+ * runs already. */
+ATLAS_AVAILABLE guint64 atlas_process_switch_to (AtlasProcess *process);
 /* MOV to CR3 with its own value: all that is cached goes but global translations. */
 ATLAS_AVAILABLE guint64 atlas_process_reload_cr3 (AtlasProcess *process);
 

@@ -68,6 +68,9 @@ static const struct
   { "awe_unmap $v 16K", "unmapped 4 pages" },
   { "awe_free 64K", "gave back 16 pages" },
 
+  { "write $w 1", "wrote" },
+  { "select $q", "; loading its CR3 dropped " },
+  { "select $p", "demo.exe, process 1784, is the current one" },
   { "probe $w 64K write align=8", "the kernel may write 64 KB" },
   { "probe $w+1 8 align=8", "STATUS_DATATYPE_MISALIGNMENT" },
   { "probe 0x7fffffff0000 1", "STATUS_ACCESS_VIOLATION" },
