@@ -7,6 +7,7 @@
 #include <adwaita.h>
 
 #include "lists/event-view.h"
+#include "lists/image-text.h"
 #include "lists/inspector.h"
 #include "lists/region-list-model.h"
 #include "lists/region-view.h"
@@ -198,9 +199,8 @@ test_regions_keep_their_place (Fixture *fixture, gconstpointer data)
     }
   window = show (atlas_region_view_new (fixture->viewport));
   view = gtk_window_get_child (GTK_WINDOW (window));
-  adjustment = gtk_scrolled_window_get_vadjustment (
-    GTK_SCROLLED_WINDOW (gtk_widget_get_ancestor (find_widget (view, GTK_TYPE_COLUMN_VIEW, NULL),
-                                                  GTK_TYPE_SCROLLED_WINDOW)));
+  adjustment = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (gtk_widget_get_ancestor (
+    find_widget (view, GTK_TYPE_COLUMN_VIEW, NULL), GTK_TYPE_SCROLLED_WINDOW)));
 
   /* Somebody else selects: the row comes into view. */
   atlas_document_select (fixture->document, 0x41000000 + 40 * 0x20000);
@@ -229,6 +229,34 @@ test_regions_sum_up (Fixture *fixture, gconstpointer data)
   gtk_selection_model_select_item (selection, find_row (view, 0x7ffe0000), FALSE);
   g_assert_true (says (view, "2 regions selected · 68 KB"));
   g_object_unref (view);
+}
+
+/* Each region of a made-up DLL is named after its sections; what is no image has none. */
+static void
+test_parts_of_an_image_are_its_sections (Fixture *fixture, gconstpointer data)
+{
+  static const char *const sections[] = { "headers", ".text", ".rdata" };
+  AtlasRegionSet *regions;
+  const AtlasRegion *buffer;
+  guint64 index;
+  AtlasVa va;
+
+  run (fixture, "file $f = hybrid.dll made=arm64x");
+  run (fixture, "load $l = $f");
+  g_assert_true (
+    atlas_session_parse_address (atlas_document_get_session (fixture->document), "$l", &va, NULL));
+  regions = atlas_document_get_regions (fixture->document);
+  index = atlas_region_set_find (regions, va);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autofree char *text = atlas_image_format_sections (
+        fixture->document, atlas_region_set_get_region (regions, index + i));
+
+      g_assert_nonnull (text);
+      g_assert_true (g_str_has_prefix (text, sections[i]));
+    }
+  buffer = atlas_region_set_get_region (regions, atlas_region_set_find (regions, 0x40000000));
+  g_assert_null (atlas_image_format_sections (fixture->document, buffer));
 }
 
 static void
@@ -429,6 +457,7 @@ main (int argc, char *argv[])
   ADD ("/region-view/actions-run-commands", test_regions_actions_run_commands);
   ADD ("/region-view/keeps-its-place", test_regions_keep_their_place);
   ADD ("/region-view/sums-up", test_regions_sum_up);
+  ADD ("/region-view/sections", test_parts_of_an_image_are_its_sections);
   ADD ("/inspector/tells-and-does", test_inspector_tells_and_does);
   ADD ("/bits-view/follows-the-step", test_bits_follow_the_step);
   ADD ("/event-view/goes-back-and-forth", test_journal_goes_back_and_forth);

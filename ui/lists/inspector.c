@@ -5,6 +5,7 @@
 
 #include "base/translation.h"
 #include "space/region-text.h"
+#include "lists/image-text.h"
 #include "lists/region-operation.h"
 #include "lists/status-text.h"
 #include "paint/swatch.h"
@@ -126,52 +127,11 @@ get_process (AtlasDocument *document)
   return session != NULL ? atlas_session_get_process (session) : NULL;
 }
 
-/* The view of a section that the region is a part of; NULL when it is of none. */
-static const AtlasVad *
-find_view (AtlasDocument *document, const AtlasRegion *region)
-{
-  AtlasProcess *process = get_process (document);
-  const AtlasVad *vad =
-    process != NULL ? atlas_vad_tree_find (atlas_process_get_vads (process), region->base_va, NULL)
-                    : NULL;
-
-  return vad != NULL && vad->section != NULL ? vad : NULL;
-}
-
-/* ".rdata, .pdata": what the region has of its image; neighbours of equal rights are one region. */
-static char *
-format_pe_sections (AtlasDocument *document, const AtlasRegion *region)
-{
-  const AtlasVad *vad = find_view (document, region);
-  g_autoptr (GString) text = g_string_new (NULL);
-  const AtlasSubsection *subsections;
-  guint n_subsections;
-  guint64 first_page, end_page;
-
-  if (region->type != ATLAS_TYPE_IMAGE || vad == NULL)
-    return g_strdup ("—");
-  subsections = atlas_section_get_subsections (vad->section, &n_subsections);
-  first_page = vad->section_first_page + (region->base_va >> ATLAS_PAGE_SHIFT) - vad->start_vpn;
-  end_page = first_page + region->size_bytes / ATLAS_PAGE_BYTES;
-  for (guint i = 0; i < n_subsections; i++)
-    {
-      const AtlasSubsection *subsection = &subsections[i];
-
-      if (subsection->first_page < end_page &&
-          first_page < subsection->first_page + subsection->n_pages)
-        g_string_append_printf (text,
-                                "%s%s",
-                                text->len > 0 ? ", " : "",
-                                subsection->name[0] != '\0' ? subsection->name : _ ("headers"));
-    }
-  return g_string_free (g_steal_pointer (&text), FALSE);
-}
-
 /* NULL unless it is of a program file. */
 static char *
 format_pe_mark (AtlasDocument *document, const AtlasRegion *region, AtlasVa va, Fact fact)
 {
-  const AtlasVad *vad = find_view (document, region);
+  const AtlasVad *vad = atlas_image_find_view (document, region);
   const AtlasPe *pe = vad != NULL ? atlas_section_get_pe (vad->section) : NULL;
   gboolean is_x64;
   guint64 rva;
@@ -231,7 +191,11 @@ format_fact (AtlasDocument *document, const AtlasRegion *region, AtlasVa va, Fac
                ? atlas_protect_format (region->allocation_protect)
                : g_strdup ("—");
     case FACT_PE_SECTIONS:
-      return format_pe_sections (document, region);
+      {
+        char *sections = atlas_image_format_sections (document, region);
+
+        return sections != NULL ? sections : g_strdup ("—");
+      }
     case FACT_CERTIFICATES:
     case FACT_GUARD:
     case FACT_CALL_TARGET:

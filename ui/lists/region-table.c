@@ -5,6 +5,7 @@
 
 #include "base/format.h"
 #include "base/translation.h"
+#include "lists/image-text.h"
 #include "lists/region-list-model.h"
 #include "lists/table.h"
 
@@ -60,6 +61,18 @@ format_group (AtlasRegionKey key, guint n_parts, guint64 group_bytes)
   return NULL;
 }
 
+/* Parts of an image by the sections of its file: ".text · A system DLL". (transfer full) */
+static char *
+add_sections (AtlasDocument *document, const AtlasRegion *region, const char *reason)
+{
+  g_autofree char *sections = atlas_image_format_sections (document, region);
+
+  if (sections == NULL)
+    return g_strdup (reason);
+  return reason != NULL ? g_strdup_printf ("%s · %s", sections, reason)
+                        : g_steal_pointer (&sections);
+}
+
 static const char *
 get_group_mark (AtlasRegionGroup group)
 {
@@ -110,13 +123,19 @@ bind_cell_cb (GtkListItem *list_item, guint key, gpointer owner)
     }
   else if (key == ATLAS_REGION_KEY_REASON || key == ATLAS_REGION_KEY_NAME)
     {
+      if (key == ATLAS_REGION_KEY_REASON && group != ATLAS_REGION_CLOSED)
+        {
+          g_autofree char *reason = g_steal_pointer (&cell);
+
+          cell = add_sections (owner, region, reason);
+        }
       gtk_widget_set_tooltip_text (GTK_WIDGET (label), cell);
     }
   gtk_label_set_text (label, cell != NULL ? cell : "");
 }
 
 GtkWidget *
-atlas_region_table_new (void)
+atlas_region_table_new (AtlasDocument *document)
 {
-  return atlas_table_new (_ ("Regions"), columns, G_N_ELEMENTS (columns), bind_cell_cb, NULL);
+  return atlas_table_new (_ ("Regions"), columns, G_N_ELEMENTS (columns), bind_cell_cb, document);
 }

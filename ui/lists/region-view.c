@@ -454,7 +454,7 @@ make_list (AtlasRegionView *self)
   GtkGesture *click = gtk_gesture_click_new ();
   GtkSorter *sorter;
 
-  self->table = atlas_region_table_new ();
+  self->table = atlas_region_table_new (self->document);
   atlas_list_follow (self->table, self->selection, find_selected, self);
   sorter = gtk_column_view_get_sorter (GTK_COLUMN_VIEW (self->table));
   g_signal_connect_object (
@@ -492,8 +492,6 @@ atlas_region_view_init (AtlasRegionView *self)
 
   self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
-  gtk_box_append (GTK_BOX (self->box), make_bar (self));
-  gtk_box_append (GTK_BOX (self->box), make_list (self));
 }
 
 GtkWidget *
@@ -506,6 +504,8 @@ atlas_region_view_new (AtlasViewport *viewport)
   self = g_object_new (ATLAS_TYPE_REGION_VIEW, NULL);
   self->viewport = g_object_ref (viewport);
   self->document = g_object_ref (atlas_viewport_get_document (viewport));
+  gtk_box_append (GTK_BOX (self->box), make_bar (self));
+  gtk_box_append (GTK_BOX (self->box), make_list (self));
   g_signal_connect_object (
     self->document, "opened", G_CALLBACK (on_document_opened), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (
