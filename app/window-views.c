@@ -222,19 +222,27 @@ make_next_view (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* The pictures come first. Each view is an empty page until then: those in front are made for the
- * next frame, the others when they are brought to the front, or when the window has nothing else
- * to do. */
-static void
-painted_cb (AtlasWindow *self, GdkFrameClock *clock)
+static gboolean
+make_first_views (gpointer user_data)
 {
-  g_signal_handlers_disconnect_by_func (clock, painted_cb, self);
-  if (self->has_painted)
-    return;
+  AtlasWindow *self = user_data;
+
   self->has_painted = TRUE;
   make_visible (self, self->below_stack);
   make_visible (self, self->panel_stack);
   self->views_id = g_idle_add_full (G_PRIORITY_LOW, make_next_view, self, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+/* The pictures come first. Each view is an empty page until they are on the screen: then those in
+ * front are made, the others when they are brought to the front or when the window has nothing
+ * else to do. */
+static void
+painted_cb (AtlasWindow *self, GdkFrameClock *clock)
+{
+  g_signal_handlers_disconnect_by_func (clock, painted_cb, self);
+  if (self->views_id == 0 && !self->has_painted)
+    self->views_id = g_idle_add_full (G_PRIORITY_DEFAULT, make_first_views, self, NULL);
 }
 
 static void

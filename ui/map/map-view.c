@@ -48,7 +48,7 @@ struct _AtlasMapView
   AtlasMapArea *area;
   AtlasMapFlags *flags;
   AtlasPageLooker looker; /* its space is borrowed for each picture */
-  GtkWidget *popover;     /* child */
+  GtkWidget *popover;     /* child; NULL until it is wanted */
   GtkGesture *drag;       /* the widget's, both */
   GtkGesture *click;
 
@@ -324,6 +324,13 @@ get_va_at (AtlasMapView *self, double x_px)
 }
 
 static void
+popover_closed_cb (AtlasMapView *self)
+{
+  self->has_range = FALSE;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
 offer_place (AtlasMapView *self, AtlasVa va, guint64 size_bytes, double x_px)
 {
   const GdkRectangle pointed = {
@@ -332,16 +339,15 @@ offer_place (AtlasMapView *self, AtlasVa va, guint64 size_bytes, double x_px)
 
   if (!atlas_document_is_simulation (get_document (self)))
     return;
+  if (self->popover == NULL)
+    {
+      self->popover = atlas_place_popover_new (get_document (self));
+      gtk_widget_set_parent (self->popover, GTK_WIDGET (self));
+      g_signal_connect_swapped (self->popover, "closed", G_CALLBACK (popover_closed_cb), self);
+    }
   atlas_place_popover_set_place (ATLAS_PLACE_POPOVER (self->popover), va, size_bytes);
   gtk_popover_set_pointing_to (GTK_POPOVER (self->popover), &pointed);
   gtk_popover_popup (GTK_POPOVER (self->popover));
-}
-
-static void
-popover_closed_cb (AtlasMapView *self)
-{
-  self->has_range = FALSE;
-  gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
 static void
@@ -581,7 +587,8 @@ atlas_map_view_size_allocate (GtkWidget *widget, int width, int height, int base
   atlas_viewport_set_drawn_scale (self->viewport, scale);
   atlas_viewport_set_width (self->viewport, (guint) (width / scale));
   atlas_map_area_set_size (self->area, (guint) (width / scale), (guint) (height / scale));
-  gtk_popover_present (GTK_POPOVER (self->popover));
+  if (self->popover != NULL)
+    gtk_popover_present (GTK_POPOVER (self->popover));
 }
 
 static void
@@ -776,9 +783,6 @@ atlas_map_view_new (AtlasViewport *viewport, AtlasBookmarks *bookmarks, GActionG
   self->area = atlas_map_area_new (viewport);
   self->flags = atlas_map_flags_new (viewport, bookmarks, GTK_WIDGET (self));
   gtk_widget_insert_action_group (GTK_WIDGET (self), "map", navigation);
-  self->popover = atlas_place_popover_new (get_document (self));
-  gtk_widget_set_parent (self->popover, GTK_WIDGET (self));
-  g_signal_connect_swapped (self->popover, "closed", G_CALLBACK (popover_closed_cb), self);
 
   self->viewport_signals = g_signal_group_new (ATLAS_TYPE_VIEWPORT);
   g_signal_group_connect_swapped (
