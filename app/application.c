@@ -100,6 +100,7 @@ atlas_application_activate (GApplication *application)
 {
   AtlasApplication *self = ATLAS_APPLICATION (application);
   GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (application));
+  AtlasDefaultScenario *scenario;
 
   if (window != NULL)
     {
@@ -110,7 +111,8 @@ atlas_application_activate (GApplication *application)
     return;
   if (g_settings_get_boolean (self->settings, "restore-session") && restore_session (self))
     return;
-  atlas_window_open_default (open_window (self));
+  scenario = atlas_default_scenario_begin (self->settings);
+  atlas_window_open_begun (open_window (self), scenario);
 }
 
 /* The last window takes the session with it: remember it while it is there. */

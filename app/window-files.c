@@ -3,13 +3,9 @@
 
 #include <glib/gi18n.h>
 
-#include "config.h"
 #include "lists/root-dialog.h"
-#include "paging/tlb.h"
 #include "recent.h"
 #include "source/open.h"
-
-#define DEFAULT_SCENARIO RESOURCE_PATH "/scenarios/default.vmatlas"
 
 AtlasWindow *
 atlas_window_open_beside (AtlasWindow *self)
@@ -27,38 +23,25 @@ atlas_window_get_free (AtlasWindow *self)
   return atlas_document_is_modified (self->document) ? atlas_window_open_beside (self) : self;
 }
 
-static gboolean
-is_default (GSettings *settings, const char *key, const char *value)
-{
-  g_autoptr (GVariant) variant = g_settings_get_default_value (settings, key);
-
-  return g_str_equal (g_variant_get_string (variant, NULL), value);
-}
-
 /* ---- opening ----------------------------------------------------------------------------------
  */
 
 void
-atlas_window_open_default (AtlasWindow *self)
+atlas_window_open_begun (AtlasWindow *self, AtlasDefaultScenario *scenario)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) bytes = g_resources_lookup_data (DEFAULT_SCENARIO, 0, &error);
-  g_autofree char *profile = g_settings_get_string (self->settings, "tlb-profile");
-  g_autofree char *text = NULL;
+  AtlasOpened *opened = atlas_default_scenario_end (scenario, &error);
 
-  if (bytes != NULL)
-    text = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
-  /* The choice is part of the session, so that it repeats. */
-  if (text != NULL && atlas_tlb_find_profile (profile) != NULL &&
-      !is_default (self->settings, "tlb-profile", profile))
-    {
-      g_autofree char *plain = g_steal_pointer (&text);
-
-      text = g_strdup_printf ("%s\ntlb %s\n", plain, profile);
-    }
-  if (text == NULL ||
-      !atlas_document_open_text (self->document, text, _ ("Default scenario"), &error))
+  if (opened != NULL)
+    atlas_document_take_opened (self->document, opened);
+  else
     atlas_window_show_error (self, _ ("The default scenario cannot be opened"), error->message);
+}
+
+void
+atlas_window_open_default (AtlasWindow *self)
+{
+  atlas_window_open_begun (self, atlas_default_scenario_begin (self->settings));
 }
 
 void

@@ -13,6 +13,7 @@
  */
 
 #include "application.h"
+#include "default-scenario.h"
 #include "paging/control.h"
 
 G_BEGIN_DECLS
@@ -24,6 +25,8 @@ AtlasWindow *atlas_window_new (AtlasApplication *application);
 
 /* The scenario that the program comes with. */
 void atlas_window_open_default (AtlasWindow *self);
+/* The same, when it was begun before the window; takes @scenario. */
+void atlas_window_open_begun (AtlasWindow *self, AtlasDefaultScenario *scenario);
 void atlas_window_open_file (AtlasWindow *self, GFile *file);
 /* Opens it, in a window of its own when this one has unsaved work; a program file or one of an
  * unknown kind is offered to the process to be loaded or mapped. */

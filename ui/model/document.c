@@ -244,17 +244,27 @@ atlas_document_open_finish (AtlasDocument *self, GAsyncResult *result, GError **
   return TRUE;
 }
 
+void
+atlas_document_take_opened (AtlasDocument *self, AtlasOpened *opened)
+{
+  g_return_if_fail (ATLAS_IS_DOCUMENT (self));
+  g_return_if_fail (opened != NULL);
+
+  adopt (self, opened, NULL);
+  atlas_opened_free (opened);
+}
+
 gboolean
 atlas_document_open_text (AtlasDocument *self, const char *text, const char *name, GError **error)
 {
-  g_autoptr (AtlasOpened) opened = NULL;
+  AtlasOpened *opened;
 
   g_return_val_if_fail (ATLAS_IS_DOCUMENT (self), FALSE);
 
   opened = atlas_opened_parse (text, name, NULL, G_MAXUINT, error);
   if (opened == NULL)
     return FALSE;
-  adopt (self, opened, NULL);
+  atlas_document_take_opened (self, opened);
   return TRUE;
 }
 

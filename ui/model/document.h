@@ -43,6 +43,8 @@ void atlas_document_open_image_async (AtlasDocument *self,
                                       GAsyncReadyCallback callback,
                                       gpointer user_data);
 gboolean atlas_document_open_finish (AtlasDocument *self, GAsyncResult *result, GError **error);
+/* What was read elsewhere, in a thread perhaps: takes @opened. */
+void atlas_document_take_opened (AtlasDocument *self, AtlasOpened *opened);
 /* Opens a scenario's text. @name: for the title and for messages. */
 gboolean
 atlas_document_open_text (AtlasDocument *self, const char *text, const char *name, GError **error);
