@@ -170,7 +170,7 @@ timeline_changed_cb (GSimpleAction *action, GVariant *state, gpointer user_data)
 {
   AtlasWindow *self = user_data;
 
-  gtk_widget_set_visible (self->timeline, g_variant_get_boolean (state));
+  gtk_widget_set_visible (atlas_window_get_timeline (self), g_variant_get_boolean (state));
   atlas_window_update_tables (self);
   g_simple_action_set_state (action, state);
 }
@@ -209,6 +209,8 @@ atlas_window_update_compare_actions (AtlasWindow *self)
 static void
 comparison_changed_cb (AtlasWindow *self)
 {
+  if (atlas_comparison_is_active (self->comparison))
+    atlas_window_make_differences (self);
   atlas_window_update_tables (self);
   atlas_window_update_compare_actions (self);
 }

@@ -50,7 +50,8 @@ atlas_window_start_tour (AtlasWindow *self, const char *resource_path)
   g_assert_no_error (error);
   scenario_path = g_strdup_printf (RESOURCE_PATH "/scenarios/%s.vmatlas", tour->scenario);
   if (open_scenario (window, scenario_path, tour->title))
-    atlas_tour_bar_start (ATLAS_TOUR_BAR (window->tour_bar), g_steal_pointer (&tour));
+    atlas_tour_bar_start (ATLAS_TOUR_BAR (atlas_window_get_tour_bar (window)),
+                          g_steal_pointer (&tour));
 }
 
 static void

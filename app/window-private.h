@@ -39,8 +39,11 @@ struct _AtlasWindow
   GtkWidget *tables; /* the lens and its heading */
   GtkStack *below_stack;
   GtkStack *bar_stack; /* the bar of each view below */
-  GtkWidget *tour_bar;
-  GtkWidget *timeline;
+  GtkBox *pictures;
+  GtkWidget *compare_strip;
+  GtkWidget *below;
+  GtkWidget *timeline; /* NULL until it is wanted, … */
+  GtkWidget *tour_bar; /* … this too */
   GtkStack *panel_stack;
   GtkWidget *panel;
   AdwFlap *flap; /* the pictures and the panel */
@@ -70,6 +73,11 @@ GMenu *atlas_window_make_view_menu (void);
 GtkWidget *atlas_window_get_view (AtlasWindow *self, const char *id);
 /* Brings the view of that name to the front. */
 void atlas_window_show_view (AtlasWindow *self, const char *id);
+/* Made when they are first wanted, each in its place among the pictures. */
+GtkWidget *atlas_window_get_timeline (AtlasWindow *self);
+GtkWidget *atlas_window_get_tour_bar (AtlasWindow *self);
+/* While something is compared, what differs takes the place of the views below. */
+void atlas_window_make_differences (AtlasWindow *self);
 /* The page tables make room for a view that is a picture itself, and in a low window for the other
  * pictures above. */
 void atlas_window_update_tables (AtlasWindow *self);

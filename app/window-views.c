@@ -407,33 +407,66 @@ atlas_window_make_views (AtlasWindow *self)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *pictures = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
-  GtkWidget *below, *differences;
+  GtkWidget *below;
 
   gtk_widget_add_css_class (pictures, "pictures");
   self->map_view = atlas_map_view_new (self->viewport, self->bookmarks, self->navigation);
   gtk_box_append (GTK_BOX (pictures), atlas_map_header_new (self->viewport));
   gtk_box_append (GTK_BOX (pictures), self->map_view);
-  gtk_box_append (GTK_BOX (pictures), atlas_compare_strip_new (self->viewport, self->comparison));
-  self->timeline = atlas_timeline_new (self->viewport);
-  gtk_box_append (GTK_BOX (pictures), self->timeline);
+  self->compare_strip = atlas_compare_strip_new (self->viewport, self->comparison);
+  gtk_box_append (GTK_BOX (pictures), self->compare_strip);
   gtk_box_append (GTK_BOX (pictures),
                   atlas_minimap_view_new (self->viewport, self->bookmarks, self->navigation));
   gtk_box_append (GTK_BOX (pictures), make_tables (self));
-  self->tour_bar = atlas_tour_bar_new (self->viewport);
-  gtk_box_append (GTK_BOX (pictures), self->tour_bar);
+  self->pictures = GTK_BOX (pictures);
 
   below = make_below (self);
   gtk_widget_set_vexpand (below, TRUE);
   gtk_box_append (GTK_BOX (box), pictures);
   gtk_box_append (GTK_BOX (box), gtk_separator_new (GTK_ORIENTATION_HORIZONTAL));
   gtk_box_append (GTK_BOX (box), below);
+  self->below = below;
+  return box;
+}
+
+GtkWidget *
+atlas_window_get_timeline (AtlasWindow *self)
+{
+  if (self->timeline == NULL)
+    {
+      self->timeline = atlas_timeline_new (self->viewport);
+      gtk_box_insert_child_after (self->pictures, self->timeline, self->compare_strip);
+    }
+  return self->timeline;
+}
+
+GtkWidget *
+atlas_window_get_tour_bar (AtlasWindow *self)
+{
+  if (self->tour_bar == NULL)
+    {
+      self->tour_bar = atlas_tour_bar_new (self->viewport);
+      gtk_box_append (self->pictures, self->tour_bar);
+    }
+  return self->tour_bar;
+}
+
+void
+atlas_window_make_differences (AtlasWindow *self)
+{
+  GtkWidget *box = gtk_widget_get_parent (self->below);
+  GtkWidget *differences;
+
+  if (gtk_widget_get_next_sibling (self->below) != NULL)
+    return;
   differences = atlas_difference_view_new (self->viewport, self->comparison);
   gtk_widget_set_vexpand (differences, TRUE);
-  /* While something is compared the list is about that. */
-  g_object_bind_property (
-    differences, "visible", below, "visible", G_BINDING_SYNC_CREATE | G_BINDING_INVERT_BOOLEAN);
+  g_object_bind_property (differences,
+                          "visible",
+                          self->below,
+                          "visible",
+                          G_BINDING_SYNC_CREATE | G_BINDING_INVERT_BOOLEAN);
   gtk_box_append (GTK_BOX (box), differences);
-  return box;
 }
 
 GtkWidget *
@@ -504,7 +537,8 @@ are_tables_in_the_way (AtlasWindow *self)
   if (view != NULL && view->wants_room)
     return TRUE;
   return gtk_widget_get_height (GTK_WIDGET (self)) < LOW_WINDOW_PX &&
-         (gtk_widget_get_visible (self->timeline) || atlas_comparison_is_active (self->comparison));
+         ((self->timeline != NULL && gtk_widget_get_visible (self->timeline)) ||
+          atlas_comparison_is_active (self->comparison));
 }
 
 static void

@@ -17,6 +17,7 @@
 #include <gio/gio.h>
 
 #include "map/lens.h"
+#include "model/opened.h"
 #include "session/session.h"
 
 G_BEGIN_DECLS
