@@ -26,7 +26,9 @@
 #include "tables/lens-view.h"
 #include "tables/stepper.h"
 
-#define LOW_WINDOW_PX 880
+#define LOW_WINDOW_PX 680
+/* … and by how much each further picture above the list makes it lower. */
+#define PICTURE_HEIGHT_PX 200
 
 typedef enum
 {
@@ -533,12 +535,16 @@ static gboolean
 are_tables_in_the_way (AtlasWindow *self)
 {
   const View *view = find_view (gtk_stack_get_visible_child_name (self->below_stack));
+  int n_others = 0;
 
   if (view != NULL && view->wants_room)
     return TRUE;
-  return gtk_widget_get_height (GTK_WIDGET (self)) < LOW_WINDOW_PX &&
-         ((self->timeline != NULL && gtk_widget_get_visible (self->timeline)) ||
-          atlas_comparison_is_active (self->comparison));
+  if (self->timeline != NULL && gtk_widget_get_visible (self->timeline))
+    n_others++;
+  if (atlas_comparison_is_active (self->comparison))
+    n_others++;
+  return n_others > 0 &&
+         gtk_widget_get_height (GTK_WIDGET (self)) < LOW_WINDOW_PX + n_others * PICTURE_HEIGHT_PX;
 }
 
 static void
