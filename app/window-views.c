@@ -26,6 +26,7 @@
 #include "tables/lens-view.h"
 #include "tables/stepper.h"
 
+/* Below this height the page tables leave the list too little room, … */
 #define LOW_WINDOW_PX 680
 /* … and by how much each further picture above the list makes it lower. */
 #define PICTURE_HEIGHT_PX 200

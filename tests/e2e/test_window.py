@@ -173,7 +173,11 @@ def test_a_real_dump_is_shown():
     if not path.exists():
         raise tap.Skip('the samples are not here')
     with driver.Program([VMATLAS, str(path)]) as other:
-        driver.wait_until(lambda: other.has_text('KERNEL32'), 'a module of the dump')
+        driver.wait_until(lambda: other.has_text('tiny.exe'), 'the program of the dump')
+        other.press('ctrl+l')
+        other.type('KERNEL32')
+        other.press('Return')
+        driver.wait_until(lambda: other.has_text('KERNEL32.DLL'), 'a module of the dump')
         assert other.read_complaints() == '', other.complaints
 
 

@@ -515,6 +515,7 @@ atlas_region_view_new (AtlasViewport *viewport)
   g_signal_connect_object (
     self->document, "selected", G_CALLBACK (on_selected), self, G_CONNECT_SWAPPED);
   atlas_region_actions_bind (GTK_WIDGET (self), viewport, self->selection);
+  on_document_opened (self);
   on_document_changed (self);
   return GTK_WIDGET (self);
 }
