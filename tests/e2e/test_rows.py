@@ -65,6 +65,19 @@ def test_the_wheel_moves_on_from_a_place_in_the_middle():
     go_to(FIRST)
 
 
+def test_the_wheel_comes_back_to_where_it_was():
+    middle = FIRST + ALLOCATIONS // 2 * STRIDE
+    go_to(middle)
+    driver.xdotool('sleep', 0.5)
+    before = program.extents(program.find('label', address(middle), within=table()))
+    program.wheel(table(), -200)
+    # A notch is some 26 px, a row 22: no leap to the end of the list.
+    wait_for_row(middle + 118 * STRIDE)
+    program.wheel(table(), 200)
+    driver.wait_until(lambda: program.extents(
+        program.find('label', address(middle), within=table())) == before, 'the row in its place')
+
+
 def test_going_to_the_selected_address_brings_its_row_back():
     middle = FIRST + ALLOCATIONS // 3 * STRIDE
     go_to(middle)

@@ -358,10 +358,10 @@ make_output (AtlasConsoleView *self)
   gtk_accessible_update_property (
     GTK_ACCESSIBLE (self->output), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("What ran"), -1);
   buffer = gtk_text_view_get_buffer (GTK_TEXT_VIEW (self->output));
-  /* Without a new allocation 4.8 measures a new text when it draws it, and a scroll bar that is
-   * drawn after it would have a size that is no longer right. */
+  /* By itself 4.8 measures a new text no sooner than when it draws it, or while what is around it
+   * gets its sizes; these are no longer right then. */
   g_signal_connect_object (
-    buffer, "changed", G_CALLBACK (gtk_widget_queue_allocate), self->output, G_CONNECT_SWAPPED);
+    buffer, "changed", G_CALLBACK (gtk_widget_queue_resize), self->output, G_CONNECT_SWAPPED);
   gtk_text_buffer_create_tag (buffer, "command", "weight", PANGO_WEIGHT_BOLD, NULL);
   gtk_text_buffer_create_tag (buffer, "result", NULL);
   gtk_text_buffer_create_tag (buffer, "error", "foreground", "#c01c28", NULL);

@@ -7,6 +7,7 @@
 #include "base/format.h"
 #include "lists/event-list-model.h"
 #include "lists/list-follow.h"
+#include "lists/list-wheel.h"
 #include "lists/status-text.h"
 #include "windows/process.h"
 
@@ -355,6 +356,7 @@ make_list (AtlasEventView *self)
   g_signal_connect_object (factory, "unbind", G_CALLBACK (unbind_line), self, 0);
   self->list_view = gtk_list_view_new (selection, factory);
   atlas_list_follow (self->list_view, NULL, find_now, self);
+  atlas_list_wheel_attach (self->list_view);
   gtk_widget_add_css_class (self->list_view, "atlas-table");
   gtk_list_view_set_single_click_activate (GTK_LIST_VIEW (self->list_view), TRUE);
   gtk_accessible_update_property (

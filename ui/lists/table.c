@@ -3,6 +3,7 @@
 
 #include <glib/gi18n.h>
 
+#include "lists/list-wheel.h"
 #include "paint/snapshot-painter.h"
 
 /* On the child of every cell: the GtkListItem that it shows. */
@@ -154,6 +155,7 @@ atlas_table_new (const char *name,
   gtk_column_view_set_reorderable (GTK_COLUMN_VIEW (table), FALSE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (table), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
   gtk_accessible_update_property (GTK_ACCESSIBLE (rows), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  atlas_list_wheel_attach (table);
   for (guint i = 0; i < n_columns; i++)
     append_column (table, &(Column){ .kind = &columns[i], .bind_cb = bind_cb, .owner = owner });
   return table;
