@@ -5,6 +5,7 @@
 
 #include "config.h"
 #include "lists/allocate-dialog.h"
+#include "lists/chosen-file.h"
 #include "lists/console-view.h"
 #include "lists/region-view.h"
 #include "map/bookmark-button.h"
@@ -46,12 +47,10 @@ show_chooser (AtlasWindow *self,
 static void
 open_response_cb (GtkNativeDialog *chooser, gint response, AtlasWindow *self)
 {
-  if (response == GTK_RESPONSE_ACCEPT)
-    {
-      g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (chooser));
+  g_autoptr (GFile) file = atlas_chosen_file_take (chooser, response);
 
-      atlas_window_take_file (self, file);
-    }
+  if (file != NULL)
+    atlas_window_take_file (self, file);
   g_clear_object (&self->chooser);
 }
 
@@ -101,12 +100,10 @@ save_to (AtlasWindow *self, GFile *file)
 static void
 save_response_cb (GtkNativeDialog *chooser, gint response, AtlasWindow *self)
 {
-  if (response == GTK_RESPONSE_ACCEPT)
-    {
-      g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (chooser));
+  g_autoptr (GFile) file = atlas_chosen_file_take (chooser, response);
 
-      save_to (self, file);
-    }
+  if (file != NULL)
+    save_to (self, file);
   g_clear_object (&self->chooser);
 }
 

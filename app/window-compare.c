@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "base/format.h"
+#include "lists/chosen-file.h"
 #include "source/open.h"
 
 /* ---- moments ----------------------------------------------------------------------------------
@@ -131,12 +132,10 @@ loaded_cb (GObject *file, GAsyncResult *result, gpointer user_data)
 static void
 chosen_cb (GtkNativeDialog *chooser, gint response, AtlasWindow *self)
 {
-  if (response == GTK_RESPONSE_ACCEPT)
-    {
-      g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (chooser));
+  g_autoptr (GFile) file = atlas_chosen_file_take (chooser, response);
 
-      g_file_load_bytes_async (file, NULL, loaded_cb, g_object_ref (self));
-    }
+  if (file != NULL)
+    g_file_load_bytes_async (file, NULL, loaded_cb, g_object_ref (self));
   g_clear_object (&self->chooser);
 }
 

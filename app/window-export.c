@@ -3,6 +3,7 @@
 
 #include <glib/gi18n.h>
 
+#include "lists/chosen-file.h"
 #include "model/export.h"
 #include "model/notation.h"
 #include "paint/snapshot-painter.h"
@@ -50,12 +51,10 @@ write_export (AtlasWindow *self, AtlasExportKind kind, const char *path)
 static void
 response_cb (GtkNativeDialog *chooser, gint response, AtlasWindow *self)
 {
-  if (response == GTK_RESPONSE_ACCEPT)
-    {
-      g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (chooser));
+  g_autoptr (GFile) file = atlas_chosen_file_take (chooser, response);
 
-      write_export (self, self->export_kind, g_file_peek_path (file));
-    }
+  if (file != NULL && g_file_peek_path (file) != NULL)
+    write_export (self, self->export_kind, g_file_peek_path (file));
   g_clear_object (&self->chooser);
 }
 

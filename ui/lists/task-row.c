@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "lists/task-row.h"
+#include "lists/chosen-file.h"
 
 #include <glib/gi18n.h>
 
@@ -23,13 +24,10 @@ on_changed (AtlasTaskRow *row)
 static void
 on_chosen (GtkNativeDialog *chooser, int response, AtlasTaskRow *row)
 {
-  if (response == GTK_RESPONSE_ACCEPT)
-    {
-      g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (chooser));
+  g_autoptr (GFile) file = atlas_chosen_file_take (chooser, response);
 
-      if (g_file_peek_path (file) != NULL)
-        atlas_task_row_set_text (row, g_file_peek_path (file));
-    }
+  if (file != NULL && g_file_peek_path (file) != NULL)
+    atlas_task_row_set_text (row, g_file_peek_path (file));
   g_clear_object (&row->chooser);
 }
 
