@@ -11,6 +11,7 @@
 #include "lists/inspector.h"
 #include "lists/region-list-model.h"
 #include "lists/region-view.h"
+#include "lists/section-picture.h"
 #include "tables/bits-view.h"
 
 #include "find-widget.h"
@@ -259,6 +260,52 @@ test_parts_of_an_image_are_its_sections (Fixture *fixture, gconstpointer data)
   g_assert_null (atlas_image_format_sections (fixture->document, buffer));
 }
 
+/* Each view of a section is drawn, two of one process as well; the copies and the selection are
+ * those of the view that is looked at. */
+static void
+test_every_view_of_a_section_is_drawn (Fixture *fixture, gconstpointer data)
+{
+  AtlasSession *session = atlas_document_get_session (fixture->document);
+  g_autoptr (AtlasDisplayList) list = atlas_display_list_new ();
+  AtlasSectionPictureInput input = { .width_px = 1000 };
+  guint n_copies[2] = { 0 };
+
+  run (fixture, "section $s = 64K readwrite");
+  run (fixture, "map $in = $s");
+  run (fixture, "write $in+8K 1");
+  run (fixture, "map $mine = $s writecopy");
+  run (fixture, "write $mine+4K 1");
+  for (guint view = 0; view < 2; view++)
+    {
+      const AtlasMark *marks;
+      guint n_views = 0;
+      AtlasVa va;
+
+      session = atlas_document_get_session (fixture->document);
+      g_assert_true (atlas_session_parse_address (session, view == 0 ? "$in" : "$mine", &va, NULL));
+      input.process = atlas_session_get_process (session);
+      input.system = atlas_process_get_system (input.process);
+      input.section =
+        atlas_vad_tree_find (atlas_process_get_vads (input.process), va, NULL)->section;
+      input.has_selection = TRUE;
+      input.selected_va = va;
+      atlas_display_list_clear (list);
+      atlas_section_picture_draw (list, &input);
+      marks = atlas_display_list_get_marks (list);
+      for (guint i = 0; i < atlas_display_list_get_n_marks (list); i++)
+        {
+          if (marks[i].kind == ATLAS_MARK_TEXT)
+            n_views +=
+              g_str_has_prefix (atlas_display_list_get_text (list, &marks[i]), "demo.exe ·");
+          n_copies[view] += marks[i].kind == ATLAS_MARK_RECT &&
+                            marks[i].color == ATLAS_COLOR_OF_CLASS (ATLAS_CLASS_PRIVATE);
+        }
+      g_assert_cmpuint (n_views, ==, 2);
+    }
+  g_assert_cmpuint (n_copies[0], ==, 0);
+  g_assert_cmpuint (n_copies[1], ==, 1);
+}
+
 static void
 test_inspector_tells_and_does (Fixture *fixture, gconstpointer data)
 {
@@ -458,6 +505,7 @@ main (int argc, char *argv[])
   ADD ("/region-view/keeps-its-place", test_regions_keep_their_place);
   ADD ("/region-view/sums-up", test_regions_sum_up);
   ADD ("/region-view/sections", test_parts_of_an_image_are_its_sections);
+  ADD ("/section-picture/views", test_every_view_of_a_section_is_drawn);
   ADD ("/inspector/tells-and-does", test_inspector_tells_and_does);
   ADD ("/bits-view/follows-the-step", test_bits_follow_the_step);
   ADD ("/event-view/goes-back-and-forth", test_journal_goes_back_and_forth);

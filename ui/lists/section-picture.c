@@ -5,6 +5,7 @@
 
 #include "base/format.h"
 #include "windows/pte.h"
+#include "windows/view.h"
 
 #define OBJECTS_WIDTH_PX 170.0f
 #define VIEWS_WIDTH_PX 210.0f
@@ -23,6 +24,7 @@
 typedef struct
 {
   const AtlasSectionPictureInput *input;
+  const GArray *views;    /* of AtlasSectionView */
   AtlasDisplayList *list; /* NULL while picking */
   AtlasSectionHit *hit;   /* NULL while drawing */
   double x_px, y_px;      /* what is picked */
@@ -30,7 +32,7 @@ typedef struct
   float cells_x_px;
   float views_x_px;
   guint n_columns;
-  AtlasVa view_va; /* the current process's view */
+  AtlasVa view_va; /* the current process's view, of several one */
   guint64 view_first_page;
   guint64 view_n_pages; /* 0: it has none */
 } Layout;
@@ -44,25 +46,26 @@ atlas_section_kind_get_title (AtlasSectionKind kind)
   return _ (titles[kind]);
 }
 
-gboolean
-atlas_section_find_view (AtlasProcess *process,
-                         const AtlasSection *section,
-                         AtlasVa *base_va,
-                         guint64 *first_page,
-                         guint64 *n_pages)
+/* Of several views of the current process the one that the selected address lies in, or the lowest.
+ */
+static void
+choose_view (Layout *layout)
 {
-  const AtlasVadTree *vads = atlas_process_get_vads (process);
+  const AtlasSectionPictureInput *input = layout->input;
 
-  for (const AtlasVad *vad = atlas_vad_tree_get_first (vads); vad != NULL;
-       vad = atlas_vad_get_next (vad))
-    if (vad->section == section)
-      {
-        *base_va = atlas_vad_get_base_va (vad);
-        *first_page = vad->section_first_page;
-        *n_pages = atlas_vad_get_n_pages (vad);
-        return TRUE;
-      }
-  return FALSE;
+  layout->view_n_pages = 0;
+  for (guint i = 0; input->process != NULL && i < layout->views->len; i++)
+    {
+      const AtlasSectionView *view = &g_array_index (layout->views, AtlasSectionView, i);
+
+      if (view->process != input->process ||
+          (layout->view_n_pages > 0 &&
+           !(input->has_selection && input->selected_va - view->base_va < view->size_bytes)))
+        continue;
+      layout->view_va = view->base_va;
+      layout->view_first_page = view->first_page;
+      layout->view_n_pages = view->size_bytes / ATLAS_PAGE_BYTES;
+    }
 }
 
 /* ---- boxes ------------------------------------------------------------------------------------
@@ -114,8 +117,10 @@ draw_objects (Layout *layout)
   g_autofree char *views =
     g_strdup_printf (ngettext ("%u view", "%u views", atlas_section_get_n_views (section)),
                      atlas_section_get_n_views (section));
-  g_autofree char *count = atlas_format_count (atlas_section_count_frames (section));
-  g_autofree char *frames = g_strdup_printf (_ ("%s pages in memory"), count);
+  guint64 n_frames = atlas_section_count_frames (section);
+  g_autofree char *count = atlas_format_count (n_frames);
+  g_autofree char *frames = g_strdup_printf (
+    ngettext ("%s page in memory", "%s pages in memory", (gulong) n_frames), count);
   const char *const object[] = { _ ("Section"), references, bytes, NULL };
   const char *const area[] = { _ ("Control area"),
                                _ (atlas_section_get_name (section)),
@@ -269,6 +274,17 @@ pick_cell (Layout *layout, float x_px, float y_px, guint64 first_page, guint64 n
     }
 }
 
+/* Only what comes from a program file has parts with names, and one before them without. */
+static const char *
+get_part_name (const AtlasSection *section, const AtlasSubsection *part)
+{
+  AtlasSectionKind kind = atlas_section_get_kind (section);
+
+  if (part->name[0] != '\0')
+    return part->name;
+  return kind == ATLAS_SECTION_IMAGE ? _ ("header") : atlas_section_kind_get_title (kind);
+}
+
 static float
 draw_part (Layout *layout, const AtlasSubsection *part, float y_px)
 {
@@ -282,7 +298,7 @@ draw_part (Layout *layout, const AtlasSubsection *part, float y_px)
   g_autofree char *title = g_strdup_printf (
     pages_per_cell > 1 ? _ ("%s  %s  %s pages, %u a cell")
                        : ngettext ("%s  %s  %s page", "%s  %s  %s pages", (gulong) part->n_pages),
-    part->name[0] != '\0' ? part->name : _ ("header"),
+    get_part_name (layout->input->section, part),
     rights,
     count,
     (guint) pages_per_cell);
@@ -386,18 +402,15 @@ draw_view (Layout *layout, AtlasProcess *process, AtlasVa base_va, guint64 n_pag
 static float
 draw_views (Layout *layout)
 {
-  AtlasSystem *system = layout->input->system;
   float y_px = 0.0f;
 
-  for (guint i = 0; i < atlas_system_get_n_processes (system); i++)
+  for (guint i = 0; i < layout->views->len; i++)
     {
-      AtlasProcess *process = atlas_system_get_process (system, i);
-      AtlasVa base_va;
-      guint64 first_page, n_pages;
+      const AtlasSectionView *view = &g_array_index (layout->views, AtlasSectionView, i);
 
-      if (atlas_section_find_view (
-            process, layout->input->section, &base_va, &first_page, &n_pages))
-        y_px += draw_view (layout, process, base_va, n_pages, y_px) + BOX_GAP_PX;
+      y_px += draw_view (
+                layout, view->process, view->base_va, view->size_bytes / ATLAS_PAGE_BYTES, y_px) +
+              BOX_GAP_PX;
     }
   return y_px;
 }
@@ -406,33 +419,31 @@ draw_views (Layout *layout)
  */
 
 static void
-init_layout (Layout *layout, const AtlasSectionPictureInput *input)
+init_layout (Layout *layout, const AtlasSectionPictureInput *input, const GArray *views)
 {
   float cells_px =
     (float) input->width_px - OBJECTS_WIDTH_PX - VIEWS_WIDTH_PX - 2.0f * COLUMN_GAP_PX;
 
-  *layout = (Layout){ .input = input, .cells_x_px = OBJECTS_WIDTH_PX + COLUMN_GAP_PX };
+  *layout =
+    (Layout){ .input = input, .views = views, .cells_x_px = OBJECTS_WIDTH_PX + COLUMN_GAP_PX };
   layout->n_columns = (guint) MAX (cells_px / CELL_PITCH_PX, 16.0f);
   layout->views_x_px =
     layout->cells_x_px + (float) layout->n_columns * CELL_PITCH_PX + COLUMN_GAP_PX;
-  if (input->process == NULL || !atlas_section_find_view (input->process,
-                                                          input->section,
-                                                          &layout->view_va,
-                                                          &layout->view_first_page,
-                                                          &layout->view_n_pages))
-    layout->view_n_pages = 0;
+  choose_view (layout);
 }
 
 guint
 atlas_section_picture_draw (AtlasDisplayList *list, const AtlasSectionPictureInput *input)
 {
+  g_autoptr (GArray) views = NULL;
   Layout layout;
   float objects_px, parts_px, views_px;
 
   g_return_val_if_fail (list != NULL, 0);
   g_return_val_if_fail (input != NULL && input->section != NULL, 0);
 
-  init_layout (&layout, input);
+  views = atlas_system_list_views (input->system, input->section);
+  init_layout (&layout, input, views);
   layout.list = list;
   objects_px = draw_objects (&layout);
   parts_px = draw_parts (&layout);
@@ -446,12 +457,14 @@ atlas_section_picture_pick (const AtlasSectionPictureInput *input,
                             double y_px,
                             AtlasSectionHit *hit)
 {
+  g_autoptr (GArray) views = NULL;
   Layout layout;
 
   g_return_val_if_fail (input != NULL && input->section != NULL, FALSE);
   g_return_val_if_fail (hit != NULL, FALSE);
 
-  init_layout (&layout, input);
+  views = atlas_system_list_views (input->system, input->section);
+  init_layout (&layout, input, views);
   layout.hit = hit;
   layout.x_px = x_px;
   layout.y_px = y_px;

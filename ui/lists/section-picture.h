@@ -45,12 +45,6 @@ gboolean atlas_section_picture_pick (const AtlasSectionPictureInput *input,
                                      double y_px,
                                      AtlasSectionHit *hit);
 
-/* A process's view of a section; FALSE when it has none. */
-gboolean atlas_section_find_view (AtlasProcess *process,
-                                  const AtlasSection *section,
-                                  AtlasVa *base_va,
-                                  guint64 *first_page,
-                                  guint64 *n_pages);
 /* "image", "file", "paging file". */
 const char *atlas_section_kind_get_title (AtlasSectionKind kind);
 
