@@ -3,10 +3,9 @@
 
 #include <string.h>
 
+#include "base/whole-file.h"
 #include "source/memory-image-writer.h"
 #include "source/minidump-writer.h"
-
-#define BUFFER_BYTES (1u << 20)
 
 /* What can be written, by the end of its name. */
 typedef struct
@@ -57,26 +56,30 @@ find_format (const char *path, const char *name)
   return NULL;
 }
 
-/* A file appears when all of it was written; what was begun goes when it was not. */
+typedef struct
+{
+  const DumpFormat *format;
+  AtlasProcess *process;
+} Dump;
+
+static gboolean
+write_dump (GOutputStream *stream, gpointer data, GError **error)
+{
+  const Dump *dump = data;
+
+  return dump->format->write (dump->process, stream, error);
+}
+
 static CliStatus
 write_file (const DumpFormat *format, AtlasProcess *process, const char *path)
 {
   g_autoptr (GFile) file = g_file_new_for_commandline_arg (path);
   g_autoptr (GError) error = NULL;
-  g_autoptr (GFileOutputStream) stream =
-    g_file_replace (file, NULL, FALSE, G_FILE_CREATE_NONE, NULL, &error);
-  g_autoptr (GOutputStream) buffered = NULL;
-  g_autoptr (GCancellable) cancelled = NULL;
+  Dump dump = { format, process };
 
-  if (stream == NULL)
-    return cli_wrong_input ("%s", error->message);
-  buffered = g_buffered_output_stream_new_sized (G_OUTPUT_STREAM (stream), BUFFER_BYTES);
-  if (format->write (process, buffered, &error) && g_output_stream_close (buffered, NULL, &error))
-    return CLI_DONE;
-  cancelled = g_cancellable_new ();
-  g_cancellable_cancel (cancelled);
-  g_output_stream_close (buffered, cancelled, NULL);
-  return cli_wrong_input ("%s: %s", path, error->message);
+  return atlas_whole_file_write (file, write_dump, &dump, &error)
+           ? CLI_DONE
+           : cli_wrong_input ("%s: %s", path, error->message);
 }
 
 static CliStatus

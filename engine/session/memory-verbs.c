@@ -323,8 +323,10 @@ run_room (const AtlasMemoryVerb *verb, GString *text)
   atlas_room_choose (room, &query, chosen_vas);
   for (guint i = 0; i < ATLAS_ROOM_N_STRATEGIES; i++)
     {
-      g_string_append_printf (
-        text, "%s%s ", i == 0 ? "; " : ", ", atlas_room_strategy_get_name ((AtlasRoomStrategy) i));
+      g_string_append_printf (text,
+                              "%s%s ",
+                              i == 0 ? "; " : ", ",
+                              _ (atlas_room_strategy_get_name ((AtlasRoomStrategy) i)));
       append_va (text, "", chosen_vas[i]);
     }
 }

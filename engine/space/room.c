@@ -301,10 +301,10 @@ const char *
 atlas_room_strategy_get_name (AtlasRoomStrategy strategy)
 {
   static const char *const names[ATLAS_ROOM_N_STRATEGIES] = {
-    [ATLAS_ROOM_FIRST_FIT] = "first fit",
-    [ATLAS_ROOM_BEST_FIT] = "best fit",
-    [ATLAS_ROOM_WORST_FIT] = "worst fit",
-    [ATLAS_ROOM_TOP_DOWN] = "top down",
+    [ATLAS_ROOM_FIRST_FIT] = N_ ("first fit"),
+    [ATLAS_ROOM_BEST_FIT] = N_ ("best fit"),
+    [ATLAS_ROOM_WORST_FIT] = N_ ("worst fit"),
+    [ATLAS_ROOM_TOP_DOWN] = N_ ("top down"),
   };
 
   g_return_val_if_fail ((guint) strategy < ATLAS_ROOM_N_STRATEGIES, "");

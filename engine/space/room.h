@@ -75,7 +75,7 @@ typedef enum
   ATLAS_ROOM_N_STRATEGIES,
 } AtlasRoomStrategy;
 
-/* "first fit" */
+/* "first fit", in English. */
 ATLAS_AVAILABLE const char *atlas_room_strategy_get_name (AtlasRoomStrategy strategy);
 /* Where each would put it. FALSE when there is no place. O(gaps). */
 ATLAS_AVAILABLE gboolean atlas_room_choose (const AtlasRoom *room,

@@ -49,6 +49,10 @@ char *atlas_allocation_explain_arguments (AtlasProcess *process,
                                           const AtlasAllocationRequest *request,
                                           const AtlasAllocation *allocation);
 
+/* Lowers @last_va to what @zero_bits leave: up to 21 that many leading zeros of a 32-bit address,
+ * from 32 on a mask whose leading zeros count. FALSE for what lies between. */
+gboolean atlas_zero_bits_apply (guint64 zero_bits, AtlasVa *last_va);
+
 /* What extended parameters say, with defaults for those that are not there. */
 typedef struct
 {

@@ -63,20 +63,18 @@ check_placeholder_type (const AtlasAllocationRequest *request)
            : ATLAS_STATUS_INVALID_PARAMETER;
 }
 
-/* The last address that @zero_bits leave: up to 31 that many leading zeros of a 32-bit address,
- * from 32 on a mask whose leading zeros count. */
-static AtlasStatus
-check_zero_bits (guint64 zero_bits, AtlasVa *last_va)
+gboolean
+atlas_zero_bits_apply (guint64 zero_bits, AtlasVa *last_va)
 {
+  guint n_zeros;
+
   if (zero_bits == 0)
-    return ATLAS_STATUS_SUCCESS;
+    return TRUE;
   if (zero_bits >= 22 && zero_bits < 32)
-    return ATLAS_STATUS_INVALID_PARAMETER_3;
-
-  guint n_zeros = zero_bits < 32 ? 32u + (guint) zero_bits : 63u - g_bit_nth_msf (zero_bits, -1);
-
+    return FALSE;
+  n_zeros = zero_bits < 32 ? 32u + (guint) zero_bits : 63u - g_bit_nth_msf (zero_bits, -1);
   *last_va = MIN (*last_va, G_MAXUINT64 >> n_zeros);
-  return ATLAS_STATUS_SUCCESS;
+  return TRUE;
 }
 
 /* Base and size are multiples of the page: Microsoft Learn, "Large-Page Support". Which status
@@ -218,7 +216,9 @@ plan (AtlasProcess *process, const AtlasAllocationRequest *request, AtlasAllocat
       type &= ~PLACEHOLDER_TYPES;
     }
   if (status == ATLAS_STATUS_SUCCESS)
-    status = check_zero_bits (request->zero_bits, &last_va);
+    status = atlas_zero_bits_apply (request->zero_bits, &last_va)
+               ? ATLAS_STATUS_SUCCESS
+               : ATLAS_STATUS_INVALID_PARAMETER_3;
   if (status == ATLAS_STATUS_SUCCESS)
     status = check_type (type, request->protect);
   if (status == ATLAS_STATUS_SUCCESS)

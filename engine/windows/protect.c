@@ -3,22 +3,6 @@
 
 #include "windows/section-private.h"
 
-/* Read 1, write 2, execute 4: what a page with this code can ever grant to a view. A private copy
- * is not a write to the section. */
-static guint
-get_view_rights (guint8 code)
-{
-  guint rights = 0;
-
-  if ((code & ATLAS_PROTECTION_BASE_MASK) != 0)
-    rights |= 1u;
-  if (atlas_protection_is_writable (code))
-    rights |= 2u;
-  if (atlas_protection_is_executable (code))
-    rights |= 4u;
-  return rights;
-}
-
 /* The code that a page of @vad gets when @code is asked for. */
 static AtlasStatus
 adapt_protection (const AtlasVad *vad, guint8 *code)
@@ -42,7 +26,8 @@ adapt_protection (const AtlasVad *vad, guint8 *code)
   if (!atlas_protection_is_guard (*code) && *code != ATLAS_PROTECTION_NOACCESS)
     *code &= ATLAS_PROTECTION_BASE_MASK;
   if (vad->kind != ATLAS_VAD_IMAGE)
-    return (get_view_rights (*code) & ~get_view_rights (vad->protection)) == 0
+    return (atlas_protection_get_view_rights (*code) &
+            ~atlas_protection_get_view_rights (vad->protection)) == 0
              ? ATLAS_STATUS_SUCCESS
              : ATLAS_STATUS_SECTION_PROTECTION;
 

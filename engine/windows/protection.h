@@ -123,6 +123,16 @@ atlas_protection_is_executable (guint8 code)
   return (0xCCu >> (code & ATLAS_PROTECTION_BASE_MASK) & 1u) != 0;
 }
 
+/* Read 1, write 2, execute 4: what a section or view with this code can ever grant. A private copy
+ * is not a write to the section. */
+static inline guint
+atlas_protection_get_view_rights (guint8 code)
+{
+  return ((code & ATLAS_PROTECTION_BASE_MASK) != 0 ? 1u : 0) |
+         (atlas_protection_is_writable (code) ? 2u : 0) |
+         (atlas_protection_is_executable (code) ? 4u : 0);
+}
+
 /* The code once its guard is spent. */
 static inline guint8
 atlas_protection_without_guard (guint8 code)

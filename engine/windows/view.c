@@ -28,37 +28,6 @@ typedef struct
   guint8 protection;
 } Mapping;
 
-/* As for NtAllocateVirtualMemory; here the fourth argument. */
-static AtlasStatus
-check_zero_bits (guint64 zero_bits, AtlasVa *last_va)
-{
-  if (zero_bits == 0)
-    return ATLAS_STATUS_SUCCESS;
-  if (zero_bits >= 22 && zero_bits < 32)
-    return ATLAS_STATUS_INVALID_PARAMETER_4;
-
-  guint n_zeros = zero_bits < 32 ? 32u + (guint) zero_bits : 63u - g_bit_nth_msf (zero_bits, -1);
-
-  *last_va = MIN (*last_va, G_MAXUINT64 >> n_zeros);
-  return ATLAS_STATUS_SUCCESS;
-}
-
-/* Read 1, write 2, execute 4: what a section made with this protection grants. A private copy is
- * not a write. */
-static guint
-get_rights (guint8 protection)
-{
-  guint rights = 0;
-
-  if ((protection & ATLAS_PROTECTION_BASE_MASK) != 0)
-    rights |= 1u;
-  if (atlas_protection_is_writable (protection))
-    rights |= 2u;
-  if (atlas_protection_is_executable (protection))
-    rights |= 4u;
-  return rights;
-}
-
 /* Pages from @first_page on that are WRITECOPY: each may be copied, and is paid for at once. */
 static guint64
 count_copied_pages (const AtlasSection *section, guint64 first_page, guint64 n_pages)
@@ -209,7 +178,8 @@ plan (Mapping *mapping, guint64 view_bytes, guint64 commit_bytes, guint32 alloca
   /* Of an image the headers say what each page may. */
   if (is_image)
     mapping->protection = ATLAS_PROTECTION_EXECUTE_WRITECOPY;
-  else if ((get_rights (mapping->protection) & ~get_rights (mapping->object->protection)) != 0)
+  else if ((atlas_protection_get_view_rights (mapping->protection) &
+            ~atlas_protection_get_view_rights (mapping->object->protection)) != 0)
     return ATLAS_STATUS_SECTION_PROTECTION;
   /* Large pages are a section's, not a view's to have; the status is a choice. */
   if ((allocation_type & ATLAS_MEM_LARGE_PAGES) != 0 && section->large_pfns == NULL)
@@ -360,7 +330,8 @@ map_view (Mapping mapping,
     return ATLAS_STATUS_INVALID_PAGE_PROTECTION;
   if (*base_va > max_va || *view_bytes > max_va - *base_va)
     return ATLAS_STATUS_INVALID_PARAMETER_3;
-  status = check_zero_bits (zero_bits, &mapping.last_va);
+  status = atlas_zero_bits_apply (zero_bits, &mapping.last_va) ? ATLAS_STATUS_SUCCESS
+                                                               : ATLAS_STATUS_INVALID_PARAMETER_4;
   if (status != ATLAS_STATUS_SUCCESS)
     return status;
   if (*base_va != 0 && (*base_va > mapping.last_va || *view_bytes > mapping.last_va - *base_va))

@@ -8,6 +8,7 @@
 #include "lists/slot-picture.h"
 #include "lists/status-text.h"
 #include "windows/virtual.h"
+#include "lists/dialog-header.h"
 #include "paint/accessible-name.h"
 
 struct _AtlasAllocateDialog
@@ -353,28 +354,6 @@ make_text (const char *css_class, gboolean is_selectable)
 }
 
 static GtkWidget *
-make_header (AtlasAllocateDialog *self)
-{
-  GtkWidget *header = adw_header_bar_new ();
-  GtkWidget *cancel = gtk_button_new_with_mnemonic (_ ("_Cancel"));
-
-  atlas_name_after_label (cancel);
-  adw_header_bar_set_show_start_title_buttons (ADW_HEADER_BAR (header), FALSE);
-  adw_header_bar_set_show_end_title_buttons (ADW_HEADER_BAR (header), FALSE);
-  adw_header_bar_set_title_widget (ADW_HEADER_BAR (header),
-                                   adw_window_title_new (_ ("Allocate Memory"), NULL));
-  g_signal_connect_swapped (cancel, "clicked", G_CALLBACK (gtk_window_close), self);
-  adw_header_bar_pack_start (ADW_HEADER_BAR (header), cancel);
-
-  self->agree = gtk_button_new_with_mnemonic (_ ("_Allocate"));
-  atlas_name_after_label (self->agree);
-  gtk_widget_add_css_class (self->agree, "suggested-action");
-  g_signal_connect_swapped (self->agree, "clicked", G_CALLBACK (on_agreed), self);
-  adw_header_bar_pack_end (ADW_HEADER_BAR (header), self->agree);
-  return header;
-}
-
-static GtkWidget *
 make_body (AtlasAllocateDialog *self)
 {
   GtkWidget *body = gtk_box_new (GTK_ORIENTATION_VERTICAL, 18);
@@ -429,7 +408,12 @@ atlas_allocate_dialog_init (AtlasAllocateDialog *self)
 {
   GtkWidget *content = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
 
-  gtk_box_append (GTK_BOX (content), make_header (self));
+  gtk_box_append (GTK_BOX (content),
+                  atlas_dialog_header_new (GTK_WINDOW (self),
+                                           _ ("Allocate Memory"),
+                                           _ ("_Allocate"),
+                                           G_CALLBACK (on_agreed),
+                                           &self->agree));
   gtk_box_append (GTK_BOX (content), make_body (self));
   adw_window_set_content (ADW_WINDOW (self), content);
   gtk_window_set_title (GTK_WINDOW (self), _ ("Allocate Memory"));

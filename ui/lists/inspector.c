@@ -6,6 +6,7 @@
 #include "base/translation.h"
 #include "space/region-text.h"
 #include "lists/image-text.h"
+#include "space/why.h"
 #include "lists/region-operation.h"
 #include "lists/status-text.h"
 #include "paint/swatch.h"
@@ -208,37 +209,6 @@ format_fact (AtlasDocument *document, const AtlasRegion *region, AtlasVa va, Fac
   g_assert_not_reached ();
 }
 
-/* What the region's class alone tells: for a dump, where nobody can be asked. */
-static const char *
-judge_by_class (const AtlasRegion *region, gboolean *is_possible)
-{
-  *is_possible = FALSE;
-  switch (region->region_class)
-    {
-    case ATLAS_CLASS_FREE:
-      *is_possible = TRUE;
-      return _ ("Yes: these addresses are free.");
-    case ATLAS_CLASS_HOLE:
-      return _ ("No: the address is not canonical; no processor can translate it.");
-    case ATLAS_CLASS_KERNEL:
-      return _ ("No: this half belongs to the kernel.");
-    case ATLAS_CLASS_UNUSABLE:
-      return _ ("No: the pages are free, but their 64 KB slot is taken.");
-    case ATLAS_CLASS_NEVER:
-      return _ ("No: Windows never gives these addresses away.");
-    case ATLAS_CLASS_CFG:
-    case ATLAS_CLASS_MAPPED:
-    case ATLAS_CLASS_IMAGE:
-    case ATLAS_CLASS_PRIVATE:
-    case ATLAS_CLASS_HEAP:
-    case ATLAS_CLASS_STACK:
-    case ATLAS_CLASS_SYSTEM:
-    case ATLAS_N_CLASSES:
-      break;
-    }
-  return _ ("No: these addresses are allocated already.");
-}
-
 static void
 set_tone (GtkWidget *label, gboolean is_good)
 {
@@ -246,49 +216,65 @@ set_tone (GtkWidget *label, gboolean is_good)
   gtk_widget_add_css_class (label, is_good ? "success" : "error");
 }
 
-/* "May I allocate here?": asks Windows for one byte at the selected address, without taking it. */
+/* @detail: NULL without. */
 static void
-update_may (AtlasInspector *self, const AtlasRegion *region, AtlasVa va)
+show_answer (AtlasInspector *self, gboolean is_possible, const char *answer, const char *detail)
 {
-  AtlasProcess *process = get_process (self->document);
-  AtlasAllocationPreview preview;
-  gboolean is_possible;
-  const char *answer = judge_by_class (region, &is_possible);
-  g_autofree char *detail = NULL;
-
-  /* Address 0 asks Windows to choose: that is no question about this place. */
-  if (process != NULL && va != 0)
-    {
-      atlas_virtual_alloc_preview (
-        process, va, 1, ATLAS_MEM_RESERVE, ATLAS_PAGE_READWRITE, &preview);
-      is_possible = atlas_status_is_success (preview.status);
-      answer = is_possible ? _ ("Yes.") : _ ("No.");
-      if (is_possible)
-        {
-          g_autofree char *base = atlas_format_va (preview.base_va);
-          g_autofree char *size = atlas_format_size (preview.size_bytes);
-
-          /* Translators: an address, a size, a number of pages. */
-          detail = g_strdup_printf (
-            ngettext ("One byte here takes %s from %s; %u page of the slot is lost.",
-                      "One byte here takes %s from %s; %u pages of the slot are lost.",
-                      preview.n_unusable_pages),
-            size,
-            base,
-            preview.n_unusable_pages);
-        }
-      else
-        {
-          g_autofree char *status = atlas_status_format (preview.status);
-
-          detail = preview.reason != NULL ? g_strdup_printf ("%s\n%s", preview.reason, status)
-                                          : g_steal_pointer (&status);
-        }
-    }
   gtk_label_set_text (GTK_LABEL (self->may), answer);
   set_tone (self->may, is_possible);
   gtk_label_set_text (GTK_LABEL (self->may_detail), detail != NULL ? detail : "");
   gtk_widget_set_visible (self->may_detail, detail != NULL);
+}
+
+/* "May I allocate here?": asks Windows for one byte at the selected address, without taking it. */
+static void
+ask_windows (AtlasInspector *self, AtlasProcess *process, AtlasVa va)
+{
+  AtlasAllocationPreview preview;
+  gboolean is_possible;
+  g_autofree char *detail = NULL;
+
+  atlas_virtual_alloc_preview (process, va, 1, ATLAS_MEM_RESERVE, ATLAS_PAGE_READWRITE, &preview);
+  is_possible = atlas_status_is_success (preview.status);
+  if (is_possible)
+    {
+      g_autofree char *base = atlas_format_va (preview.base_va);
+      g_autofree char *size = atlas_format_size (preview.size_bytes);
+
+      /* Translators: an address, a size, a number of pages. */
+      detail =
+        g_strdup_printf (ngettext ("One byte here takes %s from %s; %u page of the slot is lost.",
+                                   "One byte here takes %s from %s; %u pages of the slot are lost.",
+                                   preview.n_unusable_pages),
+                         size,
+                         base,
+                         preview.n_unusable_pages);
+    }
+  else
+    {
+      g_autofree char *status = atlas_status_format (preview.status);
+
+      detail = preview.reason != NULL ? g_strdup_printf ("%s\n%s", preview.reason, status)
+                                      : g_steal_pointer (&status);
+    }
+  show_answer (self, is_possible, is_possible ? _ ("Yes.") : _ ("No."), detail);
+}
+
+static void
+update_may (AtlasInspector *self, AtlasVa va)
+{
+  AtlasProcess *process = get_process (self->document);
+
+  /* Address 0 asks Windows to choose: that is no question about this place. */
+  if (process != NULL && va != 0)
+    ask_windows (self, process, va);
+  else
+    {
+      g_auto (AtlasWhy) why = { 0 };
+
+      atlas_why_init (&why, atlas_document_get_space (self->document), va);
+      show_answer (self, why.may_allocate, why.verdict, NULL);
+    }
 }
 
 static void
@@ -360,7 +346,7 @@ update_all (AtlasInspector *self)
   /* Page tables and Linux know nothing of Windows' rules. */
   gtk_widget_set_visible (self->may_section,
                           atlas_region_set_has_slots (atlas_document_get_regions (self->document)));
-  update_may (self, region, va);
+  update_may (self, va);
   update_operations (self);
 }
 

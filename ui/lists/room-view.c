@@ -277,15 +277,14 @@ tell_cb (double x_px, double y_px, gpointer data)
 static char *
 format_strategies (AtlasRoomView *self, const AtlasRoomPlaces *places)
 {
-  /* As the engine's names. */
-  static const char *const names[ATLAS_ROOM_N_STRATEGIES] = {
-    N_ ("first fit"), N_ ("best fit"), N_ ("worst fit"), N_ ("top down")
-  };
   GString *text = g_string_new (NULL);
 
   for (guint i = 0; i < ATLAS_ROOM_N_STRATEGIES; i++)
     if (self->chosen_vas[i] - places->base_va <= places->last_base_va - places->base_va)
-      g_string_append_printf (text, "%s%s", text->len > 0 ? " · " : "", _ (names[i]));
+      g_string_append_printf (text,
+                              "%s%s",
+                              text->len > 0 ? " · " : "",
+                              _ (atlas_room_strategy_get_name ((AtlasRoomStrategy) i)));
   return g_string_free (text, FALSE);
 }
 

@@ -3,6 +3,7 @@
 
 #include <glib/gi18n.h>
 
+#include "lists/dialog-header.h"
 #include "paint/accessible-name.h"
 #include "source/memory-image.h"
 #include "source/root-scan.h"
@@ -245,28 +246,6 @@ on_changed (AtlasRootDialog *self)
 }
 
 static GtkWidget *
-make_header (AtlasRootDialog *self)
-{
-  GtkWidget *header = adw_header_bar_new ();
-  GtkWidget *cancel = gtk_button_new_with_mnemonic (_ ("_Cancel"));
-
-  atlas_name_after_label (cancel);
-  adw_header_bar_set_show_start_title_buttons (ADW_HEADER_BAR (header), FALSE);
-  adw_header_bar_set_show_end_title_buttons (ADW_HEADER_BAR (header), FALSE);
-  adw_header_bar_set_title_widget (ADW_HEADER_BAR (header),
-                                   adw_window_title_new (_ ("Open Memory Image"), NULL));
-  g_signal_connect_swapped (cancel, "clicked", G_CALLBACK (gtk_window_close), self);
-  adw_header_bar_pack_start (ADW_HEADER_BAR (header), cancel);
-
-  self->agree = gtk_button_new_with_mnemonic (_ ("_Open"));
-  atlas_name_after_label (self->agree);
-  gtk_widget_add_css_class (self->agree, "suggested-action");
-  g_signal_connect_swapped (self->agree, "clicked", G_CALLBACK (on_agreed), self);
-  adw_header_bar_pack_end (ADW_HEADER_BAR (header), self->agree);
-  return header;
-}
-
-static GtkWidget *
 make_question (AtlasRootDialog *self)
 {
   const char *const levels[] = { _ ("4 (48-bit addresses)"), _ ("5 (57-bit addresses)"), NULL };
@@ -364,7 +343,12 @@ atlas_root_dialog_init (AtlasRootDialog *self)
   GtkWidget *content = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
 
   self->cancellable = g_cancellable_new ();
-  gtk_box_append (GTK_BOX (content), make_header (self));
+  gtk_box_append (GTK_BOX (content),
+                  atlas_dialog_header_new (GTK_WINDOW (self),
+                                           _ ("Open Memory Image"),
+                                           _ ("_Open"),
+                                           G_CALLBACK (on_agreed),
+                                           &self->agree));
   gtk_box_append (GTK_BOX (content), make_body (self));
   adw_window_set_content (ADW_WINDOW (self), content);
   gtk_window_set_title (GTK_WINDOW (self), _ ("Open Memory Image"));

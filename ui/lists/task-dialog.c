@@ -10,6 +10,7 @@
 #include "lists/status-text.h"
 #include "lists/task-row.h"
 #include "model/rehearsal.h"
+#include "lists/dialog-header.h"
 #include "paint/accessible-name.h"
 
 #define WIDTH_PX 520
@@ -336,28 +337,6 @@ make_text (const char *css_class)
 }
 
 static GtkWidget *
-make_header (AtlasTaskDialog *self, const AtlasTaskInfo *info)
-{
-  GtkWidget *header = adw_header_bar_new ();
-  GtkWidget *cancel = gtk_button_new_with_mnemonic (_ ("_Cancel"));
-
-  atlas_name_after_label (cancel);
-  adw_header_bar_set_show_start_title_buttons (ADW_HEADER_BAR (header), FALSE);
-  adw_header_bar_set_show_end_title_buttons (ADW_HEADER_BAR (header), FALSE);
-  adw_header_bar_set_title_widget (ADW_HEADER_BAR (header),
-                                   adw_window_title_new (_ (info->title), NULL));
-  g_signal_connect_swapped (cancel, "clicked", G_CALLBACK (gtk_window_close), self);
-  adw_header_bar_pack_start (ADW_HEADER_BAR (header), cancel);
-
-  self->agree = gtk_button_new_with_mnemonic (_ (info->agree));
-  atlas_name_after_label (self->agree);
-  gtk_widget_add_css_class (self->agree, "suggested-action");
-  g_signal_connect_swapped (self->agree, "clicked", G_CALLBACK (on_agreed), self);
-  adw_header_bar_pack_end (ADW_HEADER_BAR (header), self->agree);
-  return header;
-}
-
-static GtkWidget *
 make_questions (AtlasTaskDialog *self, const AtlasTaskInfo *info)
 {
   GtkWidget *scroller = gtk_scrolled_window_new ();
@@ -466,7 +445,10 @@ atlas_task_dialog_new (AtlasDocument *document, AtlasTask task)
   self->document = g_object_ref (document);
   self->task = task;
   content = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-  gtk_box_append (GTK_BOX (content), make_header (self, info));
+  gtk_box_append (
+    GTK_BOX (content),
+    atlas_dialog_header_new (
+      GTK_WINDOW (self), _ (info->title), _ (info->agree), G_CALLBACK (on_agreed), &self->agree));
   gtk_box_append (GTK_BOX (content), make_questions (self, info));
   gtk_box_append (GTK_BOX (content), make_answers (self, info));
   adw_window_set_content (ADW_WINDOW (self), content);

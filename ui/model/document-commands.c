@@ -99,22 +99,6 @@ atlas_document_preview (AtlasDocument *self, const char *command, GError **error
   return copy != NULL ? atlas_session_run (copy, command, error) : NULL;
 }
 
-gboolean
-atlas_document_can_undo (AtlasDocument *self)
-{
-  g_return_val_if_fail (ATLAS_IS_DOCUMENT (self), FALSE);
-
-  return self->session != NULL && atlas_session_can_undo (self->session);
-}
-
-gboolean
-atlas_document_can_redo (AtlasDocument *self)
-{
-  g_return_val_if_fail (ATLAS_IS_DOCUMENT (self), FALSE);
-
-  return self->session != NULL && atlas_session_can_redo (self->session);
-}
-
 static void
 after_seek (AtlasDocument *self)
 {

@@ -351,6 +351,22 @@ atlas_document_is_simulation (AtlasDocument *self)
 }
 
 gboolean
+atlas_document_can_undo (AtlasDocument *self)
+{
+  g_return_val_if_fail (ATLAS_IS_DOCUMENT (self), FALSE);
+
+  return self->session != NULL && atlas_session_can_undo (self->session);
+}
+
+gboolean
+atlas_document_can_redo (AtlasDocument *self)
+{
+  g_return_val_if_fail (ATLAS_IS_DOCUMENT (self), FALSE);
+
+  return self->session != NULL && atlas_session_can_redo (self->session);
+}
+
+gboolean
 atlas_document_is_modified (AtlasDocument *self)
 {
   g_return_val_if_fail (ATLAS_IS_DOCUMENT (self), FALSE);

@@ -5,6 +5,7 @@
 
 #include "base/trace-text.h"
 #include "base/translation.h"
+#include "base/whole-file.h"
 #include "map/hilbert.h"
 #include "map/story.h"
 #include "map/strip.h"
@@ -22,7 +23,6 @@
 /* More at once than this is a mistake rather than a wish. */
 #define BYTES_MAX ATLAS_GB (1)
 #define CHUNK_BYTES 65536
-#define DUMP_BUFFER_BYTES (1u << 20)
 
 static const char *const picture_endings[] = { "png", "svg", "pdf", NULL };
 static const char *const table_endings[] = { "csv", "json", NULL };
@@ -288,34 +288,52 @@ write_steps (AtlasViewport *viewport, const char *path, GError **error)
 /* ---- bytes ------------------------------------------------------------------------------------
  */
 
-/* A file appears when all of it was written; what was begun goes when it was not. */
-static gboolean
-end_file (GOutputStream *stream, gboolean is_written, GError **error)
+typedef struct
 {
-  g_autoptr (GCancellable) cancelled = NULL;
+  AtlasSpace *space;
+  AtlasVa base_va;
+  guint64 size_bytes;
+  guint64 n_unknown;
+} Bytes;
 
-  if (is_written)
-    return g_output_stream_close (stream, NULL, error);
-  cancelled = g_cancellable_new ();
-  g_cancellable_cancel (cancelled);
-  g_output_stream_close (stream, cancelled, NULL);
-  return FALSE;
+static gboolean
+write_bytes_to (GOutputStream *stream, gpointer data, GError **error)
+{
+  Bytes *these = data;
+  g_autofree guint8 *bytes = g_malloc (CHUNK_BYTES);
+  g_autofree gboolean *is_known = g_new (gboolean, CHUNK_BYTES);
+
+  for (guint64 done = 0; done < these->size_bytes;)
+    {
+      gsize n_bytes = (gsize) MIN (these->size_bytes - done, CHUNK_BYTES);
+      gsize n_known =
+        atlas_space_peek (these->space, these->base_va + done, bytes, is_known, n_bytes);
+
+      for (gsize i = 0; n_known < n_bytes && i < n_bytes; i++)
+        if (!is_known[i])
+          bytes[i] = 0;
+      these->n_unknown += n_bytes - n_known;
+      if (!g_output_stream_write_all (stream, bytes, n_bytes, NULL, NULL, error))
+        return FALSE;
+      done += n_bytes;
+    }
+  return TRUE;
 }
 
 static gboolean
 write_bytes (AtlasViewport *viewport, const char *path, guint64 *n_unknown, GError **error)
 {
   AtlasDocument *document = atlas_viewport_get_document (viewport);
-  AtlasSpace *space = atlas_document_get_space (document);
-  AtlasRegion region = *atlas_document_get_selected_region (document);
+  const AtlasRegion *region = atlas_document_get_selected_region (document);
   g_autoptr (GFile) file = g_file_new_for_path (path);
-  g_autoptr (GFileOutputStream) stream = NULL;
-  g_autofree guint8 *bytes = g_malloc (CHUNK_BYTES);
-  g_autofree gboolean *is_known = g_new (gboolean, CHUNK_BYTES);
+  Bytes bytes = { .space = atlas_document_get_space (document),
+                  .base_va = region->base_va,
+                  .size_bytes = region->size_bytes };
+  gboolean is_written;
 
-  if (region.size_bytes > BYTES_MAX)
+  if (region->size_bytes > BYTES_MAX)
     {
-      g_autofree char *size = atlas_format_size (region.size_bytes);
+      g_autofree char *size = atlas_format_size (region->size_bytes);
 
       g_set_error (error,
                    ATLAS_ERROR,
@@ -324,51 +342,41 @@ write_bytes (AtlasViewport *viewport, const char *path, guint64 *n_unknown, GErr
                    size);
       return FALSE;
     }
-  stream = g_file_replace (file, NULL, FALSE, G_FILE_CREATE_NONE, NULL, error);
-  if (stream == NULL)
-    return FALSE;
-  for (guint64 done = 0; done < region.size_bytes;)
-    {
-      gsize n_bytes = (gsize) MIN (region.size_bytes - done, CHUNK_BYTES);
-      gsize n_known = atlas_space_peek (space, region.base_va + done, bytes, is_known, n_bytes);
-
-      for (gsize i = 0; n_known < n_bytes && i < n_bytes; i++)
-        if (!is_known[i])
-          bytes[i] = 0;
-      *n_unknown += n_bytes - n_known;
-      if (!g_output_stream_write_all (G_OUTPUT_STREAM (stream), bytes, n_bytes, NULL, NULL, error))
-        return end_file (G_OUTPUT_STREAM (stream), FALSE, error);
-      done += n_bytes;
-    }
-  return end_file (G_OUTPUT_STREAM (stream), TRUE, error);
+  is_written = atlas_whole_file_write (file, write_bytes_to, &bytes, error);
+  *n_unknown += bytes.n_unknown;
+  return is_written;
 }
 
 /* ---- dumps ------------------------------------------------------------------------------------
  */
 
+typedef struct
+{
+  AtlasProcess *process;
+  AtlasExportKind kind;
+  AtlasImageFormat format; /* of memory */
+} Dump;
+
+static gboolean
+write_dump_to (GOutputStream *stream, gpointer data, GError **error)
+{
+  const Dump *dump = data;
+
+  if (dump->kind == ATLAS_EXPORT_MEMORY)
+    return atlas_memory_image_write (dump->process, dump->format, stream, error);
+  return atlas_minidump_write (
+    dump->process, (guint32) (g_get_real_time () / G_USEC_PER_SEC), stream, error);
+}
+
 static gboolean
 write_dump (AtlasExportKind kind, AtlasViewport *viewport, const char *path, GError **error)
 {
-  AtlasProcess *process = get_process (atlas_viewport_get_document (viewport));
   g_autoptr (GFile) file = g_file_new_for_path (path);
-  g_autoptr (GFileOutputStream) stream = NULL;
-  g_autoptr (GOutputStream) buffered = NULL;
-  gboolean is_written;
+  Dump dump = { .process = get_process (atlas_viewport_get_document (viewport)),
+                .kind = kind,
+                .format = g_str_has_suffix (path, ".lime") ? ATLAS_IMAGE_LIME : ATLAS_IMAGE_ELF };
 
-  stream = g_file_replace (file, NULL, FALSE, G_FILE_CREATE_NONE, NULL, error);
-  if (stream == NULL)
-    return FALSE;
-  buffered = g_buffered_output_stream_new_sized (G_OUTPUT_STREAM (stream), DUMP_BUFFER_BYTES);
-  if (kind == ATLAS_EXPORT_PROCESS)
-    is_written = atlas_minidump_write (
-      process, (guint32) (g_get_real_time () / G_USEC_PER_SEC), buffered, error);
-  else
-    is_written = atlas_memory_image_write (process,
-                                           g_str_has_suffix (path, ".lime") ? ATLAS_IMAGE_LIME
-                                                                            : ATLAS_IMAGE_ELF,
-                                           buffered,
-                                           error);
-  return end_file (buffered, is_written, error);
+  return atlas_whole_file_write (file, write_dump_to, &dump, error);
 }
 
 /* ---- all --------------------------------------------------------------------------------------
