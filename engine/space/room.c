@@ -117,22 +117,6 @@ atlas_room_free (AtlasRoom *room)
   g_free (room);
 }
 
-guint
-atlas_room_get_n_gaps (const AtlasRoom *room)
-{
-  g_return_val_if_fail (room != NULL, 0);
-
-  return room->gaps->len;
-}
-
-guint64
-atlas_room_get_granularity (const AtlasRoom *room)
-{
-  g_return_val_if_fail (room != NULL, 0);
-
-  return room->granularity_bytes;
-}
-
 /* The first gap that ends at or above @va. */
 static guint
 find_gap (const AtlasRoom *room, AtlasVa va)

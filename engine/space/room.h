@@ -23,11 +23,6 @@ ATLAS_AVAILABLE AtlasRoom *atlas_room_new (AtlasRegionSet *set);
 ATLAS_AVAILABLE void atlas_room_free (AtlasRoom *room);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AtlasRoom, atlas_room_free)
 
-/* Runs of free addresses that can be had; neighbours count as one. */
-ATLAS_AVAILABLE guint atlas_room_get_n_gaps (const AtlasRoom *room);
-/* Where allocations start: multiples of 64 KB in Windows, else of 4 KB. */
-ATLAS_AVAILABLE guint64 atlas_room_get_granularity (const AtlasRoom *room);
-
 /* The largest block inside [first_va, last_va], from a place where an allocation may start; the
  * lowest of several. 0, and @base_va (or NULL) untouched, when there is none. */
 ATLAS_AVAILABLE guint64 atlas_room_find_largest (const AtlasRoom *room,

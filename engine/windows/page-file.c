@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "windows/page-file.h"
 
-#include <glib/gi18n-lib.h>
-
 #define WORD_SLOTS 64u
 /* Slot 0 is the header of the file. An entry that names the other would be 0 in its high half once
  * the L1TF mask is applied, and look like demand zero. */
@@ -121,23 +119,6 @@ atlas_page_file_get_owner (const AtlasPageFile *file, guint32 slot, AtlasSlotOwn
     return FALSE;
   *owner = *found;
   return TRUE;
-}
-
-const char *
-atlas_slot_state_get_name (AtlasSlotState state)
-{
-  switch (state)
-    {
-    case ATLAS_SLOT_FREE:
-      return N_ ("free");
-    case ATLAS_SLOT_USED:
-      return N_ ("in use");
-    case ATLAS_SLOT_RESERVED:
-      return N_ ("reserved");
-    case ATLAS_SLOT_UNREADABLE:
-      return N_ ("unreadable");
-    }
-  g_return_val_if_reached ("");
 }
 
 void

@@ -62,8 +62,6 @@ ATLAS_AVAILABLE AtlasSlotState atlas_page_file_get_slot (const AtlasPageFile *fi
 ATLAS_AVAILABLE gboolean atlas_page_file_get_owner (const AtlasPageFile *file,
                                                     guint32 slot,
                                                     AtlasSlotOwner *owner);
-/* "free", "in use", "reserved", "unreadable". */
-ATLAS_AVAILABLE const char *atlas_slot_state_get_name (AtlasSlotState state);
 
 /* Grows the file by @n_slots, which must fit under its maximum. */
 ATLAS_AVAILABLE void atlas_page_file_extend (AtlasPageFile *file, guint32 n_slots);

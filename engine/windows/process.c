@@ -241,12 +241,6 @@ atlas_process_get_vads (AtlasProcess *process)
 }
 
 AtlasVa
-atlas_process_get_min_va (const AtlasProcess *process)
-{
-  return ATLAS_MIN_APPLICATION_VA;
-}
-
-AtlasVa
 atlas_process_get_max_va (const AtlasProcess *process)
 {
   return process->max_va;

@@ -85,8 +85,7 @@ ATLAS_AVAILABLE guint64 atlas_process_get_user_cr3 (const AtlasProcess *process)
 ATLAS_AVAILABLE AtlasSpace *atlas_process_get_space (AtlasProcess *process);
 /* What is reserved and mapped. */
 ATLAS_AVAILABLE const AtlasVadTree *atlas_process_get_vads (AtlasProcess *process);
-/* lpMinimumApplicationAddress and lpMaximumApplicationAddress. */
-ATLAS_AVAILABLE AtlasVa atlas_process_get_min_va (const AtlasProcess *process);
+/* lpMaximumApplicationAddress. */
 ATLAS_AVAILABLE AtlasVa atlas_process_get_max_va (const AtlasProcess *process);
 /* Pages charged against the commit limit. */
 ATLAS_AVAILABLE guint64 atlas_process_get_commit_pages (const AtlasProcess *process);

@@ -39,12 +39,6 @@ atlas_file_free (AtlasFile *file)
   g_free (file);
 }
 
-AtlasSystem *
-atlas_file_get_system (const AtlasFile *file)
-{
-  return file->system;
-}
-
 const char *
 atlas_file_get_name (const AtlasFile *file)
 {
@@ -488,10 +482,4 @@ guint32
 atlas_section_object_get_protection (const AtlasSectionObject *object)
 {
   return object->page_protection;
-}
-
-guint32
-atlas_section_object_get_access (const AtlasSectionObject *object)
-{
-  return object->access;
 }

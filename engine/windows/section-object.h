@@ -38,7 +38,6 @@ typedef struct _AtlasSectionObject AtlasSectionObject;
  * folders. */
 ATLAS_AVAILABLE AtlasFile *
 atlas_file_new (AtlasSystem *system, const char *name, GBytes *bytes, gboolean is_writable);
-ATLAS_AVAILABLE AtlasSystem *atlas_file_get_system (const AtlasFile *file);
 ATLAS_AVAILABLE const char *atlas_file_get_name (const AtlasFile *file);
 ATLAS_AVAILABLE gboolean atlas_file_is_writable (const AtlasFile *file);
 ATLAS_AVAILABLE guint64 atlas_file_get_size (const AtlasFile *file);
@@ -109,8 +108,7 @@ atlas_nt_query_section_image (const AtlasSectionObject *object,
                               AtlasSectionImageInformation *information);
 
 ATLAS_AVAILABLE AtlasSection *atlas_section_object_get_section (const AtlasSectionObject *object);
-/* PAGE_ constant and access that it was made with. */
+/* PAGE_ constant that it was made with. */
 ATLAS_AVAILABLE guint32 atlas_section_object_get_protection (const AtlasSectionObject *object);
-ATLAS_AVAILABLE guint32 atlas_section_object_get_access (const AtlasSectionObject *object);
 
 G_END_DECLS

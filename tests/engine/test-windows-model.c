@@ -274,8 +274,9 @@ typedef struct
 static const WrongCase wrong_cases[] = {
   /* Reserve and commit with guard, and touch; at most the two in one step less. */
   { "/windows/model/a-wrong-guard-is-caught-in-a-few-commands", WRONG_GUARD, 5, "guard" },
-  /* A section, a view, a write. */
-  { "/windows/model/a-wrong-copy-is-caught-in-a-few-commands", WRONG_COPY, 5, "writecopy" },
+  /* A section, a view, a write; at most a placeholder for the view before, and a protection with a
+   * guard that a read spends. */
+  { "/windows/model/a-wrong-copy-is-caught-in-a-few-commands", WRONG_COPY, 6, "writecopy" },
   { "/windows/model/a-wrong-placeholder-is-caught-in-a-few-commands",
     WRONG_PLACEHOLDER,
     2,
