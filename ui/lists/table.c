@@ -57,6 +57,8 @@ setup_cell_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, const 
     }
   g_object_set_data (G_OBJECT (child), LIST_ITEM_KEY, list_item);
   gtk_list_item_set_child (list_item, child);
+  /* In 4.8 the row and its cell both turn the selection when Control is held, which is no turn. */
+  gtk_list_item_set_selectable (list_item, FALSE);
 }
 
 static void
