@@ -229,3 +229,63 @@ atlas_linux_maps_read (GBytes *text, const char *name, GError **error)
   find_images (lines);
   return build (lines);
 }
+
+gboolean
+atlas_linux_maps_is_known (GBytes *bytes)
+{
+  gsize size_bytes;
+  const char *data = g_bytes_get_data (bytes, &size_bytes);
+  const char *end = size_bytes > 0 ? memchr (data, '\n', size_bytes) : NULL;
+  g_autofree char *text = NULL;
+  Line line;
+
+  if (end == NULL)
+    return FALSE;
+  text = g_strndup (data, (gsize) (end - data));
+  return parse_line (text, &line);
+}
+
+/* ---- as a space -------------------------------------------------------------------------------
+ */
+
+typedef struct
+{
+  AtlasSpace space;
+  AtlasRegionSet *regions;
+} MapsSpace;
+
+static void
+maps_space_free (AtlasSpace *space)
+{
+  MapsSpace *self = (MapsSpace *) space;
+
+  g_clear_pointer (&self->regions, atlas_region_set_unref);
+  atlas_space_clear (space);
+  g_free (self);
+}
+
+static AtlasRegionSet *
+maps_space_get_regions (AtlasSpace *space)
+{
+  return ((MapsSpace *) space)->regions;
+}
+
+static const AtlasSpaceOps maps_space_ops = {
+  .free = maps_space_free,
+  .get_regions = maps_space_get_regions,
+};
+
+AtlasSpace *
+atlas_linux_maps_open (GBytes *text, const char *name, GError **error)
+{
+  AtlasRegionSet *regions = atlas_linux_maps_read (text, name, error);
+  MapsSpace *self;
+
+  if (regions == NULL)
+    return NULL;
+  self = g_new0 (MapsSpace, 1);
+  self->regions = regions;
+  atlas_space_init (&self->space, &maps_space_ops, name);
+  atlas_space_set_subtitle (&self->space, _ ("memory map of a Linux process"));
+  return &self->space;
+}

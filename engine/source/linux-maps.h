@@ -13,12 +13,17 @@
  */
 
 #include "base/format.h"
-#include "space/region-set.h"
+#include "space/space.h"
 
 G_BEGIN_DECLS
 
 /* NULL and ATLAS_ERROR_BAD_FILE, naming @name and the line, for a line that is none or out of
  * order. (transfer full) */
 AtlasRegionSet *atlas_linux_maps_read (GBytes *text, const char *name, GError **error);
+
+/* Whether a file that begins with @bytes is such a text: its first line is one. */
+gboolean atlas_linux_maps_is_known (GBytes *bytes);
+/* The text as a space: no page tables, and no byte is known. As atlas_linux_maps_read(). */
+AtlasSpace *atlas_linux_maps_open (GBytes *text, const char *name, GError **error);
 
 G_END_DECLS

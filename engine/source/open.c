@@ -5,6 +5,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "source/linux-maps.h"
 #include "source/memory-image.h"
 #include "source/minidump.h"
 #include "source/root-scan.h"
@@ -54,7 +55,7 @@ atlas_content_guess (GBytes *bytes, const char *name)
     return name != NULL && g_str_has_suffix (name, SCENARIO_SUFFIX) ? ATLAS_CONTENT_SCENARIO
                                                                     : ATLAS_CONTENT_UNKNOWN;
   if (is_text (data, size_bytes))
-    return ATLAS_CONTENT_SCENARIO;
+    return atlas_linux_maps_is_known (bytes) ? ATLAS_CONTENT_LINUX_MAPS : ATLAS_CONTENT_SCENARIO;
   return size_bytes >= strlen (PROGRAM_SIGNATURE) &&
              memcmp (data, PROGRAM_SIGNATURE, strlen (PROGRAM_SIGNATURE)) == 0
            ? ATLAS_CONTENT_PROGRAM
@@ -108,6 +109,8 @@ atlas_space_open_bytes (GBytes *bytes, const char *name, GError **error)
       return atlas_minidump_open (bytes, name, error);
     case ATLAS_CONTENT_MEMORY_IMAGE:
       return open_image_with_its_own_root (bytes, name, error);
+    case ATLAS_CONTENT_LINUX_MAPS:
+      return atlas_linux_maps_open (bytes, name, error);
     case ATLAS_CONTENT_SCENARIO:
       g_set_error (error,
                    ATLAS_ERROR,

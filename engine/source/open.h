@@ -6,7 +6,8 @@
  *   "MDMP"   minidump              → an immutable AtlasSpace
  *   "EMiL", ELF  physical memory   → with a CR3, an immutable AtlasSpace
  *   "MZ"     program file                  → not a space: a process loads it
- *   text     scenario              → not a space: ATLAS_CONTENT_SCENARIO, for session/
+ *   text     /proc/PID/maps        → an immutable AtlasSpace
+ *            scenario              → not a space: ATLAS_CONTENT_SCENARIO, for session/
  */
 
 #include <gio/gio.h>
@@ -26,9 +27,11 @@ typedef enum
   ATLAS_CONTENT_MINIDUMP,
   ATLAS_CONTENT_PROGRAM,
   ATLAS_CONTENT_MEMORY_IMAGE, /* LiME or ELF core: a space when CR3 is known */
+  ATLAS_CONTENT_LINUX_MAPS,   /* text of /proc/PID/maps */
 } AtlasContent;
 
-/* @bytes: a file, or its first ATLAS_CONTENT_GUESS_BYTES. @name only helps to tell text scenarios apart. */
+/* @bytes: a file, or its first ATLAS_CONTENT_GUESS_BYTES. @name only helps to tell text scenarios
+ * apart. */
 ATLAS_AVAILABLE AtlasContent atlas_content_guess (GBytes *bytes, const char *name);
 
 /* @name: for messages and for the space's name. NULL and @error, naming the thing, the place and

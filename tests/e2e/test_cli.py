@@ -180,6 +180,24 @@ def test_regions_cover_every_address():
     assert by_base['0x20001000']['protect'] == '0x4'
 
 
+def test_a_linux_process_is_listed_from_its_maps():
+    with open(f'/proc/{os.getpid()}/maps', encoding='utf-8') as file:
+        text = file.read()
+    maps = folder / 'maps.txt'
+    maps.write_text(text, encoding='utf-8')
+    first_bases = [f"0x{int(line.split('-')[0], 16):x}" for line in text.splitlines()
+                   if int(line.split('-')[0], 16) < 1 << 47]
+    rows = [json.loads(line) for line in output('regions', maps, '--format=json').splitlines()]
+    assert [row['base'] for row in rows if row['state'] in ('commit', 'reserve') and
+            int(row['base'], 16) < 1 << 47] == first_bases
+    assert any(row['name'] == '[stack]' and row['class'] == 'stack' for row in rows)
+    assert 'memory map of a Linux process' in output('info', maps)
+    # The file itself: it has no size, and is there only while the process lives.
+    assert 'python' in output('regions', f'/proc/{os.getpid()}/maps')
+    maps.write_text(text + 'no line\n', encoding='utf-8')
+    refused(1, 'of its memory map', 'regions', maps)
+
+
 def test_regions_are_filtered_by_words():
     path = scenario()
     rows = [json.loads(line) for line in output('regions', path, '--all', '--format=json').splitlines()]
