@@ -114,7 +114,7 @@ run (int argc, char **argv)
 const CliVerb cli_verb_dump = {
   .name = "dump",
   .parameters = "SCENARIO DUMP",
-  .summary = "Writes a simulated process, or its machine's memory, for other tools to read.",
+  .summary = "Write a simulated process, or its machine's memory, for other tools to read",
   .description = "The end of DUMP's name chooses: .dmp is a minidump with full memory of the "
                  "process; .elf (an ELF core file with CR3, as QEMU writes them) and .lime are "
                  "the machine's physical memory without its zeroed and free frames.",
