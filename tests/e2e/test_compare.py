@@ -43,6 +43,19 @@ def test_the_numbers_go_there_too():
                       picture.get_description)
 
 
+def position():
+    label = program.wait_for('label', lambda text: f' of {N_COMMANDS}' in text)
+    return int(label.get_name().split()[0])
+
+
+def test_the_timeline_is_dragged_along_and_plays():
+    picture = program.wait_for('image', 'Addresses over time')
+    program.drag(picture, (0.5, 0.5 / (N_COMMANDS + 1)), (0.5, 3.5 / (N_COMMANDS + 1)))
+    driver.wait_until(lambda: position() == 3, lambda: f'moment 3, not {position()}')
+    program.click(program.wait_for('push button', 'Play the session'))
+    driver.wait_until(lambda: position() == N_COMMANDS, lambda: f'the end, not {position()}')
+
+
 def test_differences_appear_and_go():
     program.press('ctrl+d')
     driver.wait_until(title, 'the comparison')
@@ -66,6 +79,34 @@ def test_a_difference_shows_its_entries():
     program.wait_for('label', lambda text: text.startswith('PTE ') and ': P, ' in text)
 
 
+def scale():
+    return program.find('label', lambda text: ' px = ' in text).get_name()
+
+
+def test_both_maps_are_zoomed_and_dragged_as_one():
+    other = program.wait_for('image', 'Map of the other space')
+    start = scale()
+    program.wheel(other, 6)
+    driver.wait_until(lambda: scale() != start, 'the map to be zoomed with the other')
+    near = scale()
+    program.wheel(program.wait_for('image', 'Address space map'), 2)
+    driver.wait_until(lambda: scale() not in (near, start), 'the wheel over the map')
+    program.park_pointer()
+    seen = program.wait_for('label', lambda text: ' … ' in text and '`' in text)
+    before = seen.get_name()
+    program.drag(other, (0.7, 0.6), (0.3, 0.6))
+    program.park_pointer()
+    driver.wait_until(lambda: seen.get_name() != before, 'the map to be dragged with the other')
+    selected = program.wait_for('image', 'Address space map').get_description()
+    program.click(other, 0.35, 0.6)
+    driver.wait_until(
+        lambda: program.wait_for('image', 'Address space map').get_description() != selected,
+        'what was clicked there to be selected')
+    near = scale()
+    program.click(program.wait_for('push button', 'Whole space'))
+    driver.wait_until(lambda: scale() != near, 'the whole')
+
+
 def test_comparing_stops():
     program.click(program.wait_for('push button', 'Stop Comparing'))
     driver.wait_until(lambda: title() is None, 'the list of regions')
@@ -73,6 +114,24 @@ def test_comparing_stops():
     program.press('F8')
     driver.wait_until(lambda: program.find('image', 'Addresses over time') is None,
                       'the timeline to go')
+
+
+def test_two_processes_are_side_by_side():
+    program.press('ctrl+9')
+    program.fill(program.wait_for(None, 'Command'), 'process $q two.exe bare')
+    program.press('Return')
+    program.wait_for('label', 'two.exe')
+    program.press('ctrl+k')
+    program.wait_for(None, 'Find or type a command')
+    program.type('Compare with the Next Process')
+    driver.xdotool('sleep', 0.4)
+    program.press('Return')
+    driver.wait_until(lambda: title() and 'demo.exe, process' in title(), title)
+    assert not title().endswith(': 0 differences'), title()
+    program.wait_for('image', 'Map of the other space')
+    program.park_pointer()
+    program.press('ctrl+shift+d')
+    driver.wait_until(lambda: title() is None, 'the comparison to end')
 
 
 def test_nothing_is_complained_of():

@@ -144,7 +144,16 @@ def test_of_the_about_window():
     window = program.wait_for(None, 'About')
     driver.xdotool('sleep', 0.3)
     check(window)
+    # What a report of a fault should tell.
+    program.click(program.wait_for(None, 'Troubleshooting', within=window))
+    driver.xdotool('sleep', 0.5)
+    program.click(program.wait_for(None, 'Debugging Information', within=window))
+    driver.wait_until(lambda: any('GTK' in (node.get_text() or '') for node in
+                                  program.find_all('text', within=window)), 'the versions')
     program.press('Escape')
+    driver.xdotool('sleep', 0.3)
+    if program.find(None, 'About'):
+        program.press('Escape')
     driver.wait_until(lambda: program.find(None, 'About') is None, 'it to close')
 
 
