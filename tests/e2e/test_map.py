@@ -203,6 +203,21 @@ def test_a_jump_is_stopped_by_a_press():
     assert seen()[1] - seen()[0] < 2 ** 15
 
 
+def test_a_jump_is_stopped_by_escape():
+    go_to('0x10000')
+    far = seen()
+    start = header().get_name()
+    program.press('ctrl+l')
+    program.type('ntdll.dll')
+    driver.xdotool('key', 'Return')
+    driver.wait_until(lambda: header().get_name() != start, 'it to start')
+    driver.xdotool('key', 'Escape')
+    rest()
+    now = seen()
+    assert now != far and now[1] - now[0] > 2 ** 15, f'the jump went on: {now}'
+    press('f')
+
+
 def test_keys_go_from_region_to_region():
     go_to('0x7ffe0000')
     press('Right')
