@@ -20,6 +20,15 @@ make_scroller (GtkWidget *child)
   return scroller;
 }
 
+/* As wide as that with any page in it, whatever the pictures would like to have. */
+static void
+set_panel_width (AtlasWindow *self, int width_px)
+{
+  gtk_widget_set_size_request (GTK_WIDGET (self->panel_clamp), width_px, -1);
+  adw_clamp_set_maximum_size (self->panel_clamp, width_px);
+  adw_clamp_set_tightening_threshold (self->panel_clamp, width_px);
+}
+
 /* Over the pictures it comes when it is called. */
 static gboolean
 fold_cb (gpointer user_data)
@@ -39,22 +48,25 @@ folded_cb (AtlasWindow *self)
     self->fold_id = g_idle_add (fold_cb, self);
 }
 
-/* What cannot be seen is not there, for those who listen either. */
+/* What cannot be seen is not there, for those who listen either; but it goes on to need the room
+ * that it needs, or it would come back as soon as it went. */
 static void
 revealed_cb (AtlasWindow *self)
 {
-  gtk_widget_set_visible (self->panel,
-                          adw_flap_get_reveal_flap (self->flap) ||
-                            adw_flap_get_reveal_progress (self->flap) > 0);
-}
+  gboolean is_seen =
+    adw_flap_get_reveal_flap (self->flap) || adw_flap_get_reveal_progress (self->flap) > 0;
+  int needed_px, wanted_px;
 
-/* As wide as that with any page in it, whatever the pictures would like to have. */
-static void
-set_panel_width (AtlasWindow *self, int width_px)
-{
-  gtk_widget_set_size_request (GTK_WIDGET (self->panel_clamp), width_px, -1);
-  adw_clamp_set_maximum_size (self->panel_clamp, width_px);
-  adw_clamp_set_tightening_threshold (self->panel_clamp, width_px);
+  if (is_seen == gtk_widget_get_visible (self->panel))
+    return;
+  if (!is_seen)
+    {
+      gtk_widget_get_size_request (GTK_WIDGET (self->panel_clamp), &wanted_px, NULL);
+      gtk_widget_measure (
+        self->panel, GTK_ORIENTATION_HORIZONTAL, -1, &needed_px, NULL, NULL, NULL);
+      set_panel_width (self, MAX (wanted_px, needed_px));
+    }
+  gtk_widget_set_visible (self->panel, is_seen);
 }
 
 /* The grip goes with the edge that it moves: each move is told from where the edge is now. */

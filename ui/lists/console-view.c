@@ -36,6 +36,28 @@ G_DEFINE_FINAL_TYPE (AtlasConsoleView, atlas_console_view, GTK_TYPE_WIDGET)
 /* ---- what ran ---------------------------------------------------------------------------------
  */
 
+/* GTK 4.8 measures lines of a text view while it gives out sizes, and what is larger then is never
+ * given its own: it is drawn without one. A second layout of the same frame finds all measured. */
+static void
+laid_out_cb (AtlasConsoleView *self, GdkFrameClock *clock)
+{
+  g_signal_handlers_disconnect_by_func (clock, laid_out_cb, self);
+  for (GtkWidget *above = self->output; above != NULL; above = gtk_widget_get_parent (above))
+    gtk_widget_queue_resize (above);
+}
+
+static void
+lay_out_again (AtlasConsoleView *self)
+{
+  GdkFrameClock *clock = gtk_widget_get_frame_clock (GTK_WIDGET (self));
+
+  if (clock == NULL || !gtk_widget_get_mapped (GTK_WIDGET (self)))
+    return;
+  g_signal_handlers_disconnect_by_func (clock, laid_out_cb, self);
+  g_signal_connect_object (
+    clock, "layout", G_CALLBACK (laid_out_cb), self, G_CONNECT_SWAPPED | G_CONNECT_AFTER);
+}
+
 static void
 write_line (AtlasConsoleView *self, const char *text, const char *tag)
 {
@@ -46,6 +68,7 @@ write_line (AtlasConsoleView *self, const char *text, const char *tag)
   if (gtk_text_buffer_get_char_count (buffer) > 0)
     gtk_text_buffer_insert (buffer, &end, "\n", 1);
   gtk_text_buffer_insert_with_tags_by_name (buffer, &end, text, -1, tag, NULL);
+  lay_out_again (self);
   gtk_text_buffer_place_cursor (buffer, &end);
   gtk_text_view_scroll_mark_onscreen (GTK_TEXT_VIEW (self->output),
                                       gtk_text_buffer_get_insert (buffer));
