@@ -302,6 +302,18 @@ set_text_or_hide (GtkWidget *label, const char *text)
   gtk_widget_set_visible (label, text != NULL);
 }
 
+/* Why nothing is where nobody put anything. (transfer full) (nullable) */
+static char *
+dup_reason_of (AtlasInspector *self, const AtlasRegion *region)
+{
+  g_auto (AtlasWhy) why = { 0 };
+
+  if (region->state != ATLAS_STATE_FREE)
+    return NULL;
+  atlas_why_init (&why, atlas_document_get_space (self->document), region->base_va);
+  return g_steal_pointer (&why.reason);
+}
+
 static void
 update_all (AtlasInspector *self)
 {
@@ -333,13 +345,14 @@ update_all (AtlasInspector *self)
   else
     gtk_widget_remove_css_class (self->values[FACT_PROTECTION], "warning");
 
-  reason = atlas_translate_kept (region->reason);
+  reason =
+    region->reason != NULL ? atlas_translate_kept (region->reason) : dup_reason_of (self, region);
   set_text_or_hide (self->why, reason);
   if (region->source != NULL)
     /* Translators: who says why a region is there. */
     source = g_strdup_printf (_ ("Source: %s"), _ (region->source));
   set_text_or_hide (self->source, source);
-  gtk_widget_set_visible (self->reasons, region->reason != NULL || source != NULL);
+  gtk_widget_set_visible (self->reasons, reason != NULL || source != NULL);
 
   gtk_drop_down_set_selected (GTK_DROP_DOWN (self->protection),
                               atlas_protection_choice_suggest (region));

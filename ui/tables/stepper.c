@@ -131,8 +131,8 @@ make_row (const AtlasTraceEvent *event)
       GtkWidget *detail = gtk_label_new (detail_text);
 
       gtk_label_set_xalign (GTK_LABEL (detail), 0);
-      gtk_label_set_ellipsize (GTK_LABEL (detail), PANGO_ELLIPSIZE_END);
-      gtk_widget_set_tooltip_text (detail, detail_text);
+      gtk_label_set_wrap (GTK_LABEL (detail), TRUE);
+      gtk_label_set_wrap_mode (GTK_LABEL (detail), PANGO_WRAP_WORD_CHAR);
       gtk_widget_add_css_class (detail, "dim-label");
       gtk_widget_add_css_class (detail, "caption");
       gtk_widget_add_css_class (detail, "numeric");
