@@ -282,10 +282,12 @@ atlas_window_drop (AtlasWindow *self, const GValue *value)
 }
 
 static void
-unsaved_response_cb (AtlasWindow *self, const char *response)
+unsaved_response_cb (AtlasWindow *self, const char *response, GtkWindow *dialog)
 {
   if (g_str_equal (response, "discard"))
     {
+      /* Which outlives the window by the rest of the click. */
+      gtk_window_set_transient_for (dialog, NULL);
       self->is_closing = TRUE;
       gtk_window_close (GTK_WINDOW (self));
     }
