@@ -3,6 +3,7 @@
 """Files on their way in and out: dragged in from another program, saved, exported, printed."""
 
 import contextlib
+import json
 import os
 import pathlib
 import re
@@ -14,6 +15,7 @@ import tap
 
 VMATLAS = os.environ['ATLAS_PROGRAM']
 DRAG_SOURCE = os.environ['ATLAS_DRAG_SOURCE']
+UNSAVED = pathlib.Path(os.environ['XDG_STATE_HOME']) / 'vmatlas' / 'unsaved'
 SAMPLES = pathlib.Path(os.environ['ATLAS_SAMPLES'])
 
 program = None
@@ -117,6 +119,94 @@ def test_work_that_is_not_saved_stays_beside_what_is_dragged_in():
     assert len(titles()) == 2, titles()
 
 
+def choose_file(path):
+    """Types a path into GTK's dialog; where a file is opened the first letter brings the entry."""
+    driver.wait_until(lambda: not program.is_alone(), 'the dialog')
+    driver.xdotool('sleep', 0.7)
+    program.press('ctrl+a')
+    program.type(str(path))
+    driver.xdotool('sleep', 0.3)
+    program.press('Return')
+
+
+def restart(*args):
+    global program  # pylint: disable=global-statement
+    assert program.read_complaints() == '', program.complaints
+    program.close()
+    for kept in UNSAVED.glob('*'):
+        kept.unlink()  # it would be there again
+    program = driver.Program([VMATLAS, *map(str, args)])
+    program.wait_for('image', 'Address space map')
+    program.park_pointer()
+
+
+def test_work_is_asked_about_saved_and_opened_again():
+    path = folder / 'kept.vmatlas'
+    restart(folder / 'mine.vmatlas')
+    wait_for_title('mine.exe')
+    program.press('ctrl+t')
+    wait_for_title('• mine.exe')
+    program.press('ctrl+w')
+    program.click(program.wait_for('push button', lambda name: name.endswith('Cancel')))
+    driver.wait_until(lambda: not program.find('label', 'Save the session?'), 'the question to go')
+    program.park_pointer()
+    program.press('ctrl+shift+s')
+    choose_file(path)
+    driver.wait_until(path.exists, path.name)
+    assert 'tick 1s' in path.read_text(encoding='utf-8')
+    program.wait_for('label', 'mine.exe')  # the mark before it is gone
+    program.park_pointer()
+    program.press('ctrl+t', 'ctrl+s')
+    driver.wait_until(lambda: path.read_text(encoding='utf-8').count('tick 1s') == 2, 'both ticks')
+    program.press('ctrl+o')
+    choose_file(folder / 'dropped.vmatlas')
+    wait_for_title('dropped.exe')
+    program.park_pointer()
+    program.press('ctrl+t')
+    wait_for_title('• dropped.exe')
+    program.press('ctrl+w')
+    program.click(program.wait_for('push button', lambda name: name.endswith('Discard')))
+    program.process.wait(20)
+
+
+def values_of_json(text):
+    """One value or one a line, as the command line tells regions."""
+    decoder, values, text = json.JSONDecoder(), [], text.strip()
+    while text:
+        value, end = decoder.raw_decode(text)
+        values.append(value)
+        text = text[end:].lstrip()
+    return values
+
+
+def test_everything_is_exported_in_every_form():
+    restart(folder / 'mine.vmatlas')
+    for name, endings in (('the Page Tables', ('png', 'svg', 'pdf')),
+                          ('the Walk', ('png', 'svg', 'pdf')), ('the Regions', ('csv', 'json')),
+                          ('the Steps', ('csv', 'json'))):
+        for ending in endings:
+            path = folder / f'{name.split()[-1]}.{ending}'
+            program.park_pointer()
+            program.press('ctrl+k')
+            program.wait_for(None, 'Find or type a command')
+            program.type(f'Export {name}')
+            driver.xdotool('sleep', 0.4)
+            program.press('Return')
+            choose_file(path)
+            driver.wait_until(path.exists, path.name)
+            driver.wait_until(lambda file=path: program.has_text(f'Exported to {file.name}'),
+                              'to be told')
+            driver.wait_until(program.is_alone, 'the dialog to go')
+            data = path.read_bytes()
+            if ending == 'json':
+                assert values_of_json(data.decode()), path.name
+            elif ending == 'csv':
+                lines = data.decode().splitlines()
+                assert len(lines) > 2 and ',' in lines[0], lines[:2]
+            else:
+                assert data.startswith({'png': b'\x89PNG', 'svg': b'<?xml', 'pdf': b'%PDF'}[ending])
+
+
 def pages_of_pdf(path):
     """Width, height and drawing operators of each page that cairo has written."""
     data = path.read_bytes()
@@ -132,12 +222,7 @@ def pages_of_pdf(path):
 
 def test_what_is_seen_is_printed_to_a_file():
     """In a program of its own: the printing of GTK complains of a bus that is not here."""
-    global program  # pylint: disable=global-statement
-    assert program.read_complaints() == '', program.complaints
-    program.close()
-    program = driver.Program([VMATLAS])
-    program.wait_for('image', 'Address space map')
-    program.park_pointer()
+    restart()
     program.press('ctrl+p')
     dialog = program.wait_for('dialog', 'Print')
     program.click(program.wait_for('label', 'Print to File', within=dialog))
