@@ -437,6 +437,10 @@ atlas_bits_view_dispose (GObject *object)
   AtlasBitsView *self = ATLAS_BITS_VIEW (object);
   GtkWidget *child;
 
+  /* A list that goes deselects its row, when the boxes may be gone already. */
+  if (self->fields != NULL)
+    g_signal_handlers_disconnect_by_func (self->fields, on_row_selected, self);
+  self->fields = NULL;
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
     gtk_widget_unparent (child);
   g_clear_object (&self->document);
