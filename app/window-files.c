@@ -281,6 +281,13 @@ atlas_window_drop (AtlasWindow *self, const GValue *value)
   return has_file;
 }
 
+static gboolean
+close_cb (gpointer user_data)
+{
+  gtk_window_close (user_data);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 unsaved_response_cb (AtlasWindow *self, const char *response, GtkWindow *dialog)
 {
@@ -289,7 +296,8 @@ unsaved_response_cb (AtlasWindow *self, const char *response, GtkWindow *dialog)
       /* Which outlives the window by the rest of the click. */
       gtk_window_set_transient_for (dialog, NULL);
       self->is_closing = TRUE;
-      gtk_window_close (GTK_WINDOW (self));
+      /* Not before the dialog: it looks for its window when it goes. */
+      g_idle_add_full (G_PRIORITY_DEFAULT, close_cb, g_object_ref (self), g_object_unref);
     }
   else if (g_str_equal (response, "save"))
     {
