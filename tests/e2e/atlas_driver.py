@@ -137,11 +137,11 @@ class Program(contextlib.AbstractContextManager):
         return accessible.Node(bus, accessible.ROOT) if bus else None
 
     def _find_window(self):
-        ids = self._windows()
+        ids = self.windows()
         frames = children(self.application)
         return ids[0] if ids and frames else None
 
-    def _windows(self):
+    def windows(self):
         """X windows of the program that can be seen, the oldest first."""
         done = subprocess.run(['xdotool', 'search', '--onlyvisible', '--pid',
                                str(self.process.pid)], capture_output=True, text=True, check=False)
@@ -150,7 +150,7 @@ class Program(contextlib.AbstractContextManager):
     def is_alone(self):
         """Whether its window is the only one: GTK 4.8 says "visible" of a popover that was closed
         as well."""
-        return len(self._windows()) == 1
+        return len(self.windows()) == 1
 
     # Looking
 
@@ -218,7 +218,7 @@ class Program(contextlib.AbstractContextManager):
         """Where on the screen the node's coordinates begin. GTK tells places within a window alone,
         and for a popover, an X window of its own, from a place that is not that window's corner."""
         frames = {geometry(window)[2:]: geometry(window)[:2]
-                  for window in self._windows() if window != self.window}
+                  for window in self.windows() if window != self.window}
         while frames and node != self.application:
             box = node.get_extents()
             if box and box[2:] in frames:

@@ -1,16 +1,19 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Random keys, pointer and commands, for as long as wanted: no warning, no crash, no growing leak.
+"""Random keys, pointer and commands, for as long as wanted: no warning, no crash, no leak.
 
-    soak.py --seconds 600 [--seed N] [--program PATH]
+    soak.py --seconds 600 [--seed N] [--leaks] [--program PATH]
 
 The seed is printed: the same one does the same again. ATLAS_SOAK_SECONDS says how long as a test.
-A program built with sanitizers is told to stop at the first finding."""
+A program built with sanitizers is told to stop at the first finding; with --leaks also to look for
+what nobody holds any more when it ends, by stacks that are exact and slow to keep."""
 
 import argparse
 import os
 import pathlib
 import random
+import re
+import subprocess
 import sys
 import tempfile
 import time
@@ -18,20 +21,38 @@ import time
 import atlas_driver as driver
 import tap
 
-# What a minute of random input may add for good, and what may come and go at any moment.
-GROWTH_MB_A_MINUTE = 12
-SLACK_MB = 60
-# Sanitizers keep freed memory aside for a while, on purpose.
-SANITIZED_SLACK_MB = 700
+# What somebody holds for good is found by its growth. Least memory of the middle third and of the
+# last are compared, both with one window and without a dialog: caches are full by then and what
+# comes and goes does not count. What a step may add is the session's journal, some hundred bytes a
+# command. The sanitizer puts some three times as much around each block, and the slack is what its
+# quarantine and the pages of the allocator may lie apart.
+GROWTH_KB_A_STEP = 4
+SLACK_MB = 12
+SANITIZED_FACTOR = 3
+QUARANTINE_MB = 16
 
-# GTK's own: a widget whose size changes while others get theirs is drawn a frame later.
-OF_OTHERS = ('dbind', 'Unable to', 'without a current allocation')
+# Said by libraries about the machine, none of which we can change: no accessibility bus of another
+# user, no system bus for printers. And of one widget alone, not understood yet: a resize that style
+# asks for is not passed on by the window's content, and the overlay is drawn before its next size.
+OF_OTHERS = re.compile(
+    'dbind|avahi printers will not be available|'
+    'Trying to snapshot AdwToastOverlay 0x[0-9a-f]+ without a current allocation')
 
 KEYS = ['w', 's', 'a', 'd', 'plus', 'minus', 'Left', 'Right', 'comma', 'period', 'Page_Up',
         'Page_Down', 'Home', 'End', 'f', 'c', '0', 'Return', 'BackSpace', 'Escape', 'Tab',
         'shift+Tab', 'Up', 'Down', 'space', 'alt+1', 'alt+2', 'alt+3', 'alt+Left', 'alt+Right',
-        'alt+Up', 'alt+Down', 'ctrl+z', 'ctrl+shift+z', 'ctrl+1', 'ctrl+2', 'ctrl+3', 'ctrl+4',
-        'ctrl+5', 'ctrl+6', 'ctrl+7', 'ctrl+plus', 'ctrl+minus', 'F8', 'F9', 'F10', 'shift+F10']
+        'alt+Up', 'alt+Down', 'ctrl+z', 'ctrl+shift+z', 'ctrl+plus', 'ctrl+minus', 'ctrl+c',
+        'ctrl+shift+c', 'ctrl+d', 'ctrl+shift+h', 'ctrl+shift+t', 'ctrl+t', 'F8',
+        'F9', 'F11', 'F10', 'shift+F10']
+VIEWS = ['ctrl+1', 'ctrl+2', 'ctrl+3', 'ctrl+4', 'ctrl+5', 'ctrl+6', 'ctrl+7', 'ctrl+8', 'ctrl+9',
+         'ctrl+shift+w', 'ctrl+shift+e', 'ctrl+shift+r', 'ctrl+f', 'ctrl+shift+f']
+DIALOGS = ['ctrl+Return', 'ctrl+m', 'ctrl+shift+m', 'ctrl+i', 'ctrl+shift+n', 'ctrl+j',
+           'ctrl+alt+t', 'ctrl+b', 'ctrl+k', 'ctrl+o', 'ctrl+shift+s', 'ctrl+e', 'ctrl+comma',
+           'ctrl+question', 'F1', 'F7']
+IN_DIALOGS = ['Tab', 'shift+Tab', 'Up', 'Down', 'Left', 'Right', 'space', 'Return', 'BackSpace', '1',
+              'a', '0', 'x']
+# So many steps, and what lies about is put away.
+TIDY_STEPS = 40
 COMMANDS = ['alloc 64K reserve|commit readwrite', 'alloc 1M reserve readwrite',
             'alloc $s = 0x20000000 128K reserve|commit readwrite', 'write 0x20000000 8',
             'read 0x20000000', 'protect 0x20001000 4K readonly', 'write 0x20001000 1',
@@ -57,6 +78,20 @@ class Soak:
         names = [self.random.choice(KEYS) for _ in range(self.random.randrange(1, 8))]
         driver.xdotool('key', '--delay', 8, *names)
         return ' '.join(names)
+
+    def view(self):
+        name = self.random.choice(VIEWS)
+        driver.xdotool('key', name)
+        return name
+
+    def dialog(self):
+        names = [self.random.choice(IN_DIALOGS) for _ in range(self.random.randrange(8))]
+        opener = self.random.choice(DIALOGS)
+        driver.xdotool('key', opener, 'sleep', 0.3, 'mousemove', self.width // 2, self.height // 2)
+        if names:
+            driver.xdotool('key', '--delay', 30, *names)
+        driver.xdotool('key', 'Escape', 'sleep', 0.1, 'key', 'Escape')
+        return f'{opener}: {" ".join(names)}'
 
     def click(self):
         x, y = self._anywhere()
@@ -108,12 +143,25 @@ class Soak:
 
     def step(self):
         action = self.random.choices(
-            (self.key, self.click, self.wheel, self.drag, self.command, self.go_to, self.resize),
-            (8, 3, 5, 4, 2, 2, 0.3))[0]
+            (self.key, self.view, self.click, self.wheel, self.drag, self.command, self.go_to,
+             self.dialog, self.resize),
+            (8, 2, 3, 5, 4, 2, 2, 0.7, 0.3))[0]
         self.done.append(f'{action.__name__} {action()}')
         # A dialog in the way would take everything from here on.
         if self.random.random() < 0.3:
             driver.xdotool('key', 'Escape')
+        if len(self.done) % TIDY_STEPS == 0:
+            self.tidy()
+
+    def others(self):
+        """What lies over the window: dialogs, menus, other windows."""
+        return [window for window in self.program.windows() if window != self.program.window]
+
+    def tidy(self):
+        """As a person who wants to see the first window again."""
+        driver.xdotool('key', 'Escape')
+        for window in self.others():
+            subprocess.run(['xdotool', 'windowquit', str(window)], capture_output=True, check=False)
 
 
 def resident_mb(pid):
@@ -123,39 +171,81 @@ def resident_mb(pid):
     return 0
 
 
-def soak(path, seconds, seed):
+def complaints_of(program):
+    return '\n'.join(line for line in program.read_complaints().splitlines()
+                     if line.strip() and not OF_OTHERS.search(line))
+
+
+def end(user):
+    """As a person ends it: only then it is looked for leaks."""
+    process = user.program.process
+    deadline = time.monotonic() + 60
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            user.tidy()
+            driver.xdotool('mousemove', user.width // 2, user.height // 2, 'key', 'Escape',
+                           'key', 'ctrl+q', 'sleep', 0.7)
+            # "Save the session?" The window under the pointer has the keyboard.
+            for window in user.others():
+                x, y, width, height = driver.geometry(window)
+                driver.xdotool('mousemove', x + width // 2, y + height // 2, 'key', 'alt+d',
+                               'sleep', 0.3)
+        except (subprocess.CalledProcessError, KeyError):
+            pass  # a window is going
+    process.wait(30)
+
+
+def check_growth(sizes, is_sanitized):
+    """sizes: (step, MB) while one window was seen."""
+    third = len(sizes) // 3
+    middle, last = sizes[third:2 * third], sizes[2 * third:]
+    if third < 10:
+        return
+    grown = min(size for _, size in last) - min(size for _, size in middle)
+    n_steps = last[len(last) // 2][0] - middle[len(middle) // 2][0]
+    factor = SANITIZED_FACTOR if is_sanitized else 1
+    allowed = factor * (SLACK_MB + n_steps * GROWTH_KB_A_STEP / 1024)
+    print(f'# {sizes[0][1]:.0f} MB at the start, {min(size for _, size in middle):.0f} in the middle, '
+          f'{min(size for _, size in last):.0f} at the end; {n_steps} steps may add {allowed:.0f}',
+          flush=True)
+    assert grown <= allowed, f'{grown:.0f} MB more'
+
+
+def soak(path, seconds, seed, wants_leaks=False):
     """Raises with the story of the last steps when something is wrong."""
     is_sanitized = b'__asan_init' in pathlib.Path(path).read_bytes()
-    env = {'ASAN_OPTIONS': 'detect_leaks=0:abort_on_error=1:quarantine_size_mb=64',
-           'UBSAN_OPTIONS': 'halt_on_error=1:print_stacktrace=1',
-           'G_DEBUG': 'fatal-criticals', 'G_SLICE': 'always-malloc'}
+    suppressions = driver.TESTS / 'leaks-of-others.supp'
+    leaks = 'detect_leaks=1:fast_unwind_on_malloc=0' if wants_leaks else 'detect_leaks=0'
+    env = {'ASAN_OPTIONS': f'{leaks}:exitcode=1:quarantine_size_mb={QUARANTINE_MB}',
+           'LSAN_OPTIONS': f'suppressions={suppressions}:print_suppressions=0',
+           'UBSAN_OPTIONS': 'halt_on_error=1:print_stacktrace=1', 'G_SLICE': 'always-malloc'}
     print(f'# seed {seed}, {seconds} s{", sanitized" if is_sanitized else ""}', flush=True)
     with tempfile.TemporaryDirectory() as folder:
         # Whatever dialog is hit: there is nothing here to overwrite.
+        os.chdir(folder)
         with driver.Program([path], env | {'HOME': folder}) as program:
             user = Soak(program, seed)
             start = time.monotonic()
             sizes = []
             while time.monotonic() - start < seconds:
                 user.step()
-                if program.process.poll() is not None:
+                if program.process.poll() is not None or complaints_of(program):
                     break
-                sizes.append((time.monotonic() - start, resident_mb(program.process.pid)))
-            complaints = '\n'.join(line for line in program.read_complaints().splitlines()
-                                   if not any(words in line for words in OF_OTHERS))
+                if not user.others():
+                    sizes.append((len(user.done), resident_mb(program.process.pid)))
             ended = program.process.poll()
-    story = '\n'.join(user.done[-12:])
-    print(f'# {len(user.done)} steps', flush=True)
-    assert ended is None, f'it ended with {ended} after {len(user.done)} steps:\n{story}\n{complaints}'
-    assert not complaints.strip(), f'after {len(user.done)} steps:\n{story}\n{complaints}'
-    # What it holds in the middle third and in the last: what grows, grows there too.
-    third = len(sizes) // 3
-    middle = min(size for _, size in sizes[third:2 * third])
-    last = min(size for _, size in sizes[2 * third:])
-    allowed = GROWTH_MB_A_MINUTE * seconds / 180
-    allowed += SANITIZED_SLACK_MB if is_sanitized else SLACK_MB
-    print(f'# {middle:.0f} MB in the middle, {last:.0f} MB at the end', flush=True)
-    assert last - middle <= allowed, f'{middle:.0f} MB grew to {last:.0f} MB'
+            complaints = complaints_of(program)
+            story = '\n'.join(user.done[-12:])
+            if ended is None and not complaints:
+                end(user)
+                story = 'at its end'
+                ended = program.process.poll()
+            complaints = complaints_of(program)
+        os.chdir('/')
+    print(f'# {len(user.done)} steps in {time.monotonic() - start:.0f} s', flush=True)
+    assert not complaints, f'after {len(user.done)} steps:\n{story}\n{complaints}'
+    assert story == 'at its end' and ended == 0, f'it ended with {ended}:\n{story}'
+    check_growth(sizes, is_sanitized)
 
 
 def test_random_input_is_survived():
@@ -169,8 +259,9 @@ if __name__ == '__main__':
         parser.add_argument('--seconds', type=int, default=600)
         parser.add_argument('--seed', type=int, default=random.randrange(10 ** 6))
         parser.add_argument('--program', default=os.environ.get('ATLAS_PROGRAM'))
+        parser.add_argument('--leaks', action='store_true')
         options = parser.parse_args()
-        soak(options.program, options.seconds, options.seed)
+        soak(options.program, options.seconds, options.seed, options.leaks)
         print('survived')
     else:
         driver.run(tap.of_module(globals()))
