@@ -141,6 +141,7 @@ def test_each_switch_is_kept():
 
 def places_of_a_jump():
     """How many different places are on the map on the way."""
+    program.park_pointer()
     program.press('0')
     driver.xdotool('sleep', 1)
     label = program.wait_for('label', lambda text: SEEN.match(text))
