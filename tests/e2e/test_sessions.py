@@ -25,10 +25,15 @@ CHOICES = (('Colours', 2, "color-scheme='dark'"), ('Address map', 1, "map-layout
 program = None
 
 
+def seen_label():
+    # What the pointer is over is told there instead.
+    program.park_pointer()
+    return program.wait_for('label', lambda text: SEEN.match(text))
+
+
 def seen():
     """First and last address on the map."""
-    program.park_pointer()
-    label = program.wait_for('label', lambda text: SEEN.match(text))
+    label = seen_label()
     driver.xdotool('sleep', 0.7)
     return [int(address.replace('`', ''), 16) for address in SEEN.match(label.get_name()).groups()]
 
@@ -144,7 +149,7 @@ def places_of_a_jump():
     program.park_pointer()
     program.press('0')
     driver.xdotool('sleep', 1)
-    label = program.wait_for('label', lambda text: SEEN.match(text))
+    label = seen_label()
     program.press('ctrl+l')
     program.type('0x7ffe0000')
     driver.xdotool('key', 'Return')
