@@ -207,8 +207,9 @@ def steps_while_playing(is_enough):
 def test_it_plays_to_the_end_and_stops_there():
     last = len(rows()) - 1
     choose_from_menu('How it plays', 'Normal')
+    program.click(program.wait_for('push button', 'First step'))
+    wait_for_step(0)
     program.click(program.wait_for('push button', 'Play'))
-    program.wait_for('push button', 'Pause')
     steps, _ = steps_while_playing(lambda seen: seen[-1] == last)
     assert steps == sorted(steps), steps
     program.wait_for('push button', 'Play')
