@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "recent.h"
 
+#include "paint/accessible-name.h"
+
 #define MAX_FILES 10u
 
 static void
@@ -53,9 +55,7 @@ fill_cb (GSettings *settings, const char *key, GMenu *menu)
     {
       g_autoptr (GFile) file = g_file_new_for_uri (uris[i]);
       g_autofree char *name = g_file_get_basename (file);
-      g_auto (GStrv) parts = g_strsplit (name, "_", -1);
-      /* An underline would be a mnemonic. */
-      g_autofree char *label = g_strjoinv ("__", parts);
+      g_autofree char *label = atlas_name_as_label (name);
       g_autoptr (GMenuItem) item = g_menu_item_new (label, NULL);
 
       g_menu_item_set_action_and_target (item, "win.open-uri", "s", uris[i]);

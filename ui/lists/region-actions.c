@@ -6,6 +6,7 @@
 #include "base/format.h"
 #include "lists/region-item.h"
 #include "lists/region-operation.h"
+#include "paint/accessible-name.h"
 
 #define TARGET_KEY "atlas-region-target"
 
@@ -227,9 +228,10 @@ atlas_region_actions_make_menu (void)
 
   for (guint i = 0; i < ATLAS_N_PROTECTION_CHOICES; i++)
     {
+      g_autofree char *label = atlas_name_as_label (atlas_protection_choice_get (i)->name);
       g_autofree char *action = g_strdup_printf ("region.protect(uint32 %u)", i);
 
-      g_menu_append (protect, atlas_protection_choice_get (i)->name, action);
+      g_menu_append (protect, label, action);
     }
   g_menu_append (
     operate, atlas_region_operation_get_label (ATLAS_OPERATION_ALLOCATE), "region.allocate");

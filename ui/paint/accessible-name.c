@@ -35,6 +35,14 @@ atlas_name_after_label (GtkWidget *button)
   set_name (button, find_words (button));
 }
 
+char *
+atlas_name_as_label (const char *name)
+{
+  g_auto (GStrv) parts = g_strsplit (name, "_", -1);
+
+  return g_strjoinv ("__", parts);
+}
+
 static gboolean
 is_named_list (GtkWidget *list)
 {

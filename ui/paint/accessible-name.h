@@ -12,6 +12,10 @@ G_BEGIN_DECLS
  * as its label reads. */
 void atlas_name_after_label (GtkWidget *button);
 
+/* A text that has no mnemonic, as a label that may have one wants it: an underscore is doubled.
+ * (transfer full) */
+char *atlas_name_as_label (const char *name);
+
 /* Names what the libraries make in a widget and leave nameless: buttons after what they say, their
  * picture or their tooltip; menus, lists, texts and pictures are all of @name. */
 void atlas_name_parts (GtkWidget *widget, const char *name);
