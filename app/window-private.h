@@ -55,8 +55,9 @@ struct _AtlasWindow
   gboolean has_painted;
   guint fold_id;          /* the panel comes or goes with the width of the window */
   guint views_id;         /* makes the views that were not seen yet */
-  gint64 message_time_us; /* when the newest one came … */
-  guint message_position; /* … and how many commands had run then */
+  guint message_tick_id;       /* while the newest one comes … */
+  gint64 message_time_us;      /* … since this frame; 0: none yet */
+  guint message_position;      /* how many commands had run then */
   gboolean wants_tables;  /* likewise the page tables */
   gboolean wants_panel;   /* where there is room for it */
   gboolean is_closing;    /* the question about unsaved work was answered */
@@ -117,6 +118,8 @@ void atlas_window_add_actions (AtlasWindow *self);
 void atlas_window_update_actions (AtlasWindow *self);
 /* A short message; with @can_undo it offers to undo. */
 void atlas_window_show_message (AtlasWindow *self, const char *message, gboolean can_undo);
+/* It goes by itself from now on. */
+void atlas_window_forget_message (AtlasWindow *self);
 /* Something could not be done: heading and the whole story. */
 void atlas_window_show_error (AtlasWindow *self, const char *heading, const char *body);
 /* Opens what comes with the program; in a window of its own when this one has unsaved work. */

@@ -18,19 +18,42 @@
 #define GO_TO_CHARS 17
 #define MESSAGE_SECONDS 8
 /* libadwaita 1.2 does not survive it when a toast goes while it still comes, which takes half a
- * second and then some where frames are late. */
-#define MESSAGE_SETTLES_US 1500000
+ * second of the frame clock's time: more where frames are late. */
+#define MESSAGE_COMES_US 1000000
 
 G_DEFINE_FINAL_TYPE (AtlasWindow, atlas_window, ADW_TYPE_APPLICATION_WINDOW)
 
 /* ---- messages ---------------------------------------------------------------------------------
  */
 
+void
+atlas_window_forget_message (AtlasWindow *self)
+{
+  g_clear_weak_pointer (&self->message);
+  if (self->message_tick_id != 0)
+    gtk_widget_remove_tick_callback (GTK_WIDGET (self->toast_overlay), self->message_tick_id);
+  self->message_tick_id = 0;
+}
+
 static void
 message_dismissed_cb (AtlasWindow *self, AdwToast *toast)
 {
   if (self->message == toast)
-    g_clear_weak_pointer (&self->message);
+    atlas_window_forget_message (self);
+}
+
+static gboolean
+message_coming_cb (GtkWidget *overlay, GdkFrameClock *clock, gpointer user_data)
+{
+  AtlasWindow *self = user_data;
+  gint64 now_us = gdk_frame_clock_get_frame_time (clock);
+
+  if (self->message_time_us == 0)
+    self->message_time_us = now_us;
+  if (now_us - self->message_time_us < MESSAGE_COMES_US)
+    return G_SOURCE_CONTINUE;
+  self->message_tick_id = 0;
+  return G_SOURCE_REMOVE;
 }
 
 static void
@@ -49,11 +72,10 @@ void
 atlas_window_show_message (AtlasWindow *self, const char *message, gboolean can_undo)
 {
   AtlasSession *session = atlas_document_get_session (self->document);
-  gint64 now_us = g_get_monotonic_time ();
   AdwToast *toast;
 
   self->message_position = session != NULL ? atlas_session_get_position (session) : 0;
-  if (self->message != NULL && now_us - self->message_time_us < MESSAGE_SETTLES_US)
+  if (self->message != NULL && self->message_tick_id != 0)
     {
       set_message (self->message, message, can_undo);
       return;
@@ -66,8 +88,10 @@ atlas_window_show_message (AtlasWindow *self, const char *message, gboolean can_
   g_signal_connect_object (
     toast, "dismissed", G_CALLBACK (message_dismissed_cb), self, G_CONNECT_SWAPPED);
   g_set_weak_pointer (&self->message, toast);
-  self->message_time_us = now_us;
   adw_toast_overlay_add_toast (self->toast_overlay, toast);
+  self->message_time_us = 0;
+  self->message_tick_id = gtk_widget_add_tick_callback (
+    GTK_WIDGET (self->toast_overlay), message_coming_cb, self, NULL);
 }
 
 void
