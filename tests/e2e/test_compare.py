@@ -130,7 +130,7 @@ def test_two_processes_are_side_by_side():
     assert not title().endswith(': 0 differences'), title()
     program.wait_for('image', 'Map of the other space')
     program.park_pointer()
-    program.press('ctrl+shift+d')
+    program.press('ctrl+shift+k')
     driver.wait_until(lambda: title() is None, 'the comparison to end')
 
 

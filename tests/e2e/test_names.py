@@ -94,7 +94,7 @@ def test_of_the_bars_over_the_map():
     program.wait_for(None, 'Find in memory')
     check()
     program.press('Escape')
-    program.press('ctrl+shift+d', 'F8')
+    program.press('ctrl+shift+k', 'F8')
     driver.wait_until(lambda: program.find('image', 'Addresses over time') is None,
                       'the timeline to go')
 
