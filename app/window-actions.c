@@ -186,8 +186,7 @@ undo_told_action (GSimpleAction *action, GVariant *parameter, gpointer user_data
   AtlasWindow *self = user_data;
   AtlasSession *session = atlas_document_get_session (self->document);
 
-  /* Its button dismisses it after this: once is enough. */
-  atlas_window_forget_message (self);
+  atlas_window_close_message (self);
   if (session != NULL && atlas_session_get_position (session) == self->message_position)
     atlas_document_undo (self->document);
   /* The button that had the keyboard goes with its message. */

@@ -25,11 +25,12 @@ struct _AtlasWindow
   GSignalGroup *viewport_signals;
   GtkFileChooserNative *chooser; /* while it is shown */
   GtkWindow *laboratory;         /* weak: while it is open */
-  AdwToast *message;             /* weak: the newest one */
   AtlasAutosave *autosave;
 
   /* children's children */
-  AdwToastOverlay *toast_overlay;
+  GtkRevealer *message_revealer;
+  GtkLabel *message_label;
+  GtkWidget *message_undo;
   AdwWindowTitle *title;
   GtkEditable *go_to_entry;
   GtkLabel *scale_label;
@@ -55,9 +56,8 @@ struct _AtlasWindow
   gboolean has_painted;
   guint fold_id;          /* the panel comes or goes with the width of the window */
   guint views_id;         /* makes the views that were not seen yet */
-  guint message_tick_id;       /* while the newest one comes … */
-  gint64 message_time_us;      /* … since this frame; 0: none yet */
-  guint message_position;      /* how many commands had run then */
+  guint message_id;            /* closes the message */
+  guint message_position;      /* how many commands had run when it came */
   gboolean wants_tables;  /* likewise the page tables */
   gboolean wants_panel;   /* where there is room for it */
   gboolean is_closing;    /* the question about unsaved work was answered */
@@ -116,10 +116,12 @@ gboolean atlas_window_drop (AtlasWindow *self, const GValue *value);
 void atlas_window_add_actions (AtlasWindow *self);
 /* Actions whose state follows the document. */
 void atlas_window_update_actions (AtlasWindow *self);
+/* window-message.c */
 /* A short message; with @can_undo it offers to undo. */
 void atlas_window_show_message (AtlasWindow *self, const char *message, gboolean can_undo);
-/* It goes by itself from now on. */
-void atlas_window_forget_message (AtlasWindow *self);
+void atlas_window_close_message (AtlasWindow *self);
+/* Puts the place of the messages over @child. */
+GtkWidget *atlas_window_make_message_overlay (AtlasWindow *self, GtkWidget *child);
 /* Something could not be done: heading and the whole story. */
 void atlas_window_show_error (AtlasWindow *self, const char *heading, const char *body);
 /* Opens what comes with the program; in a window of its own when this one has unsaved work. */

@@ -16,83 +16,8 @@
 #define CRUMBS_WIDTH_MIN_PX 120
 #define GO_TO_CHARS_MIN 6
 #define GO_TO_CHARS 17
-#define MESSAGE_SECONDS 8
-/* libadwaita 1.2 does not survive it when a toast goes while it still comes, which takes half a
- * second of the frame clock's time: more where frames are late. */
-#define MESSAGE_COMES_US 1000000
 
 G_DEFINE_FINAL_TYPE (AtlasWindow, atlas_window, ADW_TYPE_APPLICATION_WINDOW)
-
-/* ---- messages ---------------------------------------------------------------------------------
- */
-
-void
-atlas_window_forget_message (AtlasWindow *self)
-{
-  g_clear_weak_pointer (&self->message);
-  if (self->message_tick_id != 0)
-    gtk_widget_remove_tick_callback (GTK_WIDGET (self->toast_overlay), self->message_tick_id);
-  self->message_tick_id = 0;
-}
-
-static void
-message_dismissed_cb (AtlasWindow *self, AdwToast *toast)
-{
-  if (self->message == toast)
-    atlas_window_forget_message (self);
-}
-
-static gboolean
-message_coming_cb (GtkWidget *overlay, GdkFrameClock *clock, gpointer user_data)
-{
-  AtlasWindow *self = user_data;
-  gint64 now_us = gdk_frame_clock_get_frame_time (clock);
-
-  if (self->message_time_us == 0)
-    self->message_time_us = now_us;
-  if (now_us - self->message_time_us < MESSAGE_COMES_US)
-    return G_SOURCE_CONTINUE;
-  self->message_tick_id = 0;
-  return G_SOURCE_REMOVE;
-}
-
-static void
-set_message (AdwToast *toast, const char *message, gboolean can_undo)
-{
-  /* A toast reads markup. */
-  g_autofree char *escaped = g_markup_escape_text (message, -1);
-
-  adw_toast_set_title (toast, escaped);
-  adw_toast_set_button_label (toast, can_undo ? _ ("Undo") : NULL);
-  adw_toast_set_action_name (toast, can_undo ? "win.undo-told" : NULL);
-}
-
-/* The newest one is the only one: what its button undoes is what it tells. */
-void
-atlas_window_show_message (AtlasWindow *self, const char *message, gboolean can_undo)
-{
-  AtlasSession *session = atlas_document_get_session (self->document);
-  AdwToast *toast;
-
-  self->message_position = session != NULL ? atlas_session_get_position (session) : 0;
-  if (self->message != NULL && self->message_tick_id != 0)
-    {
-      set_message (self->message, message, can_undo);
-      return;
-    }
-  if (self->message != NULL)
-    adw_toast_dismiss (self->message);
-  toast = adw_toast_new ("");
-  set_message (toast, message, can_undo);
-  adw_toast_set_timeout (toast, MESSAGE_SECONDS);
-  g_signal_connect_object (
-    toast, "dismissed", G_CALLBACK (message_dismissed_cb), self, G_CONNECT_SWAPPED);
-  g_set_weak_pointer (&self->message, toast);
-  adw_toast_overlay_add_toast (self->toast_overlay, toast);
-  self->message_time_us = 0;
-  self->message_tick_id = gtk_widget_add_tick_callback (
-    GTK_WIDGET (self->toast_overlay), message_coming_cb, self, NULL);
-}
 
 void
 atlas_window_show_error (AtlasWindow *self, const char *heading, const char *body)
@@ -450,7 +375,6 @@ static void
 build (AtlasWindow *self)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-  GtkWidget *overlay = adw_toast_overlay_new ();
   GtkWidget *views = atlas_window_make_views (self);
   GtkWidget *pane = atlas_window_make_pane (self, views, atlas_window_make_panel (self));
 
@@ -459,9 +383,7 @@ build (AtlasWindow *self)
   self->find_bar = atlas_find_bar_new (self->viewport);
   gtk_box_append (GTK_BOX (box), self->find_bar);
   gtk_widget_set_vexpand (pane, TRUE);
-  self->toast_overlay = ADW_TOAST_OVERLAY (overlay);
-  adw_toast_overlay_set_child (self->toast_overlay, pane);
-  gtk_box_append (GTK_BOX (box), overlay);
+  gtk_box_append (GTK_BOX (box), atlas_window_make_message_overlay (self, pane));
   adw_application_window_set_content (ADW_APPLICATION_WINDOW (self), box);
 }
 
@@ -493,7 +415,7 @@ atlas_window_dispose (GObject *object)
   g_clear_object (&self->viewport_signals);
   g_clear_object (&self->chooser);
   g_clear_weak_pointer (&self->laboratory);
-  g_clear_weak_pointer (&self->message);
+  g_clear_handle_id (&self->message_id, g_source_remove);
   g_clear_object (&self->navigation);
   g_clear_object (&self->comparison);
   g_clear_object (&self->bookmarks);

@@ -92,7 +92,7 @@ def undo_all(before):
 
 def press_undo_of_message():
     # GTK 4.8 names a button with a label twice.
-    program.click(program.wait_for('push button', 'Undo Undo'))
+    program.click(program.wait_for('push button', 'Undo This'))
 
 
 # On the map

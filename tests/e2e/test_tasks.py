@@ -57,7 +57,7 @@ def agree(dialog, button, told):
 
 def press_undo_of_message():
     # GTK 4.8 names a button with a label twice.
-    program.click(program.wait_for('push button', 'Undo Undo'))
+    program.click(program.wait_for('push button', 'Undo This'))
 
 
 def undo_and_compare(before):
