@@ -36,7 +36,7 @@ QUARANTINE_MB = 16
 # asks for is not passed on by the window's content, and the overlay is drawn before its next size.
 OF_OTHERS = re.compile(
     'dbind|avahi printers will not be available|'
-    'Trying to snapshot AdwToastOverlay 0x[0-9a-f]+ without a current allocation')
+    'Trying to snapshot GtkOverlay 0x[0-9a-f]+ without a current allocation')
 
 KEYS = ['w', 's', 'a', 'd', 'plus', 'minus', 'Left', 'Right', 'comma', 'period', 'Page_Up',
         'Page_Down', 'Home', 'End', 'f', 'c', '0', 'Return', 'BackSpace', 'Escape', 'Tab',
