@@ -7,12 +7,10 @@
 
 #include "base/format.h"
 #include "space/region-text.h"
-#include "map/map-area.h"
 #include "map/map-flags.h"
+#include "map/map-picture.h"
 #include "map/place-popover.h"
-#include "map/strip.h"
 #include "paint/snapshot-painter.h"
-#include "session/page-look.h"
 
 #define NOTCH_STEPS (ATLAS_ZOOM_STEPS / 2) /* √2 */
 #define FINE_NOTCH_STEPS 1
@@ -45,11 +43,10 @@ struct _AtlasMapView
   GSignalGroup *document_signals;
   AtlasDisplayList *list;
   AtlasSnapshotPainter *painter;
-  AtlasMapArea *area;
   AtlasMapFlags *flags;
-  AtlasPageLooker looker; /* its space is borrowed for each picture */
-  GtkWidget *popover;     /* child; NULL until it is wanted */
-  GtkGesture *drag;       /* the widget's, both */
+  AtlasMapPicture *picture;
+  GtkWidget *popover; /* child; NULL until it is wanted */
+  GtkGesture *drag;   /* the widget's, both */
   GtkGesture *click;
 
   /* state */
@@ -61,12 +58,7 @@ struct _AtlasMapView
   DragMode drag_mode;
   gboolean is_dragging; /* past the slop: no longer a click */
   double drag_x_px, drag_y_px;
-  double drag_done_x_px, drag_done_y_px;
-  AtlasVa drag_va;
-
-  gboolean has_range;
-  AtlasVa range_first_va;
-  AtlasVa range_last_va;
+  double panned_x_px, panned_y_px;
 };
 
 G_DEFINE_FINAL_TYPE (AtlasMapView, atlas_map_view, GTK_TYPE_WIDGET)
@@ -84,80 +76,28 @@ get_scale (AtlasMapView *self)
   return atlas_viewport_get_drawn_scale (self->viewport);
 }
 
-static gboolean
-is_area (AtlasMapView *self)
+/* What lies under a pointer that rests is something else when the map moves under it. */
+static void
+update_hover (AtlasMapView *self)
 {
-  return atlas_viewport_get_layout (self->viewport) == ATLAS_LAYOUT_AREA;
-}
+  AtlasStripHit hit;
 
-static gsize
-peek_cb (gpointer data, AtlasVa va, guint8 *bytes, gboolean *is_known, gsize size_bytes)
-{
-  return atlas_space_peek (data, va, bytes, is_known, size_bytes);
-}
-
-static gboolean
-get_input (AtlasMapView *self, AtlasStripInput *input)
-{
-  AtlasDocument *document = get_document (self);
-  AtlasSpace *space = atlas_document_get_space (document);
-  AtlasAxis *axis = atlas_viewport_get_axis (self->viewport);
-
-  if (space == NULL || axis == NULL)
-    return FALSE;
-  *input = (AtlasStripInput){
-    .regions = atlas_document_get_regions (document),
-    .axis = axis,
-    .view = atlas_viewport_get_view (self->viewport),
-    .height_px = (guint) (gtk_widget_get_height (GTK_WIDGET (self)) / get_scale (self)),
-    .has_selection = atlas_document_has_selection (document),
-    .selected_va = atlas_document_get_selected_va (document),
-    .has_range = self->has_range,
-    .range_first_va = self->range_first_va,
-    .range_last_va = self->range_last_va,
-    .peek = peek_cb,
-    .peek_data = space,
-    .get_page = atlas_page_look,
-    .page_data = &self->looker,
-  };
-  self->looker = atlas_page_looker (space, atlas_document_is_simulation (document));
-  input->flags = atlas_map_flags_get (self->flags, &input->n_flags);
-  input->has_hover = atlas_viewport_get_hover (self->viewport, &input->hover_va);
-  return TRUE;
-}
-
-static gboolean
-pick (AtlasMapView *self, double x_px, double y_px, AtlasStripHit *hit)
-{
-  AtlasStripInput input;
-
-  if (is_area (self))
-    return atlas_map_area_pick (self->area, x_px, y_px, hit);
-  if (!get_input (self, &input))
-    return FALSE;
-  atlas_strip_pick (&input, x_px, y_px, hit);
-  return TRUE;
-}
-
-static void update_hover (AtlasMapView *self);
-
-static gboolean
-is_moving (AtlasMapView *self)
-{
-  return atlas_viewport_is_animating (self->viewport) || atlas_map_area_is_animating (self->area);
+  if (self->has_pointer &&
+      atlas_map_picture_pick (self->picture, self->pointer_x_px, self->pointer_y_px, &hit))
+    atlas_viewport_set_hover (self->viewport, TRUE, hit.va);
+  else
+    atlas_viewport_set_hover (self->viewport, FALSE, 0);
 }
 
 static gboolean
 tick_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer user_data)
 {
   AtlasMapView *self = ATLAS_MAP_VIEW (widget);
+  gboolean needs_drawing;
+  gboolean goes_on = atlas_map_picture_advance (
+    self->picture, gdk_frame_clock_get_frame_time (clock), &needs_drawing);
 
-  gint64 frame_time_us = gdk_frame_clock_get_frame_time (clock);
-  gboolean is_area_moving = atlas_map_area_is_animating (self->area);
-  gboolean goes_on = atlas_map_area_advance (self->area, frame_time_us);
-
-  goes_on |= atlas_viewport_advance (self->viewport, frame_time_us);
-  if (is_area_moving)
+  if (needs_drawing)
     {
       update_hover (self);
       gtk_widget_queue_draw (widget);
@@ -195,23 +135,12 @@ update_description (AtlasMapView *self)
     GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
 }
 
-/* What lies under a pointer that rests is something else when the map moves under it. */
-static void
-update_hover (AtlasMapView *self)
-{
-  AtlasStripHit hit;
-
-  if (self->has_pointer && pick (self, self->pointer_x_px, self->pointer_y_px, &hit))
-    atlas_viewport_set_hover (self->viewport, TRUE, hit.va);
-  else
-    atlas_viewport_set_hover (self->viewport, FALSE, 0);
-}
-
 /* Draws what is seen now, and what is on its way frame by frame. */
 static void
 draw_and_go_on (AtlasMapView *self)
 {
-  if (is_moving (self) && self->tick_id == 0 && gtk_widget_get_mapped (GTK_WIDGET (self)))
+  if (atlas_map_picture_is_moving (self->picture) && self->tick_id == 0 &&
+      gtk_widget_get_mapped (GTK_WIDGET (self)))
     self->tick_id = gtk_widget_add_tick_callback (GTK_WIDGET (self), tick_cb, NULL, NULL);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
@@ -219,8 +148,7 @@ draw_and_go_on (AtlasMapView *self)
 static void
 viewport_changed_cb (AtlasMapView *self)
 {
-  if (is_area (self))
-    atlas_map_area_follow (self->area);
+  atlas_map_picture_follow (self->picture);
   /* A pointer elsewhere may have meant a place too. */
   if (self->has_pointer)
     update_hover (self);
@@ -230,9 +158,7 @@ viewport_changed_cb (AtlasMapView *self)
 static void
 stepped_cb (AtlasMapView *self, gint zoom_steps, double pan_share)
 {
-  if (!is_area (self))
-    return;
-  atlas_map_area_step (self->area, zoom_steps, pan_share);
+  atlas_map_picture_step (self->picture, zoom_steps, pan_share);
   draw_and_go_on (self);
 }
 
@@ -246,15 +172,6 @@ selection_changed_cb (AtlasMapView *self)
 /* ---- wheel ------------------------------------------------------------------------------------
  */
 
-static void
-pan (AtlasMapView *self, double delta_x_px, double delta_y_px)
-{
-  if (is_area (self))
-    atlas_map_area_pan (self->area, delta_x_px, delta_y_px);
-  else
-    atlas_viewport_pan (self->viewport, delta_x_px);
-}
-
 static gboolean
 scroll_cb (AtlasMapView *self, double dx, double dy, GtkEventControllerScroll *controller)
 {
@@ -267,7 +184,8 @@ scroll_cb (AtlasMapView *self, double dx, double dy, GtkEventControllerScroll *c
     {
       double delta = fabs (dx) > fabs (dy) ? dx : dy;
 
-      pan (self, is_wheel ? delta * WHEEL_PAN_PX : delta / get_scale (self), 0);
+      atlas_map_picture_pan (
+        self->picture, is_wheel ? delta * WHEEL_PAN_PX : delta / get_scale (self), 0);
       return GDK_EVENT_STOP;
     }
   if (is_wheel)
@@ -278,11 +196,8 @@ scroll_cb (AtlasMapView *self, double dx, double dy, GtkEventControllerScroll *c
     self->scroll_rest = 0;
   steps += self->scroll_rest;
   self->scroll_rest = steps - trunc (steps);
-  if (is_area (self))
-    atlas_map_area_zoom_at (
-      self->area, (gint) trunc (steps), self->pointer_x_px, self->pointer_y_px);
-  else
-    atlas_viewport_zoom_at (self->viewport, (gint) trunc (steps), self->pointer_x_px);
+  atlas_map_picture_zoom_at (
+    self->picture, (gint) trunc (steps), self->pointer_x_px, self->pointer_y_px);
   draw_and_go_on (self);
   return GDK_EVENT_STOP;
 }
@@ -307,26 +222,9 @@ leave_cb (AtlasMapView *self)
 }
 
 static void
-set_range (AtlasMapView *self, AtlasVa a_va, AtlasVa b_va)
+clear_mark (AtlasMapView *self)
 {
-  self->has_range = TRUE;
-  self->range_first_va = MIN (a_va, b_va);
-  self->range_last_va = MAX (a_va, b_va);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
-}
-
-static AtlasVa
-get_va_at (AtlasMapView *self, double x_px)
-{
-  AtlasView view = atlas_viewport_get_view (self->viewport);
-
-  return atlas_view_x_to_va (&view, atlas_viewport_get_axis (self->viewport), x_px);
-}
-
-static void
-popover_closed_cb (AtlasMapView *self)
-{
-  self->has_range = FALSE;
+  atlas_map_picture_clear_mark (self->picture);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -338,12 +236,15 @@ offer_place (AtlasMapView *self, AtlasVa va, guint64 size_bytes, double x_px)
   };
 
   if (!atlas_document_is_simulation (get_document (self)))
-    return;
+    {
+      clear_mark (self);
+      return;
+    }
   if (self->popover == NULL)
     {
       self->popover = atlas_place_popover_new (get_document (self));
       gtk_widget_set_parent (self->popover, GTK_WIDGET (self));
-      g_signal_connect_swapped (self->popover, "closed", G_CALLBACK (popover_closed_cb), self);
+      g_signal_connect_swapped (self->popover, "closed", G_CALLBACK (clear_mark), self);
     }
   atlas_place_popover_set_place (ATLAS_PLACE_POPOVER (self->popover), va, size_bytes);
   gtk_popover_set_pointing_to (GTK_POPOVER (self->popover), &pointed);
@@ -360,19 +261,26 @@ drag_begin_cb (AtlasMapView *self, double x_px, double y_px, GtkGestureDrag *ges
   if (atlas_viewport_get_axis (self->viewport) == NULL)
     return;
   gtk_widget_grab_focus (GTK_WIDGET (self));
-  atlas_viewport_stop (self->viewport);
-  atlas_map_area_stop (self->area);
+  atlas_map_picture_stop (self->picture);
   self->is_dragging = FALSE;
   self->drag_x_px = x_px / get_scale (self);
   self->drag_y_px = y_px / get_scale (self);
-  self->drag_done_x_px = self->drag_done_y_px = 0;
-  self->drag_va = get_va_at (self, self->drag_x_px);
+  self->panned_x_px = self->panned_y_px = 0;
+  atlas_map_picture_begin_mark (self->picture, self->drag_x_px, self->drag_y_px);
   if (button == GDK_BUTTON_MIDDLE || (modifiers & GDK_SHIFT_MASK) != 0)
     self->drag_mode = DRAG_ZOOM_RANGE;
-  else if ((modifiers & GDK_CONTROL_MASK) != 0 && !is_area (self))
+  else if ((modifiers & GDK_CONTROL_MASK) != 0 && atlas_map_picture_marks_ranges (self->picture))
     self->drag_mode = DRAG_ALLOCATE_RANGE;
   else
     self->drag_mode = DRAG_PAN;
+}
+
+/* Moving across a strip is not moving along it. */
+static gboolean
+is_past_slop (AtlasMapView *self, double offset_x_px, double offset_y_px)
+{
+  return fabs (offset_x_px) >= CLICK_SLOP_PX ||
+         (fabs (offset_y_px) >= CLICK_SLOP_PX && !atlas_map_picture_marks_ranges (self->picture));
 }
 
 static void
@@ -384,7 +292,7 @@ drag_update_cb (AtlasMapView *self, double offset_x_px, double offset_y_px, GtkG
   offset_y_px /= get_scale (self);
   if (!self->is_dragging)
     {
-      if (MAX (fabs (offset_x_px), is_area (self) ? fabs (offset_y_px) : 0) < CLICK_SLOP_PX)
+      if (!is_past_slop (self, offset_x_px, offset_y_px))
         return;
       self->is_dragging = TRUE;
       gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
@@ -393,26 +301,23 @@ drag_update_cb (AtlasMapView *self, double offset_x_px, double offset_y_px, GtkG
     }
   if (self->drag_mode == DRAG_PAN)
     {
-      pan (self, self->drag_done_x_px - offset_x_px, self->drag_done_y_px - offset_y_px);
-      self->drag_done_x_px = offset_x_px;
-      self->drag_done_y_px = offset_y_px;
+      atlas_map_picture_pan (
+        self->picture, self->panned_x_px - offset_x_px, self->panned_y_px - offset_y_px);
+      self->panned_x_px = offset_x_px;
+      self->panned_y_px = offset_y_px;
+      return;
     }
-  else if (is_area (self))
-    {
-      self->drag_done_x_px = offset_x_px;
-      self->drag_done_y_px = offset_y_px;
-      gtk_widget_queue_draw (GTK_WIDGET (self));
-    }
-  else
-    {
-      set_range (self, self->drag_va, get_va_at (self, self->drag_x_px + offset_x_px));
-    }
+  atlas_map_picture_move_mark (
+    self->picture, self->drag_x_px + offset_x_px, self->drag_y_px + offset_y_px);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
 static void
 drag_end_cb (AtlasMapView *self, double offset_x_px, double offset_y_px, GtkGestureDrag *gesture)
 {
   DragMode mode = self->drag_mode;
+  AtlasVa first_va;
+  AtlasVa last_va;
 
   offset_x_px /= get_scale (self);
   offset_y_px /= get_scale (self);
@@ -420,33 +325,23 @@ drag_end_cb (AtlasMapView *self, double offset_x_px, double offset_y_px, GtkGest
   gtk_widget_set_cursor (GTK_WIDGET (self), NULL);
   if (!self->is_dragging)
     return;
-  if (mode == DRAG_ZOOM_RANGE && is_area (self))
+  if (mode == DRAG_ZOOM_RANGE)
     {
-      atlas_map_area_fit_box (self->area,
-                              self->drag_x_px,
-                              self->drag_y_px,
-                              self->drag_x_px + offset_x_px,
-                              self->drag_y_px + offset_y_px);
+      atlas_map_picture_fit_mark (self->picture);
       draw_and_go_on (self);
     }
-  else if (mode == DRAG_ZOOM_RANGE)
+  else if (mode == DRAG_ALLOCATE_RANGE &&
+           atlas_map_picture_get_range (self->picture, &first_va, &last_va))
     {
-      self->has_range = FALSE;
-      atlas_viewport_fit (self->viewport, self->range_first_va, self->range_last_va);
-    }
-  else if (mode == DRAG_ALLOCATE_RANGE)
-    {
-      offer_place (self,
-                   self->range_first_va,
-                   self->range_last_va - self->range_first_va + 1,
-                   self->drag_x_px + offset_x_px);
+      offer_place (self, first_va, last_va - first_va + 1, self->drag_x_px + offset_x_px);
     }
 }
 
 static void
 swipe_cb (AtlasMapView *self, double velocity_x_px_s, double velocity_y_px_s)
 {
-  if (self->is_dragging && !is_area (self) && fabs (velocity_x_px_s) > 100)
+  if (self->is_dragging && atlas_map_picture_marks_ranges (self->picture) &&
+      fabs (velocity_x_px_s) > 100)
     atlas_viewport_fling (self->viewport, -velocity_x_px_s / get_scale (self));
 }
 
@@ -455,9 +350,8 @@ drag_cancel_cb (AtlasMapView *self)
 {
   self->drag_mode = DRAG_NONE;
   self->is_dragging = FALSE;
-  self->has_range = FALSE;
   gtk_widget_set_cursor (GTK_WIDGET (self), NULL);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  clear_mark (self);
 }
 
 /* Escape lets go of what is being dragged, or stops a jump. */
@@ -466,10 +360,9 @@ escape_cb (GtkWidget *widget, GVariant *arguments, gpointer user_data)
 {
   AtlasMapView *self = ATLAS_MAP_VIEW (widget);
 
-  if (self->drag_mode == DRAG_NONE && !is_moving (self))
+  if (self->drag_mode == DRAG_NONE && !atlas_map_picture_is_moving (self->picture))
     return GDK_EVENT_PROPAGATE;
-  atlas_viewport_stop (self->viewport);
-  atlas_map_area_stop (self->area);
+  atlas_map_picture_stop (self->picture);
   if (self->drag_mode != DRAG_NONE)
     {
       gtk_event_controller_reset (GTK_EVENT_CONTROLLER (self->drag));
@@ -488,7 +381,7 @@ released_cb (AtlasMapView *self, gint n_press, double x_px, double y_px, GtkGest
   x_px /= get_scale (self);
   y_px /= get_scale (self);
   if (self->is_dragging || atlas_map_flags_click (self->flags, x_px, y_px, n_press) ||
-      !pick (self, x_px, y_px, &hit))
+      !atlas_map_picture_pick (self->picture, x_px, y_px, &hit))
     return;
   region = atlas_region_set_get_region (atlas_document_get_regions (get_document (self)),
                                         hit.region_index);
@@ -510,40 +403,13 @@ released_cb (AtlasMapView *self, gint n_press, double x_px, double y_px, GtkGest
  */
 
 static void
-draw (AtlasMapView *self, const AtlasStripInput *input)
-{
-  if (!is_area (self))
-    {
-      atlas_strip_draw (self->list, input);
-      atlas_strip_mark_flags (input, atlas_map_flags_get_marks (self->flags));
-      return;
-    }
-  atlas_map_area_draw (
-    self->area,
-    self->list,
-    self->flags,
-    (guint) ceil (gtk_widget_get_scale_factor (GTK_WIDGET (self)) * get_scale (self)));
-  if (self->drag_mode == DRAG_ZOOM_RANGE && self->is_dragging)
-    atlas_display_list_add_rect (self->list,
-                                 ATLAS_COLOR_ACCENT,
-                                 0.25f,
-                                 ATLAS_PATTERN_SOLID,
-                                 (float) (self->drag_x_px + MIN (self->drag_done_x_px, 0)),
-                                 (float) (self->drag_y_px + MIN (self->drag_done_y_px, 0)),
-                                 (float) fabs (self->drag_done_x_px),
-                                 (float) fabs (self->drag_done_y_px),
-                                 2.0f);
-}
-
-static void
 atlas_map_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   AtlasMapView *self = ATLAS_MAP_VIEW (widget);
-  AtlasStripInput input;
+  double screen_scale = gtk_widget_get_scale_factor (widget) * get_scale (self);
 
-  if (!get_input (self, &input))
+  if (!atlas_map_picture_draw (self->picture, self->list, (guint) ceil (screen_scale)))
     return;
-  draw (self, &input);
   gtk_snapshot_push_clip (
     snapshot,
     &GRAPHENE_RECT_INIT (
@@ -585,8 +451,7 @@ atlas_map_view_size_allocate (GtkWidget *widget, int width, int height, int base
   double scale = atlas_snapshot_painter_get_scale_for (self->painter, width, height);
 
   atlas_viewport_set_drawn_scale (self->viewport, scale);
-  atlas_viewport_set_width (self->viewport, (guint) (width / scale));
-  atlas_map_area_set_size (self->area, (guint) (width / scale), (guint) (height / scale));
+  atlas_map_picture_set_size (self->picture, (guint) (width / scale), (guint) (height / scale));
   if (self->popover != NULL)
     gtk_popover_present (GTK_POPOVER (self->popover));
 }
@@ -594,10 +459,7 @@ atlas_map_view_size_allocate (GtkWidget *widget, int width, int height, int base
 static void
 update_animate (AtlasMapView *self)
 {
-  gboolean is_animated = adw_get_enable_animations (GTK_WIDGET (self));
-
-  atlas_viewport_set_animate (self->viewport, is_animated);
-  atlas_map_area_set_animate (self->area, is_animated);
+  atlas_map_picture_set_animate (self->picture, adw_get_enable_animations (GTK_WIDGET (self)));
 }
 
 static void
@@ -643,7 +505,7 @@ atlas_map_view_dispose (GObject *object)
 
   g_clear_object (&self->viewport_signals);
   g_clear_object (&self->document_signals);
-  g_clear_pointer (&self->area, atlas_map_area_free);
+  g_clear_pointer (&self->picture, atlas_map_picture_free);
   g_clear_pointer (&self->flags, atlas_map_flags_free);
   g_clear_object (&self->viewport);
   g_clear_pointer (&self->popover, gtk_widget_unparent);
@@ -780,8 +642,8 @@ atlas_map_view_new (AtlasViewport *viewport, AtlasBookmarks *bookmarks, GActionG
   AtlasMapView *self = g_object_new (ATLAS_TYPE_MAP_VIEW, NULL);
 
   self->viewport = g_object_ref (viewport);
-  self->area = atlas_map_area_new (viewport);
   self->flags = atlas_map_flags_new (viewport, bookmarks, GTK_WIDGET (self));
+  self->picture = atlas_map_picture_new (viewport, self->flags);
   gtk_widget_insert_action_group (GTK_WIDGET (self), "map", navigation);
 
   self->viewport_signals = g_signal_group_new (ATLAS_TYPE_VIEWPORT);
