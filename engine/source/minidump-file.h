@@ -9,6 +9,7 @@
  */
 
 #include "base/format.h"
+#include "source/minidump-ranges.h"
 #include "space/region.h"
 
 G_BEGIN_DECLS
@@ -46,14 +47,6 @@ typedef struct
   AtlasVa stack_va; /* lowest stored byte, about the stack pointer; 0 when not told */
 } AtlasMinidumpThread;
 
-/* Bytes of memory that the file holds. */
-typedef struct
-{
-  AtlasVa base_va;
-  guint64 size_bytes;
-  guint64 file_offset;
-} AtlasMinidumpRange;
-
 typedef struct
 {
   GBytes *bytes;
@@ -73,6 +66,9 @@ typedef struct
 AtlasMinidumpFile *atlas_minidump_file_new (GBytes *bytes, const char *name, GError **error);
 void atlas_minidump_file_free (AtlasMinidumpFile *file);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AtlasMinidumpFile, atlas_minidump_file_free)
+
+/* Of a module's path: behind the last separator of either kind. Borrowed from @path. */
+const char *atlas_minidump_get_base_name (const char *path);
 
 /* As AtlasSpaceOps.peek. */
 gsize atlas_minidump_file_peek (const AtlasMinidumpFile *file,

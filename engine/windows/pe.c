@@ -5,6 +5,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "base/bytes.h"
 #include "windows/protection.h"
 
 /* Microsoft Learn, "PE Format". */
@@ -30,45 +31,12 @@
 /* How far a check has come. */
 typedef struct
 {
-  const guint8 *bytes;
-  gsize n_bytes;
+  AtlasBytes bytes;
   guint64 coff_offset;
   guint64 optional_offset;
   guint optional_bytes;
   const char *reason;
 } Reader;
-
-static gboolean
-has (const Reader *reader, guint64 offset, guint64 n_bytes)
-{
-  return offset <= reader->n_bytes && n_bytes <= reader->n_bytes - offset;
-}
-
-static guint16
-get_u16 (const Reader *reader, guint64 offset)
-{
-  guint16 value;
-
-  g_assert (has (reader, offset, sizeof value));
-  memcpy (&value, reader->bytes + offset, sizeof value);
-  return GUINT16_FROM_LE (value);
-}
-
-static guint32
-get_u32 (const Reader *reader, guint64 offset)
-{
-  guint32 value;
-
-  g_assert (has (reader, offset, sizeof value));
-  memcpy (&value, reader->bytes + offset, sizeof value);
-  return GUINT32_FROM_LE (value);
-}
-
-static guint64
-get_u64 (const Reader *reader, guint64 offset)
-{
-  return get_u32 (reader, offset) | (guint64) get_u32 (reader, offset + 4u) << 32;
-}
 
 static AtlasStatus
 refuse (Reader *reader, AtlasStatus status, const char *reason)
@@ -187,34 +155,35 @@ check_signatures (Reader *reader)
 {
   guint32 pe_offset;
 
-  if (reader->n_bytes < 2u || memcmp (reader->bytes, "MZ", 2) != 0)
+  if (reader->bytes.size_bytes < 2u || memcmp (reader->bytes.data, "MZ", 2) != 0)
     return refuse (
       reader, ATLAS_STATUS_INVALID_IMAGE_NOT_MZ, N_ ("The file does not begin with MZ."));
-  if (reader->n_bytes < DOS_HEADER_BYTES)
+  if (reader->bytes.size_bytes < DOS_HEADER_BYTES)
     return refuse (
       reader, ATLAS_STATUS_INVALID_IMAGE_PROTECT, N_ ("The file ends inside its MS-DOS header."));
 
-  pe_offset = get_u32 (reader, PE_OFFSET_FIELD);
-  if ((pe_offset & 3u) != 0 || !has (reader, pe_offset, SIGNATURE_BYTES + COFF_BYTES))
+  pe_offset = atlas_bytes_get_u32 (&reader->bytes, PE_OFFSET_FIELD);
+  if ((pe_offset & 3u) != 0 ||
+      !atlas_bytes_has (&reader->bytes, pe_offset, SIGNATURE_BYTES + COFF_BYTES))
     return refuse (reader,
                    ATLAS_STATUS_INVALID_IMAGE_PROTECT,
                    N_ ("The MS-DOS header points to no PE header: beyond the file, or not to a "
                        "multiple of 4."));
-  if (memcmp (reader->bytes + pe_offset, "NE", 2) == 0)
+  if (memcmp (reader->bytes.data + pe_offset, "NE", 2) == 0)
     return refuse (
       reader, ATLAS_STATUS_INVALID_IMAGE_NE_FORMAT, N_ ("A program for 16-bit Windows (NE)."));
-  if (memcmp (reader->bytes + pe_offset, "LE", 2) == 0)
+  if (memcmp (reader->bytes.data + pe_offset, "LE", 2) == 0)
     return refuse (
       reader, ATLAS_STATUS_INVALID_IMAGE_LE_FORMAT, N_ ("A driver of Windows 3 (LE)."));
-  if (memcmp (reader->bytes + pe_offset, "PE\0", SIGNATURE_BYTES) != 0)
+  if (memcmp (reader->bytes.data + pe_offset, "PE\0", SIGNATURE_BYTES) != 0)
     return refuse (reader,
                    ATLAS_STATUS_INVALID_IMAGE_PROTECT,
                    N_ ("A program for MS-DOS: it has no PE header."));
 
   reader->coff_offset = (guint64) pe_offset + SIGNATURE_BYTES;
   reader->optional_offset = reader->coff_offset + COFF_BYTES;
-  reader->optional_bytes = get_u16 (reader, reader->coff_offset + 16u);
-  if (!has (reader, reader->optional_offset, reader->optional_bytes))
+  reader->optional_bytes = atlas_bytes_get_u16 (&reader->bytes, reader->coff_offset + 16u);
+  if (!atlas_bytes_has (&reader->bytes, reader->optional_offset, reader->optional_bytes))
     return refuse (
       reader, ATLAS_STATUS_INVALID_IMAGE_FORMAT, N_ ("The file ends inside its optional header."));
   return ATLAS_STATUS_SUCCESS;
@@ -231,7 +200,7 @@ read_headers (Reader *reader, AtlasPe *pe)
 {
   guint64 coff = reader->coff_offset;
   guint64 optional = reader->optional_offset;
-  guint magic = reader->optional_bytes >= 2u ? get_u16 (reader, optional) : 0;
+  guint magic = reader->optional_bytes >= 2u ? atlas_bytes_get_u16 (&reader->bytes, optional) : 0;
   guint directories_offset =
     magic == MAGIC_PE32_PLUS ? DIRECTORIES_OFFSET_64 : DIRECTORIES_OFFSET_32;
   guint32 n_directories;
@@ -243,21 +212,21 @@ read_headers (Reader *reader, AtlasPe *pe)
     return refuse_format (reader, N_ ("The optional header is too short."));
 
   pe->is_pe32_plus = magic == MAGIC_PE32_PLUS;
-  pe->native.machine = get_u16 (reader, coff);
-  pe->n_sections = get_u16 (reader, coff + 2u);
-  pe->characteristics = get_u16 (reader, coff + 18u);
-  pe->native.entry_rva = get_u32 (reader, optional + 16u);
+  pe->native.machine = atlas_bytes_get_u16 (&reader->bytes, coff);
+  pe->n_sections = atlas_bytes_get_u16 (&reader->bytes, coff + 2u);
+  pe->characteristics = atlas_bytes_get_u16 (&reader->bytes, coff + 18u);
+  pe->native.entry_rva = atlas_bytes_get_u32 (&reader->bytes, optional + 16u);
   pe->base_field_rva = (guint32) optional + (pe->is_pe32_plus ? 24u : 28u);
-  pe->preferred_va =
-    pe->is_pe32_plus ? get_u64 (reader, optional + 24u) : get_u32 (reader, optional + 28u);
-  pe->section_alignment_bytes = get_u32 (reader, optional + 32u);
-  pe->file_alignment_bytes = get_u32 (reader, optional + 36u);
-  size_of_image = get_u32 (reader, optional + 56u);
-  pe->header_bytes = get_u32 (reader, optional + 60u);
-  pe->subsystem = get_u16 (reader, optional + 68u);
-  pe->dll_characteristics = get_u16 (reader, optional + 70u);
+  pe->preferred_va = pe->is_pe32_plus ? atlas_bytes_get_u64 (&reader->bytes, optional + 24u)
+                                      : atlas_bytes_get_u32 (&reader->bytes, optional + 28u);
+  pe->section_alignment_bytes = atlas_bytes_get_u32 (&reader->bytes, optional + 32u);
+  pe->file_alignment_bytes = atlas_bytes_get_u32 (&reader->bytes, optional + 36u);
+  size_of_image = atlas_bytes_get_u32 (&reader->bytes, optional + 56u);
+  pe->header_bytes = atlas_bytes_get_u32 (&reader->bytes, optional + 60u);
+  pe->subsystem = atlas_bytes_get_u16 (&reader->bytes, optional + 68u);
+  pe->dll_characteristics = atlas_bytes_get_u16 (&reader->bytes, optional + 70u);
 
-  n_directories = get_u32 (reader, optional + directories_offset - 4u);
+  n_directories = atlas_bytes_get_u32 (&reader->bytes, optional + directories_offset - 4u);
   n_directories = MIN (n_directories, ATLAS_PE_DIRECTORIES);
   n_directories = MIN (n_directories, (reader->optional_bytes - directories_offset) / 8u);
   for (guint i = 0; i < n_directories; i++)
@@ -265,7 +234,8 @@ read_headers (Reader *reader, AtlasPe *pe)
       guint64 offset = optional + directories_offset + 8u * i;
 
       pe->native.directories[i] =
-        (AtlasPeDirectory){ get_u32 (reader, offset), get_u32 (reader, offset + 4u) };
+        (AtlasPeDirectory){ atlas_bytes_get_u32 (&reader->bytes, offset),
+                            atlas_bytes_get_u32 (&reader->bytes, offset + 4u) };
     }
 
   if ((pe->characteristics & ATLAS_PE_EXECUTABLE) == 0)
@@ -333,7 +303,8 @@ check_section (Reader *reader, const AtlasPe *pe, const AtlasPeSection *section,
 {
   if ((guint64) section->rva + section->size_bytes > pe->image_bytes)
     return refuse_format (reader, N_ ("A section reaches beyond the end of the image."));
-  if (section->file_bytes > 0 && !has (reader, section->file_offset, section->file_bytes))
+  if (section->file_bytes > 0 &&
+      !atlas_bytes_has (&reader->bytes, section->file_offset, section->file_bytes))
     return refuse_format (reader, N_ ("A section reaches beyond the end of the file."));
   if (pe->section_alignment_bytes < ATLAS_PAGE_BYTES)
     return section->file_bytes == 0 || section->file_offset == section->rva
@@ -355,7 +326,7 @@ read_sections (Reader *reader, AtlasPe *pe)
   guint64 table = reader->optional_offset + reader->optional_bytes;
   guint64 next_rva = round_up (pe->header_bytes, pe->section_alignment_bytes);
 
-  if (!has (reader, table, (guint64) pe->n_sections * SECTION_HEADER_BYTES))
+  if (!atlas_bytes_has (&reader->bytes, table, (guint64) pe->n_sections * SECTION_HEADER_BYTES))
     return refuse_format (reader, N_ ("The file ends inside its section table."));
   pe->sections = g_new0 (AtlasPeSection, pe->n_sections);
   for (guint i = 0; i < pe->n_sections; i++)
@@ -364,12 +335,12 @@ read_sections (Reader *reader, AtlasPe *pe)
       guint64 header = table + (guint64) i * SECTION_HEADER_BYTES;
       AtlasStatus status;
 
-      memcpy (section->name, reader->bytes + header, 8);
-      section->size_bytes = get_u32 (reader, header + 8u);
-      section->rva = get_u32 (reader, header + 12u);
-      section->file_bytes = get_u32 (reader, header + 16u);
-      section->file_offset = get_u32 (reader, header + 20u);
-      section->characteristics = get_u32 (reader, header + 36u);
+      memcpy (section->name, reader->bytes.data + header, 8);
+      section->size_bytes = atlas_bytes_get_u32 (&reader->bytes, header + 8u);
+      section->rva = atlas_bytes_get_u32 (&reader->bytes, header + 12u);
+      section->file_bytes = atlas_bytes_get_u32 (&reader->bytes, header + 16u);
+      section->file_offset = atlas_bytes_get_u32 (&reader->bytes, header + 20u);
+      section->characteristics = atlas_bytes_get_u32 (&reader->bytes, header + 36u);
       section->protection = get_protection (section->characteristics);
       section->is_shared = (section->characteristics & SECTION_SHARED) != 0;
       for (char *c = section->name; *c != '\0'; c++)
@@ -479,9 +450,9 @@ atlas_pe_new (GBytes *bytes, AtlasPe **pe, const char **reason)
   g_return_val_if_fail (bytes != NULL && pe != NULL, ATLAS_STATUS_INVALID_PARAMETER);
 
   *pe = NULL;
+  reader.bytes = atlas_bytes (bytes);
   made = g_new0 (AtlasPe, 1);
   made->bytes = g_bytes_ref (bytes);
-  reader.bytes = g_bytes_get_data (bytes, &reader.n_bytes);
   status = check_signatures (&reader);
   if (status == ATLAS_STATUS_SUCCESS)
     status = read_headers (&reader, made);
