@@ -7,6 +7,7 @@
 
 #include "base/trace.h"
 #include "session/words.h"
+#include "space/region-text.h"
 #include "windows/image.h"
 #include "windows/pe-certificates.h"
 #include "windows/pe-guard.h"
@@ -292,6 +293,29 @@ run_view (const AtlasSectionVerb *verb, GString *text)
   return ATLAS_STATUS_SUCCESS;
 }
 
+/* That there is no image, and what there is instead. */
+static AtlasStatus
+refuse_image (const AtlasSectionVerb *verb, gboolean is_view, GString *text)
+{
+  AtlasRegionSet *regions = atlas_space_get_regions (atlas_process_get_space (verb->process));
+  const AtlasRegion *region =
+    atlas_region_set_get_region (regions, atlas_region_set_find (regions, verb->va));
+  g_autofree char *at = atlas_format_hex (verb->va);
+  g_autofree char *size = atlas_format_size (region->size_bytes);
+  g_autofree char *base = atlas_format_hex (region->base_va);
+  g_autofree char *title = atlas_region_dup_title (region);
+
+  /* Translators: address; what is there instead: what it is called, size, address. */
+  g_string_append_printf (
+    text,
+    _ ("No image of a program file is mapped at %s. There is: %s, %s from %s."),
+    at,
+    title,
+    size,
+    base);
+  return is_view ? ATLAS_STATUS_SECTION_NOT_IMAGE : ATLAS_STATUS_NOT_MAPPED_VIEW;
+}
+
 static AtlasStatus
 run_image (const AtlasSectionVerb *verb, GString *text)
 {
@@ -305,10 +329,7 @@ run_image (const AtlasSectionVerb *verb, GString *text)
   AtlasPeGuard guard;
 
   if (pe == NULL)
-    {
-      g_string_append (text, _ ("There is no image of a program file at this address."));
-      return ATLAS_STATUS_INVALID_IMAGE_FORMAT;
-    }
+    return refuse_image (verb, vad != NULL && vad->section != NULL, text);
   offset = vad->section_first_page * ATLAS_PAGE_BYTES + (verb->va - atlas_vad_get_base_va (vad));
   atlas_pe_get_guard (pe, is_x64, &guard);
   certificates = atlas_pe_certificates_format (pe);

@@ -142,6 +142,50 @@ test_another_processor_is_told (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (strstr (result->result, "It is for x64, and the process runs ARM64."));
 }
 
+/* The verb is given an address and no file: it tells what stands there. */
+static void
+test_where_no_image_is_mapped_is_told (Fixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    const char *command;
+    AtlasStatus status;
+    const char *there;
+  } rows[] = {
+    { "image 0x20003000",
+      ATLAS_STATUS_NOT_MAPPED_VIEW,
+      "0x20003000. There is: private, 64 KB from 0x20000000." },
+    { "image 0x30000000", ATLAS_STATUS_NOT_MAPPED_VIEW, "free, 1.5 GB from 0x20010000." },
+    { "image 0x7ffe0000", ATLAS_STATUS_NOT_MAPPED_VIEW, "KUSER_SHARED_DATA, 4 KB" },
+    { "image 0x7fff0000", ATLAS_STATUS_NOT_MAPPED_VIEW, "no-man's land below 2 GB, 64 KB" },
+    { "image 0x800000000000", ATLAS_STATUS_NOT_MAPPED_VIEW, "non-canonical hole" },
+    { "image 0xffff800000000000", ATLAS_STATUS_NOT_MAPPED_VIEW, "kernel space" },
+    { "image $a", ATLAS_STATUS_SECTION_NOT_IMAGE, "data.bin, 64 KB from " },
+    { "image $x", ATLAS_STATUS_SUCCESS, NULL },
+  };
+  g_autoptr (AtlasSession) session = run (fixture,
+                                          "process $p a.exe bare\n"
+                                          "alloc 0x20000000 64K reserve|commit readwrite\n"
+                                          "file $f = data.bin size=64K\n"
+                                          "section $s = $f readonly\n"
+                                          "map $a = $s\n"
+                                          "file $g = x.dll made=x64\n"
+                                          "load $x = $g\n");
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (AtlasCommandResult) result = atlas_session_run (session, rows[i].command, &error);
+
+      g_assert_no_error (error);
+      g_test_message ("%s: %s", rows[i].command, result->result);
+      g_assert_cmphex (result->status, ==, rows[i].status);
+      if (rows[i].there != NULL)
+        g_assert_nonnull (strstr (result->result, rows[i].there));
+      g_assert_null (strstr (result->result, "(null)"));
+    }
+}
+
 static void
 test_names_are_of_the_right_kind (Fixture *fixture, gconstpointer data)
 {
@@ -237,6 +281,7 @@ main (int argc, char **argv)
   ADD ("/section-verbs/no-file", test_what_is_no_file_is_refused);
   ADD ("/section-verbs/reasons", test_reasons_are_told);
   ADD ("/section-verbs/processor", test_another_processor_is_told);
+  ADD ("/section-verbs/no-image", test_where_no_image_is_mapped_is_told);
   ADD ("/section-verbs/names", test_names_are_of_the_right_kind);
   ADD ("/section-verbs/paths", test_paths_are_words);
   ADD ("/section-verbs/blanks", test_a_path_with_blanks_is_kept);
