@@ -179,20 +179,6 @@ undo_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   atlas_document_undo (ATLAS_WINDOW (user_data)->document);
 }
 
-/* Of a message: what it told may be undone already, and what came before is not meant. */
-static void
-undo_told_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  AtlasWindow *self = user_data;
-  AtlasSession *session = atlas_document_get_session (self->document);
-
-  atlas_window_close_message (self);
-  if (session != NULL && atlas_session_get_position (session) == self->message_position)
-    atlas_document_undo (self->document);
-  /* The button that had the keyboard goes with its message. */
-  gtk_widget_grab_focus (self->map_view);
-}
-
 static void
 redo_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
@@ -413,7 +399,6 @@ static const GActionEntry entries[] = {
   { "palette", palette_action },
   { "copy-command", copy_command_action },
   { "undo", undo_action },
-  { "undo-told", undo_told_action },
   { "redo", redo_action },
   { "allocate", allocate_action },
   { "allocate-at", allocate_at_action, "(tt)" },
@@ -463,5 +448,6 @@ atlas_window_add_actions (AtlasWindow *self)
   atlas_window_add_export_actions (self);
   atlas_window_add_compare_actions (self);
   atlas_window_add_task_actions (self);
+  atlas_window_add_message_actions (self);
   gtk_widget_insert_action_group (GTK_WIDGET (self), "map", self->navigation);
 }

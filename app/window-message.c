@@ -1,31 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "window-private.h"
 
-#include <glib/gi18n.h>
+#include "message.h"
 
-/* One message over the lower edge of the window. It looks like a toast of libadwaita, whose own
- * does not survive in 1.2 when it goes while it still comes. */
-
-#define MESSAGE_SECONDS 8
-#define MESSAGE_LINES 3
-#define MESSAGE_WIDTH_CHARS 60
-
-void
-atlas_window_close_message (AtlasWindow *self)
-{
-  g_clear_handle_id (&self->message_id, g_source_remove);
-  gtk_revealer_set_reveal_child (self->message_revealer, FALSE);
-}
-
-static gboolean
-timeout_cb (gpointer user_data)
-{
-  AtlasWindow *self = user_data;
-
-  self->message_id = 0;
-  atlas_window_close_message (self);
-  return G_SOURCE_REMOVE;
-}
+#define MESSAGE_MS 8000
 
 /* The newest one is the only one: what its button undoes is what it tells. */
 void
@@ -34,61 +12,54 @@ atlas_window_show_message (AtlasWindow *self, const char *message, gboolean can_
   AtlasSession *session = atlas_document_get_session (self->document);
 
   self->message_position = session != NULL ? atlas_session_get_position (session) : 0;
-  gtk_label_set_text (self->message_label, message);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->message_label), message);
-  gtk_widget_set_visible (self->message_undo, can_undo);
-  gtk_revealer_set_reveal_child (self->message_revealer, TRUE);
-  g_clear_handle_id (&self->message_id, g_source_remove);
-  self->message_id = g_timeout_add_seconds (MESSAGE_SECONDS, timeout_cb, self);
+  atlas_message_show (ATLAS_MESSAGE (self->message), message, can_undo);
 }
 
-static GtkWidget *
-make_message (AtlasWindow *self)
+static void
+close_message_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-  GtkWidget *box = g_object_new (
-    GTK_TYPE_BOX, "css-name", "toast", "accessible-role", GTK_ACCESSIBLE_ROLE_ALERT, NULL);
-  GtkWidget *label = gtk_label_new ("");
-  GtkWidget *undo = gtk_button_new_with_label (_ ("Undo"));
-  GtkWidget *close = gtk_button_new_from_icon_name ("window-close-symbolic");
+  AtlasWindow *self = user_data;
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
+  gboolean had_focus = focus != NULL && gtk_widget_is_ancestor (focus, self->message);
 
-  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
-  gtk_label_set_lines (GTK_LABEL (label), MESSAGE_LINES);
-  gtk_label_set_max_width_chars (GTK_LABEL (label), MESSAGE_WIDTH_CHARS);
-  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
-  gtk_widget_add_css_class (label, "heading");
-  gtk_widget_set_margin_start (label, 6);
-  gtk_widget_set_margin_end (label, 6);
-  self->message_label = GTK_LABEL (label);
-  /* There is another one in the header bar. */
-  gtk_accessible_update_property (
-    GTK_ACCESSIBLE (undo), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Undo This"), -1);
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (undo), "win.undo-told");
-  self->message_undo = undo;
-  gtk_widget_add_css_class (close, "circular");
-  gtk_widget_add_css_class (close, "flat");
-  gtk_widget_set_tooltip_text (close, _ ("Close"));
-  gtk_accessible_update_property (
-    GTK_ACCESSIBLE (close), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Close"), -1);
-  g_signal_connect_object (
-    close, "clicked", G_CALLBACK (atlas_window_close_message), self, G_CONNECT_SWAPPED);
-  gtk_box_append (GTK_BOX (box), label);
-  gtk_box_append (GTK_BOX (box), undo);
-  gtk_box_append (GTK_BOX (box), close);
-  return box;
+  atlas_message_close (ATLAS_MESSAGE (self->message));
+  /* The button that had the keyboard goes with its message. */
+  if (had_focus)
+    gtk_widget_grab_focus (self->map_view);
+}
+
+/* What it told may be undone already, and what came before is not meant. */
+static void
+undo_told_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  AtlasWindow *self = user_data;
+  AtlasSession *session = atlas_document_get_session (self->document);
+
+  close_message_action (NULL, NULL, self);
+  if (session != NULL && atlas_session_get_position (session) == self->message_position)
+    atlas_document_undo (self->document);
+}
+
+void
+atlas_window_add_message_actions (AtlasWindow *self)
+{
+  static const GActionEntry entries[] = {
+    { "close-message", close_message_action },
+    { "undo-told", undo_told_action },
+  };
+
+  g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
 }
 
 GtkWidget *
 atlas_window_make_message_overlay (AtlasWindow *self, GtkWidget *child)
 {
   GtkWidget *overlay = gtk_overlay_new ();
-  GtkWidget *revealer = gtk_revealer_new ();
 
-  self->message_revealer = GTK_REVEALER (revealer);
-  gtk_revealer_set_transition_type (self->message_revealer, GTK_REVEALER_TRANSITION_TYPE_SLIDE_UP);
-  gtk_revealer_set_child (self->message_revealer, make_message (self));
-  gtk_widget_set_halign (revealer, GTK_ALIGN_CENTER);
-  gtk_widget_set_valign (revealer, GTK_ALIGN_END);
+  self->message = atlas_message_new (MESSAGE_MS);
+  gtk_widget_set_halign (self->message, GTK_ALIGN_CENTER);
+  gtk_widget_set_valign (self->message, GTK_ALIGN_END);
   gtk_overlay_set_child (GTK_OVERLAY (overlay), child);
-  gtk_overlay_add_overlay (GTK_OVERLAY (overlay), revealer);
+  gtk_overlay_add_overlay (GTK_OVERLAY (overlay), self->message);
   return overlay;
 }

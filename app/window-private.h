@@ -28,9 +28,7 @@ struct _AtlasWindow
   AtlasAutosave *autosave;
 
   /* children's children */
-  GtkRevealer *message_revealer;
-  GtkLabel *message_label;
-  GtkWidget *message_undo;
+  GtkWidget *message;
   AdwWindowTitle *title;
   GtkEditable *go_to_entry;
   GtkLabel *scale_label;
@@ -56,8 +54,7 @@ struct _AtlasWindow
   gboolean has_painted;
   guint fold_id;          /* the panel comes or goes with the width of the window */
   guint views_id;         /* makes the views that were not seen yet */
-  guint message_id;            /* closes the message */
-  guint message_position;      /* how many commands had run when it came */
+  guint message_position; /* how many commands had run when it came */
   gboolean wants_tables;  /* likewise the page tables */
   gboolean wants_panel;   /* where there is room for it */
   gboolean is_closing;    /* the question about unsaved work was answered */
@@ -119,7 +116,7 @@ void atlas_window_update_actions (AtlasWindow *self);
 /* window-message.c */
 /* A short message; with @can_undo it offers to undo. */
 void atlas_window_show_message (AtlasWindow *self, const char *message, gboolean can_undo);
-void atlas_window_close_message (AtlasWindow *self);
+void atlas_window_add_message_actions (AtlasWindow *self);
 /* Puts the place of the messages over @child. */
 GtkWidget *atlas_window_make_message_overlay (AtlasWindow *self, GtkWidget *child);
 /* Something could not be done: heading and the whole story. */

@@ -415,7 +415,6 @@ atlas_window_dispose (GObject *object)
   g_clear_object (&self->viewport_signals);
   g_clear_object (&self->chooser);
   g_clear_weak_pointer (&self->laboratory);
-  g_clear_handle_id (&self->message_id, g_source_remove);
   g_clear_object (&self->navigation);
   g_clear_object (&self->comparison);
   g_clear_object (&self->bookmarks);
