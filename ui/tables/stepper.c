@@ -5,19 +5,9 @@
 
 #include "base/format.h"
 #include "paging/events.h"
+#include "tables/step-player.h"
+#include "tables/step-row.h"
 
-/* How long a step is shown while the story plays. */
-static const struct
-{
-  const char *id; /* for step.speed */
-  const char *name;
-  guint step_ms;
-} speeds[] = {
-  { "slow", N_ ("Slow"), 1500 },
-  { "normal", N_ ("Normal"), 700 },
-  { "fast", N_ ("Fast"), 250 },
-};
-#define SPEED_NORMAL 1u
 /* The panel is as wide as its widest page wishes: this one does not wish for more than it needs. */
 #define EXPLAIN_WIDTH_CHARS 30
 
@@ -28,6 +18,7 @@ struct _AtlasStepper
   /* owned */
   AtlasDocument *document;
   GSignalGroup *document_signals;
+  AtlasStepPlayer *player;
 
   /* children's children */
   GtkLabel *title_label;
@@ -42,10 +33,6 @@ struct _AtlasStepper
   GtkWidget *empty_label;
 
   /* state */
-  guint play_id;
-  guint speed; /* index into speeds */
-  gboolean is_backwards;
-  gboolean is_looping;
   gboolean is_updating;
 };
 
@@ -83,68 +70,23 @@ get_chosen (AtlasStepper *self)
   return 0;
 }
 
-static guint
-get_n_events (AtlasStepper *self)
-{
-  AtlasTrace *trace = atlas_document_get_trace (self->document);
-
-  return trace != NULL ? atlas_trace_get_n_events (trace) : 0;
-}
-
 static void
-stop_playing (AtlasStepper *self)
+update_play_button (gpointer user_data)
 {
-  g_clear_handle_id (&self->play_id, g_source_remove);
-  gtk_button_set_icon_name (self->play_button, "media-playback-start-symbolic");
-  gtk_accessible_update_property (
-    GTK_ACCESSIBLE (self->play_button), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Play"), -1);
+  AtlasStepper *self = user_data;
+  gboolean is_playing = atlas_step_player_is_playing (self->player);
+
+  gtk_button_set_icon_name (self->play_button,
+                            is_playing ? "media-playback-pause-symbolic"
+                                       : "media-playback-start-symbolic");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->play_button),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  is_playing ? _ ("Pause") : _ ("Play"),
+                                  -1);
 }
 
 /* ---- rows -------------------------------------------------------------------------------------
  */
-
-static GtkWidget *
-make_row (const AtlasTraceEvent *event)
-{
-  GtkWidget *row = gtk_list_box_row_new ();
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
-  GtkWidget *mark = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
-  GtkWidget *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 1);
-  g_autofree char *title_text = atlas_trace_event_dup_title (event);
-  g_autofree char *detail_text = atlas_trace_event_dup_detail (event);
-  GtkWidget *title = gtk_label_new (title_text);
-  g_autofree char *role_class =
-    g_strdup_printf ("role-%s", atlas_trace_role_get_name (event->kind->role));
-  g_autofree char *label = NULL;
-
-  gtk_widget_add_css_class (mark, "step-mark");
-  gtk_widget_add_css_class (mark, role_class);
-  gtk_widget_set_valign (mark, GTK_ALIGN_CENTER);
-  gtk_box_append (GTK_BOX (box), mark);
-
-  gtk_label_set_xalign (GTK_LABEL (title), 0);
-  gtk_label_set_ellipsize (GTK_LABEL (title), PANGO_ELLIPSIZE_END);
-  gtk_widget_add_css_class (title, "step-title");
-  gtk_box_append (GTK_BOX (texts), title);
-  if (detail_text != NULL)
-    {
-      GtkWidget *detail = gtk_label_new (detail_text);
-
-      gtk_label_set_xalign (GTK_LABEL (detail), 0);
-      gtk_label_set_wrap (GTK_LABEL (detail), TRUE);
-      gtk_label_set_wrap_mode (GTK_LABEL (detail), PANGO_WRAP_WORD_CHAR);
-      gtk_widget_add_css_class (detail, "dim-label");
-      gtk_widget_add_css_class (detail, "caption");
-      gtk_widget_add_css_class (detail, "numeric");
-      gtk_box_append (GTK_BOX (texts), detail);
-    }
-  gtk_widget_set_hexpand (texts, TRUE);
-  gtk_box_append (GTK_BOX (box), texts);
-  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
-  label = g_strjoin (": ", title_text, detail_text, NULL);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
-  return row;
-}
 
 static void
 scroll_to_row (AtlasStepper *self, GtkWidget *row)
@@ -187,7 +129,7 @@ update_step (AtlasStepper *self)
 {
   AtlasTrace *trace = atlas_document_get_trace (self->document);
   guint step = atlas_document_get_step (self->document);
-  guint n_events = get_n_events (self);
+  guint n_events = atlas_step_player_get_n_steps (self->player);
   g_autofree char *explain = NULL;
 
   self->is_updating = TRUE;
@@ -308,14 +250,14 @@ update_trace (AtlasStepper *self)
   AtlasTrace *trace = atlas_document_get_trace (self->document);
   GtkListBoxRow *row;
 
-  stop_playing (self);
+  atlas_step_player_stop (self->player);
   self->is_updating = TRUE;
   while ((row = gtk_list_box_get_row_at_index (self->list_box, 0)) != NULL)
     gtk_list_box_remove (self->list_box, GTK_WIDGET (row));
-  for (guint i = 0; i < get_n_events (self); i++)
-    gtk_list_box_append (self->list_box, make_row (atlas_trace_get_event (trace, i)));
+  for (guint i = 0; i < atlas_step_player_get_n_steps (self->player); i++)
+    gtk_list_box_append (self->list_box, atlas_step_row_new (atlas_trace_get_event (trace, i)));
   self->is_updating = FALSE;
-  gtk_widget_set_visible (self->empty_label, get_n_events (self) == 0);
+  gtk_widget_set_visible (self->empty_label, atlas_step_player_get_n_steps (self->player) == 0);
   update_mode (self);
   update_title (self);
   update_step (self);
@@ -324,77 +266,29 @@ update_trace (AtlasStepper *self)
 /* ---- doing ------------------------------------------------------------------------------------
  */
 
+static const struct
+{
+  const char *action;
+  AtlasStepMove move;
+} moves[] = {
+  { "step.first", ATLAS_STEP_FIRST },
+  { "step.back", ATLAS_STEP_BACK },
+  { "step.forward", ATLAS_STEP_FORWARD },
+  { "step.last", ATLAS_STEP_LAST },
+};
+
 static void
-go_to_step (AtlasStepper *self, guint step)
+move_action (GtkWidget *widget, const char *action_name, GVariant *parameter)
 {
-  if (step < get_n_events (self))
-    atlas_document_set_step (self->document, step);
-}
-
-static gboolean
-play_cb (gpointer user_data)
-{
-  AtlasStepper *self = user_data;
-  guint step = atlas_document_get_step (self->document);
-  gboolean is_backwards = self->is_backwards;
-  guint n_events = get_n_events (self);
-
-  if (is_backwards ? step == 0 : step + 1 >= n_events)
-    {
-      if (self->is_looping && n_events > 1)
-        {
-          go_to_step (self, is_backwards ? n_events - 1 : 0);
-          return G_SOURCE_CONTINUE;
-        }
-      self->play_id = 0;
-      stop_playing (self);
-      return G_SOURCE_REMOVE;
-    }
-  go_to_step (self, is_backwards ? step - 1 : step + 1);
-  return G_SOURCE_CONTINUE;
+  for (guint i = 0; i < G_N_ELEMENTS (moves); i++)
+    if (g_str_equal (action_name, moves[i].action))
+      atlas_step_player_move (ATLAS_STEPPER (widget)->player, moves[i].move);
 }
 
 static void
-play (AtlasStepper *self)
+play_action (GtkWidget *widget, const char *action_name, GVariant *parameter)
 {
-  if (self->play_id != 0)
-    {
-      stop_playing (self);
-      return;
-    }
-  if (self->is_backwards)
-    {
-      if (atlas_document_get_step (self->document) == 0)
-        go_to_step (self, get_n_events (self) - 1);
-    }
-  else if (atlas_document_get_step (self->document) + 1 >= get_n_events (self))
-    go_to_step (self, 0);
-  self->play_id = g_timeout_add (speeds[self->speed].step_ms, play_cb, self);
-  gtk_button_set_icon_name (self->play_button, "media-playback-pause-symbolic");
-  gtk_accessible_update_property (
-    GTK_ACCESSIBLE (self->play_button), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Pause"), -1);
-}
-
-static void
-step_action (GtkWidget *widget, const char *action_name, GVariant *parameter)
-{
-  AtlasStepper *self = ATLAS_STEPPER (widget);
-  guint step = atlas_document_get_step (self->document);
-
-  if (g_str_equal (action_name, "step.play"))
-    {
-      play (self);
-      return;
-    }
-  stop_playing (self);
-  if (g_str_equal (action_name, "step.first"))
-    go_to_step (self, 0);
-  else if (g_str_equal (action_name, "step.back") && step > 0)
-    go_to_step (self, step - 1);
-  else if (g_str_equal (action_name, "step.forward"))
-    go_to_step (self, step + 1);
-  else if (g_str_equal (action_name, "step.last") && get_n_events (self) > 0)
-    go_to_step (self, get_n_events (self) - 1);
+  atlas_step_player_toggle (ATLAS_STEPPER (widget)->player);
 }
 
 static void
@@ -415,10 +309,7 @@ static void
 row_selected_cb (AtlasStepper *self, GtkListBoxRow *row)
 {
   if (row != NULL && !self->is_updating)
-    {
-      stop_playing (self);
-      go_to_step (self, (guint) gtk_list_box_row_get_index (row));
-    }
+    atlas_step_player_go_to (self->player, (guint) gtk_list_box_row_get_index (row));
 }
 
 static void
@@ -444,13 +335,13 @@ atlas_stepper_get_property (GObject *object, guint prop_id, GValue *value, GPara
       g_value_set_static_string (value, accesses[get_chosen (self)].verb);
       return;
     case PROP_SPEED:
-      g_value_set_static_string (value, speeds[self->speed].id);
+      g_value_set_static_string (value, atlas_step_player_get_speed (self->player));
       return;
     case PROP_BACKWARDS:
-      g_value_set_boolean (value, self->is_backwards);
+      g_value_set_boolean (value, atlas_step_player_get_backwards (self->player));
       return;
     case PROP_LOOPING:
-      g_value_set_boolean (value, self->is_looping);
+      g_value_set_boolean (value, atlas_step_player_get_looping (self->player));
       return;
     case N_PROPERTIES:
       break;
@@ -468,15 +359,6 @@ set_access (AtlasStepper *self, const char *verb)
 }
 
 static void
-set_speed (AtlasStepper *self, const char *id)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (speeds); i++)
-    if (g_str_equal (speeds[i].id, id))
-      self->speed = i;
-  stop_playing (self);
-}
-
-static void
 atlas_stepper_set_property (GObject *object, guint prop_id, const GValue *value, GParamSpec *pspec)
 {
   AtlasStepper *self = ATLAS_STEPPER (object);
@@ -487,13 +369,13 @@ atlas_stepper_set_property (GObject *object, guint prop_id, const GValue *value,
       set_access (self, g_value_get_string (value));
       return;
     case PROP_SPEED:
-      set_speed (self, g_value_get_string (value));
+      atlas_step_player_set_speed (self->player, g_value_get_string (value));
       return;
     case PROP_BACKWARDS:
-      self->is_backwards = g_value_get_boolean (value);
+      atlas_step_player_set_backwards (self->player, g_value_get_boolean (value));
       return;
     case PROP_LOOPING:
-      self->is_looping = g_value_get_boolean (value);
+      atlas_step_player_set_looping (self->player, g_value_get_boolean (value));
       return;
     case N_PROPERTIES:
       break;
@@ -631,30 +513,15 @@ make_explain (AtlasStepper *self)
   return scrolled;
 }
 
-/* How the story plays: how fast, which way, once or again and again. */
 static void
 create_play_menu (GtkMenuButton *button, gpointer user_data)
 {
-  g_autoptr (GMenu) menu = NULL;
-  g_autoptr (GMenu) how_fast = NULL;
-  g_autoptr (GMenu) which_way = NULL;
+  g_autoptr (GMenuModel) menu = NULL;
 
   if (gtk_menu_button_get_menu_model (button) != NULL)
     return;
-  menu = g_menu_new ();
-  how_fast = g_menu_new ();
-  which_way = g_menu_new ();
-  for (guint i = 0; i < G_N_ELEMENTS (speeds); i++)
-    {
-      g_autofree char *action = g_strdup_printf ("step.speed::%s", speeds[i].id);
-
-      g_menu_append (how_fast, _ (speeds[i].name), action);
-    }
-  g_menu_append (which_way, _ ("Backwards"), "step.backwards");
-  g_menu_append (which_way, _ ("Again and Again"), "step.loop");
-  g_menu_append_section (menu, _ ("Speed"), G_MENU_MODEL (how_fast));
-  g_menu_append_section (menu, NULL, G_MENU_MODEL (which_way));
-  gtk_menu_button_set_menu_model (button, G_MENU_MODEL (menu));
+  menu = atlas_step_player_create_menu ();
+  gtk_menu_button_set_menu_model (button, menu);
 }
 
 static GtkWidget *
@@ -694,7 +561,7 @@ atlas_stepper_dispose (GObject *object)
   AtlasStepper *self = ATLAS_STEPPER (object);
   GtkWidget *child;
 
-  g_clear_handle_id (&self->play_id, g_source_remove);
+  g_clear_pointer (&self->player, atlas_step_player_free);
   g_clear_object (&self->document_signals);
   g_clear_object (&self->document);
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
@@ -707,9 +574,6 @@ static void
 atlas_stepper_class_init (AtlasStepperClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
-  static const char *const steps[] = {
-    "step.first", "step.back", "step.forward", "step.last", "step.play"
-  };
   const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS;
 
   G_OBJECT_CLASS (klass)->dispose = atlas_stepper_dispose;
@@ -725,8 +589,9 @@ atlas_stepper_class_init (AtlasStepperClass *klass)
   gtk_widget_class_install_property_action (widget_class, "step.speed", "speed");
   gtk_widget_class_install_property_action (widget_class, "step.backwards", "backwards");
   gtk_widget_class_install_property_action (widget_class, "step.loop", "looping");
-  for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
-    gtk_widget_class_install_action (widget_class, steps[i], NULL, step_action);
+  for (guint i = 0; i < G_N_ELEMENTS (moves); i++)
+    gtk_widget_class_install_action (widget_class, moves[i].action, NULL, move_action);
+  gtk_widget_class_install_action (widget_class, "step.play", NULL, play_action);
   gtk_widget_class_install_action (widget_class, "step.run", NULL, run_action);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BOX_LAYOUT);
   gtk_widget_class_set_css_name (widget_class, "stepper");
@@ -738,7 +603,7 @@ atlas_stepper_init (AtlasStepper *self)
 {
   GtkLayoutManager *layout = gtk_widget_get_layout_manager (GTK_WIDGET (self));
 
-  self->speed = SPEED_NORMAL;
+  self->player = atlas_step_player_new (update_play_button, self);
   gtk_orientable_set_orientation (GTK_ORIENTABLE (layout), GTK_ORIENTATION_VERTICAL);
   gtk_box_layout_set_spacing (GTK_BOX_LAYOUT (layout), 12);
   gtk_accessible_update_property (
@@ -756,6 +621,7 @@ atlas_stepper_new (AtlasDocument *document)
   AtlasStepper *self = g_object_new (ATLAS_TYPE_STEPPER, NULL);
 
   self->document = g_object_ref (document);
+  atlas_step_player_set_document (self->player, document);
   self->document_signals = g_signal_group_new (ATLAS_TYPE_DOCUMENT);
   g_signal_group_connect_swapped (
     self->document_signals, "notify::trace", G_CALLBACK (update_trace), self);
