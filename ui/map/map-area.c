@@ -3,12 +3,11 @@
 
 #include <math.h>
 
+#include "model/glide.h"
+
 /* Around a place that the viewport went to. */
 #define FOLLOW_MARGIN 0.1
 #define BOX_MIN_PX 4.0
-/* As on the strip: a notch must keep up with the wheel, a jump must be followed by the eye. */
-#define NOTCH_US (160 * 1000)
-#define JUMP_US (450 * 1000)
 
 struct _AtlasMapArea
 {
@@ -17,9 +16,7 @@ struct _AtlasMapArea
   AtlasHilbertView from;   /* … on its way from here … */
   AtlasHilbertView target; /* … to here */
   gboolean is_animated;
-  gboolean is_animating;
-  gint64 start_us; /* 0: starts with the next frame */
-  gint64 duration_us;
+  AtlasGlide glide;
 
   /* Where the viewport was headed when we last looked. */
   AtlasView followed;
@@ -93,7 +90,7 @@ static void
 set_at_once (AtlasMapArea *area, AtlasHilbertView view)
 {
   area->view = area->target = view;
-  area->is_animating = FALSE;
+  area->glide.is_running = FALSE;
 }
 
 static void
@@ -106,9 +103,7 @@ move (AtlasMapArea *area, AtlasHilbertView target, gint64 duration_us)
     }
   area->from = area->view;
   area->target = target;
-  area->is_animating = TRUE;
-  area->start_us = 0;
-  area->duration_us = duration_us;
+  area->glide = atlas_glide_start (duration_us);
 }
 
 /* What the viewport shows, or is on its way to. */
@@ -157,7 +152,7 @@ atlas_map_area_set_animate (AtlasMapArea *area, gboolean is_animated)
 gboolean
 atlas_map_area_is_animating (AtlasMapArea *area)
 {
-  return area->is_animating;
+  return area->glide.is_running;
 }
 
 void
@@ -169,22 +164,16 @@ atlas_map_area_stop (AtlasMapArea *area)
 gboolean
 atlas_map_area_advance (AtlasMapArea *area, gint64 frame_time_us)
 {
-  double rest;
+  double done;
 
-  if (!area->is_animating)
+  if (!area->glide.is_running)
     return FALSE;
-  if (area->start_us == 0)
-    {
-      area->start_us = frame_time_us;
-      return TRUE;
-    }
-  rest = 1.0 - (double) (frame_time_us - area->start_us) / (double) area->duration_us;
-  if (rest <= 0.0)
+  done = atlas_glide_advance (&area->glide, frame_time_us);
+  if (done >= 1)
     set_at_once (area, area->target);
   else
-    area->view =
-      atlas_hilbert_view_interpolate (&area->from, &area->target, 1.0 - rest * rest * rest);
-  return area->is_animating;
+    area->view = atlas_hilbert_view_interpolate (&area->from, &area->target, done);
+  return area->glide.is_running;
 }
 
 void
@@ -203,7 +192,7 @@ atlas_map_area_follow (AtlasMapArea *area)
     return;
   /* On another axis the picture is another one: there is no way to it. */
   if (axis == area->followed_axis)
-    move (area, view, JUMP_US);
+    move (area, view, ATLAS_GLIDE_JUMP_US);
   else
     set_at_once (area, view);
   note_target (area);
@@ -311,7 +300,10 @@ atlas_map_area_zoom_at (AtlasMapArea *area, gint steps, double x_px, double y_px
 
       base.left = area->view.left + x_px * (view_scale - base_scale);
       base.top = area->view.top + y_px * (view_scale - base_scale);
-      go (area, &plane, atlas_hilbert_view_zoom_at (&base, &plane, steps, x_px, y_px), NOTCH_US);
+      go (area,
+          &plane,
+          atlas_hilbert_view_zoom_at (&base, &plane, steps, x_px, y_px),
+          ATLAS_GLIDE_NOTCH_US);
     }
 }
 
@@ -347,7 +339,7 @@ atlas_map_area_step (AtlasMapArea *area, gint zoom_steps, double pan_share)
     go (area,
         &plane,
         atlas_hilbert_view_pan (&area->target, &plane, pan_share * area->target.width_px, 0),
-        NOTCH_US);
+        ATLAS_GLIDE_NOTCH_US);
 }
 
 void
@@ -376,5 +368,5 @@ atlas_map_area_fit_box (AtlasMapArea *area, double x0_px, double y0_px, double x
   view.zoom = floor (view.zoom - ATLAS_ZOOM_STEPS * octaves) + 1;
   view.left -= view.width_px / 2.0 * atlas_hilbert_view_get_units_per_px (&view);
   view.top -= view.height_px / 2.0 * atlas_hilbert_view_get_units_per_px (&view);
-  go (area, &plane, atlas_hilbert_view_zoom_at (&view, &plane, 0, 0, 0), JUMP_US);
+  go (area, &plane, atlas_hilbert_view_zoom_at (&view, &plane, 0, 0, 0), ATLAS_GLIDE_JUMP_US);
 }

@@ -3,21 +3,10 @@
 
 #include <math.h>
 
-/* How long things take, in microseconds. A notch must keep up with the wheel; a jump must be
- * followed by the eye. */
-#define NOTCH_US (160 * 1000)
-#define JUMP_US (450 * 1000)
-/* A burst of notches is one place in the history. */
-#define BURST_US (900 * 1000)
-#define FIT_MARGIN 0.1
-#define HISTORY_MAX 100
+#include "model/glide.h"
+#include "model/place-history.h"
 
-/* A place, kept as addresses so that it survives a change of the axis. */
-typedef struct
-{
-  AtlasVa first_va;
-  AtlasVa last_va;
-} Place;
+#define FIT_MARGIN 0.1
 
 struct _AtlasViewport
 {
@@ -27,8 +16,7 @@ struct _AtlasViewport
   AtlasDocument *document;
   AtlasAxis *axis;
   GSignalGroup *document_signals;
-  GArray *back;    /* of Place */
-  GArray *forward; /* of Place */
+  AtlasPlaceHistory *history;
 
   /* state */
   AtlasLayout layout;
@@ -39,14 +27,11 @@ struct _AtlasViewport
   AtlasView view;
   AtlasVa hover_va;
   gboolean has_hover;
-  gint64 last_burst_us;
   guint resized_id;
 
   /* animation */
-  gboolean is_animating;
+  AtlasGlide glide;
   gboolean is_anchored; /* a zoom about a point, not a jump */
-  gint64 start_us;      /* 0: starts with the next frame */
-  gint64 duration_us;
   AtlasView from;
   AtlasView target;
   gint64 anchor_u;
@@ -73,7 +58,7 @@ emit_changed (AtlasViewport *self)
 static void
 set_view (AtlasViewport *self, AtlasView view)
 {
-  self->is_animating = FALSE;
+  self->glide.is_running = FALSE;
   self->view = view;
   self->target = view;
   emit_changed (self);
@@ -90,37 +75,22 @@ go (AtlasViewport *self, AtlasView target, gint64 duration_us)
   self->from = self->view;
   self->target = target;
   self->is_anchored = FALSE;
-  self->is_animating = TRUE;
-  self->start_us = 0;
-  self->duration_us = duration_us;
+  self->glide = atlas_glide_start (duration_us);
   emit_changed (self);
 }
 
-static Place
+static AtlasPlace
 get_place (AtlasViewport *self)
 {
-  Place place = { atlas_view_x_to_va (&self->target, self->axis, 0),
-                  atlas_view_x_to_va (&self->target, self->axis, self->target.width_px) };
-
-  return place;
+  return (AtlasPlace){ atlas_view_x_to_va (&self->target, self->axis, 0),
+                       atlas_view_x_to_va (&self->target, self->axis, self->target.width_px) };
 }
 
 /* Remembers where we are before going somewhere else. */
 static void
 note_place (AtlasViewport *self, gboolean is_burst)
 {
-  gint64 now_us = g_get_monotonic_time ();
-  gboolean is_same_burst = is_burst && now_us - self->last_burst_us < BURST_US;
-  Place place;
-
-  self->last_burst_us = is_burst ? now_us : 0;
-  if (is_same_burst)
-    return;
-  place = get_place (self);
-  g_array_append_val (self->back, place);
-  if (self->back->len > HISTORY_MAX)
-    g_array_remove_index (self->back, 0);
-  g_array_set_size (self->forward, 0);
+  atlas_place_history_leave (self->history, get_place (self), is_burst);
 }
 
 static AtlasAxis *
@@ -184,9 +154,8 @@ document_opened_cb (AtlasViewport *self)
 
   g_clear_pointer (&self->axis, atlas_axis_unref);
   /* A jump under way was one of the other document's. */
-  self->is_animating = FALSE;
-  g_array_set_size (self->back, 0);
-  g_array_set_size (self->forward, 0);
+  self->glide.is_running = FALSE;
+  atlas_place_history_clear (self->history);
   self->has_hover = FALSE;
   regions = atlas_document_get_regions (self->document);
   self->is_whole_space = regions != NULL && atlas_region_set_knows_kernel_half (regions);
@@ -216,8 +185,7 @@ atlas_viewport_finalize (GObject *object)
   AtlasViewport *self = ATLAS_VIEWPORT (object);
 
   g_clear_pointer (&self->axis, atlas_axis_unref);
-  g_array_unref (self->back);
-  g_array_unref (self->forward);
+  atlas_place_history_free (self->history);
 
   G_OBJECT_CLASS (atlas_viewport_parent_class)->finalize (object);
 }
@@ -249,8 +217,7 @@ atlas_viewport_class_init (AtlasViewportClass *klass)
 static void
 atlas_viewport_init (AtlasViewport *self)
 {
-  self->back = g_array_new (FALSE, FALSE, sizeof (Place));
-  self->forward = g_array_new (FALSE, FALSE, sizeof (Place));
+  self->history = atlas_place_history_new ();
   self->width_px = 1;
   self->drawn_scale = 1;
 }
@@ -379,7 +346,7 @@ atlas_viewport_set_width (AtlasViewport *self, guint width_px)
   self->width_px = width_px;
   if (self->axis == NULL)
     return;
-  self->is_animating = FALSE;
+  self->glide.is_running = FALSE;
   self->view = atlas_view_resize (&self->target, self->axis, width_px);
   self->target = self->view;
   /* This is called while widgets are being laid out, when none may ask for another size. */
@@ -417,7 +384,7 @@ atlas_viewport_zoom_at (AtlasViewport *self, gint steps, double x_px)
     return;
   note_place (self, TRUE);
   /* Notches during an animation add to where it is heading, so a fast wheel loses none. */
-  base = self->is_animating && !self->is_anchored ? self->view : self->target;
+  base = self->glide.is_running && !self->is_anchored ? self->view : self->target;
   base.zoom = round (base.zoom);
   target = atlas_view_zoom_at (&base, self->axis, steps, x_px);
   if (!self->animate)
@@ -428,9 +395,7 @@ atlas_viewport_zoom_at (AtlasViewport *self, gint steps, double x_px)
   self->from = self->view;
   self->target = target;
   self->is_anchored = TRUE;
-  self->is_animating = TRUE;
-  self->start_us = 0;
-  self->duration_us = NOTCH_US;
+  self->glide = atlas_glide_start (ATLAS_GLIDE_NOTCH_US);
   self->anchor_x_px = x_px;
   self->anchor_u =
     self->view.left_u + (gint64) llround (x_px * atlas_view_get_units_per_px (&self->view));
@@ -482,12 +447,12 @@ atlas_viewport_pan (AtlasViewport *self, double delta_px)
 void
 atlas_viewport_fling (AtlasViewport *self, double velocity_px_s)
 {
-  /* Cubic easing starts three times as fast as it goes on average. */
-  double distance_px = velocity_px_s * ((double) JUMP_US / G_USEC_PER_SEC) / 3;
+  double duration_s = (double) ATLAS_GLIDE_JUMP_US / G_USEC_PER_SEC;
+  double distance_px = velocity_px_s * duration_s / ATLAS_GLIDE_START_SPEED;
 
   if (self->axis == NULL || !self->animate)
     return;
-  go (self, atlas_view_pan (&self->view, self->axis, distance_px), JUMP_US);
+  go (self, atlas_view_pan (&self->view, self->axis, distance_px), ATLAS_GLIDE_JUMP_US);
 }
 
 void
@@ -525,7 +490,7 @@ atlas_viewport_go_to (AtlasViewport *self, AtlasView view)
   if (self->axis == NULL)
     return;
   note_place (self, FALSE);
-  go (self, view, JUMP_US);
+  go (self, view, ATLAS_GLIDE_JUMP_US);
 }
 
 void
@@ -533,11 +498,11 @@ atlas_viewport_stop (AtlasViewport *self)
 {
   AtlasView view = self->view;
 
-  if (!self->is_animating)
+  if (!self->glide.is_running)
     return;
   if (self->axis == NULL)
     {
-      self->is_animating = FALSE;
+      self->glide.is_running = FALSE;
       return;
     }
   view.zoom = round (view.zoom);
@@ -586,86 +551,68 @@ atlas_viewport_reveal (AtlasViewport *self, AtlasVa va)
     return;
   note_place (self, FALSE);
   x_px += x_px < 0 ? -margin_px : margin_px - self->width_px;
-  go (self, atlas_view_pan (&self->target, self->axis, x_px), JUMP_US);
+  go (self, atlas_view_pan (&self->target, self->axis, x_px), ATLAS_GLIDE_JUMP_US);
 }
 
 static void
-travel (AtlasViewport *self, GArray *from, GArray *to)
+travel_to (AtlasViewport *self, AtlasPlace there)
 {
-  Place here = get_place (self);
-  Place there = g_array_index (from, Place, from->len - 1);
-
-  g_array_set_size (from, from->len - 1);
-  g_array_append_val (to, here);
-  self->last_burst_us = 0;
-  go (self, atlas_view_fit (self->axis, self->width_px, there.first_va, there.last_va, 0), JUMP_US);
+  go (self,
+      atlas_view_fit (self->axis, self->width_px, there.first_va, there.last_va, 0),
+      ATLAS_GLIDE_JUMP_US);
 }
 
 gboolean
 atlas_viewport_can_go_back (AtlasViewport *self)
 {
-  return self->axis != NULL && self->back->len > 0;
+  return self->axis != NULL && atlas_place_history_can_go_back (self->history);
 }
 
 gboolean
 atlas_viewport_can_go_forward (AtlasViewport *self)
 {
-  return self->axis != NULL && self->forward->len > 0;
+  return self->axis != NULL && atlas_place_history_can_go_forward (self->history);
 }
 
 void
 atlas_viewport_go_back (AtlasViewport *self)
 {
   if (atlas_viewport_can_go_back (self))
-    travel (self, self->back, self->forward);
+    travel_to (self, atlas_place_history_go_back (self->history, get_place (self)));
 }
 
 void
 atlas_viewport_go_forward (AtlasViewport *self)
 {
   if (atlas_viewport_can_go_forward (self))
-    travel (self, self->forward, self->back);
-}
-
-static double
-ease_out (double t)
-{
-  double rest = 1 - t;
-
-  return 1 - rest * rest * rest;
+    travel_to (self, atlas_place_history_go_forward (self->history, get_place (self)));
 }
 
 gboolean
 atlas_viewport_advance (AtlasViewport *self, gint64 frame_time_us)
 {
-  double t;
+  double done;
 
-  if (!self->is_animating)
+  if (!self->glide.is_running)
     return FALSE;
-  if (self->start_us == 0)
-    {
-      self->start_us = frame_time_us;
-      return TRUE;
-    }
-  if (frame_time_us <= self->start_us)
+  done = atlas_glide_advance (&self->glide, frame_time_us);
+  if (done <= 0)
     return TRUE;
-
-  t = (double) (frame_time_us - self->start_us) / (double) self->duration_us;
-  if (t >= 1)
+  if (done >= 1)
     {
       set_view (self, self->target);
       return FALSE;
     }
   if (self->is_anchored)
     {
-      self->view.zoom = self->from.zoom + (self->target.zoom - self->from.zoom) * ease_out (t);
+      self->view.zoom = self->from.zoom + (self->target.zoom - self->from.zoom) * done;
       self->view.left_u =
         self->anchor_u -
         (gint64) llround (self->anchor_x_px * atlas_view_get_units_per_px (&self->view));
     }
   else
     {
-      self->view = atlas_view_interpolate (&self->from, &self->target, ease_out (t));
+      self->view = atlas_view_interpolate (&self->from, &self->target, done);
     }
   emit_changed (self);
   return TRUE;
@@ -674,7 +621,7 @@ atlas_viewport_advance (AtlasViewport *self, gint64 frame_time_us)
 gboolean
 atlas_viewport_is_animating (AtlasViewport *self)
 {
-  return self->is_animating;
+  return self->glide.is_running;
 }
 
 void
