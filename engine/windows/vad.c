@@ -1,20 +1,9 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-
-#include "windows/vad.h"
+#include "windows/vad-private.h"
 
 #include <glib/gi18n-lib.h>
 
 #define VPN_END ATLAS_BIT (52)
-#define GRANULARITY_PAGES G_GUINT64_CONSTANT (16)
-
-/* Pages at hand in [from_vpn, until_vpn) for something that starts at a multiple of 64 KB. */
-static guint64
-room_pages (guint64 from_vpn, guint64 until_vpn)
-{
-  guint64 aligned_vpn = (from_vpn + GRANULARITY_PAGES - 1u) & ~(GRANULARITY_PAGES - 1u);
-
-  return aligned_vpn < until_vpn ? until_vpn - aligned_vpn : 0;
-}
 
 /* ---- Memory and hints ---------------------------------------------------------------------- */
 
@@ -80,7 +69,7 @@ make_hints (AtlasVadTree *tree)
 static AtlasVad **
 get_hint (const AtlasVadTree *tree, guint64 vpn)
 {
-  return &tree->hints[(vpn / GRANULARITY_PAGES) & (tree->n_hints - 1u)];
+  return &tree->hints[(vpn / ATLAS_VAD_UNIT_PAGES) & (tree->n_hints - 1u)];
 }
 
 /* The VAD that holds @vpn, when the hint leads there. */
@@ -108,14 +97,15 @@ update_node (AtlasVad *vad)
       left_height = vad->left->height;
       vad->subtree_start_vpn = vad->left->subtree_start_vpn;
       gap_pages = MAX (vad->left->subtree_gap_pages,
-                       room_pages (vad->left->subtree_end_vpn + 1u, vad->start_vpn));
+                       atlas_vad_count_room (vad->left->subtree_end_vpn + 1u, vad->start_vpn));
     }
   if (vad->right != NULL)
     {
       right_height = vad->right->height;
       vad->subtree_end_vpn = vad->right->subtree_end_vpn;
       gap_pages = MAX (gap_pages, vad->right->subtree_gap_pages);
-      gap_pages = MAX (gap_pages, room_pages (vad->end_vpn + 1u, vad->right->subtree_start_vpn));
+      gap_pages =
+        MAX (gap_pages, atlas_vad_count_room (vad->end_vpn + 1u, vad->right->subtree_start_vpn));
     }
   vad->subtree_gap_pages = gap_pages;
   vad->height = MAX (left_height, right_height) + 1u;
@@ -466,157 +456,6 @@ atlas_vad_get_previous (const AtlasVad *vad)
   while (vad->parent != NULL && vad == vad->parent->left)
     vad = vad->parent;
   return vad->parent;
-}
-
-/* ---- Free room ----------------------------------------------------------------------------- */
-
-/* Whole pages [from_vpn, until_vpn). */
-typedef struct
-{
-  guint64 from_vpn;
-  guint64 until_vpn;
-} PageRange;
-
-typedef struct
-{
-  PageRange window;
-  guint64 n_pages;
-  guint64 alignment_pages;
-  gboolean is_top_down;
-} GapQuery;
-
-static PageRange
-window_of (AtlasVa first_va, AtlasVa last_va)
-{
-  PageRange window;
-
-  window.from_vpn = (first_va >> ATLAS_PAGE_SHIFT) + ((first_va & ATLAS_PAGE_MASK) != 0 ? 1u : 0u);
-  window.until_vpn =
-    (last_va >> ATLAS_PAGE_SHIFT) + ((last_va & ATLAS_PAGE_MASK) == ATLAS_PAGE_MASK ? 1u : 0u);
-  return window;
-}
-
-static PageRange
-clip (PageRange range, PageRange window)
-{
-  return (PageRange){ MAX (range.from_vpn, window.from_vpn),
-                      MIN (range.until_vpn, window.until_vpn) };
-}
-
-static gboolean
-fit (const GapQuery *query, PageRange gap, guint64 *vpn)
-{
-  guint64 mask = query->alignment_pages - 1u;
-  guint64 candidate_vpn;
-
-  if (gap.from_vpn >= gap.until_vpn || gap.until_vpn - gap.from_vpn < query->n_pages)
-    return FALSE;
-
-  candidate_vpn =
-    query->is_top_down ? (gap.until_vpn - query->n_pages) & ~mask : (gap.from_vpn + mask) & ~mask;
-  if (candidate_vpn < gap.from_vpn || candidate_vpn > gap.until_vpn - query->n_pages)
-    return FALSE;
-  *vpn = candidate_vpn;
-  return TRUE;
-}
-
-/* @range: from the end of the VAD before this subtree to the start of the one behind it. */
-static gboolean
-search (const GapQuery *query, const AtlasVad *vad, PageRange range, guint64 *vpn)
-{
-  PageRange low;
-  PageRange high;
-  guint64 best_pages;
-
-  range = clip (range, query->window);
-  if (vad == NULL)
-    return fit (query, range, vpn);
-
-  best_pages = MAX (vad->subtree_gap_pages, room_pages (range.from_vpn, vad->subtree_start_vpn));
-  best_pages = MAX (best_pages, room_pages (vad->subtree_end_vpn + 1u, range.until_vpn));
-  if (best_pages < query->n_pages || range.from_vpn >= range.until_vpn)
-    return FALSE;
-
-  low = (PageRange){ range.from_vpn, vad->start_vpn };
-  high = (PageRange){ vad->end_vpn + 1u, range.until_vpn };
-  if (query->is_top_down)
-    return search (query, vad->right, high, vpn) || search (query, vad->left, low, vpn);
-  return search (query, vad->left, low, vpn) || search (query, vad->right, high, vpn);
-}
-
-gboolean
-atlas_vad_tree_find_gap (const AtlasVadTree *tree,
-                         guint64 size_bytes,
-                         guint64 alignment_bytes,
-                         AtlasVa first_va,
-                         AtlasVa last_va,
-                         gboolean is_top_down,
-                         AtlasVa *base_va)
-{
-  GapQuery query;
-  guint64 vpn;
-
-  g_return_val_if_fail (tree != NULL, FALSE);
-  g_return_val_if_fail (size_bytes > 0, FALSE);
-  g_return_val_if_fail (alignment_bytes >= GRANULARITY_PAGES << ATLAS_PAGE_SHIFT &&
-                          (alignment_bytes & (alignment_bytes - 1u)) == 0,
-                        FALSE);
-  g_return_val_if_fail (base_va != NULL, FALSE);
-
-  query.window = window_of (first_va, last_va);
-  query.n_pages = ((size_bytes - 1u) >> ATLAS_PAGE_SHIFT) + 1u;
-  query.alignment_pages = alignment_bytes >> ATLAS_PAGE_SHIFT;
-  query.is_top_down = is_top_down;
-  if (!search (&query, tree->root, query.window, &vpn))
-    return FALSE;
-  *base_va = vpn << ATLAS_PAGE_SHIFT;
-  return TRUE;
-}
-
-/* Only nodes that the window cuts through are opened: at most two a level. */
-static guint64
-largest_pages (const AtlasVad *vad, PageRange range, PageRange window)
-{
-  guint64 low_pages;
-  guint64 high_pages;
-
-  range = clip (range, window);
-  if (range.from_vpn >= range.until_vpn)
-    return 0;
-  if (vad == NULL)
-    return room_pages (range.from_vpn, range.until_vpn);
-
-  if (vad->subtree_start_vpn >= window.from_vpn && vad->subtree_end_vpn < window.until_vpn)
-    {
-      low_pages = room_pages (range.from_vpn, vad->subtree_start_vpn);
-      high_pages = room_pages (vad->subtree_end_vpn + 1u, range.until_vpn);
-      return MAX (vad->subtree_gap_pages, MAX (low_pages, high_pages));
-    }
-
-  low_pages = largest_pages (vad->left, (PageRange){ range.from_vpn, vad->start_vpn }, window);
-  high_pages =
-    largest_pages (vad->right, (PageRange){ vad->end_vpn + 1u, range.until_vpn }, window);
-  return MAX (low_pages, high_pages);
-}
-
-guint64
-atlas_vad_tree_get_largest_gap (const AtlasVadTree *tree,
-                                AtlasVa first_va,
-                                AtlasVa last_va,
-                                AtlasVa *base_va)
-{
-  PageRange window = window_of (first_va, last_va);
-  GapQuery query = { .window = window, .alignment_pages = GRANULARITY_PAGES };
-  guint64 vpn;
-
-  g_return_val_if_fail (tree != NULL, 0);
-
-  query.n_pages = largest_pages (tree->root, window, window);
-  if (query.n_pages == 0)
-    return 0;
-  if (base_va != NULL && search (&query, tree->root, window, &vpn))
-    *base_va = vpn << ATLAS_PAGE_SHIFT;
-  return query.n_pages << ATLAS_PAGE_SHIFT;
 }
 
 /* ---- Words --------------------------------------------------------------------------------- */
