@@ -186,8 +186,7 @@ show_given (AtlasAllocateDialog *self,
 static void
 update_preview (AtlasAllocateDialog *self)
 {
-  AtlasSession *session = atlas_document_get_session (self->document);
-  AtlasProcess *process = session != NULL ? atlas_session_get_process (session) : NULL;
+  AtlasProcess *process = atlas_document_get_process (self->document);
   AtlasSlotPlan plan = { 0 };
   AtlasAllocationPreview preview;
   Request request;

@@ -5,6 +5,7 @@
 
 #include "base/format.h"
 #include "base/trace.h"
+#include "lists/caption.h"
 #include "lists/frame-picture.h"
 #include "paging/tables.h"
 #include "paint/picture-area.h"
@@ -54,14 +55,6 @@ get_system (AtlasDocument *document)
   return session != NULL ? atlas_session_get_system (session) : NULL;
 }
 
-static AtlasProcess *
-get_process (AtlasDocument *document)
-{
-  AtlasSession *session = atlas_document_get_session (document);
-
-  return session != NULL ? atlas_session_get_process (session) : NULL;
-}
-
 /* The frame that the selected address is in, present or kept for it. */
 static gboolean
 get_selected_pfn (AtlasFrameView *self, AtlasPfn *pfn)
@@ -91,7 +84,7 @@ get_selected_pfn (AtlasFrameView *self, AtlasPfn *pfn)
 gboolean
 atlas_frame_view_find_va (AtlasDocument *document, AtlasPfn pfn, AtlasVa *va)
 {
-  AtlasProcess *process = get_process (document);
+  AtlasProcess *process = atlas_document_get_process (document);
   AtlasFrame frame;
 
   if (process == NULL)
@@ -386,20 +379,6 @@ atlas_frame_view_class_init (AtlasFrameViewClass *klass)
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
 }
 
-static GtkWidget *
-make_caption (float xalign)
-{
-  GtkWidget *label = gtk_label_new (NULL);
-
-  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
-  gtk_label_set_xalign (GTK_LABEL (label), xalign);
-  gtk_widget_add_css_class (label, "dim-label");
-  gtk_widget_add_css_class (label, "caption");
-  gtk_widget_add_css_class (label, "numeric");
-  gtk_widget_set_hexpand (label, TRUE);
-  return label;
-}
-
 static void
 draw_legend_cb (AtlasDisplayList *list, guint width_px, guint height_px, gpointer data)
 {
@@ -446,8 +425,8 @@ atlas_frame_view_init (AtlasFrameView *self)
   self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
   gtk_widget_add_css_class (bar, "atlas-bar");
-  self->told = make_caption (0);
-  self->lists = make_caption (1);
+  self->told = atlas_caption_new (0);
+  self->lists = atlas_caption_new (1);
   gtk_box_append (GTK_BOX (bar), self->told);
   gtk_box_append (GTK_BOX (bar), self->lists);
   gtk_box_append (GTK_BOX (self->box), bar);

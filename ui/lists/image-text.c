@@ -8,8 +8,7 @@
 const AtlasVad *
 atlas_image_find_view (AtlasDocument *document, const AtlasRegion *region)
 {
-  AtlasSession *session = atlas_document_get_session (document);
-  AtlasProcess *process = session != NULL ? atlas_session_get_process (session) : NULL;
+  AtlasProcess *process = atlas_document_get_process (document);
   const AtlasVad *vad =
     process != NULL ? atlas_vad_tree_find (atlas_process_get_vads (process), region->base_va, NULL)
                     : NULL;

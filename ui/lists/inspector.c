@@ -4,64 +4,16 @@
 #include <glib/gi18n.h>
 
 #include "base/translation.h"
-#include "space/region-text.h"
-#include "lists/image-text.h"
-#include "space/why.h"
+#include "lists/region-facts.h"
 #include "lists/region-operation.h"
 #include "lists/status-text.h"
-#include "paint/swatch.h"
-#include "paging/tables.h"
-#include "windows/pe-certificates.h"
-#include "windows/pe-guard.h"
-#include "windows/section.h"
-#include "windows/virtual.h"
 #include "paint/accessible-name.h"
+#include "paint/swatch.h"
+#include "space/region-text.h"
+#include "space/why.h"
+#include "windows/virtual.h"
 
 #define MAX_WIDTH_CHARS 24
-
-typedef enum
-{
-  FACT_ADDRESS,
-  FACT_FIRST,
-  FACT_LAST,
-  FACT_SIZE,
-  FACT_STATE,
-  FACT_PROTECTION,
-  FACT_TYPE,
-  FACT_PE_SECTIONS,
-  FACT_CERTIFICATES,
-  FACT_GUARD,
-  FACT_CALL_TARGET,
-  FACT_ALLOCATION,
-  FACT_OFFSET,
-  FACT_ALLOCATION_PROTECTION,
-  FACT_TABLES,
-  N_FACTS,
-} Fact;
-
-static const struct
-{
-  const char *name;
-  gboolean is_address;
-} facts[] = {
-  [FACT_ADDRESS] = { N_ ("Selected"), TRUE },
-  [FACT_FIRST] = { N_ ("First address"), TRUE },
-  [FACT_LAST] = { N_ ("Last address"), TRUE },
-  [FACT_SIZE] = { N_ ("Size"), FALSE },
-  [FACT_STATE] = { N_ ("State"), FALSE },
-  [FACT_PROTECTION] = { N_ ("Protection"), FALSE },
-  [FACT_TYPE] = { N_ ("Type"), FALSE },
-  [FACT_PE_SECTIONS] = { N_ ("PE sections"), FALSE },
-  [FACT_CERTIFICATES] = { N_ ("Certificates"), FALSE },
-  [FACT_GUARD] = { N_ ("CFG"), FALSE },
-  [FACT_CALL_TARGET] = { N_ ("Call target"), FALSE },
-  [FACT_ALLOCATION] = { N_ ("Allocation"), TRUE },
-  [FACT_OFFSET] = { N_ ("Offset in it"), FALSE },
-  [FACT_ALLOCATION_PROTECTION] = { N_ ("Allocated as"), FALSE },
-  [FACT_TABLES] = { N_ ("Page tables"), FALSE },
-};
-
-_Static_assert(G_N_ELEMENTS (facts) == N_FACTS, "one row a fact");
 
 struct _AtlasInspector
 {
@@ -73,8 +25,8 @@ struct _AtlasInspector
   GtkWidget *swatch;
   GtkWidget *title;
   GtkWidget *kind;
-  GtkWidget *names[N_FACTS];
-  GtkWidget *values[N_FACTS];
+  GtkWidget *names[ATLAS_N_FACTS];
+  GtkWidget *values[ATLAS_N_FACTS];
   GtkWidget *reasons;
   GtkWidget *why;
   GtkWidget *source;
@@ -93,121 +45,6 @@ struct _AtlasInspector
 };
 
 G_DEFINE_FINAL_TYPE (AtlasInspector, atlas_inspector, GTK_TYPE_WIDGET)
-
-/* "3 tables, 12 KB": on the way to the region's addresses, the root aside. */
-static char *
-format_tables (AtlasSpace *space, const AtlasRegion *region)
-{
-  const AtlasControl *control = space != NULL ? atlas_space_get_control (space) : NULL;
-  const AtlasMemory *memory = space != NULL ? atlas_space_get_memory (space) : NULL;
-  AtlasTableCost cost;
-  guint64 n_tables;
-  g_autofree char *count = NULL;
-  g_autofree char *size = NULL;
-
-  if (control == NULL || memory == NULL || region->region_class == ATLAS_CLASS_HOLE)
-    return g_strdup ("—");
-  atlas_tables_get_cost (
-    memory, control, region->base_va, atlas_region_get_last_va (region), &cost);
-  n_tables = cost.n_tables - 1u;
-  count = atlas_format_count (n_tables);
-  size = atlas_format_size (n_tables * ATLAS_PAGE_BYTES);
-  /* Translators: a number of tables, then their size; "over" where there are too many to count. */
-  return g_strdup_printf (cost.is_partial
-                            ? _ ("over %s tables, %s")
-                            : ngettext ("%s table, %s", "%s tables, %s", (gulong) n_tables),
-                          count,
-                          size);
-}
-
-static AtlasProcess *
-get_process (AtlasDocument *document)
-{
-  AtlasSession *session = atlas_document_get_session (document);
-
-  return session != NULL ? atlas_session_get_process (session) : NULL;
-}
-
-/* NULL unless it is of a program file. */
-static char *
-format_pe_mark (AtlasDocument *document, const AtlasRegion *region, AtlasVa va, Fact fact)
-{
-  const AtlasVad *vad = atlas_image_find_view (document, region);
-  const AtlasPe *pe = vad != NULL ? atlas_section_get_pe (vad->section) : NULL;
-  gboolean is_x64;
-  guint64 rva;
-  AtlasPeGuard guard;
-
-  if (pe == NULL)
-    return NULL;
-  if (fact == FACT_CERTIFICATES)
-    return atlas_pe_certificates_format (pe);
-  is_x64 = atlas_process_get_machine (get_process (document)) == ATLAS_MACHINE_AMD64;
-  atlas_pe_get_guard (pe, is_x64, &guard);
-  if (fact == FACT_GUARD)
-    return atlas_pe_guard_format (&guard);
-  rva = vad->section_first_page * ATLAS_PAGE_BYTES + (va - atlas_vad_get_base_va (vad));
-  return g_strdup (
-    _ (atlas_call_target_get_text (atlas_pe_find_call_target (pe, is_x64, &guard, rva))));
-}
-
-static char *
-format_fact (AtlasDocument *document, const AtlasRegion *region, AtlasVa va, Fact fact)
-{
-  gboolean is_allocated =
-    region->state == ATLAS_STATE_COMMIT || region->state == ATLAS_STATE_RESERVE;
-
-  switch (fact)
-    {
-    case FACT_ADDRESS:
-      return atlas_format_va (va);
-    case FACT_FIRST:
-      return atlas_format_va (region->base_va);
-    case FACT_LAST:
-      return atlas_format_va (atlas_region_get_last_va (region));
-    case FACT_SIZE:
-      {
-        guint64 n_pages = region->size_bytes / ATLAS_PAGE_BYTES;
-        g_autofree char *size = atlas_format_size (region->size_bytes);
-        g_autofree char *pages = atlas_format_count (n_pages);
-
-        /* Translators: a size such as "756 KB", then a number of pages. */
-        return g_strdup_printf (
-          ngettext ("%s · %s page", "%s · %s pages", (gulong) n_pages), size, pages);
-      }
-    case FACT_STATE:
-      return g_strdup (_ (atlas_region_state_get_name (region->state)));
-    case FACT_PROTECTION:
-      return region->state == ATLAS_STATE_COMMIT ? atlas_protect_format (region->protect)
-                                                 : g_strdup ("—");
-    case FACT_TYPE:
-      return g_strdup (
-        region->type == ATLAS_TYPE_NONE ? "—" : _ (atlas_region_type_get_name (region->type)));
-    case FACT_ALLOCATION:
-      return is_allocated ? atlas_format_va (region->allocation_base_va) : g_strdup ("—");
-    case FACT_OFFSET:
-      return is_allocated ? atlas_format_hex (va - region->allocation_base_va) : g_strdup ("—");
-    case FACT_ALLOCATION_PROTECTION:
-      return is_allocated && region->allocation_protect != 0
-               ? atlas_protect_format (region->allocation_protect)
-               : g_strdup ("—");
-    case FACT_PE_SECTIONS:
-      {
-        char *sections = atlas_image_format_sections (document, region);
-
-        return sections != NULL ? sections : g_strdup ("—");
-      }
-    case FACT_CERTIFICATES:
-    case FACT_GUARD:
-    case FACT_CALL_TARGET:
-      return format_pe_mark (document, region, va, fact);
-    case FACT_TABLES:
-      return format_tables (atlas_document_get_space (document), region);
-    case N_FACTS:
-      break;
-    }
-  g_assert_not_reached ();
-}
 
 static void
 set_tone (GtkWidget *label, gboolean is_good)
@@ -263,7 +100,7 @@ ask_windows (AtlasInspector *self, AtlasProcess *process, AtlasVa va)
 static void
 update_may (AtlasInspector *self, AtlasVa va)
 {
-  AtlasProcess *process = get_process (self->document);
+  AtlasProcess *process = atlas_document_get_process (self->document);
 
   /* Address 0 asks Windows to choose: that is no question about this place. */
   if (process != NULL && va != 0)
@@ -332,18 +169,19 @@ update_all (AtlasInspector *self)
   gtk_label_set_text (GTK_LABEL (self->title), title);
   gtk_label_set_text (GTK_LABEL (self->kind), class_name);
   gtk_widget_set_visible (self->kind, region->name != NULL);
-  for (guint i = 0; i < N_FACTS; i++)
+  for (guint i = 0; i < ATLAS_N_FACTS; i++)
     {
-      g_autofree char *value = format_fact (self->document, region, va, (Fact) i);
+      g_autofree char *value =
+        atlas_region_fact_format (self->document, region, va, (AtlasRegionFact) i);
 
       gtk_label_set_text (GTK_LABEL (self->values[i]), value != NULL ? value : "");
       gtk_widget_set_visible (self->values[i], value != NULL);
       gtk_widget_set_visible (self->names[i], value != NULL);
     }
   if (atlas_region_is_writable_executable (region))
-    gtk_widget_add_css_class (self->values[FACT_PROTECTION], "warning");
+    gtk_widget_add_css_class (self->values[ATLAS_FACT_PROTECTION], "warning");
   else
-    gtk_widget_remove_css_class (self->values[FACT_PROTECTION], "warning");
+    gtk_widget_remove_css_class (self->values[ATLAS_FACT_PROTECTION], "warning");
 
   reason =
     region->reason != NULL ? atlas_translate_kept (region->reason) : dup_reason_of (self, region);
@@ -494,15 +332,16 @@ make_facts (AtlasInspector *self)
 
   gtk_grid_set_column_spacing (GTK_GRID (grid), 12);
   gtk_grid_set_row_spacing (GTK_GRID (grid), 4);
-  for (guint i = 0; i < N_FACTS; i++)
+  for (guint i = 0; i < ATLAS_N_FACTS; i++)
     {
-      GtkWidget *name = gtk_label_new (_ (facts[i].name));
+      GtkWidget *name = gtk_label_new (atlas_region_fact_get_name ((AtlasRegionFact) i));
 
       gtk_label_set_xalign (GTK_LABEL (name), 0.0f);
       gtk_label_set_yalign (GTK_LABEL (name), 0.0f);
       gtk_widget_add_css_class (name, "dim-label");
       self->names[i] = name;
-      self->values[i] = make_label (facts[i].is_address ? "atlas-address" : "numeric");
+      self->values[i] = make_label (
+        atlas_region_fact_is_address ((AtlasRegionFact) i) ? "atlas-address" : "numeric");
       gtk_widget_set_hexpand (self->values[i], TRUE);
       gtk_accessible_update_relation (
         GTK_ACCESSIBLE (self->values[i]), GTK_ACCESSIBLE_RELATION_LABELLED_BY, name, NULL, -1);

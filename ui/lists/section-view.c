@@ -166,8 +166,7 @@ static void
 follow_selection (AtlasSectionView *self)
 {
   AtlasSystem *system = get_system (self);
-  AtlasSession *session = atlas_document_get_session (self->document);
-  AtlasProcess *process = session != NULL ? atlas_session_get_process (session) : NULL;
+  AtlasProcess *process = atlas_document_get_process (self->document);
   const AtlasVad *vad;
 
   gtk_widget_queue_draw (self->area);

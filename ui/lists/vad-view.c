@@ -43,8 +43,7 @@ G_DEFINE_FINAL_TYPE (AtlasVadView, atlas_vad_view, GTK_TYPE_WIDGET)
 static const AtlasVadTree *
 get_tree (AtlasVadView *self)
 {
-  AtlasSession *session = atlas_document_get_session (self->document);
-  AtlasProcess *process = session != NULL ? atlas_session_get_process (session) : NULL;
+  AtlasProcess *process = atlas_document_get_process (self->document);
 
   return process != NULL ? atlas_process_get_vads (process) : NULL;
 }

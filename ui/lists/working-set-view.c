@@ -6,6 +6,7 @@
 #include "base/format.h"
 #include "space/region-text.h"
 #include "lists/age-picture.h"
+#include "lists/caption.h"
 #include "lists/list-follow.h"
 #include "lists/table.h"
 #include "lists/working-set-model.h"
@@ -62,14 +63,6 @@ static const AtlasTableColumn columns[N_COLUMNS] = {
   { N_ ("Share count"), ATLAS_WORKING_SET_KEY_SHARE_COUNT, 98, "numeric", FALSE, TRUE },
   { N_ ("Locked, dirty"), ATLAS_WORKING_SET_KEY_FLAGS, 110, "numeric", FALSE, TRUE },
 };
-
-static AtlasProcess *
-get_process (AtlasWorkingSetView *self)
-{
-  AtlasSession *session = atlas_document_get_session (self->document);
-
-  return session != NULL ? atlas_session_get_process (session) : NULL;
-}
 
 /* ---- cells ------------------------------------------------------------------------------------
  */
@@ -288,7 +281,7 @@ follow_selection (AtlasWorkingSetView *self)
 static void
 update_all (AtlasWorkingSetView *self)
 {
-  AtlasProcess *process = get_process (self);
+  AtlasProcess *process = atlas_document_get_process (self->document);
   g_autofree char *totals = NULL, *size = NULL;
 
   /* Reading a working set costs something for every page of it. */
@@ -440,20 +433,6 @@ make_button (AtlasWorkingSetView *self, const char *label, const char *tooltip, 
 }
 
 static GtkWidget *
-make_caption (float xalign)
-{
-  GtkWidget *label = gtk_label_new (NULL);
-
-  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
-  gtk_label_set_xalign (GTK_LABEL (label), xalign);
-  gtk_widget_add_css_class (label, "dim-label");
-  gtk_widget_add_css_class (label, "caption");
-  gtk_widget_add_css_class (label, "numeric");
-  gtk_widget_set_hexpand (label, TRUE);
-  return label;
-}
-
-static GtkWidget *
 make_bar (AtlasWorkingSetView *self)
 {
   GtkWidget *bar = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
@@ -470,7 +449,7 @@ make_bar (AtlasWorkingSetView *self)
                                    G_CALLBACK (trim_cb));
   gtk_box_append (GTK_BOX (bar), self->age_button);
   gtk_box_append (GTK_BOX (bar), self->trim_button);
-  self->size = make_caption (1);
+  self->size = atlas_caption_new (1);
   gtk_box_append (GTK_BOX (bar), self->size);
   return bar;
 }
@@ -535,7 +514,7 @@ atlas_working_set_view_init (AtlasWorkingSetView *self)
   self->area =
     atlas_picture_area_new (_ ("Ages of the pages"), MIN_WIDTH_PX, BAR_PX, draw_cb, tell_cb, self);
   g_signal_connect_swapped (self->area, "clicked", G_CALLBACK (area_clicked_cb), self);
-  self->totals = make_caption (0);
+  self->totals = atlas_caption_new (0);
   gtk_widget_add_css_class (self->totals, "atlas-bar");
   gtk_box_append (GTK_BOX (page), self->totals);
   gtk_box_append (GTK_BOX (page), self->area);

@@ -68,8 +68,7 @@ format_preview (AtlasPlacePopover *self, const AtlasAllocationPreview *preview)
 static void
 update (AtlasPlacePopover *self)
 {
-  AtlasSession *session = atlas_document_get_session (self->document);
-  AtlasProcess *process = session != NULL ? atlas_session_get_process (session) : NULL;
+  AtlasProcess *process = atlas_document_get_process (self->document);
   AtlasAllocationPreview preview;
   g_autofree char *address = atlas_format_va (self->va);
   g_autofree char *text = NULL;

@@ -27,6 +27,11 @@ struct _AtlasDocument
   AtlasLens lens;
 };
 
+/* What was read takes the place of what is open; @opened is left empty. @file: where it came from,
+ * or NULL. */
+void atlas_document_adopt (AtlasDocument *self, AtlasOpened *opened, GFile *file);
+/* Title, undo and the like may be others now. */
+void atlas_document_notify_state (AtlasDocument *self);
 /* The session may have built its machine anew: nothing borrowed from before is valid. */
 void atlas_document_refresh_space (AtlasDocument *self);
 /* Regions or tables are different now. */

@@ -67,6 +67,8 @@ AtlasSpace *atlas_document_get_space (AtlasDocument *self);
 AtlasRegionSet *atlas_document_get_regions (AtlasDocument *self);
 /* NULL for a dump. */
 AtlasSession *atlas_document_get_session (AtlasDocument *self);
+/* The session's selected process; NULL for a dump. Borrowed until "changed". */
+AtlasProcess *atlas_document_get_process (AtlasDocument *self);
 gboolean atlas_document_is_simulation (AtlasDocument *self);
 const char *atlas_document_get_title (AtlasDocument *self);
 const char *atlas_document_get_subtitle (AtlasDocument *self);
@@ -75,8 +77,7 @@ const char *atlas_document_get_subtitle (AtlasDocument *self);
  * NULL and @error when it does not parse or the document is a dump. What it was about is selected;
  * an access also becomes the trace, with the step at the end of the story.
  * (transfer full) */
-AtlasCommandResult *
-atlas_document_run (AtlasDocument *self, const char *command, GError **error);
+AtlasCommandResult *atlas_document_run (AtlasDocument *self, const char *command, GError **error);
 /* Runs several, a line each, as one step of undo; see atlas_session_run_all(). "ran" is emitted for
  * each, once all have run. The result of the last. (transfer full) */
 AtlasCommandResult *
@@ -109,8 +110,8 @@ AtlasAccess atlas_document_get_access (AtlasDocument *self);
 gboolean atlas_document_get_supervisor (AtlasDocument *self);
 void atlas_document_set_access (AtlasDocument *self, AtlasAccess access, gboolean is_supervisor);
 
-/* The story being stepped through: of the last access, or of a dry walk of the selected address that
- * changes nothing. NULL when there is nothing to walk. */
+/* The story being stepped through: of the last access, or of a dry walk of the selected address
+ * that changes nothing. NULL when there is nothing to walk. */
 AtlasTrace *atlas_document_get_trace (AtlasDocument *self);
 /* TRUE when the story is a dry walk: what would happen, told without doing it. */
 gboolean atlas_document_is_dry_walk (AtlasDocument *self);

@@ -62,14 +62,6 @@ atlas_export_find (const char *id, AtlasExportKind *kind)
 }
 
 /* NULL when there is no simulation. */
-static AtlasProcess *
-get_process (AtlasDocument *document)
-{
-  AtlasSession *session = atlas_document_get_session (document);
-
-  return session != NULL ? atlas_session_get_process (session) : NULL;
-}
-
 gboolean
 atlas_export_is_possible (AtlasExportKind kind, AtlasViewport *viewport)
 {
@@ -93,7 +85,7 @@ atlas_export_is_possible (AtlasExportKind kind, AtlasViewport *viewport)
       return region != NULL && region->state == ATLAS_STATE_COMMIT;
     case ATLAS_EXPORT_PROCESS:
     case ATLAS_EXPORT_MEMORY:
-      return get_process (document) != NULL;
+      return atlas_document_get_process (document) != NULL;
     case ATLAS_N_EXPORTS:
       break;
     }
@@ -372,7 +364,7 @@ static gboolean
 write_dump (AtlasExportKind kind, AtlasViewport *viewport, const char *path, GError **error)
 {
   g_autoptr (GFile) file = g_file_new_for_path (path);
-  Dump dump = { .process = get_process (atlas_viewport_get_document (viewport)),
+  Dump dump = { .process = atlas_document_get_process (atlas_viewport_get_document (viewport)),
                 .kind = kind,
                 .format = g_str_has_suffix (path, ".lime") ? ATLAS_IMAGE_LIME : ATLAS_IMAGE_ELF };
 

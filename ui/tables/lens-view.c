@@ -81,8 +81,7 @@ update_heat (AtlasLensView *self)
 {
   AtlasDocument *document = get_document (self);
   const AtlasLens *lens = atlas_document_get_lens (document);
-  AtlasSession *session = atlas_document_get_session (document);
-  AtlasProcess *process = session != NULL ? atlas_session_get_process (session) : NULL;
+  AtlasProcess *process = atlas_document_get_process (document);
 
   if (self->heat == NULL)
     return;
