@@ -72,4 +72,11 @@ void atlas_lens_get_cell_origin (const AtlasLensLayout *layout,
                                  float *x_px,
                                  float *y_px);
 
+/* One column: head, grid and, where the walk has come so far, the entry at its foot. */
+void atlas_lens_draw_table (AtlasDisplayList *list,
+                            const AtlasLensLayout *layout,
+                            const AtlasLens *lens,
+                            const AtlasLensInput *input,
+                            guint column);
+
 G_END_DECLS
