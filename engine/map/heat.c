@@ -12,7 +12,7 @@ static const struct
   float alpha;
   const char *name;
 } heats[ATLAS_N_HEATS] = {
-  { 1.0f, N_ ("since the last look") },  { 0.81f, N_ ("1 look ago") },
+  { 1.0f, N_ ("since last look") },      { 0.81f, N_ ("1 look ago") },
   { 0.67f, N_ ("2 looks ago") },         { 0.56f, N_ ("3 looks ago") },
   { 0.47f, N_ ("4 looks ago") },         { 0.39f, N_ ("5 looks ago") },
   { 0.32f, N_ ("6 looks ago") },         { 0.26f, N_ ("7 looks ago") },

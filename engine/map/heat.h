@@ -22,7 +22,7 @@ G_BEGIN_DECLS
 
 /* How much of ATLAS_COLOR_HEAT to show, 0 … 1. @heat: < ATLAS_N_HEATS. */
 ATLAS_AVAILABLE float atlas_heat_get_alpha (guint heat);
-/* When it was last used: "since the last look", "3 looks ago". @heat: < ATLAS_N_HEATS. */
+/* When it was last used: "since last look", "3 looks ago". @heat: < ATLAS_N_HEATS. */
 ATLAS_AVAILABLE const char *atlas_heat_get_name (guint heat);
 
 /* All heats side by side, the hottest first, with a word below either end; ATLAS_HEAT_SCALE_PX

@@ -31,7 +31,10 @@ get_box (const AtlasMeasureStripInput *input, guint index)
 static void
 draw_words (AtlasDisplayList *list, const AtlasMeasure *measure, const Box *box)
 {
-  float half_px = (float) box->width_px / 2.0f;
+  /* A long name beside a short number gets more of the line than a short one beside a long. */
+  glong n_name = g_utf8_strlen (measure->name, -1);
+  glong n_value = g_utf8_strlen (measure->value_text, -1);
+  float name_px = (float) (box->width_px * n_name / MAX (n_name + n_value, 1));
 
   atlas_display_list_add_text (list,
                                ATLAS_COLOR_DIM_TEXT,
@@ -39,16 +42,16 @@ draw_words (AtlasDisplayList *list, const AtlasMeasure *measure, const Box *box)
                                ATLAS_ALIGN_START,
                                (float) box->x_px,
                                0.0f,
-                               half_px,
+                               name_px,
                                (float) TEXT_PX,
                                measure->name);
   atlas_display_list_add_text (list,
                                ATLAS_COLOR_TEXT,
                                ATLAS_FONT_SMALL,
                                ATLAS_ALIGN_END,
-                               (float) box->x_px + half_px,
+                               (float) box->x_px + name_px,
                                0.0f,
-                               half_px,
+                               (float) box->width_px - name_px,
                                (float) TEXT_PX,
                                measure->value_text);
   atlas_display_list_add_text (list,

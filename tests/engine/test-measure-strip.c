@@ -118,12 +118,37 @@ test_nothing_fits_is_drawn_as_nothing (void)
   g_assert_cmpuint (found, ==, 0);
 }
 
+/* Four figures in a narrow strip: at 6 px a letter each name and each value has room. */
+static void
+test_a_long_name_has_room (void)
+{
+  const AtlasMeasure measures[] = {
+    { "committed", "24.6 MB", "", constant },
+    { "reserved", "2 TB", "", constant },
+    { "largest free", "124.7 TB", "", constant },
+    { "fragmentation", "1.0 %", "", constant },
+  };
+  AtlasMeasureStripInput input = make_input (measures, G_N_ELEMENTS (measures));
+  g_autoptr (AtlasDisplayList) list = atlas_display_list_new ();
+  const AtlasMark *marks;
+
+  atlas_measure_strip_draw (list, &input);
+  marks = atlas_display_list_get_marks (list);
+  for (guint i = 0; i < atlas_display_list_get_n_marks (list); i++)
+    if (marks[i].kind == ATLAS_MARK_TEXT)
+      g_assert_cmpfloat (
+        marks[i].width_px,
+        >=,
+        6.0f * (float) g_utf8_strlen (atlas_display_list_get_text (list, &marks[i]), -1));
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/measure-strip/shares", test_every_moment_is_as_high_as_its_share);
   g_test_add_func ("/measure-strip/one-mark", test_what_does_not_change_is_one_mark);
+  g_test_add_func ("/measure-strip/long-name", test_a_long_name_has_room);
   g_test_add_func ("/measure-strip/nothing", test_nothing_fits_is_drawn_as_nothing);
   return g_test_run ();
 }

@@ -306,6 +306,114 @@ test_every_view_of_a_section_is_drawn (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (n_copies[1], ==, 1);
 }
 
+/* Where there is no room beside the cells the views are below the objects: nothing reaches beyond
+ * the width, and every view is found where it is drawn. */
+static void
+test_a_section_fits_a_narrow_view (Fixture *fixture, gconstpointer data)
+{
+  static const guint widths_px[] = { 350, 400, 595, 596, 597, 700, 1000 };
+  AtlasProcess *process;
+
+  run (fixture, "section $s = 64K readwrite");
+  run (fixture, "map $in = $s");
+  run (fixture, "map $again = $s");
+  process = atlas_session_get_process (atlas_document_get_session (fixture->document));
+  for (guint i = 0; i < G_N_ELEMENTS (widths_px); i++)
+    {
+      g_autoptr (AtlasDisplayList) list = atlas_display_list_new ();
+      AtlasSystem *system = atlas_process_get_system (process);
+      AtlasSectionPictureInput input = {
+        .system = system,
+        .process = process,
+        .section = atlas_system_get_section (system, atlas_system_get_n_sections (system) - 1u),
+        .width_px = widths_px[i],
+      };
+      guint height_px = atlas_section_picture_draw (list, &input);
+      const AtlasMark *marks = atlas_display_list_get_marks (list);
+      guint n_views = 0;
+
+      for (guint j = 0; j < atlas_display_list_get_n_marks (list); j++)
+        {
+          AtlasSectionHit hit;
+
+          g_assert_cmpfloat (marks[j].x_px + marks[j].width_px, <=, (float) widths_px[i]);
+          g_assert_cmpfloat (marks[j].y_px + marks[j].height_px, <=, (float) height_px);
+          if (marks[j].kind != ATLAS_MARK_TEXT ||
+              !g_str_has_prefix (atlas_display_list_get_text (list, &marks[j]), "demo.exe ·"))
+            continue;
+          n_views++;
+          g_assert_true (atlas_section_picture_pick (
+            &input, (double) marks[j].x_px + 1, (double) marks[j].y_px + 1, &hit));
+          g_assert_false (hit.is_page);
+          g_assert_true (hit.process == process);
+        }
+      g_assert_cmpuint (n_views, ==, 2);
+    }
+}
+
+static gboolean
+is_narrow (gpointer user_data)
+{
+  return gtk_widget_get_width (user_data) == 660;
+}
+
+static GtkWidget *
+get_table (GtkWidget *view)
+{
+  return find_widget (view, GTK_TYPE_COLUMN_VIEW, NULL);
+}
+
+static gboolean
+is_without_sideways_scrolling (gpointer user_data)
+{
+  GtkAdjustment *adjustment = gtk_scrollable_get_hadjustment (user_data);
+
+  return gtk_adjustment_get_page_size (adjustment) > 0 &&
+         gtk_adjustment_get_upper (adjustment) <= gtk_adjustment_get_page_size (adjustment);
+}
+
+static int
+get_column_width (GtkWidget *table, guint index)
+{
+  g_autoptr (GtkColumnViewColumn) column =
+    g_list_model_get_item (gtk_column_view_get_columns (GTK_COLUMN_VIEW (table)), index);
+
+  return gtk_column_view_column_get_fixed_width (column);
+}
+
+static gboolean
+has_wide_addresses (gpointer user_data)
+{
+  return get_column_width (user_data, 0) > 180;
+}
+
+/* In a narrow window every column is narrower, so that none is out of sight; one that was made wide
+ * by hand stays that wide. */
+static void
+test_columns_share_a_narrow_table (Fixture *fixture, gconstpointer data)
+{
+  GtkWidget *window = show (atlas_region_view_new (fixture->viewport));
+  GtkWidget *table = get_table (gtk_window_get_child (GTK_WINDOW (window)));
+  g_autoptr (GtkColumnViewColumn) size =
+    g_list_model_get_item (gtk_column_view_get_columns (GTK_COLUMN_VIEW (table)), 1);
+  int wide_px, narrow_px;
+
+  g_assert_true (wait_until (is_without_sideways_scrolling, table));
+  wide_px = get_column_width (table, 0);
+  gtk_window_set_default_size (GTK_WINDOW (window), 660, 260);
+  g_assert_true (wait_until (is_narrow, window));
+  g_assert_true (wait_until (is_without_sideways_scrolling, table));
+  narrow_px = get_column_width (table, 0);
+  g_assert_cmpint (narrow_px, <, wide_px);
+
+  gtk_column_view_column_set_fixed_width (size, 120);
+  gtk_window_set_default_size (GTK_WINDOW (window), 900, 260);
+  g_assert_true (wait_until (has_wide_addresses, table));
+  g_assert_cmpint (get_column_width (table, 0), ==, wide_px);
+  g_assert_cmpint (get_column_width (table, 1), ==, 120);
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
 static void
 test_inspector_tells_and_does (Fixture *fixture, gconstpointer data)
 {
@@ -505,7 +613,9 @@ main (int argc, char *argv[])
   ADD ("/region-view/keeps-its-place", test_regions_keep_their_place);
   ADD ("/region-view/sums-up", test_regions_sum_up);
   ADD ("/region-view/sections", test_parts_of_an_image_are_its_sections);
+  ADD ("/region-view/columns-share-a-narrow-table", test_columns_share_a_narrow_table);
   ADD ("/section-picture/views", test_every_view_of_a_section_is_drawn);
+  ADD ("/section-picture/narrow", test_a_section_fits_a_narrow_view);
   ADD ("/inspector/tells-and-does", test_inspector_tells_and_does);
   ADD ("/bits-view/follows-the-step", test_bits_follow_the_step);
   ADD ("/event-view/goes-back-and-forth", test_journal_goes_back_and_forth);

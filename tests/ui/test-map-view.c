@@ -13,6 +13,7 @@
 #include "map/map-header.h"
 #include "map/map-view.h"
 #include "map/minimap-view.h"
+#include "map/place-popover.h"
 #include "map/scale-bar.h"
 #include "model/navigation.h"
 
@@ -190,6 +191,46 @@ static gboolean
 is_at_rest (gpointer user_data)
 {
   return !atlas_viewport_is_animating (user_data);
+}
+
+static gboolean
+is_mapped (gpointer user_data)
+{
+  return gtk_widget_get_mapped (user_data) && gtk_widget_get_height (user_data) > 0;
+}
+
+/* However many lines it tells, its buttons are inside. */
+static void
+test_place_popover_has_room_for_its_text (Fixture *fixture, gconstpointer data)
+{
+  static const AtlasVa places[] = {
+    0, 0x10000, 0x7ffe0000, 0x20000000, 0x7fff0000, 0x7fff12345000
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (places); i++)
+    {
+      GtkWidget *popover = atlas_place_popover_new (fixture->document);
+      GtkWidget *box = gtk_popover_get_child (GTK_POPOVER (popover));
+      int least_px;
+
+      gtk_widget_set_parent (popover, fixture->map);
+      atlas_place_popover_set_place (ATLAS_PLACE_POPOVER (popover), places[i], 0);
+      gtk_popover_popup (GTK_POPOVER (popover));
+      g_assert_true (wait_until (is_mapped, box));
+      gtk_widget_measure (box,
+                          GTK_ORIENTATION_VERTICAL,
+                          gtk_widget_get_width (box) + gtk_widget_get_margin_start (box) +
+                            gtk_widget_get_margin_end (box),
+                          &least_px,
+                          NULL,
+                          NULL,
+                          NULL);
+      g_assert_cmpint (gtk_widget_get_height (box) + gtk_widget_get_margin_top (box) +
+                         gtk_widget_get_margin_bottom (box),
+                       >=,
+                       least_px);
+      gtk_widget_unparent (popover);
+    }
 }
 
 /* Reduced motion, changed while the window is open: a jump is there at once. */
@@ -422,6 +463,7 @@ main (int argc, char **argv)
   TEST ("breadcrumb-levels", test_breadcrumb_has_as_many_levels_as_the_tables);
   TEST ("bookmarks", test_bookmarks_are_flags);
   TEST ("area", test_the_area_moves_as_the_strip_does);
+  TEST ("place-popover", test_place_popover_has_room_for_its_text);
   TEST ("motion", test_motion_follows_the_desktop);
   g_test_add_func ("/map-view/scale-bar", test_scale_bar_is_a_power_of_two);
   return g_test_run ();

@@ -16,6 +16,7 @@
 #define CELL_PX 7.0f
 #define CELL_PITCH_PX 8.0f
 #define PART_GAP_PX 7.0f
+#define COLUMNS_MIN 16u
 #define ROWS_MAX 4u /* of cells, a subsection */
 /* Copies are looked for in views up to this size. */
 #define COPY_PAGES_MAX 8192u
@@ -31,6 +32,9 @@ typedef struct
   gboolean is_hit;
   float cells_x_px;
   float views_x_px;
+  float views_y_px;
+  float views_width_px;
+  gboolean has_views_below; /* the objects, where beside the cells there is no room */
   guint n_columns;
   AtlasVa view_va; /* the current process's view, of several one */
   guint64 view_first_page;
@@ -106,6 +110,19 @@ draw_box (Layout *layout,
   return height_px;
 }
 
+static void
+draw_link (Layout *layout, float y_px)
+{
+  if (layout->list != NULL)
+    atlas_display_list_add_line (layout->list,
+                                 ATLAS_COLOR_DIM_TEXT,
+                                 1.0f,
+                                 OBJECTS_WIDTH_PX / 2.0f,
+                                 y_px,
+                                 OBJECTS_WIDTH_PX / 2.0f,
+                                 y_px + BOX_GAP_PX);
+}
+
 static float
 draw_objects (Layout *layout)
 {
@@ -130,14 +147,7 @@ draw_objects (Layout *layout)
                                NULL };
   float y_px = draw_box (layout, 0.0f, 0.0f, OBJECTS_WIDTH_PX, object, FALSE);
 
-  if (layout->list != NULL)
-    atlas_display_list_add_line (layout->list,
-                                 ATLAS_COLOR_DIM_TEXT,
-                                 1.0f,
-                                 OBJECTS_WIDTH_PX / 2.0f,
-                                 y_px,
-                                 OBJECTS_WIDTH_PX / 2.0f,
-                                 y_px + BOX_GAP_PX);
+  draw_link (layout, y_px);
   y_px += BOX_GAP_PX;
   return y_px + draw_box (layout, 0.0f, y_px, OBJECTS_WIDTH_PX, area, FALSE);
 }
@@ -372,18 +382,29 @@ draw_view (Layout *layout, AtlasProcess *process, AtlasVa base_va, guint64 n_pag
   g_autofree char *va = atlas_format_va (base_va);
   g_autofree char *size = atlas_format_size (n_pages * ATLAS_PAGE_BYTES);
   g_autofree char *place = g_strdup_printf ("%s · %s", va, size);
-  const char *const lines[] = { title, place, NULL };
-  float height_px = draw_box (
-    layout, layout->views_x_px, y_px, VIEWS_WIDTH_PX, lines, process == layout->input->process);
+  const char *const wide_lines[] = { title, place, NULL };
+  const char *const narrow_lines[] = { title, va, size, NULL };
+  float height_px = draw_box (layout,
+                              layout->views_x_px,
+                              y_px,
+                              layout->views_width_px,
+                              layout->has_views_below ? narrow_lines : wide_lines,
+                              process == layout->input->process);
 
   if (layout->list == NULL)
     {
-      if (layout->x_px >= layout->views_x_px && layout->y_px >= y_px &&
+      if (layout->x_px >= layout->views_x_px &&
+          layout->x_px < layout->views_x_px + layout->views_width_px && layout->y_px >= y_px &&
           layout->y_px < y_px + height_px)
         {
           layout->is_hit = TRUE;
           *layout->hit = (AtlasSectionHit){ .process = process, .va = base_va };
         }
+      return height_px;
+    }
+  if (layout->has_views_below)
+    {
+      draw_link (layout, y_px - BOX_GAP_PX);
       return height_px;
     }
   atlas_display_list_add_curve (layout->list,
@@ -402,7 +423,7 @@ draw_view (Layout *layout, AtlasProcess *process, AtlasVa base_va, guint64 n_pag
 static float
 draw_views (Layout *layout)
 {
-  float y_px = 0.0f;
+  float y_px = layout->views_y_px;
 
   for (guint i = 0; i < layout->views->len; i++)
     {
@@ -421,14 +442,26 @@ draw_views (Layout *layout)
 static void
 init_layout (Layout *layout, const AtlasSectionPictureInput *input, const GArray *views)
 {
-  float cells_px =
-    (float) input->width_px - OBJECTS_WIDTH_PX - VIEWS_WIDTH_PX - 2.0f * COLUMN_GAP_PX;
+  float room_px = (float) input->width_px - OBJECTS_WIDTH_PX - COLUMN_GAP_PX;
+  float cells_px = room_px - VIEWS_WIDTH_PX - COLUMN_GAP_PX;
 
   *layout =
     (Layout){ .input = input, .views = views, .cells_x_px = OBJECTS_WIDTH_PX + COLUMN_GAP_PX };
-  layout->n_columns = (guint) MAX (cells_px / CELL_PITCH_PX, 16.0f);
-  layout->views_x_px =
-    layout->cells_x_px + (float) layout->n_columns * CELL_PITCH_PX + COLUMN_GAP_PX;
+  layout->has_views_below = cells_px < (float) COLUMNS_MIN * CELL_PITCH_PX;
+  if (layout->has_views_below)
+    cells_px = room_px;
+  layout->n_columns = MAX ((guint) MAX (cells_px / CELL_PITCH_PX, 0.0f), COLUMNS_MIN);
+  if (layout->has_views_below)
+    {
+      layout->views_width_px = OBJECTS_WIDTH_PX;
+      layout->views_y_px = draw_objects (layout) + BOX_GAP_PX;
+    }
+  else
+    {
+      layout->views_width_px = VIEWS_WIDTH_PX;
+      layout->views_x_px =
+        layout->cells_x_px + (float) layout->n_columns * CELL_PITCH_PX + COLUMN_GAP_PX;
+    }
   choose_view (layout);
 }
 

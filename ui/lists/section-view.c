@@ -8,7 +8,7 @@
 #include "paint/picture-area.h"
 
 #define LIST_WIDTH_PX 250
-#define MIN_WIDTH_PX 620
+#define MIN_WIDTH_PX 350
 #define MIN_HEIGHT_PX 60
 
 struct _AtlasSectionView

@@ -12,11 +12,14 @@
 #define SORT_KEY "atlas-sort-column"
 /* On a column: what is known of it. */
 #define COLUMN_KEY "atlas-table-column"
+/* On a table whose columns will be as wide as they can be, before the next frame. */
+#define FIT_KEY "atlas-table-fit"
 
 typedef struct
 {
   GtkColumnViewColumn *view_column; /* borrowed: it owns this */
   const AtlasTableColumn *kind;
+  gint set_px; /* how wide this file made it */
   AtlasTableBindFunc bind_cb;
   gpointer owner;
 } Column;
@@ -67,20 +70,75 @@ bind_cell_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, const C
   column->bind_cb (list_item, column->kind->key, column->owner);
 }
 
-static void
-update_width (Column *column, GtkWidget *table)
+static Column *
+get_column (GListModel *view_columns, guint index)
 {
-  gtk_column_view_column_set_fixed_width (
-    column->view_column, (int) (column->kind->width_px * atlas_text_scale_get (table)));
+  g_autoptr (GObject) view_column = g_list_model_get_item (view_columns, index);
+
+  return g_object_get_data (view_column, COLUMN_KEY);
+}
+
+/* Between the least and the most that a column wants, all in the same proportion, so that the row
+ * is no wider than what is seen of the table. A width that was chosen by hand stays. */
+static void
+fit_columns (GtkWidget *table)
+{
+  GListModel *view_columns = gtk_column_view_get_columns (GTK_COLUMN_VIEW (table));
+  GtkAdjustment *adjustment = gtk_scrollable_get_hadjustment (GTK_SCROLLABLE (table));
+  double text_scale = atlas_text_scale_get (table);
+  double room_px = adjustment != NULL ? gtk_adjustment_get_page_size (adjustment) : 0;
+  double least_px = 0, more_px = 0, share = 1;
+
+  for (guint i = 0; i < g_list_model_get_n_items (view_columns); i++)
+    {
+      const AtlasTableColumn *kind = get_column (view_columns, i)->kind;
+
+      least_px += kind->least_px * text_scale;
+      if (kind->width_px > 0)
+        more_px += (kind->width_px - kind->least_px) * text_scale;
+    }
+  if (room_px > 0 && more_px > 0)
+    share = CLAMP ((room_px - least_px) / more_px, 0.0, 1.0);
+  for (guint i = 0; i < g_list_model_get_n_items (view_columns); i++)
+    {
+      Column *column = get_column (view_columns, i);
+      const AtlasTableColumn *kind = column->kind;
+
+      if (kind->width_px < 0 || (column->set_px > 0 && gtk_column_view_column_get_fixed_width (
+                                                         column->view_column) != column->set_px))
+        continue;
+      column->set_px =
+        (gint) ((kind->least_px + share * (kind->width_px - kind->least_px)) * text_scale);
+      gtk_column_view_column_set_fixed_width (column->view_column, column->set_px);
+    }
+}
+
+static gboolean
+fit_cb (GtkWidget *table, GdkFrameClock *clock, gpointer user_data)
+{
+  g_object_set_data (G_OBJECT (table), FIT_KEY, NULL);
+  fit_columns (table);
+  return G_SOURCE_REMOVE;
+}
+
+/* Not while the table is being given its width. */
+static void
+queue_fit (GtkWidget *table)
+{
+  if (g_object_get_data (G_OBJECT (table), FIT_KEY) != NULL)
+    return;
+  g_object_set_data (G_OBJECT (table), FIT_KEY, GINT_TO_POINTER (TRUE));
+  gtk_widget_add_tick_callback (table, fit_cb, NULL, NULL);
 }
 
 static void
-text_size_changed_cb (GtkColumnViewColumn *view_column, GParamSpec *pspec, GtkSettings *settings)
+hadjustment_changed_cb (GtkWidget *table)
 {
-  GtkColumnView *table = gtk_column_view_column_get_column_view (view_column);
+  GtkAdjustment *adjustment = gtk_scrollable_get_hadjustment (GTK_SCROLLABLE (table));
 
-  if (table != NULL)
-    update_width (g_object_get_data (G_OBJECT (view_column), COLUMN_KEY), GTK_WIDGET (table));
+  if (adjustment != NULL)
+    g_signal_connect_object (
+      adjustment, "notify::page-size", G_CALLBACK (queue_fit), table, G_CONNECT_SWAPPED);
 }
 
 /* GTK 4.8 does not tell by which column a view is sorted. The view's sorter asks the columns'
@@ -126,19 +184,7 @@ append_column (GtkWidget *table, const Column *values)
       gtk_column_view_column_set_sorter (view_column, sorter);
     }
   gtk_column_view_column_set_resizable (view_column, TRUE);
-  if (column->kind->width_px > 0)
-    {
-      update_width (column, table);
-      g_signal_connect_object (gtk_widget_get_settings (table),
-                               "notify::gtk-xft-dpi",
-                               G_CALLBACK (text_size_changed_cb),
-                               view_column,
-                               G_CONNECT_SWAPPED);
-    }
-  else
-    {
-      gtk_column_view_column_set_expand (view_column, TRUE);
-    }
+  gtk_column_view_column_set_expand (view_column, column->kind->width_px < 0);
   gtk_column_view_append_column (GTK_COLUMN_VIEW (table), view_column);
 }
 
@@ -160,6 +206,13 @@ atlas_table_new (const char *name,
   atlas_list_wheel_attach (table);
   for (guint i = 0; i < n_columns; i++)
     append_column (table, &(Column){ .kind = &columns[i], .bind_cb = bind_cb, .owner = owner });
+  fit_columns (table);
+  g_signal_connect (table, "notify::hadjustment", G_CALLBACK (hadjustment_changed_cb), NULL);
+  g_signal_connect_object (gtk_widget_get_settings (table),
+                           "notify::gtk-xft-dpi",
+                           G_CALLBACK (queue_fit),
+                           table,
+                           G_CONNECT_SWAPPED);
   return table;
 }
 

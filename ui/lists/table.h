@@ -16,6 +16,8 @@ typedef struct
   guint key;             /* by which whoever fills and sorts the table knows it */
   gint width_px;         /* at the usual size of text: as many letters fit when it is larger;
                           * -1: what is left */
+  gint least_px;         /* as wide as its usual text has to be, where the table has no room for
+                          * width_px of each; of the column of what is left, what that is at least */
   const char *css_class; /* of its texts, or NULL */
   gboolean has_swatch;
   gboolean is_sortable;

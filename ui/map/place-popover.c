@@ -18,6 +18,7 @@ struct _AtlasPlacePopover
   /* children's children */
   GtkLabel *title_label;
   GtkLabel *preview_label;
+  GtkWidget *buttons;
   GtkWidget *reserve_button;
   GtkWidget *commit_button;
 
@@ -65,6 +66,22 @@ format_preview (AtlasPlacePopover *self, const AtlasAllocationPreview *preview)
                           preview->n_unusable_pages);
 }
 
+/* GTK 4.8 asks how high the text is for a width that its shadow is part of: too wide, and too low
+ * for as many lines as there really are. */
+static void
+keep_height (AtlasPlacePopover *self)
+{
+  GtkWidget *preview = GTK_WIDGET (self->preview_label);
+  int buttons_px, text_px, height_px;
+
+  gtk_widget_set_size_request (preview, -1, -1);
+  gtk_widget_measure (self->buttons, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &buttons_px, NULL, NULL);
+  gtk_widget_measure (preview, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &text_px, NULL, NULL);
+  gtk_widget_measure (
+    preview, GTK_ORIENTATION_VERTICAL, MAX (buttons_px, text_px), &height_px, NULL, NULL, NULL);
+  gtk_widget_set_size_request (preview, -1, height_px);
+}
+
 static void
 update (AtlasPlacePopover *self)
 {
@@ -86,6 +103,7 @@ update (AtlasPlacePopover *self)
   is_possible = atlas_status_is_success (preview.status);
   gtk_label_set_label (self->title_label, address);
   gtk_label_set_label (self->preview_label, text);
+  keep_height (self);
   gtk_widget_set_sensitive (self->reserve_button, is_possible);
   gtk_widget_set_sensitive (self->commit_button, is_possible);
 }
@@ -170,6 +188,7 @@ atlas_place_popover_init (AtlasPlacePopover *self)
     add_button (self, buttons, _ ("Reserve and Commit"), G_CALLBACK (commit_cb));
   gtk_widget_add_css_class (self->commit_button, "suggested-action");
   add_button (self, buttons, _ ("More…"), G_CALLBACK (more_cb));
+  self->buttons = buttons;
   gtk_widget_set_margin_top (buttons, 6);
   gtk_box_append (GTK_BOX (box), title);
   gtk_box_append (GTK_BOX (box), preview);
