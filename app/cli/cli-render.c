@@ -240,7 +240,11 @@ get_story (const CliInput *source, const Frame *frame, char **heading, GError **
                               query.is_supervisor ? "supervisor" : "user",
                               atlas_space_get_name (source->space));
   trace = atlas_trace_new ();
-  atlas_mmu_trace_walk (&query, &result, trace);
+  atlas_mmu_trace_walk (&query,
+                        &result,
+                        atlas_space_get_control (source->space),
+                        atlas_space_get_mtrrs (source->space),
+                        trace);
   return trace;
 }
 

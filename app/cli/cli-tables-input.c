@@ -131,6 +131,7 @@ open_space_bytes (const char *path, GBytes *bytes, CliTables *tables)
       return FALSE;
     }
   tables->control = *atlas_space_get_control (tables->input.space);
+  tables->mtrrs = atlas_space_get_mtrrs (tables->input.space);
   tables->memory = atlas_memory_ref ((AtlasMemory *) atlas_space_get_memory (tables->input.space));
   return TRUE;
 }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "paging/memory-type.h"
+
 gboolean
 cli_parse_access (const char *name, AtlasAccess *access)
 {
@@ -32,10 +34,11 @@ parse_address (const CliTables *tables, const char *text, AtlasVa *va, GError **
 }
 
 static void
-print_text (const AtlasWalkQuery *query, const AtlasWalkResult *result, const AtlasControl *control)
+print_text (const CliTables *tables, const AtlasWalkQuery *query, const AtlasWalkResult *result)
 {
   g_autofree char *va = atlas_format_va (query->va);
-  g_autofree char *explanation = atlas_walk_result_explain (result, control, query);
+  g_autofree char *explanation =
+    atlas_walk_result_explain (result, &tables->control, tables->mtrrs, query);
 
   cli_print ("%s  %s, %s: %s",
              va,
@@ -65,10 +68,29 @@ print_text (const AtlasWalkQuery *query, const AtlasWalkResult *result, const At
   cli_print ("  %s\n", explanation);
 }
 
+static void
+print_memory_type (const CliTables *tables, const AtlasWalkResult *result)
+{
+  AtlasMemoryType type;
+
+  atlas_memory_type_find (tables->mtrrs, &tables->control, result, &type);
+  cli_print (",\"memory_type\":{\"pat_index\":\"0x%x\",\"pat\":\"%s\"",
+             type.pat_index,
+             atlas_memory_type_get_name (type.pat_type));
+  if (type.has_mtrrs)
+    cli_print (",\"mtrr\":\"%s\",\"mtrr_rule\":\"%s\",\"effective\":\"%s\",\"is_mixed\":%s}",
+               atlas_memory_type_get_name (type.mtrr.type),
+               atlas_mtrr_reason_get_name (type.mtrr.reason),
+               atlas_memory_type_get_name (type.effective_type),
+               type.is_mixed ? "true" : "false");
+  else
+    cli_print (",\"mtrr\":null,\"mtrr_rule\":null,\"effective\":null,\"is_mixed\":null}");
+}
+
 /* Written out, not built: every value is a number or a word of ours, and a million lines shall cost
  * little more than their walks. */
 static void
-print_json (const AtlasWalkQuery *query, const AtlasWalkResult *result)
+print_json (const CliTables *tables, const AtlasWalkQuery *query, const AtlasWalkResult *result)
 {
   cli_print ("{\"va\":\"0x%" G_GINT64_MODIFIER
              "x\",\"access\":\"%s\",\"mode\":\"%s\",\"outcome\":\"%s\"",
@@ -77,11 +99,15 @@ print_json (const AtlasWalkQuery *query, const AtlasWalkResult *result)
              query->is_supervisor ? "supervisor" : "user",
              atlas_outcome_get_name (result->outcome));
   if (result->outcome == ATLAS_OUTCOME_TRANSLATED)
-    cli_print (",\"pa\":\"0x%" G_GINT64_MODIFIER "x\",\"page_bytes\":\"0x%" G_GINT64_MODIFIER "x\"",
-               result->pa,
-               result->page_bytes);
+    {
+      cli_print (",\"pa\":\"0x%" G_GINT64_MODIFIER "x\",\"page_bytes\":\"0x%" G_GINT64_MODIFIER
+                 "x\"",
+                 result->pa,
+                 result->page_bytes);
+      print_memory_type (tables, result);
+    }
   else
-    cli_print (",\"pa\":null,\"page_bytes\":null");
+    cli_print (",\"pa\":null,\"page_bytes\":null,\"memory_type\":null");
   if (result->outcome == ATLAS_OUTCOME_PAGE_FAULT)
     cli_print (",\"error_code\":\"0x%x\",\"steps\":[", result->error_code);
   else
@@ -104,18 +130,15 @@ print_json (const AtlasWalkQuery *query, const AtlasWalkResult *result)
 }
 
 static void
-walk (const AtlasMemory *memory,
-      const AtlasControl *control,
-      const AtlasWalkQuery *query,
-      CliFormat format)
+walk (const CliTables *tables, const AtlasWalkQuery *query, CliFormat format)
 {
   AtlasWalkResult result;
 
-  atlas_walk (memory, control, query, &result);
+  atlas_walk (tables->memory, &tables->control, query, &result);
   if (format == CLI_FORMAT_JSON)
-    print_json (query, &result);
+    print_json (tables, query, &result);
   else
-    print_text (query, &result, control);
+    print_text (tables, query, &result);
 }
 
 /* ADDRESS [access] [user|supervisor]; what is not said is as @query has it. */
@@ -230,7 +253,7 @@ walk_all (CliTables *tables,
     return CLI_WRONG_INPUT;
 
   for (guint i = 0; i < queries->len; i++)
-    walk (tables->memory, &tables->control, &g_array_index (queries, AtlasWalkQuery, i), format);
+    walk (tables, &g_array_index (queries, AtlasWalkQuery, i), format);
   return cli_finish_output ();
 }
 

@@ -135,6 +135,7 @@ typedef struct
 {
   AtlasMemory *memory;
   AtlasControl control;
+  const AtlasMtrrs *mtrrs; /* NULL where they are not known */
   CliInput input; /* empty for a memory image */
 } CliTables;
 

@@ -188,7 +188,10 @@ ask_walk (AtlasExercise *exercise, const AtlasControl *control, const AtlasWalkR
 }
 
 static void
-ask_predict (AtlasExercise *exercise, const AtlasControl *control, const AtlasWalkResult *result)
+ask_predict (AtlasExercise *exercise,
+             const AtlasControl *control,
+             const AtlasMtrrs *mtrrs,
+             const AtlasWalkResult *result)
 {
   g_autofree char *va_text = atlas_format_va (exercise->query.va);
   const char *mode = exercise->query.is_supervisor ? _ ("supervisor") : _ ("user");
@@ -218,7 +221,7 @@ ask_predict (AtlasExercise *exercise, const AtlasControl *control, const AtlasWa
             g_strdup (_ ("What does it say?")),
             outcome_choices,
             result->outcome,
-            atlas_walk_result_explain (result, control, &exercise->query));
+            atlas_walk_result_explain (result, control, mtrrs, &exercise->query));
   if (result->outcome != ATLAS_OUTCOME_PAGE_FAULT)
     return;
   if (result->fault_level > 0)
@@ -277,7 +280,7 @@ atlas_exercise_new (AtlasSpace *space, AtlasExerciseKind kind, guint64 seed)
       if (!atlas_space_walk (space, &exercise->query, &result) ||
           result.outcome > ATLAS_OUTCOME_GENERAL_PROTECTION)
         return NULL;
-      ask_predict (exercise, control, &result);
+      ask_predict (exercise, control, atlas_space_get_mtrrs (space), &result);
       break;
     case ATLAS_N_EXERCISE_KINDS:
       g_assert_not_reached ();

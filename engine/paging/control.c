@@ -64,6 +64,9 @@ atlas_control_rule_get_text (AtlasControlRule rule)
     [ATLAS_RULE_LME_WITH_PG] = N_ ("EFER.LME cannot change while paging is on."),
     [ATLAS_RULE_PAT_ENCODING] = N_ ("Each byte of IA32_PAT must be 0, 1, 4, 5, 6 or 7."),
     [ATLAS_RULE_NO_PKE] = N_ ("WRPKRU needs CR4.PKE."),
+    [ATLAS_RULE_MTRR_TYPE] = N_ ("Each memory type of an MTRR must be 0, 1, 4, 5 or 6."),
+    [ATLAS_RULE_READ_ONLY] = N_ ("The register can only be read."),
+    [ATLAS_RULE_NO_REGISTER] = N_ ("The processor has no such register."),
     [ATLAS_RULE_NOT_MODELLED] =
       N_ ("This would start 32-bit paging, which VM Atlas does not model."),
   };

@@ -98,6 +98,9 @@ typedef enum
   ATLAS_RULE_LME_WITH_PG,
   ATLAS_RULE_PAT_ENCODING,
   ATLAS_RULE_NO_PKE,       /* WRPKRU without CR4.PKE: #UD */
+  ATLAS_RULE_MTRR_TYPE,
+  ATLAS_RULE_READ_ONLY,
+  ATLAS_RULE_NO_REGISTER,
   ATLAS_RULE_NOT_MODELLED, /* legal, but leads to paging of 32-bit kind, which is not here */
   ATLAS_N_RULES,
 } AtlasControlRule;

@@ -3,7 +3,7 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "paging/walk.h"
+#include "paging/memory-type.h"
 
 char *
 atlas_trace_format_level (guint64 value)
@@ -23,6 +23,15 @@ static char *
 format_memory_type (guint64 value)
 {
   return g_strdup (atlas_memory_type_get_name ((guint) value));
+}
+
+static char *
+explain_memory_type (guint64 value)
+{
+  AtlasMemoryType type;
+
+  atlas_memory_type_unpack (value, &type);
+  return atlas_memory_type_explain (&type);
 }
 
 #define ENTRY_FIELDS                                                                               \
@@ -107,12 +116,13 @@ const AtlasTraceKind atlas_event_translated = {
   .detail = N_ ("physical {pa}"),
   .explain =
     N_ ("The {access} of {va} goes to physical address {pa}, in a page of {size} with memory "
-        "type {type}."),
+        "type {type}. {why}"),
   .fields = { { "va", atlas_trace_format_va },
               { "pa", atlas_trace_format_pa },
               { "size", atlas_trace_format_size },
               { "type", format_memory_type },
-              { "access", format_access } },
+              { "access", format_access },
+              { "why", explain_memory_type } },
 };
 
 const AtlasTraceKind atlas_event_page_fault = {

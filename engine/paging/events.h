@@ -25,7 +25,7 @@ ATLAS_AVAILABLE const AtlasTraceKind atlas_event_entry_not_present;
 ATLAS_AVAILABLE const AtlasTraceKind atlas_event_entry_reserved;
 /* level, index, pa, old, new, flags */
 ATLAS_AVAILABLE const AtlasTraceKind atlas_event_accessed_dirty;
-/* va, pa, size, type, access */
+/* va, pa, size, type, access, why */
 ATLAS_AVAILABLE const AtlasTraceKind atlas_event_translated;
 /* va, code, reason, level, access, mode */
 ATLAS_AVAILABLE const AtlasTraceKind atlas_event_page_fault;

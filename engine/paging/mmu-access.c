@@ -328,7 +328,7 @@ access_at_length (AtlasMmu *mmu,
     walk_and_remember (mmu, query, trace, result);
 
   if (trace != NULL)
-    atlas_mmu_trace_outcome (trace, query, result);
+    atlas_mmu_trace_outcome (trace, query, result, &mmu->control, atlas_mmu_get_mtrrs (mmu));
   if (mmu->tlb != NULL && result->outcome == ATLAS_OUTCOME_PAGE_FAULT)
     invalidate_for_fault (mmu, result->va, trace);
   return result->outcome;
@@ -349,10 +349,14 @@ atlas_mmu_access (AtlasMmu *mmu,
 }
 
 void
-atlas_mmu_trace_walk (const AtlasWalkQuery *query, const AtlasWalkResult *result, AtlasTrace *trace)
+atlas_mmu_trace_walk (const AtlasWalkQuery *query,
+                      const AtlasWalkResult *result,
+                      const AtlasControl *control,
+                      const AtlasMtrrs *mtrrs,
+                      AtlasTrace *trace)
 {
-  g_return_if_fail (query != NULL && result != NULL && trace != NULL);
+  g_return_if_fail (query != NULL && result != NULL && control != NULL && trace != NULL);
 
   atlas_mmu_trace_steps (trace, result);
-  atlas_mmu_trace_outcome (trace, query, result);
+  atlas_mmu_trace_outcome (trace, query, result, control, mtrrs);
 }

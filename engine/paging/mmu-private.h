@@ -13,6 +13,8 @@ struct _AtlasMmu
   AtlasControl control;
   AtlasAccessedOrder accessed_order;
   AtlasTlb *tlb; /* NULL: every access walks */
+  AtlasMtrrs mtrrs;
+  gboolean has_mtrrs;
 
   /* Derived from control. */
   guint pcid;

@@ -12,7 +12,9 @@ G_BEGIN_DECLS
 void atlas_mmu_trace_steps (AtlasTrace *trace, const AtlasWalkResult *result);
 void atlas_mmu_trace_outcome (AtlasTrace *trace,
                               const AtlasWalkQuery *query,
-                              const AtlasWalkResult *result);
+                              const AtlasWalkResult *result,
+                              const AtlasControl *control,
+                              const AtlasMtrrs *mtrrs);
 
 /* A hit, a filling or an eviction: @kind decides. */
 void atlas_mmu_trace_place (AtlasTrace *trace,

@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "paging/events.h"
+#include "paging/memory-type.h"
 
 void
 atlas_mmu_trace_steps (AtlasTrace *trace, const AtlasWalkResult *result)
@@ -45,10 +46,32 @@ atlas_mmu_trace_steps (AtlasTrace *trace, const AtlasWalkResult *result)
     }
 }
 
+static void
+trace_translated (AtlasTrace *trace,
+                  const AtlasWalkQuery *query,
+                  const AtlasWalkResult *result,
+                  const AtlasControl *control,
+                  const AtlasMtrrs *mtrrs)
+{
+  AtlasMemoryType type;
+
+  atlas_memory_type_find (mtrrs, control, result, &type);
+  ATLAS_TRACE (trace,
+               &atlas_event_translated,
+               result->va,
+               result->pa,
+               result->page_bytes,
+               mtrrs != NULL ? type.effective_type : result->memory_type,
+               query->access,
+               atlas_memory_type_pack (&type));
+}
+
 void
 atlas_mmu_trace_outcome (AtlasTrace *trace,
                          const AtlasWalkQuery *query,
-                         const AtlasWalkResult *result)
+                         const AtlasWalkResult *result,
+                         const AtlasControl *control,
+                         const AtlasMtrrs *mtrrs)
 {
   guint64 reason = (guint64) (guintptr) atlas_cause_get_text (result->cause);
   guint64 mode =
@@ -57,13 +80,7 @@ atlas_mmu_trace_outcome (AtlasTrace *trace,
   switch (result->outcome)
     {
     case ATLAS_OUTCOME_TRANSLATED:
-      ATLAS_TRACE (trace,
-                   &atlas_event_translated,
-                   result->va,
-                   result->pa,
-                   result->page_bytes,
-                   result->memory_type,
-                   query->access);
+      trace_translated (trace, query, result, control, mtrrs);
       break;
     case ATLAS_OUTCOME_PAGE_FAULT:
       ATLAS_TRACE (trace,

@@ -140,6 +140,24 @@ atlas_mmu_load_cr0 (AtlasMmu *mmu, guint64 value)
   return load_register (mmu, atlas_control_set_cr0, value);
 }
 
+void
+atlas_mmu_set_mtrrs (AtlasMmu *mmu, const AtlasMtrrs *mtrrs)
+{
+  g_return_if_fail (mmu != NULL);
+
+  mmu->has_mtrrs = mtrrs != NULL;
+  if (mtrrs != NULL)
+    mmu->mtrrs = *mtrrs;
+}
+
+const AtlasMtrrs *
+atlas_mmu_get_mtrrs (const AtlasMmu *mmu)
+{
+  g_return_val_if_fail (mmu != NULL, NULL);
+
+  return mmu->has_mtrrs ? &mmu->mtrrs : NULL;
+}
+
 /* ---- Life ---- */
 
 AtlasMmu *

@@ -11,6 +11,7 @@
  */
 
 #include "base/trace.h"
+#include "paging/mtrr.h"
 #include "paging/tlb.h"
 #include "paging/walk.h"
 
@@ -28,6 +29,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (AtlasMmu, atlas_mmu_unref)
 
 ATLAS_AVAILABLE AtlasMemory *atlas_mmu_get_memory (AtlasMmu *mmu);
 ATLAS_AVAILABLE const AtlasControl *atlas_mmu_get_control (const AtlasMmu *mmu);
+
+/* The processor's memory type range registers; NULL, as in the beginning, where they are not known. A
+ * change drops nothing that is cached: software must. */
+ATLAS_AVAILABLE void atlas_mmu_set_mtrrs (AtlasMmu *mmu, const AtlasMtrrs *mtrrs);
+/* Borrowed, until they are set. (nullable) */
+ATLAS_AVAILABLE const AtlasMtrrs *atlas_mmu_get_mtrrs (const AtlasMmu *mmu);
 
 /* Gives the processor empty translation caches of this geometry ("none" for none). */
 ATLAS_AVAILABLE void atlas_mmu_set_tlb_profile (AtlasMmu *mmu, const AtlasTlbProfile *profile);
@@ -62,9 +69,12 @@ ATLAS_AVAILABLE AtlasOutcome atlas_mmu_access (AtlasMmu *mmu,
                                                AtlasTrace *trace,
                                                AtlasWalkResult *result);
 
-/* Tells a finished walk as a story, without doing it: no cache is asked and no bit is set. */
+/* Tells a finished walk under @control as a story, without doing it: no cache is asked and no bit is
+ * set. @mtrrs: NULL where they are not known. */
 ATLAS_AVAILABLE void atlas_mmu_trace_walk (const AtlasWalkQuery *query,
                                            const AtlasWalkResult *result,
+                                           const AtlasControl *control,
+                                           const AtlasMtrrs *mtrrs,
                                            AtlasTrace *trace);
 
 /* INVLPG: cached translations of the page at @va, global ones included, and all cached table

@@ -111,14 +111,28 @@ void atlas_walk_from (const AtlasMemory *memory,
                       guint64 upper_rights,
                       AtlasWalkResult *result);
 
+/* PAT, PCD, PWT of @leaf as a number, times 8: PWT and PCD stand at bits 3 and 4 already. */
+static inline guint
+atlas_walk_pat_shift (guint64 leaf, guint leaf_level)
+{
+  guint pat_bit = leaf_level == ATLAS_LEVEL_PT ? 7 : 12;
+
+  return (guint) (leaf >> (pat_bit - 5) & ATLAS_BIT (5)) |
+         (guint) (leaf & (ATLAS_ENTRY_PCD | ATLAS_ENTRY_PWT));
+}
+
+/* Which of the eight entries of IA32_PAT @leaf picks. */
+static inline guint
+atlas_walk_pat_index (guint64 leaf, guint leaf_level)
+{
+  return atlas_walk_pat_shift (leaf, leaf_level) / 8u;
+}
+
 /* IA32_PAT encoding of the memory type that @leaf gives its page. */
 static inline guint
 atlas_walk_memory_type (const AtlasControl *control, guint64 leaf, guint leaf_level)
 {
-  guint pat_bit = leaf_level == ATLAS_LEVEL_PT ? 7 : 12;
-  /* PAT, PCD, PWT as a number, times 8: PWT and PCD stand at bits 3 and 4 already. */
-  guint shift = (guint) (leaf >> (pat_bit - 5) & ATLAS_BIT (5)) |
-                (guint) (leaf & (ATLAS_ENTRY_PCD | ATLAS_ENTRY_PWT));
+  guint shift = atlas_walk_pat_shift (leaf, leaf_level);
 
   /* CR0.CD makes everything uncacheable. */
   return (control->cr0 & ATLAS_CR0_CD) != 0 ? 0 : (guint) (control->pat >> shift) & 7;

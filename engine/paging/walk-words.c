@@ -6,6 +6,7 @@
 #include "base/format.h"
 #include "base/trace.h"
 #include "base/translation.h"
+#include "paging/memory-type.h"
 
 /* ---- Names and words ---- */
 
@@ -148,8 +149,13 @@ explain_access (GString *text, const AtlasWalkQuery *query)
 }
 
 static void
-explain_success (GString *text, const AtlasWalkResult *result)
+explain_success (GString *text,
+                 const AtlasWalkResult *result,
+                 const AtlasControl *control,
+                 const AtlasMtrrs *mtrrs)
 {
+  AtlasMemoryType type;
+  g_autofree char *why = NULL;
   g_autofree char *pa = atlas_format_hex (result->pa);
   g_autofree char *size = atlas_format_size (result->page_bytes);
 
@@ -164,15 +170,16 @@ explain_success (GString *text, const AtlasWalkResult *result)
   g_string_append_printf (
     text,
     _ ("The physical address is %s. Over all levels the page is a %s page, %s "
-       "and %s; its memory type is %s"),
+       "and %s"),
     pa,
     result->is_user ? _ ("user") : _ ("supervisor"),
     result->is_writable ? _ ("writable") : _ ("read-only"),
-    result->is_executable ? _ ("executable") : _ ("not executable"),
-    atlas_memory_type_get_name (result->memory_type));
+    result->is_executable ? _ ("executable") : _ ("not executable"));
   if (result->protection_key != 0)
     g_string_append_printf (text, _ (", its protection key %u"), result->protection_key);
-  g_string_append (text, ".");
+  atlas_memory_type_find (mtrrs, control, result, &type);
+  why = atlas_memory_type_explain (&type);
+  g_string_append_printf (text, _ (". Memory type: %s"), why);
 }
 
 /* "bit 63", "bits 51–40": the runs of ones in @bits. */
@@ -257,6 +264,7 @@ explain_error_code (GString *text, guint32 error_code)
 char *
 atlas_walk_result_explain (const AtlasWalkResult *result,
                            const AtlasControl *control,
+                           const AtlasMtrrs *mtrrs,
                            const AtlasWalkQuery *query)
 {
   g_return_val_if_fail (result != NULL && control != NULL && query != NULL, NULL);
@@ -266,7 +274,7 @@ atlas_walk_result_explain (const AtlasWalkResult *result,
   explain_access (text, query);
   if (result->outcome == ATLAS_OUTCOME_TRANSLATED)
     {
-      explain_success (text, result);
+      explain_success (text, result, control, mtrrs);
       return g_string_free (text, FALSE);
     }
 

@@ -101,6 +101,7 @@ format_parameter (const AtlasCommand *command, const AtlasParameter *parameter, 
       word = g_strdup (atlas_words_get (atlas_level_words, command->level));
       break;
     case ATLAS_PARAMETER_ENTRY:
+    case ATLAS_PARAMETER_BITS:
       word = atlas_format_hex (command->value);
       break;
     case ATLAS_PARAMETER_SWITCHES:

@@ -78,6 +78,7 @@ is_present (const AtlasTokens *tokens, AtlasParameterKind kind, AtlasVerbId verb
     case ATLAS_PARAMETER_CONSTANT:
     case ATLAS_PARAMETER_LEVEL:
     case ATLAS_PARAMETER_ENTRY:
+    case ATLAS_PARAMETER_BITS:
     case ATLAS_PARAMETER_TLB_PROFILE:
     case ATLAS_PARAMETER_PATH:
     case ATLAS_PARAMETER_PROGRAM:
@@ -315,6 +316,7 @@ parse_parameter (AtlasTokens *tokens,
       break;
 
     case ATLAS_PARAMETER_ENTRY:
+    case ATLAS_PARAMETER_BITS:
       if (!atlas_parse_number (word, FALSE, &command->value, NULL))
         return atlas_tokens_fail (tokens, atlas_expectations[kind], error);
       break;

@@ -68,6 +68,7 @@ gboolean atlas_verb_run_select (const AtlasRun *run, GError **error);
 gboolean atlas_verb_run_terminate (const AtlasRun *run, GError **error);
 gboolean atlas_verb_run_tick (const AtlasRun *run, GError **error);
 gboolean atlas_verb_run_msr (const AtlasRun *run, GError **error);
+gboolean atlas_verb_run_wrmsr (const AtlasRun *run, GError **error);
 /* In virtual-verbs.c: */
 gboolean atlas_verb_run_allocate (const AtlasRun *run, GError **error);
 gboolean atlas_verb_run_free (const AtlasRun *run, GError **error);

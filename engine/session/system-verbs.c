@@ -215,6 +215,19 @@ atlas_verb_run_tick (const AtlasRun *run, GError **error)
   return TRUE;
 }
 
+/* "register 0x200 holds 0xc0000000: UC, 0xc0000000…0xffffffff, 1 GB" */
+static char *
+describe_msr (AtlasSystem *system, guint32 msr, guint64 value)
+{
+  guint maxphyaddr_bits = atlas_system_get_control (system)->maxphyaddr_bits;
+  g_autofree char *held = atlas_format_hex (value);
+  g_autofree char *meaning = atlas_mtrrs_describe (
+    atlas_mmu_get_mtrrs (atlas_system_get_mmu (system)), msr, maxphyaddr_bits);
+  g_autofree char *text = g_strdup_printf (_ ("register 0x%x holds %s"), msr, held);
+
+  return meaning != NULL ? g_strdup_printf ("%s: %s", text, meaning) : g_steal_pointer (&text);
+}
+
 gboolean
 atlas_verb_run_msr (const AtlasRun *run, GError **error)
 {
@@ -224,15 +237,33 @@ atlas_verb_run_msr (const AtlasRun *run, GError **error)
     return FALSE;
   if (atlas_system_read_msr (run->machine->system, run->command->msr, &value))
     {
-      g_autofree char *held = atlas_format_hex (value);
-
       atlas_run_set_value (run, value);
-      run->result->result = g_strdup_printf (_ ("register 0x%x holds %s"), run->command->msr, held);
+      run->result->result = describe_msr (run->machine->system, run->command->msr, value);
       return TRUE;
     }
 
   run->result->status = ATLAS_STATUS_INVALID_PARAMETER;
   run->result->result =
     g_strdup_printf (_ ("#GP(0): this machine has no register 0x%x"), run->command->msr);
+  return TRUE;
+}
+
+gboolean
+atlas_verb_run_wrmsr (const AtlasRun *run, GError **error)
+{
+  AtlasControlRule rule;
+
+  if (!atlas_run_need_system (run, error))
+    return FALSE;
+
+  rule = atlas_system_write_msr (run->machine->system, run->command->msr, run->command->value);
+  if (rule == ATLAS_RULE_NONE)
+    {
+      run->result->result =
+        describe_msr (run->machine->system, run->command->msr, run->command->value);
+      return TRUE;
+    }
+  run->result->status = ATLAS_STATUS_INVALID_PARAMETER;
+  run->result->result = g_strdup_printf ("#GP(0): %s", _ (atlas_control_rule_get_text (rule)));
   return TRUE;
 }

@@ -137,6 +137,14 @@ atlas_space_get_control (AtlasSpace *space)
   return space->ops->get_control != NULL ? space->ops->get_control (space) : NULL;
 }
 
+const AtlasMtrrs *
+atlas_space_get_mtrrs (AtlasSpace *space)
+{
+  g_return_val_if_fail (space != NULL, NULL);
+
+  return space->ops->get_mtrrs != NULL ? space->ops->get_mtrrs (space) : NULL;
+}
+
 const AtlasMemory *
 atlas_space_get_memory (AtlasSpace *space)
 {

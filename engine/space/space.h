@@ -11,6 +11,7 @@
  * embeds AtlasSpace as its first member and fills in AtlasSpaceOps.
  */
 
+#include "paging/mtrr.h"
 #include "paging/tables.h"
 #include "paging/walk.h"
 #include "space/region-set.h"
@@ -27,6 +28,8 @@ typedef struct
   AtlasRegionSet *(*get_regions) (AtlasSpace *space);
   /* The processor's registers; NULL when the space has no page tables. */
   const AtlasControl *(*get_control) (AtlasSpace *space);
+  /* The processor's memory type range registers; NULL where they are not known. May be left out. */
+  const AtlasMtrrs *(*get_mtrrs) (AtlasSpace *space);
   /* The physical memory with the tables; NULL when the space has none. */
   const AtlasMemory *(*get_memory) (AtlasSpace *space);
   /* Copies the bytes at hand of [va, va + size_bytes); is_known[i] tells which. Never faults, never
@@ -70,6 +73,7 @@ ATLAS_AVAILABLE const AtlasSpaceFact *atlas_space_get_fact (const AtlasSpace *sp
 ATLAS_AVAILABLE AtlasRegionSet *atlas_space_get_regions (AtlasSpace *space);
 ATLAS_AVAILABLE gboolean atlas_space_has_tables (AtlasSpace *space);
 ATLAS_AVAILABLE const AtlasControl *atlas_space_get_control (AtlasSpace *space);
+ATLAS_AVAILABLE const AtlasMtrrs *atlas_space_get_mtrrs (AtlasSpace *space);
 ATLAS_AVAILABLE const AtlasMemory *atlas_space_get_memory (AtlasSpace *space);
 /* All its tables, each once; NULL where they change, or there are none. Borrowed. */
 ATLAS_AVAILABLE const AtlasTableGraph *atlas_space_get_table_graph (AtlasSpace *space);

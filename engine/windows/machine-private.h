@@ -139,6 +139,8 @@ AtlasPa atlas_process_mirror_top_entry (AtlasProcess *process, AtlasPa entry_pa,
 gboolean atlas_process_has_different_roots (const AtlasProcess *process, AtlasVa va);
 /* The system's control state with the process's roots: from the start, and after each change. */
 void atlas_process_take_control (AtlasProcess *process);
+/* RDMSR of a register of the processor itself; FALSE for another. */
+gboolean atlas_processor_read_msr (AtlasSystem *system, guint32 msr, guint64 *value);
 /* Whether the processor has one of the process's roots in CR3. */
 gboolean atlas_process_is_loaded (const AtlasProcess *process);
 /* The control state of an access. */

@@ -236,6 +236,14 @@ get_control (AtlasSpace *space)
   return process->system != NULL ? &process->control : NULL;
 }
 
+static const AtlasMtrrs *
+get_mtrrs (AtlasSpace *space)
+{
+  AtlasProcess *process = from_space (space);
+
+  return process->system != NULL ? atlas_mmu_get_mtrrs (process->system->mmu) : NULL;
+}
+
 static const AtlasMemory *
 get_memory (AtlasSpace *space)
 {
@@ -325,6 +333,7 @@ const AtlasSpaceOps atlas_process_space_ops = {
   .free = free_process,
   .get_regions = get_regions,
   .get_control = get_control,
+  .get_mtrrs = get_mtrrs,
   .get_memory = get_memory,
   .peek = peek,
 };

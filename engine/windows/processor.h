@@ -55,9 +55,15 @@ ATLAS_AVAILABLE guint64 atlas_process_switch_to (AtlasProcess *process);
 /* MOV to CR3 with its own value: all that is cached goes but global translations. */
 ATLAS_AVAILABLE guint64 atlas_process_reload_cr3 (AtlasProcess *process);
 
+/* WRMSR of IA32_PAT, IA32_PKRS, IA32_EFER or an MTRR: ATLAS_RULE_NONE, or the rule that forbids it
+ * (#GP), and no change. Nothing that is cached is dropped. */
+ATLAS_AVAILABLE AtlasControlRule atlas_system_write_msr (AtlasSystem *system,
+                                                         guint32 msr,
+                                                         guint64 value);
 /* The registers of the machine's processor; its CR3 is 0, for each process has its own. */
 ATLAS_AVAILABLE const AtlasControl *atlas_system_get_control (const AtlasSystem *system);
-/* Gives every process, those to come included, the CR0, CR4, EFER, PKRU and RFLAGS.AC of @control
+/* Gives every process, those to come included, the CR0, CR4, EFER, PAT, PKRS, PKRU and RFLAGS.AC of
+ * @control
  * by the instructions that load them. ATLAS_RULE_NONE, or what forbids it, and no change. */
 ATLAS_AVAILABLE AtlasControlRule atlas_system_set_control (AtlasSystem *system,
                                                            const AtlasControl *control);

@@ -257,6 +257,19 @@ add_page_file (Hash *hash, const AtlasPageFile *file)
     }
 }
 
+static void
+add_mtrrs (Hash *hash, const AtlasMtrrs *mtrrs)
+{
+  add (hash, mtrrs->default_type);
+  for (guint i = 0; i < ATLAS_N_FIXED_MTRRS; i++)
+    add (hash, mtrrs->fixed[i]);
+  for (guint i = 0; i < ATLAS_N_VARIABLE_MTRRS; i++)
+    {
+      add (hash, mtrrs->variable[i].base);
+      add (hash, mtrrs->variable[i].mask);
+    }
+}
+
 guint64
 atlas_system_hash_state (const AtlasSystem *system)
 {
@@ -274,6 +287,8 @@ atlas_system_hash_state (const AtlasSystem *system)
     add (&hash, system->ids.state[i]);
   add (&hash, (guint64) system->last_id << 32 | system->n_started);
   add (&hash, system->control.cr0 ^ mix (system->control.cr4) ^ mix (system->control.efer + 1u));
+  add (&hash, system->control.pat ^ mix (system->control.pkrs));
+  add_mtrrs (&hash, atlas_mmu_get_mtrrs (system->mmu));
   add_frames (&hash);
   add (&hash, system->processes->len);
   for (guint i = 0; i < system->processes->len; i++)

@@ -145,6 +145,7 @@ atlas_system_new (const AtlasSystemOptions *options, GError **error)
 {
   g_autoptr (AtlasMemory) memory = NULL;
   g_autoptr (AtlasFrames) frames = NULL;
+  AtlasMtrrs mtrrs;
   AtlasSystem *system;
 
   g_return_val_if_fail (options != NULL, NULL);
@@ -189,6 +190,8 @@ atlas_system_new (const AtlasSystemOptions *options, GError **error)
   system->control = atlas_control_windows (0);
   if (options->has_la57)
     system->control.cr4 |= ATLAS_CR4_LA57;
+  atlas_mtrrs_init (&mtrrs, options->memory_bytes, system->control.maxphyaddr_bits);
+  atlas_mmu_set_mtrrs (system->mmu, &mtrrs);
   atlas_mmu_set_tlb_profile (system->mmu, atlas_tlb_find_profile (TLB_PROFILE));
   system->page_files = g_ptr_array_new_with_free_func ((GDestroyNotify) atlas_page_file_free);
   system->sections = g_ptr_array_new_with_free_func ((GDestroyNotify) atlas_section_free);
@@ -291,14 +294,14 @@ atlas_system_tick (AtlasSystem *system, guint64 duration_100ns)
 gboolean
 atlas_system_read_msr (AtlasSystem *system, guint32 msr, guint64 *value)
 {
+  if (msr != MSR_TIME_REF_COUNT && msr != MSR_REFERENCE_TSC)
+    return atlas_processor_read_msr (system, msr, value);
   if (system->hypervisor_slot == 0)
     return FALSE;
   if (msr == MSR_TIME_REF_COUNT)
     *value = system->time_100ns;
-  else if (msr == MSR_REFERENCE_TSC)
-    *value = system->hypervisor_pfn << ATLAS_PAGE_SHIFT | 1u; /* enabled */
   else
-    return FALSE;
+    *value = system->hypervisor_pfn << ATLAS_PAGE_SHIFT | 1u; /* enabled */
   return TRUE;
 }
 

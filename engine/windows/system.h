@@ -57,8 +57,8 @@ ATLAS_AVAILABLE guint64 atlas_system_get_time (const AtlasSystem *system);
 /* Time passes: shared-data clocks advance, the zero page thread runs, and once a second the balance
  * set manager and the two page writers do. How time is cut into ticks makes no difference. */
 ATLAS_AVAILABLE void atlas_system_tick (AtlasSystem *system, guint64 duration_100ns);
-/* MSR 0x40000020 and 0x40000021; FALSE for another number, or without a hypervisor (#GP).
- * Hypervisor Top Level Functional Specification, "Timers". */
+/* RDMSR of 0x40000020 and 0x40000021, where there is a hypervisor (Hypervisor Top Level Functional
+ * Specification, "Timers"), IA32_PAT, IA32_PKRS, IA32_EFER and the MTRRs; FALSE for another (#GP). */
 ATLAS_AVAILABLE gboolean atlas_system_read_msr (AtlasSystem *system, guint32 msr, guint64 *value);
 
 /* NtCreatePagingFile: one more paging file, which raises the commit limit by its size and, when

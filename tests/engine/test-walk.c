@@ -374,7 +374,7 @@ test_random_tables (void)
       n_of_outcome[result.outcome]++;
       n_of_cause[result.cause]++;
 
-      g_autofree char *text = atlas_walk_result_explain (&result, &control, &query);
+      g_autofree char *text = atlas_walk_result_explain (&result, &control, NULL, &query);
       g_assert_cmpuint (strlen (text), >, 40);
       g_assert_true (g_utf8_validate (text, -1, NULL));
       assert_explains_fault (&result, text);

@@ -77,7 +77,11 @@ atlas_document_walk_dry (AtlasDocument *self)
 
       trace = atlas_trace_new ();
       atlas_space_walk (self->space, &query, &result);
-      atlas_mmu_trace_walk (&query, &result, trace);
+      atlas_mmu_trace_walk (&query,
+                            &result,
+                            atlas_space_get_control (self->space),
+                            atlas_space_get_mtrrs (self->space),
+                            trace);
     }
   atlas_document_take_trace (self, g_steal_pointer (&trace), TRUE);
 }

@@ -3,6 +3,7 @@
 
 #include <glib/gi18n.h>
 
+#include "paging/memory-type.h"
 #include "tables/bit-boxes.h"
 #include "tables/entry-editor.h"
 #include "windows/pte.h"
@@ -68,6 +69,21 @@ find_step (const AtlasLens *lens, guint level, AtlasWalkStep *step)
   return TRUE;
 }
 
+/* How the page of the leaf at @level is cached; NULL where the walk did not get there. */
+static char *
+explain_memory_type (AtlasBitsView *self, guint level)
+{
+  const AtlasWalkResult *walk = &atlas_document_get_lens (self->document)->walk;
+  AtlasSpace *space = atlas_document_get_space (self->document);
+  AtlasMemoryType type;
+
+  if (walk->outcome != ATLAS_OUTCOME_TRANSLATED || walk->first_level + 1u - walk->n_steps != level)
+    return NULL;
+  atlas_memory_type_find (
+    atlas_space_get_mtrrs (space), atlas_space_get_control (space), walk, &type);
+  return atlas_memory_type_explain (&type);
+}
+
 /* "Maps a page of 4 KB." */
 static char *
 summarize_entry (AtlasBitsView *self, const AtlasLensTable *table)
@@ -93,8 +109,14 @@ summarize_entry (AtlasBitsView *self, const AtlasLensTable *table)
     {
       g_autofree char *page = atlas_format_hex (atlas_entry_get_page_pa (entry, table->level));
 
+      g_autofree char *type = explain_memory_type (self, table->level);
       /* Translators: a size, then a physical address. */
-      return g_strdup_printf (_ ("Present: maps a page of %s at physical %s."), size, page);
+      g_autofree char *maps =
+        g_strdup_printf (_ ("Present: maps a page of %s at physical %s."), size, page);
+
+      /* Translators: a sentence, then one about how the page is cached. */
+      return type != NULL ? g_strdup_printf (_ ("%s Memory type: %s"), maps, type)
+                          : g_steal_pointer (&maps);
     }
   {
     g_autofree char *next = atlas_format_hex (atlas_entry_get_table_pa (entry));

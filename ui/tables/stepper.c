@@ -121,7 +121,7 @@ explain_fault (AtlasStepper *self, const AtlasTraceEvent *event)
   if (!atlas_space_walk (space, &query, &result) || result.outcome != ATLAS_OUTCOME_PAGE_FAULT ||
       result.error_code != code)
     return NULL;
-  return atlas_walk_result_explain (&result, control, &query);
+  return atlas_walk_result_explain (&result, control, atlas_space_get_mtrrs (space), &query);
 }
 
 static void
