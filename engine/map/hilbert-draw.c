@@ -5,7 +5,7 @@
 #include "base/format.h"
 #include "map/fold.h"
 #include "map/hilbert-private.h"
-#include "map/strip-private.h"
+#include "map/lane.h"
 #include "map/ticks.h"
 
 /* A cell is not cut further when its quarters would be smaller than this. */

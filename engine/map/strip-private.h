@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #pragma once
 
-/* What the parts of the strip share: where things stand, and which pixels text has taken.
+/* What the parts of the strip share: where things stand.
  *
  *   names  │ heap 1      KERNEL32.DLL │
  *   bars   │ ▓▓▓▓▓ ╱ 2GB ╱ ▓▓▓▓▓▓▓▓▓▓ │
@@ -9,22 +9,10 @@
  */
 
 #include "map/fold.h"
+#include "map/lane.h"
 #include "map/strip.h"
 
 G_BEGIN_DECLS
-
-/* A line on which texts stand side by side without touching. */
-#define ATLAS_LANE_MAX 40u
-
-typedef struct
-{
-  guint n_taken;
-  float from_px[ATLAS_LANE_MAX];
-  float to_px[ATLAS_LANE_MAX];
-} AtlasLane;
-
-/* Takes [from_px, to_px] unless it is taken already or the lane is full. */
-gboolean atlas_lane_take (AtlasLane *lane, float from_px, float to_px);
 
 typedef struct
 {
@@ -39,10 +27,6 @@ typedef struct
   AtlasLane names;
   AtlasLane ruler;
 } AtlasStrip;
-
-/* About how wide a text of that font will be; the engine knows no fonts. A little too much is
- * right: what is thought to fit does fit. */
-float atlas_text_estimate_px (AtlasFont font, const char *text);
 
 static inline const AtlasFoldSpan *
 atlas_strip_get_span (const AtlasStrip *strip, guint index)
@@ -60,8 +44,8 @@ atlas_strip_get_first_region (const AtlasStrip *strip, const AtlasFoldSpan *span
 static inline const AtlasRegion *
 atlas_strip_get_last_region (const AtlasStrip *strip, const AtlasFoldSpan *span)
 {
-  return atlas_region_set_get_region (
-    strip->input->regions, span->summary.first_index + span->summary.n_regions - 1);
+  return atlas_region_set_get_region (strip->input->regions,
+                                      span->summary.first_index + span->summary.n_regions - 1);
 }
 
 static inline const AtlasRegion *
