@@ -187,8 +187,8 @@ add_limit (JsonBuilder *builder,
 {
   json_builder_set_member_name (builder, name);
   json_builder_begin_object (builder);
-  cli_json_add_hex (builder, "numerator", region->chances[limit].numerator);
-  cli_json_add_hex (builder, "denominator", region->chances[limit].denominator);
+  atlas_json_add_hex (builder, "numerator", region->chances[limit].numerator);
+  atlas_json_add_hex (builder, "denominator", region->chances[limit].denominator);
   json_builder_set_member_name (builder, "count");
   json_builder_add_int_value (builder, region->n_below[limit]);
   json_builder_end_object (builder);
@@ -200,18 +200,18 @@ print_json (AtlasLaboratoryKind kind, const AtlasLaboratoryRegion *region)
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
   json_builder_begin_object (builder);
-  cli_json_add_string (builder, "kind", atlas_laboratory_kind_get_id (kind));
-  cli_json_add_string (builder, "name", region->name);
+  atlas_json_add_string (builder, "kind", atlas_laboratory_kind_get_id (kind));
+  atlas_json_add_string (builder, "name", region->name);
   json_builder_set_member_name (builder, "bits");
   json_builder_add_int_value (builder, region->n_bits);
   json_builder_set_member_name (builder, "addresses");
   json_builder_add_int_value (builder, region->n_samples);
   json_builder_set_member_name (builder, "distinct");
   json_builder_add_int_value (builder, region->n_distinct);
-  cli_json_add_hex (builder, "min", region->min_va);
-  cli_json_add_hex (builder, "max", region->max_va);
-  cli_json_add_hex (builder, "first_bucket", region->first_bucket_va);
-  cli_json_add_hex (builder, "bucket_bytes", region->bucket_bytes);
+  atlas_json_add_hex (builder, "min", region->min_va);
+  atlas_json_add_hex (builder, "max", region->max_va);
+  atlas_json_add_hex (builder, "first_bucket", region->first_bucket_va);
+  atlas_json_add_hex (builder, "bucket_bytes", region->bucket_bytes);
   json_builder_set_member_name (builder, "counts");
   json_builder_begin_array (builder);
   for (guint i = 0; i < ATLAS_LABORATORY_BUCKETS; i++)

@@ -71,25 +71,6 @@ cli_print_json (JsonBuilder *builder)
   cli_print ("%s\n", text);
 }
 
-void
-cli_json_add_hex (JsonBuilder *builder, const char *name, guint64 value)
-{
-  g_autofree char *text = atlas_format_hex (value);
-
-  json_builder_set_member_name (builder, name);
-  json_builder_add_string_value (builder, text);
-}
-
-void
-cli_json_add_string (JsonBuilder *builder, const char *name, const char *value)
-{
-  json_builder_set_member_name (builder, name);
-  if (value != NULL)
-    json_builder_add_string_value (builder, value);
-  else
-    json_builder_add_null_value (builder);
-}
-
 CliStatus
 cli_finish_output (void)
 {

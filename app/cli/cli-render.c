@@ -96,12 +96,6 @@ parse_layout (const char *name, Frame *frame)
   return FALSE;
 }
 
-static gsize
-peek (gpointer data, AtlasVa va, guint8 *bytes, gboolean *is_known, gsize size_bytes)
-{
-  return atlas_space_peek (data, va, bytes, is_known, size_bytes);
-}
-
 static void
 draw_area (AtlasDisplayList *list, const AtlasRegionSet *set, const Frame *frame)
 {
@@ -137,7 +131,7 @@ draw_map (AtlasDisplayList *list, const CliInput *source, Frame *frame, GError *
     .axis = axis,
     .view = atlas_view_fit (axis, frame->width_px, frame->first_va, frame->last_va, 0),
     .height_px = frame->height_px,
-    .peek = peek,
+    .peek = atlas_strip_peek_space,
     .peek_data = space,
     .get_page = atlas_page_look,
     .page_data = &looker,

@@ -76,9 +76,9 @@ print_places (const AtlasRoomPlaces *places, CliFormat format)
     }
   builder = json_builder_new ();
   json_builder_begin_object (builder);
-  cli_json_add_hex (builder, "first", places->base_va);
-  cli_json_add_hex (builder, "last", places->last_base_va);
-  cli_json_add_hex (builder, "places", places->n_places);
+  atlas_json_add_hex (builder, "first", places->base_va);
+  atlas_json_add_hex (builder, "last", places->last_base_va);
+  atlas_json_add_hex (builder, "places", places->n_places);
   json_builder_end_object (builder);
   cli_print_json (builder);
 }

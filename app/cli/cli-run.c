@@ -12,13 +12,13 @@ print_json (const AtlasCommandResult *result)
   json_builder_begin_object (builder);
   json_builder_set_member_name (builder, "line");
   json_builder_add_int_value (builder, result->line);
-  cli_json_add_string (builder, "command", result->command);
-  cli_json_add_string (builder, "status", atlas_status_get_name (result->status));
+  atlas_json_add_string (builder, "command", result->command);
+  atlas_json_add_string (builder, "status", atlas_status_get_name (result->status));
   json_builder_set_member_name (builder, "win32");
   json_builder_add_int_value (builder, atlas_status_to_win32 (result->status));
-  cli_json_add_string (builder, "result", result->result);
+  atlas_json_add_string (builder, "result", result->result);
   if (result->has_value)
-    cli_json_add_hex (builder, "value", result->value);
+    atlas_json_add_hex (builder, "value", result->value);
   if (result->trace != NULL)
     {
       json_builder_set_member_name (builder, "trace");

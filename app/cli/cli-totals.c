@@ -41,10 +41,10 @@ static void
 begin_json (JsonBuilder *builder, const AtlasTypeTotals *totals)
 {
   json_builder_begin_object (builder);
-  cli_json_add_hex (builder, "committed", atlas_type_totals_get_committed (totals));
-  cli_json_add_hex (builder, "reserved", atlas_type_totals_get_reserved (totals));
-  cli_json_add_hex (builder, "free", totals->types[ATLAS_TOTAL_FREE].reserved_bytes);
-  cli_json_add_hex (builder, "largest_free", totals->largest_free_bytes);
+  atlas_json_add_hex (builder, "committed", totals->all.committed_bytes);
+  atlas_json_add_hex (builder, "reserved", totals->all.reserved_bytes);
+  atlas_json_add_hex (builder, "free", totals->types[ATLAS_TOTAL_FREE].reserved_bytes);
+  atlas_json_add_hex (builder, "largest_free", totals->largest_free_bytes);
   json_builder_set_member_name (builder, "fragmentation");
   json_builder_add_double_value (builder, totals->fragmentation);
 }
@@ -63,8 +63,8 @@ print_types_json (const AtlasTypeTotals *totals)
       json_builder_begin_object (builder);
       json_builder_set_member_name (builder, "regions");
       json_builder_add_int_value (builder, (gint64) totals->types[i].n_regions);
-      cli_json_add_hex (builder, "committed", totals->types[i].committed_bytes);
-      cli_json_add_hex (builder, "reserved", totals->types[i].reserved_bytes);
+      atlas_json_add_hex (builder, "committed", totals->types[i].committed_bytes);
+      atlas_json_add_hex (builder, "reserved", totals->types[i].reserved_bytes);
       json_builder_end_object (builder);
     }
   json_builder_end_object (builder);
@@ -87,8 +87,8 @@ print_types_csv (const AtlasTypeTotals *totals)
 static void
 print_moment_text (guint position, const char *command, const AtlasTypeTotals *totals)
 {
-  g_autofree char *committed = atlas_format_size (atlas_type_totals_get_committed (totals));
-  g_autofree char *reserved = atlas_format_size (atlas_type_totals_get_reserved (totals));
+  g_autofree char *committed = atlas_format_size (totals->all.committed_bytes);
+  g_autofree char *reserved = atlas_format_size (totals->all.reserved_bytes);
   g_autofree char *largest = atlas_format_size (totals->largest_free_bytes);
 
   cli_print ("%8u %11s %11s %12s %11.3f %%  %s\n",
@@ -111,8 +111,8 @@ print_moment_csv (guint position, const char *command, const AtlasTypeTotals *to
              ",%" G_GUINT64_FORMAT ",%s\r\n",
              position,
              escaped,
-             atlas_type_totals_get_committed (totals),
-             atlas_type_totals_get_reserved (totals),
+             totals->all.committed_bytes,
+             totals->all.reserved_bytes,
              totals->types[ATLAS_TOTAL_FREE].reserved_bytes,
              totals->largest_free_bytes,
              g_ascii_dtostr (fragmentation, sizeof fragmentation, totals->fragmentation));
@@ -126,7 +126,7 @@ print_moment_json (guint position, const char *command, const AtlasTypeTotals *t
   begin_json (builder, totals);
   json_builder_set_member_name (builder, "commands");
   json_builder_add_int_value (builder, position);
-  cli_json_add_string (builder, "command", command);
+  atlas_json_add_string (builder, "command", command);
   json_builder_end_object (builder);
   cli_print_json (builder);
 }

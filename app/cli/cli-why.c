@@ -29,18 +29,18 @@ print_json (const AtlasWhy *why)
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
   json_builder_begin_object (builder);
-  cli_json_add_hex (builder, "address", why->va);
-  cli_json_add_hex (builder, "base", why->region.base_va);
-  cli_json_add_hex (builder, "size", why->region.size_bytes);
-  cli_json_add_string (builder, "what", why->what);
-  cli_json_add_string (builder, "reason", why->reason);
-  cli_json_add_string (builder, "source", why->source);
+  atlas_json_add_hex (builder, "address", why->va);
+  atlas_json_add_hex (builder, "base", why->region.base_va);
+  atlas_json_add_hex (builder, "size", why->region.size_bytes);
+  atlas_json_add_string (builder, "what", why->what);
+  atlas_json_add_string (builder, "reason", why->reason);
+  atlas_json_add_string (builder, "source", why->source);
   json_builder_set_member_name (builder, "may_allocate");
   json_builder_add_boolean_value (builder, why->may_allocate);
-  cli_json_add_hex (builder, "allocation_base", why->allocation_va);
-  cli_json_add_hex (builder, "room", why->room_bytes);
-  cli_json_add_string (builder, "verdict", why->verdict);
-  cli_json_add_string (builder, "rule", why->rule_source);
+  atlas_json_add_hex (builder, "allocation_base", why->allocation_va);
+  atlas_json_add_hex (builder, "room", why->room_bytes);
+  atlas_json_add_string (builder, "verdict", why->verdict);
+  atlas_json_add_string (builder, "rule", why->rule_source);
   json_builder_end_object (builder);
   cli_print_json (builder);
 }

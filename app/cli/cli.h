@@ -9,10 +9,9 @@
  * Whatever is printed is a contract; so are the exit statuses.
  */
 
+#include "base/json.h"
 #include "session/session.h"
 #include "space/space.h"
-
-#include <json-glib/json-glib.h>
 
 G_BEGIN_DECLS
 
@@ -157,9 +156,6 @@ CliStatus cli_open_space (const CliVerb *verb,
 void cli_print (const char *format, ...) G_GNUC_PRINTF (1, 2);
 /* One JSON object on a line of its own; takes @builder's root. */
 void cli_print_json (JsonBuilder *builder);
-void cli_json_add_hex (JsonBuilder *builder, const char *name, guint64 value);
-/* A NULL @value becomes null. */
-void cli_json_add_string (JsonBuilder *builder, const char *name, const char *value);
 /* Flushes; whether all of it was written. */
 CliStatus cli_finish_output (void);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/format.h"
+#include "base/json.h"
 
 /* Scripts want numbers as numbers; what has words of its own keeps them. */
 static gboolean
@@ -21,16 +22,6 @@ is_number_format (AtlasTraceFormat format)
   return FALSE;
 }
 
-static void
-add_string (JsonBuilder *builder, const char *name, const char *value)
-{
-  json_builder_set_member_name (builder, name);
-  if (value != NULL)
-    json_builder_add_string_value (builder, value);
-  else
-    json_builder_add_null_value (builder);
-}
-
 void
 atlas_trace_event_to_json (const AtlasTraceEvent *event, JsonBuilder *builder)
 {
@@ -42,10 +33,10 @@ atlas_trace_event_to_json (const AtlasTraceEvent *event, JsonBuilder *builder)
   title = atlas_trace_event_dup_title (event);
   detail = atlas_trace_event_dup_detail (event);
   json_builder_begin_object (builder);
-  add_string (builder, "id", event->kind->id);
-  add_string (builder, "role", atlas_trace_role_get_name (event->kind->role));
-  add_string (builder, "title", title);
-  add_string (builder, "detail", detail);
+  atlas_json_add_string (builder, "id", event->kind->id);
+  atlas_json_add_string (builder, "role", atlas_trace_role_get_name (event->kind->role));
+  atlas_json_add_string (builder, "title", title);
+  atlas_json_add_string (builder, "detail", detail);
   json_builder_set_member_name (builder, "values");
   json_builder_begin_object (builder);
   for (guint i = 0; i < ATLAS_TRACE_VALUES && event->kind->fields[i].name != NULL; i++)
@@ -55,7 +46,7 @@ atlas_trace_event_to_json (const AtlasTraceEvent *event, JsonBuilder *builder)
                                 ? atlas_format_hex (event->values[i])
                                 : atlas_trace_event_dup_value (event, field->name);
 
-      add_string (builder, field->name, text);
+      atlas_json_add_string (builder, field->name, text);
     }
   json_builder_end_object (builder);
   json_builder_end_object (builder);

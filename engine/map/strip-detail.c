@@ -11,6 +11,7 @@
 
 #include "paging/address.h"
 #include "paging/entry.h"
+#include "space/space.h"
 
 #define SLOT_BYTES ATLAS_KB (64)
 #define SLOT_MIN_PX 14.0
@@ -136,6 +137,16 @@ static const struct
   [ATLAS_PAGE_SHARED] = { N_ ("prototype"), ATLAS_COLOR_LEVEL_PAGE },
   [ATLAS_PAGE_ABSENT] = { N_ ("not present"), ATLAS_COLOR_NONE },
 };
+
+gsize
+atlas_strip_peek_space (gpointer space,
+                        AtlasVa va,
+                        guint8 *bytes,
+                        gboolean *is_known,
+                        gsize size_bytes)
+{
+  return atlas_space_peek (space, va, bytes, is_known, size_bytes);
+}
 
 const char *
 atlas_page_place_get_name (AtlasPagePlace place)

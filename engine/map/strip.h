@@ -39,13 +39,14 @@ typedef struct
   AtlasView view;
   guint height_px;
   gboolean has_selection;
-  AtlasVa selected_va;    /* the one address that all views show */
+  AtlasVa selected_va; /* the one address that all views show */
   gboolean has_hover;
   AtlasVa hover_va;
-  gboolean has_range;     /* what is being dragged out, or previewed */
+  gboolean has_range; /* what is being dragged out, or previewed */
   AtlasVa range_first_va;
   AtlasVa range_last_va;
-  /* Bytes of a page, for the closest zoom; NULL when there are none. */
+  /* Bytes of a page, for the closest zoom; NULL when there are none. atlas_strip_peek_space() of
+   * an AtlasSpace. */
   gsize (*peek) (gpointer data, AtlasVa va, guint8 *bytes, gboolean *is_known, gsize size_bytes);
   gpointer peek_data;
   /* Where a page is, from nearer than regions; FALSE or NULL when nobody knows. */
@@ -55,6 +56,12 @@ typedef struct
   guint n_flags;
 } AtlasStripInput;
 
+/* AtlasStripInput.peek; its data is an AtlasSpace. */
+ATLAS_AVAILABLE gsize atlas_strip_peek_space (gpointer space,
+                                              AtlasVa va,
+                                              guint8 *bytes,
+                                              gboolean *is_known,
+                                              gsize size_bytes);
 /* "present", "demand zero", … */
 ATLAS_AVAILABLE const char *atlas_page_place_get_name (AtlasPagePlace place);
 
@@ -80,11 +87,11 @@ ATLAS_AVAILABLE void atlas_strip_mark_flags (const AtlasStripInput *input, Atlas
 typedef struct
 {
   const AtlasRegionSet *regions;
-  AtlasVa first_va;       /* what the minimap spans, linearly */
+  AtlasVa first_va; /* what the minimap spans, linearly */
   AtlasVa last_va;
   guint width_px;
   guint height_px;
-  AtlasVa seen_first_va;  /* the bracket */
+  AtlasVa seen_first_va; /* the bracket */
   AtlasVa seen_last_va;
   gboolean has_selection;
   AtlasVa selected_va;
@@ -95,8 +102,8 @@ typedef struct
 ATLAS_AVAILABLE void atlas_minimap_draw (AtlasDisplayList *list, const AtlasMinimapInput *input);
 ATLAS_AVAILABLE AtlasVa atlas_minimap_x_to_va (const AtlasMinimapInput *input, double x_px);
 
-ATLAS_AVAILABLE void
-atlas_minimap_mark_flags (const AtlasMinimapInput *input, AtlasFlagMarks *marks);
+ATLAS_AVAILABLE void atlas_minimap_mark_flags (const AtlasMinimapInput *input,
+                                               AtlasFlagMarks *marks);
 
 /* What lies under a place of the minimap: the bracket can be moved, and its ends pulled. */
 typedef enum
@@ -107,7 +114,6 @@ typedef enum
   ATLAS_MINIMAP_LAST,
 } AtlasMinimapPart;
 
-ATLAS_AVAILABLE AtlasMinimapPart
-atlas_minimap_pick (const AtlasMinimapInput *input, double x_px);
+ATLAS_AVAILABLE AtlasMinimapPart atlas_minimap_pick (const AtlasMinimapInput *input, double x_px);
 
 G_END_DECLS

@@ -33,9 +33,9 @@ get_value (AtlasHistory *history, guint measure, guint moment)
   switch ((Measure) measure)
     {
     case MEASURE_COMMITTED:
-      return (double) atlas_type_totals_get_committed (totals);
+      return (double) totals->all.committed_bytes;
     case MEASURE_RESERVED:
-      return (double) atlas_type_totals_get_reserved (totals);
+      return (double) totals->all.reserved_bytes;
     case MEASURE_LARGEST_FREE:
       return (double) totals->largest_free_bytes;
     case MEASURE_FRAGMENTATION:

@@ -2,9 +2,8 @@
 
 #include "space/region-text.h"
 
-#include <json-glib/json-glib.h>
-
 #include "base/format.h"
+#include "base/json.h"
 #include "base/trace-text.h"
 #include "base/translation.h"
 
@@ -34,24 +33,6 @@ atlas_region_append_csv (const AtlasRegion *region, GString *text)
   g_string_append (text, "\r\n");
 }
 
-static void
-add_string (JsonBuilder *builder, const char *name, const char *value)
-{
-  json_builder_set_member_name (builder, name);
-  if (value != NULL)
-    json_builder_add_string_value (builder, value);
-  else
-    json_builder_add_null_value (builder);
-}
-
-static void
-add_hex (JsonBuilder *builder, const char *name, guint64 value)
-{
-  g_autofree char *text = atlas_format_hex (value);
-
-  add_string (builder, name, text);
-}
-
 void
 atlas_region_append_json (const AtlasRegion *region, GString *text)
 {
@@ -62,18 +43,18 @@ atlas_region_append_json (const AtlasRegion *region, GString *text)
   g_return_if_fail (region != NULL && text != NULL);
 
   json_builder_begin_object (builder);
-  add_hex (builder, "base", region->base_va);
-  add_hex (builder, "allocation_base", region->allocation_base_va);
-  add_hex (builder, "allocation_protect", region->allocation_protect);
-  add_hex (builder, "size", region->size_bytes);
-  add_string (builder, "state", atlas_region_state_get_name (region->state));
-  add_hex (builder, "protect", region->protect);
-  add_string (builder, "type", atlas_region_type_get_name (region->type));
-  add_string (builder, "module", get_module (region));
-  add_string (builder, "class", atlas_region_class_get_name (region->region_class));
-  add_string (builder, "name", region->name);
-  add_string (builder, "reason", region->reason);
-  add_string (builder, "source", region->source);
+  atlas_json_add_hex (builder, "base", region->base_va);
+  atlas_json_add_hex (builder, "allocation_base", region->allocation_base_va);
+  atlas_json_add_hex (builder, "allocation_protect", region->allocation_protect);
+  atlas_json_add_hex (builder, "size", region->size_bytes);
+  atlas_json_add_string (builder, "state", atlas_region_state_get_name (region->state));
+  atlas_json_add_hex (builder, "protect", region->protect);
+  atlas_json_add_string (builder, "type", atlas_region_type_get_name (region->type));
+  atlas_json_add_string (builder, "module", get_module (region));
+  atlas_json_add_string (builder, "class", atlas_region_class_get_name (region->region_class));
+  atlas_json_add_string (builder, "name", region->name);
+  atlas_json_add_string (builder, "reason", region->reason);
+  atlas_json_add_string (builder, "source", region->source);
   json_builder_end_object (builder);
   root = json_builder_get_root (builder);
   object = json_to_string (root, FALSE);

@@ -24,6 +24,16 @@ get_kind (const AtlasRegion *region, AtlasTotalKind *kind)
   return region->region_class == ATLAS_CLASS_FREE;
 }
 
+static void
+add (AtlasTypeTotal *total, const AtlasRegion *region)
+{
+  total->n_regions++;
+  if (region->state == ATLAS_STATE_COMMIT)
+    total->committed_bytes += region->size_bytes;
+  else
+    total->reserved_bytes += region->size_bytes;
+}
+
 void
 atlas_type_totals_make (const AtlasRegionSet *set, AtlasTypeTotals *totals)
 {
@@ -44,41 +54,15 @@ atlas_type_totals_make (const AtlasRegionSet *set, AtlasTypeTotals *totals)
         break;
       if (!get_kind (region, &kind))
         continue;
-      totals->types[kind].n_regions++;
-      if (region->state == ATLAS_STATE_COMMIT)
-        totals->types[kind].committed_bytes += region->size_bytes;
-      else
-        totals->types[kind].reserved_bytes += region->size_bytes;
+      add (&totals->types[kind], region);
       if (kind == ATLAS_TOTAL_FREE)
         totals->largest_free_bytes = MAX (totals->largest_free_bytes, region->size_bytes);
+      else
+        add (&totals->all, region);
     }
   if (totals->types[ATLAS_TOTAL_FREE].reserved_bytes > 0)
     totals->fragmentation = 1.0 - (double) totals->largest_free_bytes /
                                     (double) totals->types[ATLAS_TOTAL_FREE].reserved_bytes;
-}
-
-guint64
-atlas_type_totals_get_committed (const AtlasTypeTotals *totals)
-{
-  guint64 sum = 0;
-
-  g_return_val_if_fail (totals != NULL, 0);
-
-  for (guint i = 0; i < ATLAS_N_TOTALS; i++)
-    sum += totals->types[i].committed_bytes;
-  return sum;
-}
-
-guint64
-atlas_type_totals_get_reserved (const AtlasTypeTotals *totals)
-{
-  guint64 sum = 0;
-
-  g_return_val_if_fail (totals != NULL, 0);
-
-  for (guint i = 0; i < ATLAS_TOTAL_FREE; i++)
-    sum += totals->types[i].reserved_bytes;
-  return sum;
 }
 
 const char *

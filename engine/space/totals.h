@@ -29,6 +29,7 @@ typedef struct
 typedef struct
 {
   AtlasTypeTotal types[ATLAS_N_TOTALS];
+  AtlasTypeTotal all; /* of the types but FREE */
   guint64 largest_free_bytes;
   /* 1 - largest / all free: 0 when all free addresses are one range. */
   double fragmentation;
@@ -36,9 +37,6 @@ typedef struct
 
 /* Of the user half. What VirtualQuery calls free but nobody can have is not free. O(n). */
 ATLAS_AVAILABLE void atlas_type_totals_make (const AtlasRegionSet *set, AtlasTypeTotals *totals);
-/* Over all types. */
-ATLAS_AVAILABLE guint64 atlas_type_totals_get_committed (const AtlasTypeTotals *totals);
-ATLAS_AVAILABLE guint64 atlas_type_totals_get_reserved (const AtlasTypeTotals *totals);
 /* "image", "mapped", "private", "free" */
 ATLAS_AVAILABLE const char *atlas_total_kind_get_name (AtlasTotalKind kind);
 

@@ -82,22 +82,6 @@ count_invalidated (const AtlasMmu *mmu)
 }
 
 guint64
-atlas_process_invalidate_page (AtlasProcess *process, AtlasVa va)
-{
-  AtlasMmu *mmu;
-  guint64 n_before;
-
-  g_return_val_if_fail (process != NULL && process->system != NULL, 0);
-
-  mmu = process->system->mmu;
-  n_before = count_invalidated (mmu);
-  if (!atlas_process_is_loaded (process))
-    atlas_mmu_set_control (mmu, &process->control);
-  atlas_mmu_invalidate_va (mmu, va);
-  return count_invalidated (mmu) - n_before;
-}
-
-guint64
 atlas_process_switch_to (AtlasProcess *process)
 {
   AtlasMmu *mmu;
@@ -113,19 +97,29 @@ atlas_process_switch_to (AtlasProcess *process)
 }
 
 guint64
-atlas_process_reload_cr3 (AtlasProcess *process)
+atlas_process_invalidate_page (AtlasProcess *process, AtlasVa va)
 {
-  AtlasMmu *mmu;
-  guint64 n_before;
+  guint64 n_switched, n_before;
 
   g_return_val_if_fail (process != NULL && process->system != NULL, 0);
 
-  mmu = process->system->mmu;
-  n_before = count_invalidated (mmu);
-  if (!atlas_process_is_loaded (process))
-    atlas_mmu_set_control (mmu, &process->control);
-  atlas_mmu_load_cr3 (mmu, atlas_mmu_get_control (mmu)->cr3);
-  return count_invalidated (mmu) - n_before;
+  n_switched = atlas_process_switch_to (process);
+  n_before = count_invalidated (process->system->mmu);
+  atlas_mmu_invalidate_va (process->system->mmu, va);
+  return n_switched + count_invalidated (process->system->mmu) - n_before;
+}
+
+guint64
+atlas_process_reload_cr3 (AtlasProcess *process)
+{
+  guint64 n_switched, n_before;
+
+  g_return_val_if_fail (process != NULL && process->system != NULL, 0);
+
+  n_switched = atlas_process_switch_to (process);
+  n_before = count_invalidated (process->system->mmu);
+  atlas_mmu_load_cr3 (process->system->mmu, atlas_mmu_get_control (process->system->mmu)->cr3);
+  return n_switched + count_invalidated (process->system->mmu) - n_before;
 }
 
 /* ---- Model-specific registers ---- */

@@ -10,6 +10,7 @@
 #include "windows/virtual.h"
 #include "lists/dialog-header.h"
 #include "paint/accessible-name.h"
+#include "paint/css-class.h"
 
 struct _AtlasAllocateDialog
 {
@@ -46,10 +47,7 @@ typedef struct
 static void
 set_row_error (GtkWidget *row, gboolean is_wrong)
 {
-  if (is_wrong)
-    gtk_widget_add_css_class (row, "error");
-  else
-    gtk_widget_remove_css_class (row, "error");
+  atlas_css_class_set (row, "error", is_wrong);
   gtk_accessible_update_state (GTK_ACCESSIBLE (row),
                                GTK_ACCESSIBLE_STATE_INVALID,
                                is_wrong ? GTK_ACCESSIBLE_INVALID_TRUE

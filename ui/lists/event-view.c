@@ -9,6 +9,7 @@
 #include "lists/list-follow.h"
 #include "lists/list-wheel.h"
 #include "lists/status-text.h"
+#include "paint/css-class.h"
 #include "windows/process.h"
 
 #define MAX_WIDTH_CHARS 24
@@ -76,15 +77,6 @@ get_line (GtkListItem *list_item)
   return line;
 }
 
-static void
-set_css_class (GtkWidget *widget, const char *css_class, gboolean is_set)
-{
-  if (is_set)
-    gtk_widget_add_css_class (widget, css_class);
-  else
-    gtk_widget_remove_css_class (widget, css_class);
-}
-
 /* What depends on where in the journal we are. */
 static void
 mark_line (AtlasEventView *self, GtkListItem *list_item)
@@ -93,8 +85,8 @@ mark_line (AtlasEventView *self, GtkListItem *list_item)
   Line line = get_line (list_item);
 
   gtk_widget_set_opacity (line.mark, position == self->position ? 1.0 : 0.0);
-  set_css_class (line.command, "dim-label", position > self->position);
-  set_css_class (line.number, "atlas-now", position == self->position);
+  atlas_css_class_set (line.command, "dim-label", position > self->position);
+  atlas_css_class_set (line.number, "atlas-now", position == self->position);
   gtk_widget_set_opacity (line.status, position > self->position ? 0.5 : 1.0);
 }
 
@@ -154,8 +146,8 @@ bind_line (GtkSignalListItemFactory *factory, GtkListItem *list_item, AtlasEvent
                                result == NULL ? NULL
                                : is_good      ? result->result
                                               : status);
-  set_css_class (line.status, "error", !is_good);
-  set_css_class (line.status, "dim-label", is_good);
+  atlas_css_class_set (line.status, "error", !is_good);
+  atlas_css_class_set (line.status, "dim-label", is_good);
   mark_line (self, list_item);
   g_ptr_array_add (self->bound, list_item);
 }

@@ -8,6 +8,7 @@
 #include "lists/region-operation.h"
 #include "lists/status-text.h"
 #include "paint/accessible-name.h"
+#include "paint/css-class.h"
 #include "paint/swatch.h"
 #include "space/region-text.h"
 #include "space/why.h"
@@ -178,10 +179,8 @@ update_all (AtlasInspector *self)
       gtk_widget_set_visible (self->values[i], value != NULL);
       gtk_widget_set_visible (self->names[i], value != NULL);
     }
-  if (atlas_region_is_writable_executable (region))
-    gtk_widget_add_css_class (self->values[ATLAS_FACT_PROTECTION], "warning");
-  else
-    gtk_widget_remove_css_class (self->values[ATLAS_FACT_PROTECTION], "warning");
+  atlas_css_class_set (
+    self->values[ATLAS_FACT_PROTECTION], "warning", atlas_region_is_writable_executable (region));
 
   reason =
     region->reason != NULL ? atlas_translate_kept (region->reason) : dup_reason_of (self, region);

@@ -8,6 +8,7 @@
 #include "lists/image-text.h"
 #include "lists/region-list-model.h"
 #include "lists/table.h"
+#include "paint/css-class.h"
 
 static const AtlasTableColumn columns[] = {
   { N_ ("Address"), ATLAS_REGION_KEY_ADDRESS, 182, 150, "atlas-address", TRUE, TRUE },
@@ -116,10 +117,8 @@ bind_cell_cb (GtkListItem *list_item, guint key, gpointer owner)
     }
   else if (key == ATLAS_REGION_KEY_PROTECTION)
     {
-      if (atlas_region_is_writable_executable (region))
-        gtk_widget_add_css_class (GTK_WIDGET (label), "warning");
-      else
-        gtk_widget_remove_css_class (GTK_WIDGET (label), "warning");
+      atlas_css_class_set (
+        GTK_WIDGET (label), "warning", atlas_region_is_writable_executable (region));
     }
   else if (key == ATLAS_REGION_KEY_REASON || key == ATLAS_REGION_KEY_NAME)
     {

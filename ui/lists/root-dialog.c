@@ -5,6 +5,7 @@
 
 #include "lists/dialog-header.h"
 #include "paint/accessible-name.h"
+#include "paint/css-class.h"
 #include "source/memory-image.h"
 #include "source/root-scan.h"
 
@@ -45,10 +46,7 @@ static void
 show_problem (AtlasRootDialog *self, const char *problem)
 {
   gtk_label_set_text (GTK_LABEL (self->problem), problem != NULL ? problem : "");
-  if (problem != NULL)
-    gtk_widget_add_css_class (self->cr3, "error");
-  else
-    gtk_widget_remove_css_class (self->cr3, "error");
+  atlas_css_class_set (self->cr3, "error", problem != NULL);
   gtk_accessible_update_state (GTK_ACCESSIBLE (self->cr3),
                                GTK_ACCESSIBLE_STATE_INVALID,
                                problem != NULL ? GTK_ACCESSIBLE_INVALID_TRUE

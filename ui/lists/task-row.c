@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "lists/task-row.h"
 #include "lists/chosen-file.h"
+#include "paint/css-class.h"
 
 #include <glib/gi18n.h>
 
@@ -194,10 +195,7 @@ atlas_task_row_set_text (AtlasTaskRow *row, const char *text)
 void
 atlas_task_row_set_wrong (AtlasTaskRow *row, gboolean is_wrong)
 {
-  if (is_wrong)
-    gtk_widget_add_css_class (row->widget, "error");
-  else
-    gtk_widget_remove_css_class (row->widget, "error");
+  atlas_css_class_set (row->widget, "error", is_wrong);
   gtk_accessible_update_state (GTK_ACCESSIBLE (row->widget),
                                GTK_ACCESSIBLE_STATE_INVALID,
                                is_wrong ? GTK_ACCESSIBLE_INVALID_TRUE

@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "base/format.h"
+#include "paint/css-class.h"
 
 /* The whole, and one crumb a level. */
 #define N_CRUMBS (1 + ATLAS_LEVELS_MAX)
@@ -114,10 +115,7 @@ update_current (AtlasBreadcrumb *self)
     }
   for (guint crumb = 0; crumb < N_CRUMBS; crumb++)
     {
-      if (crumb == current)
-        gtk_widget_add_css_class (self->buttons[crumb], "current");
-      else
-        gtk_widget_remove_css_class (self->buttons[crumb], "current");
+      atlas_css_class_set (self->buttons[crumb], "current", crumb == current);
     }
 }
 

@@ -37,12 +37,6 @@ is_area (const AtlasMapPicture *picture)
   return atlas_viewport_get_layout (picture->viewport) == ATLAS_LAYOUT_AREA;
 }
 
-static gsize
-peek_cb (gpointer data, AtlasVa va, guint8 *bytes, gboolean *is_known, gsize size_bytes)
-{
-  return atlas_space_peek (data, va, bytes, is_known, size_bytes);
-}
-
 static gboolean
 get_input (AtlasMapPicture *picture, AtlasStripInput *input)
 {
@@ -59,7 +53,7 @@ get_input (AtlasMapPicture *picture, AtlasStripInput *input)
     .height_px = picture->height_px,
     .has_selection = atlas_document_has_selection (document),
     .selected_va = atlas_document_get_selected_va (document),
-    .peek = peek_cb,
+    .peek = atlas_strip_peek_space,
     .peek_data = space,
     .get_page = atlas_page_look,
     .page_data = &picture->looker,

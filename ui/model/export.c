@@ -61,7 +61,6 @@ atlas_export_find (const char *id, AtlasExportKind *kind)
   return FALSE;
 }
 
-/* NULL when there is no simulation. */
 gboolean
 atlas_export_is_possible (AtlasExportKind kind, AtlasViewport *viewport)
 {
@@ -94,12 +93,6 @@ atlas_export_is_possible (AtlasExportKind kind, AtlasViewport *viewport)
 
 /* ---- pictures ---------------------------------------------------------------------------------
  */
-
-static gsize
-peek_cb (gpointer data, AtlasVa va, guint8 *bytes, gboolean *is_known, gsize size_bytes)
-{
-  return atlas_space_peek (data, va, bytes, is_known, size_bytes);
-}
 
 /* @flags of AtlasFlag, or NULL. */
 static const AtlasFlag *
@@ -158,7 +151,7 @@ draw_map (AtlasViewport *viewport,
     .height_px = MAP_HEIGHT_PX,
     .has_selection = atlas_document_has_selection (document),
     .selected_va = atlas_document_get_selected_va (document),
-    .peek = peek_cb,
+    .peek = atlas_strip_peek_space,
     .peek_data = atlas_document_get_space (document),
     .get_page = atlas_page_look,
     .page_data = &looker,

@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "paging/memory-type.h"
+#include "paint/css-class.h"
 #include "tables/bit-boxes.h"
 #include "tables/entry-editor.h"
 #include "windows/pte.h"
@@ -188,15 +189,6 @@ make_row (AtlasBitsView *self)
 }
 
 static void
-set_css_class (GtkWidget *widget, const char *css_class, gboolean is_set)
-{
-  if (is_set)
-    gtk_widget_add_css_class (widget, css_class);
-  else
-    gtk_widget_remove_css_class (widget, css_class);
-}
-
-static void
 fill_row (GtkWidget *row,
           const AtlasEntryName *name,
           guint64 entry,
@@ -228,9 +220,9 @@ fill_row (GtkWidget *row,
     GTK_ACCESSIBLE (field->toggle), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
   gtk_label_set_text (GTK_LABEL (field->meaning), name->meaning);
   gtk_widget_set_visible (field->meaning, !is_quiet);
-  set_css_class (field->name, "dim-label", is_quiet);
-  set_css_class (field->value, "dim-label", value == 0);
-  set_css_class (row, "error", (wrong_bits & ATLAS_BITS (name->hi, name->lo)) != 0);
+  atlas_css_class_set (field->name, "dim-label", is_quiet);
+  atlas_css_class_set (field->value, "dim-label", value == 0);
+  atlas_css_class_set (row, "error", (wrong_bits & ATLAS_BITS (name->hi, name->lo)) != 0);
 }
 
 static void

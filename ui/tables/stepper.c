@@ -5,6 +5,7 @@
 
 #include "base/format.h"
 #include "paging/events.h"
+#include "paint/css-class.h"
 #include "tables/step-player.h"
 #include "tables/step-row.h"
 
@@ -137,10 +138,7 @@ update_step (AtlasStepper *self)
     {
       GtkListBoxRow *row = gtk_list_box_get_row_at_index (self->list_box, (int) i);
 
-      if (i <= step)
-        gtk_widget_add_css_class (GTK_WIDGET (row), "done");
-      else
-        gtk_widget_remove_css_class (GTK_WIDGET (row), "done");
+      atlas_css_class_set (GTK_WIDGET (row), "done", i <= step);
       if (i == step)
         {
           gtk_list_box_select_row (self->list_box, row);
