@@ -398,7 +398,7 @@ test_the_lens_follows_the_ages (void)
   g_assert_true (tells (lens, 3, "PTE 0"));
   g_assert_false (tells (lens, 3, "last used"));
   g_object_set (lens, "show-heat", TRUE, NULL);
-  g_assert_true (tells (lens, 3, "last used since the last look"));
+  g_assert_true (tells (lens, 3, "last used since last look"));
   for (guint i = 0; i < 2; i++)
     atlas_command_result_unref (run (document, "tick 1s"));
   g_assert_true (tells (lens, 3, "last used 2 looks ago"));
