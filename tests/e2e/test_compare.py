@@ -5,6 +5,7 @@
 import os
 
 import atlas_driver as driver
+import atlas_window
 import tap
 
 VMATLAS = os.environ['ATLAS_PROGRAM']
@@ -117,15 +118,9 @@ def test_comparing_stops():
 
 
 def test_two_processes_are_side_by_side():
-    program.press('ctrl+9')
-    program.fill(program.wait_for(None, 'Command'), 'process $q two.exe bare')
-    program.press('Return')
+    program.run('process $q two.exe bare')
     program.wait_for('label', 'two.exe')
-    program.press('ctrl+k')
-    program.wait_for(None, 'Find or type a command')
-    program.type('Compare with the Next Process')
-    driver.xdotool('sleep', 0.4)
-    program.press('Return')
+    program.choose_command('Compare with the Next Process')
     driver.wait_until(lambda: title() and 'demo.exe, process' in title(), title)
     assert not title().endswith(': 0 differences'), title()
     program.wait_for('image', 'Map of the other space')
@@ -139,5 +134,5 @@ def test_nothing_is_complained_of():
 
 
 if __name__ == '__main__':
-    with driver.Program([VMATLAS]) as program:
+    with atlas_window.Window([VMATLAS]) as program:
         driver.run(tap.of_module(globals()))

@@ -3,12 +3,12 @@
 """Memory made, changed, touched and given back where it is seen: by a click or a drag on the map, by
 the keyboard alone, by the buttons of a region and by the menu of its row. And what is copied."""
 
-import functools
 import os
 import pathlib
 import tempfile
 
 import atlas_driver as driver
+import atlas_window
 import tap
 
 VMATLAS = os.environ['ATLAS_PROGRAM']
@@ -21,44 +21,16 @@ FREE, RESERVED = '00000000`40000000', '00000000`30000000'
 program = None
 
 
-@functools.lru_cache(maxsize=None)
-def widget(role, name):
-    return program.wait_for(role, name)
-
-
-def area():
-    return widget('image', 'Address space map')
-
-
-def table():
-    return widget('tree table', 'Regions')
-
-
-def rows():
-    """All that the list of regions says."""
-    return program.texts(table())
-
-
 def row_of(address):
     """What stands beside an address in the list."""
-    texts = rows()
+    texts = program.rows()
     index = texts.index(address) if address in texts else None
     return texts[index + 1:index + 5] if index is not None else []
-
-
-def expect(*fragments):
-    for fragment in fragments:
-        driver.wait_until(lambda words=fragment: program.has_text(words),
-                          lambda words=fragment: f'“{words}”')
 
 
 def expect_row(address, *cells):
     driver.wait_until(lambda: row_of(address)[:len(cells)] == list(cells),
                       lambda: f'{cells} beside {address}, not {row_of(address)}')
-
-
-def selected():
-    return area().get_description()
 
 
 def go_to(address):
@@ -67,32 +39,7 @@ def go_to(address):
     program.press('Return')
     driver.wait_until(lambda: address in program.wait_for('image', 'Page tables').get_description(),
                       f'{address} to be selected')
-    rest()
-
-
-def rest():
-    label = program.wait_for('label', lambda text: ' px = ' in text)
-    previous = [None]
-
-    def is_same():
-        before, previous[0] = previous[0], label.get_name()
-        return before == previous[0]
-    driver.xdotool('sleep', 0.3)
-    driver.wait_until(is_same, 'a map at rest')
-
-
-def undo_all(before):
-    program.park_pointer()
-    undo = widget('push button', 'Undo')
-    while driver.is_sensitive(undo):
-        program.press('ctrl+z')
-        driver.xdotool('sleep', 0.1)
-    driver.wait_until(lambda: rows() == before, 'the regions as they were')
-
-
-def press_undo_of_message():
-    # GTK 4.8 names a button with a label twice.
-    program.click(program.wait_for('push button', 'Undo This'))
+    program.rest()
 
 
 # On the map
@@ -100,32 +47,32 @@ def press_undo_of_message():
 def offer():
     """What pops up over a place on the map."""
     driver.wait_until(lambda: not program.is_alone(), 'an offer')
-    return program.wait_for(None, 'Allocate here', within=area())
+    return program.wait_for(None, 'Allocate here', within=program.area())
 
 
 def test_a_click_on_free_space_reserves_a_slot():
-    before = rows()
+    before = program.rows()
     go_to(FREE)
-    program.wheel(area(), 40)
-    rest()
-    program.click(area(), 0.5, 0.5)
+    program.wheel(program.area(), 40)
+    program.rest()
+    program.click(program.area(), 0.5, 0.5)
     popover = offer()
     driver.wait_until(lambda: program.has_text(', 16 pages', popover), 'what would be given')
     title = program.texts(popover)[0]
     assert title.endswith('0000'), title
-    assert rows() == before, 'it is only offered'
+    assert program.rows() == before, 'it is only offered'
     program.click(program.wait_for('push button', 'Reserve', within=popover))
-    expect('reserved 0x')
+    program.expect('reserved 0x')
     expect_row(title, '64 KB', 'reserve')
-    press_undo_of_message()
-    driver.wait_until(lambda: rows() == before, 'the regions as they were')
+    program.press_undo_of_message()
+    driver.wait_until(lambda: program.rows() == before, 'the regions as they were')
 
 
 def test_a_drag_with_control_asks_for_just_that_range():
-    before = rows()
-    program.wheel(area(), -14)
-    rest()
-    program.drag(area(), (0.3, 0.5), (0.6, 0.5), keys=('ctrl',))
+    before = program.rows()
+    program.wheel(program.area(), -14)
+    program.rest()
+    program.drag(program.area(), (0.3, 0.5), (0.6, 0.5), keys=('ctrl',))
     popover = offer()
     driver.wait_until(lambda: program.has_text('asked 0x', popover), 'what would be given')
     words = ' '.join(program.texts(popover))
@@ -136,19 +83,19 @@ def test_a_drag_with_control_asks_for_just_that_range():
     assert int(address.get_text(), 16) == int(words[:17].replace('`', ''), 16), words
     program.press('Escape')
     driver.wait_until(lambda: not program.find(None, 'Allocate Memory'), 'the dialog to go')
-    program.drag(area(), (0.3, 0.5), (0.6, 0.5), keys=('ctrl',))
+    program.drag(program.area(), (0.3, 0.5), (0.6, 0.5), keys=('ctrl',))
     popover = offer()
     program.click(program.wait_for('push button', 'Reserve and Commit', within=popover))
-    expect('reserved and committed 0x')
+    program.expect('reserved and committed 0x')
     driver.wait_until(program.is_alone, 'the offer to go')
-    driver.wait_until(lambda: len(rows()) > len(before), 'its row')
-    undo_all(before)
+    driver.wait_until(lambda: len(program.rows()) > len(before), 'its row')
+    program.undo_all(before)
 
 
 def test_a_drag_is_let_go_by_escape():
-    before = rows()
+    before = program.rows()
     scale = program.wait_for('label', lambda text: ' px = ' in text).get_name()
-    x, y = program.point(area(), 0.3, 0.5)
+    x, y = program.point(program.area(), 0.3, 0.5)
     with program.held('ctrl'):
         driver.xdotool('mousemove', x, y, 'mousedown', 1, 'mousemove', x + 40, y, 'sleep', 0.1,
                        'mousemove', x + 120, y, 'sleep', 0.1)
@@ -157,14 +104,14 @@ def test_a_drag_is_let_go_by_escape():
     driver.xdotool('sleep', 0.4)
     assert program.is_alone(), 'it is offered all the same'
     assert program.wait_for('label', lambda text: ' px = ' in text).get_name() == scale
-    assert rows() == before
+    assert program.rows() == before
 
 
 def test_the_keyboard_alone_allocates_at_the_selected_place():
-    before = rows()
+    before = program.rows()
     go_to(RESERVED)
     program.press('Right')  # the free region behind it
-    driver.wait_until(lambda: 'free' in selected(), selected)
+    driver.wait_until(lambda: 'free' in program.selected(), program.selected)
     program.press('ctrl+Return')
     dialog = program.wait_for(None, 'Allocate Memory')
     address = program.wait_for('text', 'Address (empty: Windows chooses)', within=dialog)
@@ -183,7 +130,7 @@ def test_the_keyboard_alone_allocates_at_the_selected_place():
     program.press('shift+Tab', 'shift+Tab', 'shift+Tab', 'Return')
     driver.wait_until(lambda: not program.find(None, 'Allocate Memory'), 'the dialog to agree')
     expect_row('00000000`30010000', '20 KB', 'commit', 'RW')
-    undo_all(before)
+    program.undo_all(before)
 
 
 # By the buttons of a region
@@ -204,22 +151,22 @@ def choose_protection(name):
 
 
 def test_a_region_is_committed_protected_touched_decommitted_and_released():
-    before = rows()
+    before = program.rows()
     go_to(RESERVED)
     program.press('ctrl+3')
     press_button('Commit')
-    expect('committed 0x30000000')
+    program.expect('committed 0x30000000')
     expect_row(RESERVED, '64 KB', 'commit', 'RW')
 
     choose_protection('PAGE_READONLY')
     press_button('Protect')
-    expect('PAGE_READONLY, was PAGE_READWRITE')
+    program.expect('PAGE_READONLY, was PAGE_READWRITE')
     expect_row(RESERVED, '64 KB', 'commit', 'R')
 
     press_button('Write')  # brings the story of it
     driver.wait_until(lambda: 'Write at' in ' '.join(program.texts(program.wait_for('panel', 'Walk'))),
                       'the story')
-    expect('STATUS_ACCESS_VIOLATION')
+    program.expect('STATUS_ACCESS_VIOLATION')
     program.press('ctrl+3')
     press_button('Read')
     driver.wait_until(lambda: program.find('list item', lambda name: name.startswith('Done')),
@@ -227,24 +174,24 @@ def test_a_region_is_committed_protected_touched_decommitted_and_released():
 
     program.press('ctrl+3')
     press_button('Decommit')
-    expect('decommitted 0x30000000')
+    program.expect('decommitted 0x30000000')
     expect_row(RESERVED, '64 KB', 'reserve')
     press_button('Release')
-    expect('released 0x30000000')
-    driver.wait_until(lambda: RESERVED not in rows(), 'the region to go')
-    undo_all(before)
+    program.expect('released 0x30000000')
+    driver.wait_until(lambda: RESERVED not in program.rows(), 'the region to go')
+    program.undo_all(before)
 
 
 # By the menu of a row
 
 def open_menu_of_row(address):
-    program.click(program.wait_for('label', address, within=table()), button=3)
+    program.click(program.wait_for('label', address, within=program.table()), button=3)
     program.wait_for('menu item', 'Copy Row')
     return program
 
 
 def test_the_menu_of_a_row_does_the_same():
-    before = rows()
+    before = program.rows()
     go_to(RESERVED)
     open_menu_of_row(RESERVED)
     assert not driver.is_sensitive(program.find('menu item', 'Decommit'))
@@ -256,13 +203,13 @@ def test_the_menu_of_a_row_does_the_same():
     program.click(item)
     expect_row(RESERVED, '64 KB', 'commit', 'R')
     # By the keyboard: its own key, arrows, Return.
-    program.click(program.wait_for('label', RESERVED, within=table()))
+    program.click(program.wait_for('label', RESERVED, within=program.table()))
     program.press('Menu')
     program.wait_for('menu item', 'Copy Row')
     driver.xdotool('sleep', 0.3)
     program.press('End', 'Return')
-    driver.wait_until(lambda: RESERVED not in rows(), 'the region to be released')
-    undo_all(before)
+    driver.wait_until(lambda: RESERVED not in program.rows(), 'the region to be released')
+    program.undo_all(before)
 
 
 # What is copied
@@ -275,7 +222,7 @@ def pasted():
     driver.wait_until(entry.get_text, 'something to be pasted')
     text = entry.get_text()
     program.press('ctrl+a', 'BackSpace')
-    driver.wait_until(lambda: RESERVED in rows(), 'the whole list')
+    driver.wait_until(lambda: RESERVED in program.rows(), 'the whole list')
     return text
 
 
@@ -283,7 +230,7 @@ def test_a_row_and_its_address_are_copied():
     open_menu_of_row(RESERVED)
     program.click(program.wait_for('menu item', 'Copy Address'))
     assert pasted() == RESERVED, pasted()
-    program.click(program.wait_for('label', RESERVED, within=table()))
+    program.click(program.wait_for('label', RESERVED, within=program.table()))
     program.press('ctrl+c')
     text = pasted()
     for cell in (RESERVED, '64 KB', 'reserve', 'private'):
@@ -300,28 +247,28 @@ def test_an_address_is_copied_in_each_notation():
         program.type(f'Copy the Address {name}')
         driver.xdotool('sleep', 0.4)
         program.press('Return')
-        expect(f'Copied {expected}')
+        program.expect(f'Copied {expected}')
         assert pasted() == expected, (name, pasted())
 
 
 def test_what_was_done_is_copied_as_a_command():
-    before = rows()
+    before = program.rows()
     go_to(RESERVED)
     program.press('ctrl+3')
     press_button('Commit')
     expect_row(RESERVED, '64 KB', 'commit', 'RW')
     program.park_pointer()
     program.press('ctrl+shift+c')
-    expect('Command copied')
+    program.expect('Command copied')
     text = pasted()
     assert text.startswith(('commit 0x30000000', 'alloc 0x30000000')), text
-    undo_all(before)
+    program.undo_all(before)
     # It does the same once more.
     program.press('ctrl+9')
     program.fill(program.wait_for(None, 'Command'), text)
     program.press('Return', 'ctrl+5')
     expect_row(RESERVED, '64 KB', 'commit', 'RW')
-    undo_all(before)
+    program.undo_all(before)
 
 
 def test_nothing_is_complained_of():
@@ -332,6 +279,6 @@ if __name__ == '__main__':
     with tempfile.TemporaryDirectory() as name:
         path = pathlib.Path(name) / 'doing.vmatlas'
         path.write_text(SCENARIO, encoding='utf-8')
-        with driver.Program([VMATLAS, str(path)]) as program:
+        with atlas_window.Window([VMATLAS, str(path)]) as program:
             driver.run(tap.of_module(globals()))
             program.close()

@@ -11,6 +11,7 @@ import tempfile
 import zlib
 
 import atlas_driver as driver
+import atlas_window
 import tap
 
 VMATLAS = os.environ['ATLAS_PROGRAM']
@@ -20,16 +21,6 @@ SAMPLES = pathlib.Path(os.environ['ATLAS_SAMPLES'])
 
 program = None
 folder = None
-
-
-def titles():
-    """Of the program's windows."""
-    return [node.get_name() for node in driver.children(program.application)]
-
-
-def wait_for_title(fragment):
-    driver.wait_until(lambda: any(fragment in title for title in titles()),
-                      lambda: f'a window of “{fragment}”, there are {titles()}')
 
 
 @contextlib.contextmanager
@@ -60,9 +51,9 @@ def drop_files(*paths):
 
 
 def test_a_text_that_is_no_file_is_not_taken():
-    before = titles()
+    before = program.titles()
     drop('text/plain', 'not a file', 'begun', 'nobody took it')
-    assert titles() == before, titles()
+    assert program.titles() == before, program.titles()
 
 
 def test_a_program_file_that_is_dragged_in_is_offered_to_the_process():
@@ -71,7 +62,7 @@ def test_a_program_file_that_is_dragged_in_is_offered_to_the_process():
     driver.wait_until(lambda: program.has_text('ARM64X', dialog), 'what the file is')
     program.press('Escape')
     driver.wait_until(lambda: program.find(None, 'Load an Image') is None, 'the dialog to go')
-    wait_for_title('demo.exe')
+    program.wait_for_title('demo.exe')
 
 
 def test_any_other_file_that_is_dragged_in_is_offered_to_be_mapped():
@@ -88,8 +79,8 @@ def test_a_scenario_that_is_dragged_in_is_opened():
     path = folder / 'dropped.vmatlas'
     path.write_text('process $p dropped.exe bare\n', encoding='utf-8')
     drop_files(path)
-    wait_for_title('dropped.exe')
-    assert len(titles()) == 1, titles()
+    program.wait_for_title('dropped.exe')
+    assert len(program.titles()) == 1, program.titles()
 
 
 def test_a_file_that_is_not_there_is_told():
@@ -97,36 +88,26 @@ def test_a_file_that_is_not_there_is_told():
     program.wait_for('label', lambda text: 'cannot be opened' in text)
     program.press('Escape')
     driver.wait_until(lambda: not program.has_text('cannot be opened'), 'the message to go')
-    wait_for_title('dropped.exe')
+    program.wait_for_title('dropped.exe')
 
 
 def test_a_dump_that_is_dragged_in_is_opened():
     drop_files(SAMPLES / 'breakpad-win11-22000-x64-meminfolist.dmp')
     driver.wait_until(lambda: program.has_text('KERNEL32'), 'a module of the dump')
-    assert len(titles()) == 1, titles()
+    assert len(program.titles()) == 1, program.titles()
 
 
 def test_work_that_is_not_saved_stays_beside_what_is_dragged_in():
     path = folder / 'mine.vmatlas'
     path.write_text('process $p mine.exe bare\n', encoding='utf-8')
     drop_files(path)
-    wait_for_title('mine.exe')
+    program.wait_for_title('mine.exe')
     program.park_pointer()
     program.press('ctrl+t')
-    wait_for_title('• mine.exe')
+    program.wait_for_title('• mine.exe')
     drop_files(folder / 'dropped.vmatlas')
-    wait_for_title('dropped.exe')
-    assert len(titles()) == 2, titles()
-
-
-def choose_file(path):
-    """Types a path into GTK's dialog; where a file is opened the first letter brings the entry."""
-    driver.wait_until(lambda: not program.is_alone(), 'the dialog')
-    driver.xdotool('sleep', 0.7)
-    program.press('ctrl+a')
-    program.type(str(path))
-    driver.xdotool('sleep', 0.3)
-    program.press('Return')
+    program.wait_for_title('dropped.exe')
+    assert len(program.titles()) == 2, program.titles()
 
 
 def restart(*args):
@@ -135,7 +116,7 @@ def restart(*args):
     program.close()
     for kept in UNSAVED.glob('*'):
         kept.unlink()  # it would be there again
-    program = driver.Program([VMATLAS, *map(str, args)])
+    program = atlas_window.Window([VMATLAS, *map(str, args)])
     program.wait_for('image', 'Address space map')
     program.park_pointer()
 
@@ -143,15 +124,15 @@ def restart(*args):
 def test_work_is_asked_about_saved_and_opened_again():
     path = folder / 'kept.vmatlas'
     restart(folder / 'mine.vmatlas')
-    wait_for_title('mine.exe')
+    program.wait_for_title('mine.exe')
     program.press('ctrl+t')
-    wait_for_title('• mine.exe')
+    program.wait_for_title('• mine.exe')
     program.press('ctrl+w')
     program.click(program.wait_for('push button', lambda name: name.endswith('Cancel')))
     driver.wait_until(lambda: not program.find('label', 'Save the session?'), 'the question to go')
     program.park_pointer()
     program.press('ctrl+shift+s')
-    choose_file(path)
+    program.choose_file(path)
     driver.wait_until(path.exists, path.name)
     assert 'tick 1s' in path.read_text(encoding='utf-8')
     program.wait_for('label', 'mine.exe')  # the mark before it is gone
@@ -159,11 +140,11 @@ def test_work_is_asked_about_saved_and_opened_again():
     program.press('ctrl+t', 'ctrl+s')
     driver.wait_until(lambda: path.read_text(encoding='utf-8').count('tick 1s') == 2, 'both ticks')
     program.press('ctrl+o')
-    choose_file(folder / 'dropped.vmatlas')
-    wait_for_title('dropped.exe')
+    program.choose_file(folder / 'dropped.vmatlas')
+    program.wait_for_title('dropped.exe')
     program.park_pointer()
     program.press('ctrl+t')
-    wait_for_title('• dropped.exe')
+    program.wait_for_title('• dropped.exe')
     program.press('ctrl+w')
     program.click(program.wait_for('push button', lambda name: name.endswith('Discard')))
     program.process.wait(20)
@@ -187,12 +168,8 @@ def test_everything_is_exported_in_every_form():
         for ending in endings:
             path = folder / f'{name.split()[-1]}.{ending}'
             program.park_pointer()
-            program.press('ctrl+k')
-            program.wait_for(None, 'Find or type a command')
-            program.type(f'Export {name}')
-            driver.xdotool('sleep', 0.4)
-            program.press('Return')
-            choose_file(path)
+            program.choose_command(f'Export {name}')
+            program.choose_file(path)
             driver.wait_until(path.exists, path.name)
             driver.wait_until(lambda file=path: program.has_text(f'Exported to {file.name}'),
                               'to be told')
@@ -250,6 +227,6 @@ if __name__ == '__main__':
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         os.chdir(folder)
-        with driver.Program([VMATLAS]) as program:
+        with atlas_window.Window([VMATLAS]) as program:
             driver.run(tap.of_module(globals()))
             program.close()

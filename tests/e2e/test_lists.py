@@ -3,13 +3,13 @@
 """Every list and picture below the map under a real hand: sorted, filtered, added up, pointed at;
 each follows the map, and the map follows it."""
 
-import functools
 import os
 import pathlib
 import re
 import tempfile
 
 import atlas_driver as driver
+import atlas_window
 import tap
 
 VMATLAS = os.environ['ATLAS_PROGRAM']
@@ -29,19 +29,9 @@ ADDRESS = re.compile('^[0-9a-f]{8}`[0-9a-f]{8}$')
 program = None
 
 
-@functools.lru_cache(maxsize=None)
-def widget(role, name):
-    return program.wait_for(role, name)
-
-
-def selected():
-    """What the map says of the selected region."""
-    return widget('image', 'Address space map').get_description()
-
-
 def walked():
     """The selected address, by the title of its walk."""
-    return ' '.join(program.texts(widget('panel', 'Walk'))[:1])
+    return ' '.join(program.texts(program.widget('panel', 'Walk'))[:1])
 
 
 def go_to(address):
@@ -51,28 +41,14 @@ def go_to(address):
     driver.wait_until(lambda: address in walked(), lambda: f'{address}, not {walked()}')
 
 
-def table():
-    return widget('tree table', 'Regions')
-
-
 def addresses():
     """Of the rows, from the top."""
-    return [text.strip() for text in program.texts(table()) if ADDRESS.match(text.lstrip('▸▾ '))]
-
-
-def expect(fragment):
-    driver.wait_until(lambda: program.has_text(fragment), f'“{fragment}”')
+    return [text.strip() for text in program.rows() if ADDRESS.match(text.lstrip('▸▾ '))]
 
 
 def click_row(address, keys=()):
     with program.held(*keys):
-        program.click(program.wait_for('label', address, within=table()))
-
-
-def console(command):
-    program.press('ctrl+9')
-    program.fill(program.wait_for(None, 'Command'), command)
-    program.press('Return')
+        program.click(program.wait_for('label', address, within=program.table()))
 
 
 # Regions
@@ -90,14 +66,14 @@ def test_a_click_on_a_heading_sorts_and_another_turns_it_round():
     show_regions()
     before = addresses()
     assert before == sorted(before), before
-    heading = program.wait_for('label', 'Size', within=table())
+    heading = program.wait_for('label', 'Size', within=program.table())
     program.click(heading)
     driver.wait_until(lambda: addresses() != before, 'another order')
     upwards = addresses()
     program.click(heading)
     driver.wait_until(lambda: addresses() not in (before, upwards), 'the other order')
     assert addresses().index(PAGE.replace('1000', '0000')) < addresses().index(RESERVED)
-    program.click(program.wait_for('label', 'Address', within=table()))
+    program.click(program.wait_for('label', 'Address', within=program.table()))
     driver.wait_until(lambda: addresses() == before, lambda: f'the first order, not {addresses()}')
 
 
@@ -112,7 +88,7 @@ def test_the_list_is_filtered_by_state_type_protection_and_name():
         program.type(text)
         driver.wait_until(lambda rows=wanted: set(addresses()) == rows,
                           lambda words=text: f'what is “{words}”, not {addresses()}')
-    expect('No region matches')
+    program.expect('No region matches')
     program.press('ctrl+a', 'BackSpace')
     driver.wait_until(lambda: addresses() == everything, 'the whole list')
 
@@ -121,12 +97,12 @@ def test_free_addresses_and_groups_are_shown_when_asked_for():
     everything = addresses()
     program.click(program.wait_for('push button', 'Free'))
     driver.wait_until(lambda: len(addresses()) > len(everything), 'free addresses')
-    assert 'free' in program.texts(table())
+    assert 'free' in program.rows()
     program.click(program.wait_for('push button', 'Free'))
     driver.wait_until(lambda: addresses() == everything, 'the list as it was')
     program.click(program.wait_for('push button', 'Group'))
     driver.wait_until(lambda: any('▸' in row for row in addresses()), 'an allocation of several')
-    program.click(program.wait_for('label', '▸ 00000000`60010000', within=table()), times=2)
+    program.click(program.wait_for('label', '▸ 00000000`60010000', within=program.table()), times=2)
     driver.wait_until(lambda: any('▾' in row for row in addresses()), 'its parts')
     assert '00000000`60014000' in addresses(), addresses()
     program.click(program.wait_for('push button', 'Group'))
@@ -138,13 +114,13 @@ def test_several_rows_are_added_up():
     driver.wait_until(lambda: program.find('label', lambda text: ' committed · 1.1 MB reserved' in
                                            text), 'the totals')
     click_row(LARGER, ('ctrl',))
-    expect('2 regions selected · 1.1 MB')
+    program.expect('2 regions selected · 1.1 MB')
     click_row(VIEW, ('shift',))
-    expect('3 regions selected · 1.3 MB')
+    program.expect('3 regions selected · 1.3 MB')
     click_row(RESERVED)
     driver.wait_until(lambda: not program.has_text('regions selected'), 'the totals again')
     program.click(program.wait_for('push button', 'Totals by type, and fragmentation'))
-    expect('fragmentation')
+    program.expect('fragmentation')
     text = program.find('label', lambda words: 'fragmentation' in words and '\t' in words).name
     for words in ('private\t', 'mapped\t1\t', 'free\t', 'largest '):
         assert words in text, text
@@ -154,9 +130,9 @@ def test_several_rows_are_added_up():
 
 def test_a_row_is_selected_by_keys_and_shown_by_return():
     click_row(RESERVED)
-    driver.wait_until(lambda: RESERVED in selected(), selected)
+    driver.wait_until(lambda: RESERVED in program.selected(), program.selected)
     program.press('Down')
-    driver.wait_until(lambda: LARGER in selected(), selected)
+    driver.wait_until(lambda: LARGER in program.selected(), program.selected)
     scale = program.wait_for('label', lambda text: ' px = ' in text)
     before = scale.get_name()
     program.press('Return')
@@ -170,14 +146,14 @@ def test_a_node_of_the_vad_tree_is_found_and_chosen():
     program.press('ctrl+6')
     driver.wait_until(lambda: program.find('status bar', lambda name: name.startswith(VIEW) and
                                            'found after' in name), 'how the node was found')
-    tree = widget('image', 'VAD tree')
+    tree = program.widget('image', 'VAD tree')
     # The root is in the middle of the top; everything is in its left half or in its right one.
     root = None
     for x in (0.5, 0.45, 0.55, 0.4, 0.6, 0.35, 0.65):
         program.click(tree, x, 16)
         driver.xdotool('sleep', 0.2)
-        if VIEW not in selected():
-            root = selected()
+        if VIEW not in program.selected():
+            root = program.selected()
             break
     assert root, 'no click met the root'
     driver.wait_until(lambda: program.find('status bar', lambda name: 'found after 1 comparison' in
@@ -185,13 +161,13 @@ def test_a_node_of_the_vad_tree_is_found_and_chosen():
     # Parent and child, and what is before and behind it in the order of addresses.
     for there, back in (('Down', 'Up'), ('Left', 'Right')):
         program.press(there)
-        driver.wait_until(lambda: selected() != root, 'another node')
+        driver.wait_until(lambda: program.selected() != root, 'another node')
         program.press(back)
-        driver.wait_until(lambda: selected() == root, 'the root again')
+        driver.wait_until(lambda: program.selected() == root, 'the root again')
 
 
 def test_the_vad_tree_is_zoomed_and_dragged():
-    tree = widget('image', 'VAD tree')
+    tree = program.widget('image', 'VAD tree')
     program.click(program.wait_for('push button', 'The whole tree'))
     program.click(tree, 0.02, 0.95)
     driver.xdotool('sleep', 0.3)
@@ -220,7 +196,7 @@ def test_frames_follow_the_map_and_the_map_follows_them():
     program.press('ctrl+8')
     driver.wait_until(lambda: PAGE in frame_told(), lambda: f'its frame, not {frame_told()}')
     assert 'active, private page' in frame_told(), frame_told()
-    picture = widget('image', 'Frames')
+    picture = program.widget('image', 'Frames')
     for place in range(60):
         program.click(picture, 40 + 15 * place, 12 + place % 3 * 13)
         driver.xdotool('sleep', 0.1)
@@ -232,7 +208,7 @@ def test_frames_follow_the_map_and_the_map_follows_them():
 
 
 def working_set():
-    return program.texts(widget('list', 'Working set'))
+    return program.texts(program.widget('list', 'Working set'))
 
 
 def test_pages_of_the_working_set_are_chosen_aged_and_trimmed():
@@ -240,16 +216,17 @@ def test_pages_of_the_working_set_are_chosen_aged_and_trimmed():
     program.press('ctrl+shift+w')
     driver.wait_until(lambda: PAGE in working_set(), 'the page')
     assert 'since the last look' in working_set()
-    program.click(program.wait_for('label', '00000000`20003000', within=widget('list', 'Working set')))
+    program.click(program.wait_for('label', '00000000`20003000',
+                                   within=program.widget('list', 'Working set')))
     driver.wait_until(lambda: '20003000' in walked(), walked)
     program.click(program.wait_for('push button', 'Age'))
     driver.wait_until(lambda: '1 look ago' in working_set(), 'the pages to be older')
     program.click(program.wait_for('push button', 'Trim'))
     driver.wait_until(lambda: not working_set(), 'no page to be left')
-    expect('0 pages, 0 bytes')
+    program.expect('0 pages, 0 bytes')
     program.press('ctrl+8')
-    expect('modified 1,0')
-    undo = widget('push button', 'Undo')
+    program.expect('modified 1,0')
+    undo = program.widget('push button', 'Undo')
     while driver.is_sensitive(undo):
         program.click(undo)
         driver.xdotool('sleep', 0.2)
@@ -266,10 +243,10 @@ def test_the_caches_count_and_are_emptied():
         return int(re.search(f'{name} ([0-9,]+)', counters())[1].replace(',', ''))
     go_to(PAGE)
     before = counters()
-    console('read 0x20001000')
+    program.run('read 0x20001000')
     driver.wait_until(lambda: counters() != before, 'it to be counted')
     hits = count('hits')
-    console('read 0x20001008')
+    program.run('read 0x20001008')
     driver.wait_until(lambda: count('hits') == hits + 1, 'a hit')
     program.press('ctrl+7')
     dropped = count('dropped')
@@ -282,14 +259,15 @@ def test_the_caches_count_and_are_emptied():
     program.press('Home', 'Down', 'Down', 'Return')
     driver.wait_until(lambda: program.texts(program.wait_for(None, 'Geometry of the caches'))
                       != before, 'another processor')
-    console('cr3')
+    program.run('cr3')
 
 
 def test_a_section_leads_to_its_view_and_its_pages():
     go_to(PAGE)
     program.press('ctrl+shift+e')
-    program.click(program.wait_for('label', 'page-file section', within=widget('list', 'Sections')))
-    picture = widget('image', 'Objects of the section')
+    program.click(program.wait_for('label', 'page-file section',
+                                   within=program.widget('list', 'Sections')))
+    picture = program.widget('image', 'Objects of the section')
     # The cells of its pages stand in the upper middle.
     for x, y in ((0.5, 16), (0.32, 16), (0.45, 24), (0.4, 30), (0.55, 30), (0.85, 20)):
         program.click(picture, x, y)
@@ -302,7 +280,7 @@ def test_a_section_leads_to_its_view_and_its_pages():
 # What happened
 
 def events():
-    return program.texts(widget('list', 'Commands that ran'))
+    return program.texts(program.widget('list', 'Commands that ran'))
 
 
 def test_events_are_filtered_and_gone_back_to():
@@ -312,7 +290,7 @@ def test_events_are_filtered_and_gone_back_to():
     driver.wait_until(lambda: 'reserve 0x50000000 1M' in events() and
                       'reserve 0x40000000 64K' not in events(), 'one command')
     program.click(program.wait_for('label', 'reserve 0x50000000 1M',
-                                   within=widget('list', 'Commands that ran')), times=2)
+                                   within=program.widget('list', 'Commands that ran')), times=2)
     program.press('ctrl+5')
     driver.wait_until(lambda: LARGER in addresses() and READ_ONLY not in addresses(),
                       lambda: f'the moment after it, not {addresses()}')
@@ -320,7 +298,7 @@ def test_events_are_filtered_and_gone_back_to():
     program.fill(entry, 'protect')
     driver.wait_until(lambda: 'protect 0x60014000 4K readonly' in events(), 'the last command')
     program.click(program.wait_for('label', 'protect 0x60014000 4K readonly',
-                                   within=widget('list', 'Commands that ran')), times=2)
+                                   within=program.widget('list', 'Commands that ran')), times=2)
     program.press('ctrl+5')
     driver.wait_until(lambda: READ_ONLY in addresses(), 'the moment after it')
     program.press('ctrl+4')
@@ -339,6 +317,6 @@ if __name__ == '__main__':
     with tempfile.TemporaryDirectory() as name:
         path = pathlib.Path(name) / 'lists.vmatlas'
         path.write_text(SCENARIO, encoding='utf-8')
-        with driver.Program([VMATLAS, str(path)]) as program:
+        with atlas_window.Window([VMATLAS, str(path)]) as program:
             driver.run(tap.of_module(globals()))
             program.close()

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The map under a real hand: wheel, drags, keys, the minimap's handles, the breadcrumb, the area."""
 
-import functools
 import math
 import os
 import pathlib
@@ -10,47 +9,19 @@ import re
 import tempfile
 
 import atlas_driver as driver
+import atlas_window
 import tap
 
 VMATLAS = os.environ['ATLAS_PROGRAM']
 
-UNITS = {'bytes': 0, 'byte': 0, 'B': 0, 'KB': 10, 'MB': 20, 'GB': 30, 'TB': 40, 'PB': 50}
-HEADER = re.compile(r'^[0-9a-f]{8}`[0-9a-f]{8} ( |…)')
 SEEN = re.compile(r'^([0-9a-f`]{17}) … ([0-9a-f`]{17})$')
 NOTCH = math.sqrt(2)
 
 program = None
 
 
-@functools.lru_cache(maxsize=None)
-def widget(role, name):
-    return program.wait_for(role, name)
-
-
-def area():
-    return widget('image', 'Address space map')
-
-
 def minimap():
-    return widget('image', 'Overview of the whole address space')
-
-
-@functools.lru_cache(maxsize=None)
-def header():
-    """The line over the map: what is seen, or what is under the pointer."""
-    return program.wait_for('label', lambda text: bool(HEADER.match(text or '')))
-
-
-@functools.lru_cache(maxsize=None)
-def scale_label():
-    return program.wait_for('label', lambda text: ' px = ' in (text or ''))
-
-
-def scale():
-    """Bytes a pixel."""
-    pixels, _, size = scale_label().get_name().partition(' px = ')
-    amount, unit = size.split()
-    return float(amount.replace(',', '')) * 2 ** UNITS[unit] / float(pixels)
+    return program.widget('image', 'Overview of the whole address space')
 
 
 def number(address):
@@ -60,47 +31,26 @@ def number(address):
 def seen():
     """First and last address on the map; the pointer must be elsewhere."""
     program.park_pointer()
-    match = driver.wait_until(lambda: SEEN.match(header().get_name()), 'what is seen')
+    match = driver.wait_until(lambda: SEEN.match(program.header().get_name()), 'what is seen')
     return number(match[1]), number(match[2])
 
 
 def pointed():
     """The address under the pointer."""
-    text = driver.wait_until(
-        lambda: None if SEEN.match(header().get_name()) else header().get_name(), 'a hover')
-    return number(text.split()[0])
-
-
-def rest():
-    """Until nothing moves any more."""
-    previous = [None]
-
-    def is_same():
-        before, previous[0] = previous[0], (scale_label().get_name(), header().get_name())
-        return before == previous[0]
-    driver.xdotool('sleep', 0.6)
-    driver.wait_until(is_same, 'a map at rest')
-
-
-def selected():
-    """What the map says of itself: the selected region."""
-    return area().get_description()
+    def text():
+        told = program.header().get_name()
+        return None if SEEN.match(told) else told
+    return number(driver.wait_until(text, 'a hover').split()[0])
 
 
 def press(*keys):
     program.press(*keys)
-    rest()
-
-
-def go_to(text):
-    program.press('ctrl+l')
-    program.type(text)
-    press('Return')
+    program.rest()
 
 
 def whole():
     press('0')
-    return scale()
+    return program.scale()
 
 
 def choose_layout(key):
@@ -114,56 +64,56 @@ def near(a, b, tolerance):
 
 def test_what_is_under_the_pointer_stays_there():
     whole()
-    program.move(area(), 0.62, 0.5)
-    rest()
+    program.move(program.area(), 0.62, 0.5)
+    program.rest()
     before = pointed()
-    bytes_px = scale()
-    program.wheel(area(), 5, 0.62, 0.5)
-    rest()
+    bytes_px = program.scale()
+    program.wheel(program.area(), 5, 0.62, 0.5)
+    program.rest()
     assert abs(pointed() - before) <= 3 * max(bytes_px, 4096) * 64, (hex(before), hex(pointed()))
 
 
 def test_a_notch_is_the_root_of_two_and_finer_with_control():
     choose_layout(2)
-    go_to('7df6`00000000')  # in the largest region, where the scale has digits enough
-    start = scale()
-    program.wheel(area(), 2)
-    rest()
-    assert near(start / scale(), 2, 0.03), (start, scale())
-    program.wheel(area(), 4, keys=('ctrl',))
-    rest()
-    assert near(start / scale(), 2 * NOTCH, 0.03), (start, scale())
-    program.wheel(area(), -4, keys=('ctrl',))
-    program.wheel(area(), -2)
-    rest()
-    assert scale() == start
+    program.go_to('7df6`00000000')  # in the largest region, where the scale has digits enough
+    start = program.scale()
+    program.wheel(program.area(), 2)
+    program.rest()
+    assert near(start / program.scale(), 2, 0.03), (start, program.scale())
+    program.wheel(program.area(), 4, keys=('ctrl',))
+    program.rest()
+    assert near(start / program.scale(), 2 * NOTCH, 0.03), (start, program.scale())
+    program.wheel(program.area(), -4, keys=('ctrl',))
+    program.wheel(program.area(), -2)
+    program.rest()
+    assert program.scale() == start
 
 
 def test_shift_and_wheel_go_sideways():
-    go_to('ntdll.dll')
-    start, bytes_px = seen(), scale()
-    program.wheel(area(), -2, keys=('shift',))
-    rest()
-    assert scale() == bytes_px
+    program.go_to('ntdll.dll')
+    start, bytes_px = seen(), program.scale()
+    program.wheel(program.area(), -2, keys=('shift',))
+    program.rest()
+    assert program.scale() == bytes_px
     moved = seen()
     assert moved[0] > start[0], (start, moved)
-    program.wheel(area(), 2, keys=('shift',))
-    rest()
+    program.wheel(program.area(), 2, keys=('shift',))
+    program.rest()
     assert seen() == start
 
 
 def test_a_drag_pans_and_runs_on_when_let_go():
-    go_to('ntdll.dll')
+    program.go_to('ntdll.dll')
     press('w', 'w', 'w', 'w')
-    start, bytes_px = seen(), scale()
-    left, top, width, _ = program.extents(area())
+    start, bytes_px = seen(), program.scale()
+    left, top, width, _ = program.extents(program.area())
     driver.xdotool('mousemove', left + int(width * 0.8), top + 40, 'mousedown', 1)
     for step in range(1, 11):
         driver.xdotool('mousemove', left + int(width * 0.8) - 20 * step, top + 40, 'sleep', 0.012)
     driver.xdotool('mouseup', 1)
-    rest()
+    program.rest()
     moved_px = (seen()[0] - start[0]) / bytes_px
-    assert scale() == bytes_px
+    assert program.scale() == bytes_px
     assert moved_px > 200, f'{moved_px} px: no further than the hand'
     press('0')
 
@@ -171,31 +121,31 @@ def test_a_drag_pans_and_runs_on_when_let_go():
 def test_a_shift_drag_and_a_middle_drag_zoom_to_a_range():
     choose_layout(1)
     for button, keys in ((1, ('shift',)), (2, ())):
-        go_to('ntdll.dll')
-        program.move(area(), 0.4, 0.5)
-        rest()
+        program.go_to('ntdll.dll')
+        program.move(program.area(), 0.4, 0.5)
+        program.rest()
         first = pointed()
-        program.move(area(), 0.6, 0.5)
-        rest()
+        program.move(program.area(), 0.6, 0.5)
+        program.rest()
         last = pointed()
-        program.drag(area(), (0.4, 0.5), (0.6, 0.5), button=button, keys=keys)
-        rest()
+        program.drag(program.area(), (0.4, 0.5), (0.6, 0.5), button=button, keys=keys)
+        program.rest()
         now = seen()
         assert now[0] <= first and last <= now[1], (first, last, now)
         assert now[1] - now[0] < 2 * (last - first), (first, last, now)
 
 
 def test_a_jump_is_stopped_by_a_press():
-    go_to('0x10000')
+    program.go_to('0x10000')
     far = seen()
-    x, y = program.point(area(), 0.5, 0.9)
+    x, y = program.point(program.area(), 0.5, 0.9)
     program.press('ctrl+l')
     program.type('ntdll.dll')
     # A drag of a few pixels, not a click, which would select.
     driver.xdotool('key', 'Return', 'sleep', 0.1, 'mousemove', x, y, 'mousedown', 1,
                    'mousemove', x + 6, y, 'sleep', 0.2, 'mousemove', x + 12, y, 'sleep', 0.2,
                    'mouseup', 1)
-    rest()
+    program.rest()
     now = seen()
     assert now != far, 'it did not even start'
     assert now[1] - now[0] > 2 ** 15, f'the jump went on: {now}'
@@ -204,50 +154,50 @@ def test_a_jump_is_stopped_by_a_press():
 
 
 def test_a_jump_is_stopped_by_escape():
-    go_to('0x10000')
+    program.go_to('0x10000')
     far = seen()
-    start = header().get_name()
+    start = program.header().get_name()
     program.press('ctrl+l')
     program.type('ntdll.dll')
     driver.xdotool('key', 'Return')
-    driver.wait_until(lambda: header().get_name() != start, 'it to start')
+    driver.wait_until(lambda: program.header().get_name() != start, 'it to start')
     driver.xdotool('key', 'Escape')
-    rest()
+    program.rest()
     now = seen()
     assert now != far and now[1] - now[0] > 2 ** 15, f'the jump went on: {now}'
     press('f')
 
 
 def test_keys_go_from_region_to_region():
-    go_to('0x7ffe0000')
+    program.go_to('0x7ffe0000')
     press('Right')
-    after = selected()
+    after = program.selected()
     press('Left')
-    assert '00000000`7ffe0000' in selected(), selected()
-    assert after != selected()
+    assert '00000000`7ffe0000' in program.selected(), program.selected()
+    assert after != program.selected()
     press('period')
-    assert 'free' not in selected(), selected()
+    assert 'free' not in program.selected(), program.selected()
     press('comma')
-    assert '00000000`7ffe0000' in selected(), selected()
+    assert '00000000`7ffe0000' in program.selected(), program.selected()
 
 
 def test_page_keys_go_from_level_to_level():
-    go_to('ntdll.dll')
+    program.go_to('ntdll.dll')
     press('0')
-    scales = [scale()]
+    scales = [program.scale()]
     for _ in range(5):
         press('Page_Down')
-        scales.append(scale())
+        scales.append(program.scale())
     assert all(b < a for a, b in zip(scales[1:], scales[2:])), scales
     # Whole entries: 512 times nearer each time, where the axis has one scale.
     assert near(scales[3] / scales[4], 512, 0.2), scales
     for _ in range(5):
         press('Page_Up')
-    assert scale() == scales[0]
+    assert program.scale() == scales[0]
 
 
 def test_home_and_end_are_the_ends():
-    go_to('ntdll.dll')
+    program.go_to('ntdll.dll')
     press('Home')
     assert seen()[0] == 0
     press('End')
@@ -257,60 +207,60 @@ def test_home_and_end_are_the_ends():
 
 
 def test_w_a_s_d_zoom_and_pan():
-    go_to('ntdll.dll')
-    start, bytes_px = seen(), scale()
+    program.go_to('ntdll.dll')
+    start, bytes_px = seen(), program.scale()
     press('w')
-    assert scale() < bytes_px
+    assert program.scale() < bytes_px
     press('s')
-    assert near(scale(), bytes_px, 0.02)
+    assert near(program.scale(), bytes_px, 0.02)
     press('d')
     moved = seen()
-    assert moved[0] > start[0] and scale() == bytes_px, (start, moved)
+    assert moved[0] > start[0] and program.scale() == bytes_px, (start, moved)
     press('a')
     assert abs(seen()[0] - start[0]) <= 2 * bytes_px, (start, seen())
 
 
 def test_any_way_to_write_an_address_is_gone_to():
-    go_to('ntdll.dll')
-    base = re.search(r'[0-9a-f]{8}`[0-9a-f]{8}', selected())[0]
+    program.go_to('ntdll.dll')
+    base = re.search(r'[0-9a-f]{8}`[0-9a-f]{8}', program.selected())[0]
     whole()
     for text, where in (('ntdll+0x1000', f'{number(base) + 0:x}'),
                         (base, base.replace('`', '')),
                         ('pml4[255].pdpt[511]', '7fffc0000000'),
                         ('pml4[255].pdpt[3]', '7f80c0000000'),
                         ('7ffe`0000', '7ffe0000')):
-        go_to(text)
+        program.go_to(text)
         crumbs = ' '.join(button.get_name() for button in
-                          driver.children(widget('panel', 'Place in the page tables')))
+                          driver.children(program.widget('panel', 'Place in the page tables')))
         if text.startswith('pml4'):
             n_pdpt = int(where, 16) >> 30 & 511
             assert 'PML4[255]' in crumbs and f'PDPT[{n_pdpt}]' in crumbs, crumbs
         elif '+' in text:
-            assert 'ntdll' in selected(), selected()
+            assert 'ntdll' in program.selected(), program.selected()
         else:
-            assert where.lstrip('0') in selected().replace('`', ''), (text, selected())
+            assert where.lstrip('0') in program.selected().replace('`', ''), (text, program.selected())
 
 
 def test_crumbs_zoom_to_their_span_and_back_leads_back():
-    go_to('ntdll.dll')
+    program.go_to('ntdll.dll')
     start = seen()
     crumb = program.wait_for('push button', lambda text: (text or '').startswith('Zoom to PML4'))
     program.click(crumb)
-    rest()
+    program.rest()
     entry = 2 ** 39
     assert seen()[0] <= 0x7fffffffffff // entry * entry
     assert seen()[1] - seen()[0] > 2 ** 38
-    program.click(widget('push button', 'Back'))
-    rest()
+    program.click(program.widget('push button', 'Back'))
+    program.rest()
     again = seen()
     assert abs(again[0] - start[0]) < (start[1] - start[0]) / 4, (start, again)
-    program.click(widget('push button', 'Forward'))
-    rest()
+    program.click(program.widget('push button', 'Forward'))
+    program.rest()
     assert seen()[1] - seen()[0] > 2 ** 38
-    before = scale()
-    program.click(widget('push button', 'A level up'))
-    rest()
-    assert scale() >= before
+    before = program.scale()
+    program.click(program.widget('push button', 'A level up'))
+    program.rest()
+    assert program.scale() >= before
 
 
 def minimap_x(address):
@@ -321,47 +271,47 @@ def test_the_minimaps_window_is_moved_and_its_edges_are_pulled():
     choose_layout(2)
     width = program.extents(minimap())[2]
     # Beside the window a drag marks out a new one, but the whole leaves no room beside it.
-    go_to('0x400000000000')
-    program.wheel(area(), -80)
+    program.go_to('0x400000000000')
+    program.wheel(program.area(), -80)
     press('0')
     program.drag(minimap(), (width - 3, 8), (width // 2, 8))  # the upper handle
-    rest()
+    program.rest()
     first, last = seen()
     assert first < 2 ** 40 and near(last, 2 ** 46, 0.1), (hex(first), hex(last))
     program.drag(minimap(), (minimap_x(2 ** 45), 8), (minimap_x(2 ** 45) + width // 4, 8))
-    rest()
+    program.rest()
     moved = seen()
     assert near(moved[0], 2 ** 45, 0.15), hex(moved[0])
     assert near(moved[1] - moved[0], last - first, 0.12), (first, last, moved)
     program.drag(minimap(), (minimap_x(moved[0]) + 2, 8), (minimap_x(2 ** 46), 8))
-    rest()
+    program.rest()
     pulled = seen()
     assert near(pulled[0], 2 ** 46, 0.1), hex(pulled[0])
     program.click(minimap(), 20, 8)
-    rest()
+    program.rest()
     assert seen()[0] < 2 ** 44, 'a click beside it brings that place'
     choose_layout(1)
     press('0')
 
 
 def test_the_area_is_pointed_at_zoomed_and_left():
-    go_to('0x7ffe0000')
+    program.go_to('0x7ffe0000')
     press('0')
     choose_layout(3)
     program.screenshot(driver.pictures_dir() / 'area.png')
     # The first block is the lowest 16 TB; the last, at the other end, the highest.
-    program.move(area(), 0.05, 0.5)
+    program.move(program.area(), 0.05, 0.5)
     low = driver.wait_until(pointed, 'an address')
-    program.move(area(), 0.95, 0.5)
-    rest()
+    program.move(program.area(), 0.95, 0.5)
+    program.rest()
     high = pointed()
     assert low < 2 ** 44 and high >= 7 * 2 ** 44, (hex(low), hex(high))
-    program.wheel(area(), 40, 0.5, 0.5)
-    rest()
+    program.wheel(program.area(), 40, 0.5, 0.5)
+    program.rest()
     first, last = seen()
     assert last - first < 2 ** 30, 'the wheel did not go in'
-    program.click(area(), 0.5, 0.5)
-    driver.wait_until(lambda: 'free' in selected(), 'the free region in the middle')
+    program.click(program.area(), 0.5, 0.5)
+    driver.wait_until(lambda: 'free' in program.selected(), 'the free region in the middle')
     driver.xdotool('key', 'Escape')
     press('0')
     assert seen()[1] - seen()[0] > 2 ** 46
@@ -369,17 +319,17 @@ def test_the_area_is_pointed_at_zoomed_and_left():
 
 
 def test_bytes_and_names_are_found():
-    go_to('0x7ffe0000')
+    program.go_to('0x7ffe0000')
     program.press('ctrl+shift+f')
     entry = program.wait_for(None, 'Find in memory')
     program.type('This program cannot')
     program.press('Return')
     driver.wait_until(lambda: program.has_text('Found at'), 'the message of a program file')
-    first = selected()
+    first = program.selected()
     assert 'commit' in first, first
     # A search entry: the key of its next match.
     program.press('ctrl+g')
-    driver.wait_until(lambda: selected() != first, 'the next one, elsewhere')
+    driver.wait_until(lambda: program.selected() != first, 'the next one, elsewhere')
     program.press('ctrl+a')
     program.type('zzzyyyxxx')
     program.press('Return')
@@ -389,7 +339,7 @@ def test_bytes_and_names_are_found():
 
 
 def test_a_bookmark_is_set_and_leads_back():
-    go_to('0x7ffe0000')
+    program.go_to('0x7ffe0000')
     program.press('ctrl+b')
     driver.xdotool('sleep', 0.5)
     program.type('where the clocks are')
@@ -397,12 +347,12 @@ def test_a_bookmark_is_set_and_leads_back():
     row = program.wait_for('label', 'where the clocks are')
     program.press('Escape')
     driver.xdotool('sleep', 0.3)
-    go_to('ntdll.dll')
+    program.go_to('ntdll.dll')
     program.press('ctrl+b')
     row = program.wait_for('label', 'where the clocks are')
     program.click(row)
-    driver.wait_until(lambda: '00000000`7ffe0000' in selected(), 'the bookmarked region')
-    rest()
+    driver.wait_until(lambda: '00000000`7ffe0000' in program.selected(), 'the bookmarked region')
+    program.rest()
 
 
 def test_the_map_is_exported_from_the_keyboard():
@@ -425,5 +375,5 @@ def test_nothing_is_complained_of():
 
 
 if __name__ == '__main__':
-    with driver.Program([VMATLAS]) as program:
+    with atlas_window.Window([VMATLAS]) as program:
         driver.run(tap.of_module(globals()))

@@ -9,6 +9,7 @@ import subprocess
 import time
 
 import atlas_driver as driver
+import atlas_window
 import tap
 
 VMATLAS = os.environ['ATLAS_PROGRAM']
@@ -38,16 +39,11 @@ def seen():
     return [int(address.replace('`', ''), 16) for address in SEEN.match(label.get_name()).groups()]
 
 
-def titles():
-    """Of the program's windows."""
-    return [node.get_name() for node in driver.children(program.application)]
-
-
 def start(*args):
     global program  # pylint: disable=global-statement
     if program:
         program.close()
-    program = driver.Program([VMATLAS, *map(str, args)])
+    program = atlas_window.Window([VMATLAS, *map(str, args)])
     # The window under the pointer has the keyboard.
     driver.xdotool('mousemove', 700, 600)
 
@@ -79,13 +75,6 @@ def toggle(title):
     return program.wait_for('check box', title, within=window)
 
 
-def go_to(text):
-    program.press('ctrl+l')
-    program.type(text)
-    program.press('Return')
-    driver.xdotool('sleep', 0.5)
-
-
 def darkness():
     """Mean of the screen, 0 to 1."""
     words = subprocess.run(
@@ -99,13 +88,13 @@ def test_a_second_window_lives_when_the_first_is_closed():
     start(MINE)
     driver.wait_until(lambda: program.has_text('mine.exe'), 'the file')
     program.press('ctrl+n')
-    driver.wait_until(lambda: len(titles()) == 2, 'a second window')
-    names = sorted(titles())
+    driver.wait_until(lambda: len(program.titles()) == 2, 'a second window')
+    names = sorted(program.titles())
     assert 'demo.exe' in names[0] and 'mine.exe' in names[1], names
     program.press('ctrl+w')
-    driver.wait_until(lambda: len(titles()) == 1, 'one window')
+    driver.wait_until(lambda: len(program.titles()) == 1, 'one window')
     driver.xdotool('sleep', 0.5)
-    go_to('0x40000000')
+    program.go_to('0x40000000')
     assert program.process.poll() is None
     first, last = seen()
     assert last > first
@@ -118,7 +107,7 @@ def test_a_recent_file_is_opened_from_the_menu():
     program.click(program.wait_for(None, 'Open Recent'))
     driver.xdotool('sleep', 0.5)
     program.click(program.wait_for(None, 'mine.vmatlas'))
-    driver.wait_until(lambda: any('mine.exe' in title for title in titles()), 'the file')
+    driver.wait_until(lambda: any('mine.exe' in title for title in program.titles()), 'the file')
     driver.xdotool('sleep', 0.5)
     quit_program()
 
@@ -183,13 +172,13 @@ def test_the_last_file_and_place_are_there_again():
     """Needs the switch that was turned above."""
     start(MINE)
     driver.wait_until(lambda: program.has_text('mine.exe'), 'the file')
-    go_to('0x40000000')
+    program.go_to('0x40000000')
     program.press('w', 'w')
     before = seen()
     assert before[1] - before[0] < 2 ** 24, before
     quit_program()
     start()
-    driver.wait_until(lambda: any('mine.exe' in title for title in titles()), 'the file')
+    driver.wait_until(lambda: any('mine.exe' in title for title in program.titles()), 'the file')
     after = seen()
     span = before[1] - before[0]
     assert all(abs(a - b) <= span / 8 for a, b in zip(before, after)), (before, after)

@@ -8,6 +8,7 @@ import pathlib
 import tempfile
 
 import atlas_driver as driver
+import atlas_window
 import tap
 
 VMATLAS = os.environ['ATLAS_PROGRAM']
@@ -25,10 +26,6 @@ program = None
 folder = None
 
 
-def region_texts():
-    return program.texts(program.wait_for('tree table', 'Regions'))
-
-
 def open_dialog(key, title):
     """Presses the key, and returns the dialog's frame."""
     program.park_pointer()
@@ -36,49 +33,33 @@ def open_dialog(key, title):
     return program.wait_for(None, title)
 
 
-def expect(*texts):
-    """Waits until each is said somewhere."""
-    for text in texts:
-        driver.wait_until(lambda wanted=text: program.has_text(wanted),
-                          lambda wanted=text: f'“{wanted}”')
-
-
-def wait_until_gone(title):
-    driver.wait_until(lambda: program.find(None, title) is None, f'“{title}” to go')
-
-
 def agree(dialog, button, told):
     """Presses the dialog's button; waits for the message that tells what was done."""
     title = dialog.name
     program.click(program.wait_for('push button', button, within=dialog))
-    wait_until_gone(title)
-    expect(told)
-
-
-def press_undo_of_message():
-    # GTK 4.8 names a button with a label twice.
-    program.click(program.wait_for('push button', 'Undo This'))
+    program.wait_until_gone(title)
+    program.expect(told)
 
 
 def undo_and_compare(before):
-    press_undo_of_message()
-    driver.wait_until(lambda: region_texts() == before, 'the regions as they were')
+    program.press_undo_of_message()
+    driver.wait_until(lambda: program.rows() == before, 'the regions as they were')
 
 
 def test_a_section_is_mapped():
-    before = region_texts()
+    before = program.rows()
     dialog = open_dialog('ctrl+m', 'Map a Section')
     entry = program.wait_for(None, 'Size (K, M, G, T)')
     program.fill(entry, '70000')
-    expect('18 pages (72 KB)')
-    expect('Asked for 70,000 bytes: whole pages are given.')
-    expect('14 pages of its last 64 KB slot')
-    expect('commit charge +72 KB')
-    expect('section $section = 0x11170 readwrite')
-    expect('map $view = $section')
-    assert region_texts() == before
+    program.expect('18 pages (72 KB)')
+    program.expect('Asked for 70,000 bytes: whole pages are given.')
+    program.expect('14 pages of its last 64 KB slot')
+    program.expect('commit charge +72 KB')
+    program.expect('section $section = 0x11170 readwrite')
+    program.expect('map $view = $section')
+    assert program.rows() == before
     agree(dialog, 'Map', 'mapped')
-    driver.wait_until(lambda: region_texts() != before, 'the new region in the list')
+    driver.wait_until(lambda: program.rows() != before, 'the new region in the list')
     undo_and_compare(before)
 
 
@@ -86,121 +67,121 @@ def test_refusals_are_told_before():
     dialog = open_dialog('ctrl+m', 'Map a Section')
     address = program.wait_for(None, 'Address (empty: Windows chooses)')
     program.fill(address, '0x12345')
-    expect('STATUS_MAPPED_ALIGNMENT')
-    expect('ERROR_MAPPED_ALIGNMENT')
+    program.expect('STATUS_MAPPED_ALIGNMENT')
+    program.expect('ERROR_MAPPED_ALIGNMENT')
     assert not driver.is_sensitive(program.wait_for('push button', 'Map', within=dialog))
     program.fill(address, '$nobody')
-    expect("'$nobody'")
+    program.expect("'$nobody'")
     assert not driver.is_sensitive(program.wait_for('push button', 'Map', within=dialog))
     program.press('Escape')
-    wait_until_gone('Map a Section')
+    program.wait_until_gone('Map a Section')
 
 
 def test_a_file_is_mapped():
-    before = region_texts()
+    before = program.rows()
     path = folder / 'my data.bin'
     path.write_bytes(bytes(range(256)) * 300)
     dialog = open_dialog('ctrl+shift+m', 'Map a File')
     program.fill(program.wait_for(None, 'File', within=dialog), str(path))
-    expect('19 pages (76 KB)')
-    expect(f'file $file = "{path}" readonly')
+    program.expect('19 pages (76 KB)')
+    program.expect(f'file $file = "{path}" readonly')
     program.press('Return')
-    wait_until_gone('Map a File')
-    expect('mapped my data.bin')
-    driver.wait_until(lambda: region_texts() != before, 'the new region in the list')
+    program.wait_until_gone('Map a File')
+    program.expect('mapped my data.bin')
+    driver.wait_until(lambda: program.rows() != before, 'the new region in the list')
     undo_and_compare(before)
 
 
 def test_an_image_is_loaded():
-    before = region_texts()
+    before = program.rows()
     dialog = open_dialog('ctrl+i', 'Load an Image')
     entry = program.wait_for(None, 'Program file (DLL or EXE)')
     program.fill(entry, str(folder / 'my data.bin'))
-    expect('STATUS_INVALID_IMAGE')
+    program.expect('STATUS_INVALID_IMAGE')
     program.fill(entry, str(SAMPLES / 'arm64x-dvrt-v1.dll'))
-    expect('ARM64X')
-    expect('8 pages (32 KB)')
+    program.expect('ARM64X')
+    program.expect('8 pages (32 KB)')
     agree(dialog, 'Load', 'loaded arm64x-dvrt-v1.dll')
-    driver.wait_until(lambda: 'arm64x-dvrt-v1.dll' in region_texts(), 'the image in the list')
+    driver.wait_until(lambda: 'arm64x-dvrt-v1.dll' in program.rows(), 'the image in the list')
     undo_and_compare(before)
 
 
 def test_a_process_is_started():
-    before = region_texts()
+    before = program.rows()
     dialog = open_dialog('ctrl+shift+n', 'Start a Process')
     program.fill(program.wait_for(None, 'Name', within=dialog), 'third.exe')
-    expect('Would give: started third.exe')
-    expect('in its working set')
+    program.expect('Would give: started third.exe')
+    program.expect('in its working set')
     program.click(program.wait_for(None, 'Switches and Policies'))
     driver.xdotool('sleep', 0.5)  # the rows below it unfold
     program.click(program.wait_for('check box', 'High entropy', within=dialog))
-    expect('process $process third.exe high_entropy=no')
+    program.expect('process $process third.exe high_entropy=no')
     agree(dialog, 'Start', 'started third.exe')
-    driver.wait_until(lambda: region_texts() != before, 'its regions in the list')
+    driver.wait_until(lambda: program.rows() != before, 'its regions in the list')
     undo_and_compare(before)
 
 
 def test_another_process_is_chosen():
-    before = region_texts()
+    before = program.rows()
     dialog = open_dialog('ctrl+j', 'Choose the Current Process')
-    expect('select $q')
+    program.expect('select $q')
     agree(dialog, 'Choose', 'is the current one')
-    expect('second.exe')
+    program.expect('second.exe')
     undo_and_compare(before)
 
 
 def test_the_working_set_is_trimmed():
-    before = region_texts()
+    before = program.rows()
     program.click(program.wait_for(None, 'Main menu'))
     program.click(program.wait_for(None, 'Memory'))
     program.click(program.wait_for(None, 'Trim a Working Set…'))
     dialog = program.wait_for(None, 'Trim a Working Set')
-    expect('Would give: trimmed')
-    expect('modified +')
+    program.expect('Would give: trimmed')
+    program.expect('modified +')
     agree(dialog, 'Trim', 'to modified')
     undo_and_compare(before)
     program.park_pointer()
     program.press('ctrl+shift+t')
-    expect('trimmed')
+    program.expect('trimmed')
     undo_and_compare(before)
 
 
 def test_a_message_undoes_alone_what_it_told():
     """Undone by a key already, it undoes nothing: not what came before either."""
-    before = region_texts()
+    before = program.rows()
     program.press('ctrl+shift+t')
-    expect('trimmed')
+    program.expect('trimmed')
     driver.xdotool('sleep', 2)
     program.press('ctrl+t')
-    expect('1s passed')
+    program.expect('1s passed')
     program.press('ctrl+z')
     driver.xdotool('sleep', 0.3)
-    press_undo_of_message()
+    program.press_undo_of_message()
     program.park_pointer()
     driver.xdotool('sleep', 0.5)
     assert driver.is_sensitive(program.find('push button', 'Undo')), 'the trimming is undone too'
     program.press('ctrl+z')
     driver.wait_until(lambda: not driver.is_sensitive(program.find('push button', 'Undo')),
                       'nothing to be left')
-    assert region_texts() == before
+    assert program.rows() == before
 
 
 def test_time_passes():
-    before = region_texts()
+    before = program.rows()
     program.park_pointer()
     program.press('ctrl+t')
-    expect('1s passed')
-    expect('updated')
+    program.expect('1s passed')
+    program.expect('updated')
     undo_and_compare(before)
     dialog = open_dialog('ctrl+alt+t', 'Let Time Pass')
     entry = program.wait_for(None, 'How long (ns, us, ms, s, m, h)')
     program.fill(entry, 'soon')
-    expect("'soon'")
+    program.expect("'soon'")
     program.fill(entry, '3 s')
-    expect('Would give: 3s passed')
+    program.expect('Would give: 3s passed')
     program.press('Return')
-    wait_until_gone('Let Time Pass')
-    expect('3s passed')
+    program.wait_until_gone('Let Time Pass')
+    program.expect('3s passed')
     undo_and_compare(before)
 
 
@@ -209,13 +190,13 @@ def test_any_file_is_offered():
     global program  # pylint: disable=global-statement
     assert program.read_complaints() == '', program.complaints
     program.close()
-    program = driver.Program([VMATLAS, str(SAMPLES / 'arm64x-dvrt-v1.dll')])
-    expect('load $image =')
+    program = atlas_window.Window([VMATLAS, str(SAMPLES / 'arm64x-dvrt-v1.dll')])
+    program.expect('load $image =')
     dialog = program.wait_for(None, 'Load an Image')
     agree(dialog, 'Load', 'loaded arm64x-dvrt-v1.dll')
     program.close()
-    program = driver.Program([VMATLAS, str(folder / 'my data.bin')])
-    expect('map $view = $section')
+    program = atlas_window.Window([VMATLAS, str(folder / 'my data.bin')])
+    program.expect('map $view = $section')
     assert program.read_complaints() == '', program.complaints
 
 
@@ -223,6 +204,6 @@ if __name__ == '__main__':
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         (folder / 'two.vmatlas').write_text(SCENARIO, encoding='utf-8')
-        with driver.Program([VMATLAS, str(folder / 'two.vmatlas')]) as program:
+        with atlas_window.Window([VMATLAS, str(folder / 'two.vmatlas')]) as program:
             driver.run(tap.of_module(globals()))
             program.close()

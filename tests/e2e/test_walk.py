@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The story of an access and the tables it goes through: stepped, played, pointed at, changed."""
 
-import functools
 import os
 import pathlib
 import re
@@ -11,6 +10,7 @@ import tempfile
 import time
 
 import atlas_driver as driver
+import atlas_window
 import tap
 
 VMATLAS = os.environ['ATLAS_PROGRAM']
@@ -27,13 +27,8 @@ HEADER = re.compile('^[0-9a-f]{8}`[0-9a-f]{8} ( |…)')
 program = None
 
 
-@functools.lru_cache(maxsize=None)
-def widget(role, name):
-    return program.wait_for(role, name)
-
-
 def tables():
-    return widget('image', 'Page tables')
+    return program.widget('image', 'Page tables')
 
 
 def address_text(number):
@@ -61,11 +56,11 @@ def go_to(number):
 
 
 def explained_title():
-    return ' '.join(program.texts(widget('panel', 'Walk'))[:1])
+    return ' '.join(program.texts(program.widget('panel', 'Walk'))[:1])
 
 
 def rows():
-    return driver.children(widget(None, 'Steps'))
+    return driver.children(program.widget(None, 'Steps'))
 
 
 def step():
@@ -93,8 +88,8 @@ def choose_access(name):
 
 
 def wait_for_words(fragment):
-    driver.wait_until(lambda: program.has_text(fragment, widget('panel', 'Walk')),
-                      lambda: f'“{fragment}”, not {program.texts(widget("panel", "Walk"))}')
+    driver.wait_until(lambda: program.has_text(fragment, program.widget('panel', 'Walk')),
+                      lambda: f'“{fragment}”, not {program.texts(program.widget("panel", "Walk"))}')
 
 
 def picture_of(node):
@@ -448,6 +443,6 @@ if __name__ == '__main__':
     with tempfile.TemporaryDirectory() as name:
         path = pathlib.Path(name) / 'walk.vmatlas'
         path.write_text(SCENARIO, encoding='utf-8')
-        with driver.Program([VMATLAS, str(path)]) as program:
+        with atlas_window.Window([VMATLAS, str(path)]) as program:
             driver.run(tap.of_module(globals()))
             program.close()

@@ -2,63 +2,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The program as a person meets it: pointer, wheel and keys in, what is written and drawn out."""
 
-import functools
 import os
 import pathlib
 import re
 import tempfile
 
 import atlas_driver as driver
+import atlas_window
 import tap
 
 VMATLAS = os.environ['ATLAS_PROGRAM']
 SAMPLES = pathlib.Path(os.environ['ATLAS_SAMPLES'])
 
-UNITS = {'bytes': 0, 'byte': 0, 'B': 0, 'KB': 10, 'MB': 20, 'GB': 30, 'TB': 40, 'PB': 50}
-
 program = None
 
 
-@functools.lru_cache(maxsize=None)
-def widget(role, name):
-    """One that stays as long as the window: looking for it again takes seconds."""
-    return program.wait_for(role, name)
-
-
-def area():
-    return widget('image', 'Address space map')
-
-
-@functools.lru_cache(maxsize=None)
-def scale_label():
-    return program.wait_for('label', lambda text: ' px = ' in text)
-
-
-def scale_bytes():
-    """Bytes a pixel, as the place bar tells them: "1 px = 47.3 KB" or "12 px = 1 byte"."""
-    pixels, _, size = scale_label().get_name().partition(' px = ')
-    amount, unit = size.split()
-    return float(amount.replace(',', '')) * 2 ** UNITS[unit] / float(pixels)
-
-
-def wait_until_at_rest():
-    """Until the map has stopped moving."""
-    previous = [None]
-
-    def is_same():
-        before, previous[0] = previous[0], scale_bytes()
-        return before is not None and before == previous[0]
-    driver.xdotool('sleep', 0.1)
-    driver.wait_until(is_same, 'a map at rest')
-
-
-def region_texts():
-    """All that the list of regions says, row by row."""
-    return program.texts(widget('tree table', 'Regions'))
-
-
 def steps():
-    return driver.children(widget(None, 'Steps'))
+    return driver.children(program.widget(None, 'Steps'))
 
 
 def selected_step():
@@ -66,93 +26,86 @@ def selected_step():
     return chosen[0] if len(chosen) == 1 else None
 
 
-def go_to(text):
-    program.press('ctrl+l')
-    program.type(text)
-    program.press('Return')
-    wait_until_at_rest()
-
-
 def choose_access(name):
-    button = widget(None, 'Kind of access')
+    button = program.widget(None, 'Kind of access')
     program.click(button)
     program.click(program.wait_for(None, name, within=button))
 
 
 def test_the_default_scenario_is_shown():
     assert program.has_text('128 TB'), 'the whole space is not what is seen first'
-    assert len(region_texts()) > 20
+    assert len(program.rows()) > 20
 
 
 def test_the_wheel_zooms_and_zooms_back():
-    start = scale_bytes()
-    program.wheel(area(), 6)
-    wait_until_at_rest()
-    near = scale_bytes()
+    start = program.scale()
+    program.wheel(program.area(), 6)
+    program.rest()
+    near = program.scale()
     assert near < start / 4, f'{start} to {near}'
-    program.wheel(area(), -30)
-    wait_until_at_rest()
-    assert scale_bytes() >= start * 0.99
+    program.wheel(program.area(), -30)
+    program.rest()
+    assert program.scale() >= start * 0.99
 
 
 def test_keys_zoom_the_map():
-    go_to('0x7ffe0000')
+    program.go_to('0x7ffe0000')
     program.press('0')
-    wait_until_at_rest()
-    start = scale_bytes()
+    program.rest()
+    start = program.scale()
     program.press('w', 'w', 'w', 'w')
-    wait_until_at_rest()
-    assert scale_bytes() < start / 2
+    program.rest()
+    assert program.scale() < start / 2
     program.press('0')
-    wait_until_at_rest()
-    assert abs(scale_bytes() - start) <= start * 0.01
+    program.rest()
+    assert abs(program.scale() - start) <= start * 0.01
 
 
 def test_an_address_is_gone_to():
-    go_to('0x7ffe0000')
+    program.go_to('0x7ffe0000')
     assert program.has_text('00000000`7ffe0000')
-    assert scale_bytes() <= 2 ** 10
+    assert program.scale() <= 2 ** 10
 
 
 def test_a_name_that_is_not_there_is_told():
-    go_to('no-such-module')
+    program.go_to('no-such-module')
     driver.wait_until(lambda: program.has_text('no-such-module'), 'a message')
 
 
 def test_memory_is_made_used_and_unmade():
-    before = region_texts()
+    before = program.rows()
 
-    go_to('0x20000000')
-    program.wheel(area(), 60, 0.5, 0.5)
-    wait_until_at_rest()
-    program.click(area(), 0.5, 0.5)
-    program.click(program.wait_for('push button', 'Reserve and Commit', within=area()))
-    driver.wait_until(lambda: region_texts() != before, 'the new region in the list')
+    program.go_to('0x20000000')
+    program.wheel(program.area(), 60, 0.5, 0.5)
+    program.rest()
+    program.click(program.area(), 0.5, 0.5)
+    program.click(program.wait_for('push button', 'Reserve and Commit', within=program.area()))
+    driver.wait_until(lambda: program.rows() != before, 'the new region in the list')
     assert program.has_text('64 KB')
 
     choose_access('Write')
-    program.click(widget('push button', 'Run'))
+    program.click(program.widget('push button', 'Run'))
     driver.wait_until(lambda: len(steps()) > 8, 'the story of the access')
     names = [row.get_name() for row in steps()]
     assert any('TLB' in name for name in names), names
     assert any('#PF' in name for name in names), names
 
-    program.click(widget('push button', 'First step'))
+    program.click(program.widget('push button', 'First step'))
     driver.wait_until(lambda: selected_step() == 0, 'the first step')
     for step in range(1, len(names)):
-        program.click(widget('push button', 'Step'))
+        program.click(program.widget('push button', 'Step'))
         driver.wait_until(lambda wanted=step: selected_step() == wanted, f'step {step}')
     for step in reversed(range(len(names) - 1)):
-        program.click(widget('push button', 'Step back'))
+        program.click(program.widget('push button', 'Step back'))
         driver.wait_until(lambda wanted=step: selected_step() == wanted, f'step {step} again')
 
-    undo = widget('push button', 'Undo')
+    undo = program.widget('push button', 'Undo')
     for _ in range(10):
         if not driver.is_sensitive(undo):
             break
         program.click(undo)
         driver.xdotool('sleep', 0.1)
-    driver.wait_until(lambda: region_texts() == before, 'the regions as they were')
+    driver.wait_until(lambda: program.rows() == before, 'the regions as they were')
 
 
 def test_nothing_is_complained_of():
@@ -164,7 +117,7 @@ def test_a_file_that_is_not_one_is_refused():
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / 'torn.dmp'
         path.write_bytes(b'MDMP' + bytes(20))
-        with driver.Program([VMATLAS, str(path)]) as other:
+        with atlas_window.Window([VMATLAS, str(path)]) as other:
             other.wait_for('label', lambda text: 'cannot be opened' in text)
 
 
@@ -172,7 +125,7 @@ def test_a_real_dump_is_shown():
     path = SAMPLES / 'breakpad-win11-22000-x64-meminfolist.dmp'
     if not path.exists():
         raise tap.Skip('the samples are not here')
-    with driver.Program([VMATLAS, str(path)]) as other:
+    with atlas_window.Window([VMATLAS, str(path)]) as other:
         driver.wait_until(lambda: other.has_text('tiny.exe'), 'the program of the dump')
         other.press('ctrl+l')
         other.type('KERNEL32')
@@ -189,7 +142,7 @@ def linux_image():
 
 
 def test_a_memory_image_asks_for_its_root():
-    with driver.Program([VMATLAS, linux_image()]) as other:
+    with atlas_window.Window([VMATLAS, linux_image()]) as other:
         dialog = other.wait_for('frame', 'Open Memory Image')
         entry = other.wait_for('text', 'CR3', within=dialog)
         # The only page that looks like a root is found and proposed.
@@ -203,7 +156,7 @@ def test_a_memory_image_asks_for_its_root():
 
 
 def test_a_memory_image_is_opened_with_a_root():
-    with driver.Program([VMATLAS, '--cr3=0x554c000', linux_image()]) as other:
+    with atlas_window.Window([VMATLAS, '--cr3=0x554c000', linux_image()]) as other:
         driver.wait_until(lambda: other.has_text('6,827 pages · 304.1 MB mapped'), 'the image')
         entry = other.wait_for('text', 'Go to address or name')
         other.fill(entry, 'ffffffff81000000')
@@ -215,5 +168,5 @@ def test_a_memory_image_is_opened_with_a_root():
 
 
 if __name__ == '__main__':
-    with driver.Program([VMATLAS]) as program:
+    with atlas_window.Window([VMATLAS]) as program:
         driver.run(tap.of_module(globals()))

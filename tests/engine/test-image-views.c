@@ -4,15 +4,11 @@
 /* Views of program files: what the behaviour table tells of images (by row), where they go, what
  * they share, and every byte against an image laid out by hand. */
 
-#include "windows-fixture.h"
+#include "access-fixture.h"
 
 #include "pe-maker.h"
-#include "windows/fault.h"
 #include "windows/state-hash-private.h"
 #include "windows/view.h"
-#include "windows/virtual.h"
-
-#define PAGE G_GUINT64_CONSTANT (0x1000)
 
 typedef struct
 {
@@ -65,21 +61,6 @@ load (AtlasProcess *process, AtlasFile *file, AtlasStatus expected)
   return va;
 }
 
-static AtlasStatus
-touch (AtlasProcess *process, AtlasVa va, AtlasAccess access, guint8 *value)
-{
-  return atlas_process_access (process, va, access, FALSE, value, 1, NULL, NULL);
-}
-
-static AtlasRegion
-query (AtlasProcess *process, AtlasVa va)
-{
-  AtlasRegion region;
-
-  g_assert_cmphex (atlas_nt_query_virtual_memory (process, va, &region), ==, ATLAS_STATUS_SUCCESS);
-  return region;
-}
-
 static void
 check_page (AtlasProcess *process, AtlasVa base_va, guint page, const guint8 *image)
 {
@@ -101,20 +82,6 @@ check_image (Fixture *fixture, AtlasProcess *process, AtlasVa base_va, gboolean 
   pe_lay_out_sample (fixture->bytes, base_va, is_x64, image);
   for (guint page = 0; page < PE_SAMPLE_PAGES; page++)
     check_page (process, base_va, page, image);
-}
-
-static AtlasPfn
-get_pfn (AtlasProcess *process, AtlasVa va)
-{
-  AtlasWalkQuery walk = { .va = va, .access = ATLAS_ACCESS_READ };
-  AtlasWalkResult result;
-
-  atlas_walk (atlas_system_get_memory (atlas_process_get_system (process)),
-              atlas_process_get_control (process),
-              &walk,
-              &result);
-  g_assert_cmpint (result.outcome, ==, ATLAS_OUTCOME_TRANSLATED);
-  return result.pa >> ATLAS_PAGE_SHIFT;
 }
 
 /* @is_own: pages that must not be shared. Both views are resident. */
