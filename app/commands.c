@@ -64,6 +64,7 @@ static const AtlasProgramCommand commands[] = {
   { "win.compare-start", N_ ("Compare with the Start of the Session"), { NULL } },
   { "win.compare-process", N_ ("Compare with the Next Process"), { NULL } },
   { "win.compare-file", N_ ("Compare with a File"), { NULL } },
+  { "win.show-differences", N_ ("Show the Differences"), { "F6" } },
   { "win.stop-comparing", N_ ("Stop Comparing"), { "<Control><Shift>k" } },
   { "win.toggle-panel", N_ ("Show or Hide the Side Panel"), { "F9" } },
   { "map.zoom-in", N_ ("Zoom In"), { "<Control>plus", "<Control>equal" } },

@@ -7,6 +7,13 @@
 #include "lists/chosen-file.h"
 #include "source/open.h"
 
+/* What differs, in front of the lists once more. */
+static void
+show_differences (AtlasWindow *self)
+{
+  gtk_stack_set_visible_child_name (self->below_stack, "differences");
+}
+
 /* ---- moments ----------------------------------------------------------------------------------
  */
 
@@ -15,7 +22,9 @@ compare_with_moment (AtlasWindow *self, guint position, const char *title)
 {
   g_autoptr (GError) error = NULL;
 
-  if (!atlas_comparison_start_at (self->comparison, position, title, &error))
+  if (atlas_comparison_start_at (self->comparison, position, title, &error))
+    show_differences (self);
+  else
     atlas_window_show_error (self, _ ("There is nothing to compare with"), error->message);
 }
 
@@ -79,6 +88,7 @@ compare_process_action (GSimpleAction *action, GVariant *parameter, gpointer use
                           atlas_space_ref (atlas_process_get_space (process)),
                           g_steal_pointer (&copy),
                           title);
+  show_differences (self);
 }
 
 /* ---- files ------------------------------------------------------------------------------------
@@ -108,10 +118,13 @@ compare_with_bytes (AtlasWindow *self, GBytes *bytes, const char *name, GFile *f
     {
       space = atlas_space_open_bytes (bytes, name, &error);
     }
-  if (space != NULL)
-    atlas_comparison_start (self->comparison, space, g_steal_pointer (&session), name);
-  else
-    atlas_window_show_error (self, _ ("This file cannot be opened"), error->message);
+  if (space == NULL)
+    {
+      atlas_window_show_error (self, _ ("This file cannot be opened"), error->message);
+      return;
+    }
+  atlas_comparison_start (self->comparison, space, g_steal_pointer (&session), name);
+  show_differences (self);
 }
 
 static void
@@ -156,6 +169,12 @@ compare_file_action (GSimpleAction *action, GVariant *parameter, gpointer user_d
 }
 
 static void
+show_differences_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  atlas_window_show_view (user_data, "differences");
+}
+
+static void
 stop_comparing_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   atlas_comparison_stop (ATLAS_WINDOW (user_data)->comparison);
@@ -179,6 +198,7 @@ static const GActionEntry entries[] = {
   { "compare-start", compare_start_action },
   { "compare-process", compare_process_action },
   { "compare-file", compare_file_action },
+  { "show-differences", show_differences_action },
   { "stop-comparing", stop_comparing_action },
   { "timeline", NULL, NULL, "false", timeline_changed_cb },
 };
@@ -201,6 +221,7 @@ atlas_window_update_compare_actions (AtlasWindow *self)
   set_enabled (
     self, "compare-process", system != NULL && atlas_system_get_n_processes (system) > 1u);
   set_enabled (self, "compare-file", atlas_document_get_space (self->document) != NULL);
+  set_enabled (self, "show-differences", atlas_comparison_is_active (self->comparison));
   set_enabled (self, "stop-comparing", atlas_comparison_is_active (self->comparison));
   set_enabled (self, "timeline", session != NULL);
 }
@@ -208,8 +229,7 @@ atlas_window_update_compare_actions (AtlasWindow *self)
 static void
 comparison_changed_cb (AtlasWindow *self)
 {
-  if (atlas_comparison_is_active (self->comparison))
-    atlas_window_make_differences (self);
+  atlas_window_update_differences (self);
   atlas_window_update_tables (self);
   atlas_window_update_compare_actions (self);
 }

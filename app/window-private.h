@@ -40,7 +40,6 @@ struct _AtlasWindow
   GtkStack *bar_stack; /* the bar of each view below */
   GtkBox *pictures;
   GtkWidget *compare_strip;
-  GtkWidget *below;
   GtkWidget *timeline; /* NULL until it is wanted, … */
   GtkWidget *tour_bar; /* … this too */
   GtkStack *panel_stack;
@@ -50,6 +49,7 @@ struct _AtlasWindow
 
   /* state */
   AtlasExportKind export_kind; /* what the chooser is shown for */
+  const char *list_before;     /* the view below that was in front when comparing began */
   char *last_command;          /* owned; NULL before the first one */
   gboolean has_painted;
   guint fold_id;          /* the panel comes or goes with the width of the window */
@@ -74,8 +74,8 @@ void atlas_window_show_view (AtlasWindow *self, const char *id);
 /* Made when they are first wanted, each in its place among the pictures. */
 GtkWidget *atlas_window_get_timeline (AtlasWindow *self);
 GtkWidget *atlas_window_get_tour_bar (AtlasWindow *self);
-/* While something is compared, what differs takes the place of the views below. */
-void atlas_window_make_differences (AtlasWindow *self);
+/* While something is compared, what differs is one of the views below, at first the one in front. */
+void atlas_window_update_differences (AtlasWindow *self);
 /* The page tables make room for a view that is a picture itself, and in a low window for the other
  * pictures above. */
 void atlas_window_update_tables (AtlasWindow *self);

@@ -31,6 +31,8 @@
 /* … and by how much each further picture above the list makes it lower. */
 #define PICTURE_HEIGHT_PX 200
 
+#define DIFFERENCES "differences"
+
 typedef enum
 {
   PLACE_PANEL, /* beside the pictures */
@@ -45,6 +47,7 @@ typedef struct
   Place place;
   gboolean wants_room; /* it is a picture itself: the page tables make room for it */
   GtkWidget *(*create) (AtlasWindow *self);
+  gboolean is_at_times; /* there only while there is something to show */
 } View;
 
 static GtkWidget *
@@ -119,19 +122,26 @@ make_console (AtlasWindow *self)
   return atlas_console_view_new (self->document);
 }
 
+static GtkWidget *
+make_differences (AtlasWindow *self)
+{
+  return atlas_difference_view_new (self->viewport, self->comparison);
+}
+
 static const View views[] = {
-  { "walk", N_ ("Walk"), PLACE_PANEL, FALSE, make_walk },
-  { "entry", N_ ("Entry"), PLACE_PANEL, FALSE, make_entry },
-  { "region", N_ ("Region"), PLACE_PANEL, FALSE, make_inspector },
-  { "events", N_ ("Events"), PLACE_PANEL, FALSE, make_events },
-  { "regions", N_ ("Regions"), PLACE_BELOW, FALSE, make_regions },
-  { "vads", N_ ("VAD tree"), PLACE_BELOW, TRUE, make_vads },
-  { "frames", N_ ("Frames"), PLACE_BELOW, TRUE, make_frames },
-  { "working-set", N_ ("Working set"), PLACE_BELOW, TRUE, make_working_set },
-  { "tlb", N_ ("TLB"), PLACE_BELOW, TRUE, make_tlb },
-  { "sections", N_ ("Sections"), PLACE_BELOW, TRUE, make_sections },
-  { "room", N_ ("Room"), PLACE_BELOW, FALSE, make_room },
-  { "console", N_ ("Console"), PLACE_BELOW, FALSE, make_console },
+  { "walk", N_ ("Walk"), PLACE_PANEL, FALSE, make_walk, FALSE },
+  { "entry", N_ ("Entry"), PLACE_PANEL, FALSE, make_entry, FALSE },
+  { "region", N_ ("Region"), PLACE_PANEL, FALSE, make_inspector, FALSE },
+  { "events", N_ ("Events"), PLACE_PANEL, FALSE, make_events, FALSE },
+  { "regions", N_ ("Regions"), PLACE_BELOW, FALSE, make_regions, FALSE },
+  { "vads", N_ ("VAD tree"), PLACE_BELOW, TRUE, make_vads, FALSE },
+  { "frames", N_ ("Frames"), PLACE_BELOW, TRUE, make_frames, FALSE },
+  { "working-set", N_ ("Working set"), PLACE_BELOW, TRUE, make_working_set, FALSE },
+  { "tlb", N_ ("TLB"), PLACE_BELOW, TRUE, make_tlb, FALSE },
+  { "sections", N_ ("Sections"), PLACE_BELOW, TRUE, make_sections, FALSE },
+  { "room", N_ ("Room"), PLACE_BELOW, FALSE, make_room, FALSE },
+  { "console", N_ ("Console"), PLACE_BELOW, FALSE, make_console, FALSE },
+  { DIFFERENCES, N_ ("Differences"), PLACE_BELOW, FALSE, make_differences, TRUE },
 };
 
 static const View *
@@ -278,26 +288,26 @@ panel_changed_cb (AtlasWindow *self)
 }
 
 static void
-append_views (GMenu *menu, Place place)
+append_view (GMenu *menu, const View *view)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (views); i++)
-    {
-      g_autofree char *action = g_strdup_printf ("win.show-page::%s", views[i].id);
+  g_autofree char *action = g_strdup_printf ("win.show-page::%s", view->id);
 
-      if (views[i].place == place)
-        g_menu_append (menu, _ (views[i].title), action);
-    }
+  g_menu_append (menu, _ (view->title), action);
 }
 
 static void
 open_choice_cb (GtkMenuButton *choice, gpointer user_data)
 {
-  g_autoptr (GMenu) menu = NULL;
+  GtkStack *stack = user_data;
+  g_autoptr (GMenu) menu = g_menu_new ();
 
-  if (gtk_menu_button_get_menu_model (choice) != NULL)
-    return;
-  menu = g_menu_new ();
-  append_views (menu, (Place) GPOINTER_TO_UINT (user_data));
+  for (guint i = 0; i < G_N_ELEMENTS (views); i++)
+    {
+      GtkWidget *page = gtk_stack_get_child_by_name (stack, views[i].id);
+
+      if (page != NULL && gtk_stack_page_get_visible (gtk_stack_get_page (stack, page)))
+        append_view (menu, &views[i]);
+    }
   gtk_menu_button_set_menu_model (choice, G_MENU_MODEL (menu));
 }
 
@@ -312,7 +322,7 @@ show_choice (GtkMenuButton *choice, GParamSpec *pspec, GtkStack *stack)
 
 /* Tabs, or where those have no room a menu to choose from. */
 static GtkWidget *
-make_switcher (GtkStack *stack, Place place)
+make_switcher (GtkStack *stack)
 {
   GtkWidget *squeezer = adw_squeezer_new ();
   GtkWidget *tabs = gtk_stack_switcher_new ();
@@ -324,8 +334,7 @@ make_switcher (GtkStack *stack, Place place)
   gtk_widget_add_css_class (choice, "atlas-small");
   gtk_accessible_update_property (
     GTK_ACCESSIBLE (choice), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("View"), -1);
-  gtk_menu_button_set_create_popup_func (
-    GTK_MENU_BUTTON (choice), open_choice_cb, GUINT_TO_POINTER (place), NULL);
+  gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (choice), open_choice_cb, stack, NULL);
   g_signal_connect_object (
     stack, "notify::visible-child", G_CALLBACK (show_choice), choice, G_CONNECT_SWAPPED);
   show_choice (GTK_MENU_BUTTON (choice), NULL, stack);
@@ -359,11 +368,16 @@ make_below (AtlasWindow *self)
   self->bar_stack = GTK_STACK (bars);
   for (guint i = 0; i < G_N_ELEMENTS (views); i++)
     if (views[i].place == PLACE_BELOW)
-      gtk_stack_add_titled (self->below_stack, adw_bin_new (), views[i].id, _ (views[i].title));
+      {
+        GtkStackPage *page =
+          gtk_stack_add_titled (self->below_stack, adw_bin_new (), views[i].id, _ (views[i].title));
+
+        gtk_stack_page_set_visible (page, !views[i].is_at_times);
+      }
   gtk_widget_add_css_class (line, "views-line");
   /* Tabs or a list: the widest bar decides for all of them, so that none of them jumps. */
   atlas_line_append (
-    ATLAS_LINE (line), make_switcher (self->below_stack, PLACE_BELOW), 0, ATLAS_LINE_CHILD_WHOLE);
+    ATLAS_LINE (line), make_switcher (self->below_stack), 0, ATLAS_LINE_CHILD_WHOLE);
   atlas_line_append (ATLAS_LINE (line), bars, 1, ATLAS_LINE_CHILD_REST);
   /* A view that is not seen takes no room. */
   gtk_stack_set_vhomogeneous (self->below_stack, FALSE);
@@ -428,7 +442,6 @@ atlas_window_make_views (AtlasWindow *self)
   gtk_box_append (GTK_BOX (box), pictures);
   gtk_box_append (GTK_BOX (box), gtk_separator_new (GTK_ORIENTATION_HORIZONTAL));
   gtk_box_append (GTK_BOX (box), below);
-  self->below = below;
   return box;
 }
 
@@ -454,22 +467,27 @@ atlas_window_get_tour_bar (AtlasWindow *self)
   return self->tour_bar;
 }
 
+/* A list that is brought before them while they are there is kept when they go. */
 void
-atlas_window_make_differences (AtlasWindow *self)
+atlas_window_update_differences (AtlasWindow *self)
 {
-  GtkWidget *box = gtk_widget_get_parent (self->below);
-  GtkWidget *differences;
+  const View *seen = find_view (gtk_stack_get_visible_child_name (self->below_stack));
+  GtkWidget *child = gtk_stack_get_child_by_name (self->below_stack, DIFFERENCES);
+  GtkStackPage *page = gtk_stack_get_page (self->below_stack, child);
+  gboolean is_compared = atlas_comparison_is_active (self->comparison);
 
-  if (gtk_widget_get_next_sibling (self->below) != NULL)
+  if (is_compared == gtk_stack_page_get_visible (page))
     return;
-  differences = atlas_difference_view_new (self->viewport, self->comparison);
-  gtk_widget_set_vexpand (differences, TRUE);
-  g_object_bind_property (differences,
-                          "visible",
-                          self->below,
-                          "visible",
-                          G_BINDING_SYNC_CREATE | G_BINDING_INVERT_BOOLEAN);
-  gtk_box_append (GTK_BOX (box), differences);
+  gtk_stack_page_set_visible (page, is_compared);
+  if (is_compared)
+    {
+      self->list_before = seen->id;
+      gtk_stack_set_visible_child (self->below_stack, child);
+    }
+  else if (seen->is_at_times)
+    {
+      gtk_stack_set_visible_child_name (self->below_stack, self->list_before);
+    }
 }
 
 GtkWidget *
@@ -489,7 +507,7 @@ atlas_window_make_panel (AtlasWindow *self)
     stack, "notify::visible-child", G_CALLBACK (panel_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect (self, "realize", G_CALLBACK (realized_cb), NULL);
 
-  switcher = make_switcher (self->panel_stack, PLACE_PANEL);
+  switcher = make_switcher (self->panel_stack);
   gtk_widget_add_css_class (panel, "panel");
   gtk_widget_set_hexpand (switcher, TRUE);
   gtk_box_append (GTK_BOX (panel), switcher);
@@ -521,7 +539,8 @@ atlas_window_show_view (AtlasWindow *self, const char *id)
       atlas_window_show_panel (self, TRUE);
       gtk_stack_set_visible_child_name (self->panel_stack, id);
     }
-  else
+  else if (gtk_stack_page_get_visible (
+             gtk_stack_get_page (self->below_stack, GTK_WIDGET (get_page (self, view)))))
     {
       /* Where it stands over the pictures it would stand over this too. */
       if (adw_flap_get_folded (self->flap))
@@ -580,7 +599,9 @@ atlas_window_make_view_menu (void)
     {
       g_autoptr (GMenu) section = g_menu_new ();
 
-      append_views (section, (Place) place);
+      for (guint i = 0; i < G_N_ELEMENTS (views); i++)
+        if (views[i].place == (Place) place && !views[i].is_at_times)
+          append_view (section, &views[i]);
       g_menu_append_section (menu, NULL, G_MENU_MODEL (section));
     }
   return menu;

@@ -252,7 +252,6 @@ update (AtlasDifferenceView *self)
   g_autofree char *count = atlas_format_count (n_differences);
   g_autofree char *title = NULL;
 
-  gtk_widget_set_visible (GTK_WIDGET (self), atlas_comparison_is_active (self->comparison));
   self->is_updating = TRUE;
   for (guint i = 0; i < n_differences; i++)
     empty[i] = "";
@@ -262,11 +261,14 @@ update (AtlasDifferenceView *self)
   gtk_widget_set_visible (self->nothing, n_differences == 0);
   if (atlas_comparison_is_active (self->comparison))
     {
-      title = g_strdup_printf (atlas_comparison_is_complete (self->comparison)
-                                 ? _ ("Compared with %s: %s differences")
-                                 : _ ("Compared with %s: more than %s differences"),
-                               atlas_comparison_get_title (self->comparison),
-                               count);
+      /* How many comes first: what it is compared with may be cut short. */
+      title = g_strdup_printf (
+        atlas_comparison_is_complete (self->comparison)
+          /* Translators: a number; a file, a process or a moment */
+          ? ngettext ("%s difference from %s", "%s differences from %s", n_differences)
+          : _ ("More than %s differences from %s"),
+        count,
+        atlas_comparison_get_title (self->comparison));
       gtk_label_set_label (self->title, title);
     }
   update_entries (self);
@@ -327,6 +329,8 @@ build (AtlasDifferenceView *self)
   gtk_actionable_set_action_name (GTK_ACTIONABLE (stop), "win.stop-comparing");
   gtk_widget_add_css_class (stop, "atlas-small");
   self->title = GTK_LABEL (make_label ("", "heading"));
+  gtk_label_set_wrap (self->title, FALSE);
+  gtk_label_set_ellipsize (self->title, PANGO_ELLIPSIZE_END);
   gtk_widget_set_hexpand (GTK_WIDGET (self->title), TRUE);
   gtk_widget_add_css_class (head, "atlas-bar");
   gtk_box_append (GTK_BOX (head), GTK_WIDGET (self->title));

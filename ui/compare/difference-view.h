@@ -3,7 +3,7 @@
 
 /* AtlasDifferenceView: what is different, as a list, and the entries behind the selected one.
  *
- *   Compared with the start · 3 differences                       [ Stop Comparing ]
+ *   3 differences from the start of the session                   [ Stop Comparing ]
  *   ┌───────────────────────────────────────────────┬──────────────────────────────┐
  *   │ + 00000000`20000000  64 KB   free → reserve   │ PTE 16  0 → …867             │
  *   │ ~ 00000000`20010000   4 KB   RW → R           │         P, R/W, A, D         │
