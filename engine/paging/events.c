@@ -34,6 +34,17 @@ explain_memory_type (guint64 value)
   return atlas_memory_type_explain (&type);
 }
 
+static char *
+format_rights (guint64 value)
+{
+  /* Translators: who may use a page, whether it can be written, whether it can be executed. */
+  return g_strdup_printf (_ ("%s, %s, %s"),
+                          value & ATLAS_TRACE_RIGHT_USER ? _ ("user") : _ ("supervisor"),
+                          value & ATLAS_TRACE_RIGHT_WRITE ? _ ("writable") : _ ("read-only"),
+                          value & ATLAS_TRACE_RIGHT_EXECUTE ? _ ("executable")
+                                                            : _ ("not executable"));
+}
+
 #define ENTRY_FIELDS                                                                               \
   { "level", atlas_trace_format_level }, { "index", atlas_trace_format_decimal },                  \
     { "pa", atlas_trace_format_pa }, { "entry", atlas_trace_format_entry },                        \
@@ -48,7 +59,8 @@ const AtlasTraceKind atlas_event_entry_read = {
   .detail = N_ ("read {pa} → {entry}"),
   .explain =
     N_ ("Bits {hi}–{lo} of the address are {index}: the processor reads entry {index} of the "
-        "table at {table}. It is present and names the next table, at {next}."),
+        "table at {table}, the 8 bytes at {pa}. It is present, and the frame number in it names "
+        "the next table, at {next}."),
   .fields = { ENTRY_FIELDS,
               { "hi", atlas_trace_format_decimal },
               { "lo", atlas_trace_format_decimal },
@@ -62,8 +74,9 @@ const AtlasTraceKind atlas_event_leaf_read = {
   .detail = N_ ("read {pa} → {entry}"),
   .explain =
     N_ ("Bits {hi}–{lo} of the address are {index}: the processor reads entry {index} of the "
-        "table at {table}. It is present and maps a page, at {next}, so the walk ends here "
-        "and the rights of all entries are judged together."),
+        "table at {table}, the 8 bytes at {pa}. It is present and maps a page: the frame number "
+        "in it is the page's, at {next}. The walk ends here, and the rights of all entries are "
+        "judged together."),
   .fields = { ENTRY_FIELDS,
               { "hi", atlas_trace_format_decimal },
               { "lo", atlas_trace_format_decimal },
@@ -115,14 +128,15 @@ const AtlasTraceKind atlas_event_translated = {
   .title = N_ ("Done"),
   .detail = N_ ("physical {pa}"),
   .explain =
-    N_ ("The {access} of {va} goes to physical address {pa}, in a page of {size} with memory "
-        "type {type}. {why}"),
+    N_ ("The {access} of {va} goes to physical address {pa}: the start of a page of {size}, plus "
+        "the offset. Over all levels the page is {rights}. Its memory type is {type}. {why}"),
   .fields = { { "va", atlas_trace_format_va },
               { "pa", atlas_trace_format_pa },
               { "size", atlas_trace_format_size },
               { "type", format_memory_type },
               { "access", format_access },
-              { "why", explain_memory_type } },
+              { "why", explain_memory_type },
+              { "rights", format_rights } },
 };
 
 const AtlasTraceKind atlas_event_page_fault = {

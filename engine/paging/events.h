@@ -16,6 +16,11 @@
 
 G_BEGIN_DECLS
 
+/* Bits of the value "rights": what the entries of all levels allow together. */
+#define ATLAS_TRACE_RIGHT_USER    1u
+#define ATLAS_TRACE_RIGHT_WRITE   2u
+#define ATLAS_TRACE_RIGHT_EXECUTE 4u
+
 /* level, index, pa, entry, table, hi, lo, next */
 ATLAS_AVAILABLE const AtlasTraceKind atlas_event_entry_read;
 ATLAS_AVAILABLE const AtlasTraceKind atlas_event_leaf_read;
@@ -25,7 +30,7 @@ ATLAS_AVAILABLE const AtlasTraceKind atlas_event_entry_not_present;
 ATLAS_AVAILABLE const AtlasTraceKind atlas_event_entry_reserved;
 /* level, index, pa, old, new, flags */
 ATLAS_AVAILABLE const AtlasTraceKind atlas_event_accessed_dirty;
-/* va, pa, size, type, access, why */
+/* va, pa, size, type, access, why, rights */
 ATLAS_AVAILABLE const AtlasTraceKind atlas_event_translated;
 /* va, code, reason, level, access, mode */
 ATLAS_AVAILABLE const AtlasTraceKind atlas_event_page_fault;

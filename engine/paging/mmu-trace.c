@@ -63,7 +63,10 @@ trace_translated (AtlasTrace *trace,
                result->page_bytes,
                mtrrs != NULL ? type.effective_type : result->memory_type,
                query->access,
-               atlas_memory_type_pack (&type));
+               atlas_memory_type_pack (&type),
+               (result->is_user ? ATLAS_TRACE_RIGHT_USER : 0) |
+                 (result->is_writable ? ATLAS_TRACE_RIGHT_WRITE : 0) |
+                 (result->is_executable ? ATLAS_TRACE_RIGHT_EXECUTE : 0));
 }
 
 void

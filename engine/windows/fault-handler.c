@@ -12,7 +12,8 @@
 #include "windows/working-set-private.h"
 
 /* Windows would stop with bug check 0x1A, MEMORY_MANAGEMENT. */
-static const char nonsense_reason[] = N_ ("the entry makes no sense to Windows");
+static const char nonsense_reason[] =
+  N_ ("nothing that the entry names exists. Windows would stop with bug check 0x1A");
 
 static guint64
 access_parameter (AtlasAccess access)

@@ -263,6 +263,7 @@ peek_page (AtlasProcess *process, AtlasVa va, guint8 *bytes, gsize size_bytes)
   AtlasPa entry_pa;
   guint64 pte;
   guint64 n_pages = 1;
+  AtlasPteKind kind;
   AtlasPageState state;
 
   /* To look is not to access: neither SMAP nor any key forbids it. */
@@ -278,8 +279,8 @@ peek_page (AtlasProcess *process, AtlasVa va, guint8 *bytes, gsize size_bytes)
   if (vad == NULL || vad->kind == ATLAS_VAD_BLOCKED)
     return FALSE;
   pte = atlas_process_read_pte (process, va, &entry_pa);
-  if (atlas_process_is_private_pte (process, entry_pa, pte) &&
-      atlas_pte_get_kind (pte) == ATLAS_PTE_KIND_PAGE_FILE)
+  kind = atlas_pte_get_kind (pte);
+  if (atlas_process_is_private_pte (process, entry_pa, pte) && kind == ATLAS_PTE_KIND_PAGE_FILE)
     return atlas_pager_read_slot (process->system, pte, va & ATLAS_PAGE_MASK, bytes, size_bytes);
   if (atlas_process_is_private_pte (process, entry_pa, pte))
     return atlas_memory_read (process->system->memory,
@@ -287,7 +288,8 @@ peek_page (AtlasProcess *process, AtlasVa va, guint8 *bytes, gsize size_bytes)
                               bytes,
                               size_bytes);
   state = atlas_process_get_page_state (process, vad, va >> ATLAS_PAGE_SHIFT, pte, &n_pages);
-  if (vad->section != NULL || state.state != ATLAS_STATE_COMMIT)
+  if (vad->section != NULL || state.state != ATLAS_STATE_COMMIT ||
+      (kind != ATLAS_PTE_KIND_ASK_VAD && kind != ATLAS_PTE_KIND_DEMAND_ZERO))
     return FALSE;
   /* Never touched: it will be zeros. */
   memset (bytes, 0, size_bytes);

@@ -6,6 +6,7 @@
 #include "windows/fault-trace.h"
 #include "windows/fault.h"
 #include "windows/layout.h"
+#include "windows/machine-private.h"
 #include "windows/pte.h"
 #include "windows/virtual.h"
 
@@ -618,6 +619,27 @@ test_looking_changes_nothing (void)
 }
 
 static void
+test_a_page_whose_entry_was_broken_has_no_bytes (void)
+{
+  g_autoptr (AtlasSystem) system = make_system ();
+  AtlasProcess *process = make_process (system, TRUE);
+  AtlasPa entry_pa;
+  guint64 pte;
+  guint8 byte;
+  gboolean is_known;
+
+  allocate (process, BASE, 0x1000, RC, ATLAS_PAGE_READWRITE);
+  g_assert_cmphex (access_byte (process, BASE, ATLAS_ACCESS_WRITE), ==, 0);
+  pte = atlas_process_read_pte (process, BASE, &entry_pa);
+  /* Not present, and neither a page file's page nor a frame in transition: nobody knows it. */
+  atlas_memory_write_u64 (atlas_system_get_memory (system), entry_pa, pte & ~ATLAS_ENTRY_P);
+
+  g_assert_cmpuint (
+    atlas_space_peek (atlas_process_get_space (process), BASE, &byte, &is_known, 1), ==, 0);
+  g_assert_false (is_known);
+}
+
+static void
 test_full_memory_is_told (void)
 {
   AtlasSystemOptions options = ATLAS_SYSTEM_OPTIONS_DEFAULT;
@@ -690,6 +712,8 @@ main (int argc, char **argv)
   g_test_add_func ("/fault/hard-faults-come-once", test_hard_faults_come_once_for_all);
   g_test_add_func ("/fault/across-pages", test_access_across_pages_stops_at_the_fault);
   g_test_add_func ("/fault/looking-changes-nothing", test_looking_changes_nothing);
+  g_test_add_func ("/fault/a-page-whose-entry-was-broken-has-no-bytes",
+                   test_a_page_whose_entry_was_broken_has_no_bytes);
   g_test_add_func ("/fault/full-memory", test_full_memory_is_told);
   g_test_add_func ("/fault/supervisor", test_supervisor_keeps_off_user_pages);
   return g_test_run ();

@@ -29,6 +29,7 @@ struct _AtlasStepper
   GtkWidget *run_button;
   GtkListBox *list_box;
   GtkScrolledWindow *scrolled_window;
+  guint scroll_tick; /* 0 as long as nothing waits to be scrolled to */
   GtkLabel *explain_label;
   GtkButton *play_button;
   GtkWidget *empty_label;
@@ -98,6 +99,29 @@ scroll_to_row (AtlasStepper *self, GtkWidget *row)
   if (gtk_widget_compute_bounds (row, GTK_WIDGET (self->list_box), &bounds))
     gtk_adjustment_clamp_page (
       adjustment, bounds.origin.y, (double) bounds.origin.y + (double) bounds.size.height);
+}
+
+/* Rows of a new story have no place before they have been laid out. */
+static gboolean
+scroll_tick_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+  AtlasStepper *self = ATLAS_STEPPER (widget);
+  GtkListBoxRow *row = gtk_list_box_get_selected_row (self->list_box);
+
+  if (row != NULL && gtk_widget_get_mapped (widget) &&
+      gtk_widget_get_allocated_height (GTK_WIDGET (row)) == 0)
+    return G_SOURCE_CONTINUE;
+  if (row != NULL)
+    scroll_to_row (self, GTK_WIDGET (row));
+  self->scroll_tick = 0;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+queue_scroll (AtlasStepper *self)
+{
+  if (self->scroll_tick == 0)
+    self->scroll_tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), scroll_tick_cb, NULL, NULL);
 }
 
 /* For a fault that would come again: the bit, the rule, and what would make the access succeed.
@@ -259,6 +283,7 @@ update_trace (AtlasStepper *self)
   update_mode (self);
   update_title (self);
   update_step (self);
+  queue_scroll (self);
 }
 
 /* ---- doing ------------------------------------------------------------------------------------
@@ -474,6 +499,7 @@ make_list (AtlasStepper *self)
   gtk_accessible_update_property (
     GTK_ACCESSIBLE (list), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Steps"), -1);
   g_signal_connect_swapped (list, "row-selected", G_CALLBACK (row_selected_cb), self);
+  g_signal_connect_swapped (list, "map", G_CALLBACK (queue_scroll), self);
   self->list_box = GTK_LIST_BOX (list);
   gtk_scrolled_window_set_policy (
     GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
