@@ -266,6 +266,34 @@ resolve_cb (const char *name, AtlasVa *va, gpointer data)
   return find_name (data, name, FALSE, va);
 }
 
+/* Where an allocation begins, a module above all, stands for all of it; any other address for its
+ * region. */
+static void
+fit_selection (AtlasWindow *self)
+{
+  AtlasRegionSet *regions = atlas_document_get_regions (self->document);
+  AtlasVa va = atlas_document_get_selected_va (self->document);
+  AtlasVa last_va = va;
+  guint64 index;
+
+  if (regions != NULL && atlas_region_set_is_listed (regions))
+    {
+      index = atlas_region_set_find (regions, va);
+      for (; index < atlas_region_set_get_n_regions (regions); index++)
+        {
+          const AtlasRegion *region = atlas_region_set_get_region (regions, index);
+
+          if (region->state == ATLAS_STATE_FREE || region->allocation_base_va != va)
+            break;
+          last_va = atlas_region_get_last_va (region);
+        }
+    }
+  if (last_va > va)
+    atlas_viewport_fit (self->viewport, va, last_va);
+  else
+    atlas_viewport_fit_selection (self->viewport);
+}
+
 void
 atlas_window_go_to (AtlasWindow *self, const char *text)
 {
@@ -293,7 +321,7 @@ atlas_window_go_to (AtlasWindow *self, const char *text)
     }
   gtk_widget_remove_css_class (GTK_WIDGET (self->go_to_entry), "error");
   atlas_document_select (self->document, va);
-  atlas_viewport_fit_selection (self->viewport);
+  fit_selection (self);
   gtk_widget_grab_focus (self->map_view);
 }
 

@@ -118,7 +118,8 @@ def test_each_kind_and_mode_has_its_story():
     go_to(READABLE)
     choose_access('Read')
     wait_for_words('Done')
-    wait_for_words('in a page of 4 KB with memory type WB')
+    wait_for_words('a page of 4 KB, its memory type is WB. '
+                   'Over all levels it is user, writable, not executable')
     go_to(READ_ONLY)
     choose_access('Write')
     wait_for_words('error code 0x7: the page may not be written')
@@ -133,6 +134,21 @@ def test_each_kind_and_mode_has_its_story():
     wait_for_words('error code 0x15')
     choose_access('Read')
     wait_for_words('Done')
+
+
+def test_where_a_long_story_has_come_to_is_in_view():
+    go_to(UNTOUCHED)
+    program.click(program.wait_for('push button', 'Run'))
+    driver.wait_until(lambda: len(rows()) > 6 and step() == len(rows()) - 1, 'the story to its end')
+    _, top, _, height = program.extents(widget('label', 'what happened'))
+    explain = next(node for node in program.walk(widget('panel', 'Walk'))
+                   if (node.get_name() or '').startswith('The read of'))
+
+    def is_in_view():
+        _, row_top, _, row_height = program.extents(rows()[step()])
+        return top + height < row_top and row_top + row_height < program.extents(explain)[1]
+    driver.wait_until(is_in_view, 'the last step between the buttons and what is told of it')
+    program.press('ctrl+z')
 
 
 def test_what_is_missing_is_told():

@@ -9,7 +9,11 @@
 #include "space/room.h"
 
 #define LANE_PX 20
+#define EDGE_PX 12 /* the map's */
 #define MARK_MIN_PX 2.0
+#define RANGE_WIDTH_CHARS 38
+#define BLOCK_WIDTH_CHARS 13
+#define COUNT_WIDTH_CHARS 20
 #define N_ROWS_MAX 10000u
 #define FIRST_SIZE "64K"
 
@@ -62,6 +66,9 @@ struct _AtlasRoomView
   /* state */
   AtlasRoomQuery query;
   AtlasVa chosen_vas[ATLAS_ROOM_N_STRATEGIES]; /* when there are places */
+  AtlasVa reach_va;     /* what has to be in reach: what was selected before a place of the list */
+  AtlasVa nearest_va;   /* the place that is closest to it, when there are places */
+  gboolean is_choosing; /* a place is being selected from the list */
 };
 
 G_DEFINE_FINAL_TYPE (AtlasRoomView, atlas_room_view, GTK_TYPE_WIDGET)
@@ -78,7 +85,6 @@ get_document (AtlasRoomView *self)
 static gboolean
 read_query (AtlasRoomView *self, GError **error)
 {
-  AtlasDocument *document = get_document (self);
   const char *size = gtk_editable_get_text (GTK_EDITABLE (self->size));
   AtlasRoomQuery query = { .last_va = G_MAXUINT64 };
 
@@ -101,8 +107,7 @@ read_query (AtlasRoomView *self, GError **error)
       query.last_va = ATLAS_GB (4) - 1u;
       break;
     case WHERE_IN_REACH:
-      atlas_room_get_reach (
-        atlas_document_get_selected_va (document), &query.first_va, &query.last_va);
+      atlas_room_get_reach (self->reach_va, &query.first_va, &query.last_va);
       break;
     case WHERE_SEEN:
       atlas_viewport_get_seen (self->viewport, &query.first_va, &query.last_va);
@@ -125,12 +130,69 @@ make_room (AtlasRoomView *self)
   return self->room != NULL;
 }
 
+static gboolean
+is_about_reach (AtlasRoomView *self)
+{
+  return gtk_drop_down_get_selected (GTK_DROP_DOWN (self->where)) == WHERE_IN_REACH;
+}
+
+static guint64
+get_distance (AtlasRoomView *self, AtlasVa va)
+{
+  return va > self->reach_va ? va - self->reach_va : self->reach_va - va;
+}
+
+static void
+find_nearest (AtlasRoomView *self)
+{
+  for (guint i = 0; i < self->places->len; i++)
+    {
+      const AtlasRoomPlaces *places = &g_array_index (self->places, AtlasRoomPlaces, i);
+      guint64 offset = self->reach_va - places->base_va;
+      AtlasVa va = places->base_va;
+
+      if (self->reach_va > places->last_base_va)
+        va = places->last_base_va;
+      else if (self->reach_va > places->base_va)
+        va += offset - offset % self->query.alignment_bytes;
+      if (i == 0 || get_distance (self, va) < get_distance (self, self->nearest_va))
+        self->nearest_va = va;
+    }
+}
+
+static gboolean
+holds (const AtlasRoomPlaces *places, AtlasVa va)
+{
+  return va - places->base_va <= places->last_base_va - places->base_va;
+}
+
+/* Where a click on a row leads: to the lowest place, or to that in reach that is closest. */
+static AtlasVa
+get_place (AtlasRoomView *self, guint position)
+{
+  const AtlasRoomPlaces *places = &g_array_index (self->places, AtlasRoomPlaces, position);
+
+  return is_about_reach (self) && holds (places, self->nearest_va) ? self->nearest_va
+                                                                   : places->base_va;
+}
+
+/* From the lowest place on, as far as the window goes. */
+static guint64
+get_block_bytes (AtlasRoomView *self, const AtlasRoomPlaces *places)
+{
+  AtlasRegionSet *regions = atlas_document_get_regions (get_document (self));
+  guint64 index = atlas_region_set_find (regions, places->last_base_va);
+  AtlasVa last_va = atlas_region_get_last_va (atlas_region_set_get_region (regions, index));
+
+  return MIN (last_va, self->query.last_va) - places->base_va + 1u;
+}
+
 static char *
 summarize (AtlasRoomView *self, guint64 n_places, gboolean is_complete)
 {
   g_autofree char *count = atlas_format_count (n_places);
   g_autofree char *gaps = atlas_format_count (self->places->len);
-  g_autofree char *size = NULL, *va = NULL;
+  g_autofree char *size = NULL, *va = NULL, *text = NULL, *reach = NULL, *nearest = NULL;
   AtlasVa largest_va = 0;
   guint64 largest_bytes;
 
@@ -140,13 +202,18 @@ summarize (AtlasRoomView *self, guint64 n_places, gboolean is_complete)
     atlas_room_find_largest (self->room, self->query.first_va, self->query.last_va, &largest_va);
   size = atlas_format_size (largest_bytes);
   va = atlas_format_va (largest_va);
-  return g_strdup_printf (is_complete
-                            ? _ ("%s places in %s gaps · largest block %s at %s")
-                            : _ ("%s places and more in %s gaps · largest block %s at %s"),
-                          count,
-                          gaps,
-                          size,
-                          va);
+  text =
+    g_strdup_printf (is_complete ? _ ("%s places in %s gaps · largest block %s at %s")
+                                 : _ ("%s places and more in %s gaps · largest block %s at %s"),
+                     count,
+                     gaps,
+                     size,
+                     va);
+  if (!is_about_reach (self))
+    return g_steal_pointer (&text);
+  reach = atlas_format_va (self->reach_va);
+  nearest = atlas_format_va (self->nearest_va);
+  return g_strdup_printf (_ ("%s · nearest to %s: %s"), text, reach, nearest);
 }
 
 static void
@@ -194,6 +261,7 @@ search (AtlasRoomView *self)
       n_places += places.n_places;
     }
   atlas_room_choose (self->room, &self->query, self->chosen_vas);
+  find_nearest (self);
   summary = summarize (self, n_places, self->places->len < N_ROWS_MAX);
   show (self, summary);
 }
@@ -205,13 +273,24 @@ document_changed_cb (AtlasRoomView *self)
   search (self);
 }
 
-/* Questions about the selection or the part seen follow them. */
+/* Questions about the selection or the part seen follow them; but a place of the list is an answer,
+ * and to look at it asks nothing new. */
 static void
-place_changed_cb (AtlasRoomView *self)
+selection_changed_cb (AtlasRoomView *self)
+{
+  if (self->is_choosing)
+    return;
+  self->reach_va = atlas_document_get_selected_va (get_document (self));
+  if (is_about_reach (self))
+    search (self);
+}
+
+static void
+seen_changed_cb (AtlasRoomView *self)
 {
   Where where = gtk_drop_down_get_selected (GTK_DROP_DOWN (self->where));
 
-  if (where == WHERE_IN_REACH || where == WHERE_SEEN)
+  if (where == WHERE_SEEN && !self->is_choosing)
     search (self);
   gtk_widget_queue_draw (self->lane);
 }
@@ -273,14 +352,23 @@ tell_cb (double x_px, double y_px, gpointer data)
 /* ---- the list ---------------------------------------------------------------------------------
  */
 
-/* Who would choose a place in this gap: "first fit · top down". */
+/* Who would choose a place in this gap: "first fit · top down", and what is closest. */
 static char *
 format_strategies (AtlasRoomView *self, const AtlasRoomPlaces *places)
 {
   GString *text = g_string_new (NULL);
 
+  if (is_about_reach (self) && holds (places, self->nearest_va))
+    {
+      g_autofree char *distance = atlas_format_size (get_distance (self, self->nearest_va));
+
+      g_string_append_printf (text,
+                              self->nearest_va < self->reach_va ? _ ("nearest, %s below")
+                                                                : _ ("nearest, %s above"),
+                              distance);
+    }
   for (guint i = 0; i < ATLAS_ROOM_N_STRATEGIES; i++)
-    if (self->chosen_vas[i] - places->base_va <= places->last_base_va - places->base_va)
+    if (holds (places, self->chosen_vas[i]))
       g_string_append_printf (text,
                               "%s%s",
                               text->len > 0 ? " · " : "",
@@ -294,6 +382,7 @@ setup_row (GtkSignalListItemFactory *factory, GtkListItem *item)
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 18);
   GtkWidget *range = gtk_label_new (NULL);
   GtkWidget *count = gtk_label_new (NULL);
+  GtkWidget *block = gtk_label_new (NULL);
   GtkWidget *strategies = gtk_label_new (NULL);
 
   gtk_widget_add_css_class (strategies, "dim-label");
@@ -301,8 +390,18 @@ setup_row (GtkSignalListItemFactory *factory, GtkListItem *item)
   gtk_widget_set_tooltip_text (
     strategies, _ ("Strategies that would allocate in this gap; Windows looks from below"));
   gtk_widget_add_css_class (range, "atlas-address");
+  gtk_label_set_xalign (GTK_LABEL (range), 0);
+  gtk_label_set_width_chars (GTK_LABEL (range), RANGE_WIDTH_CHARS);
+  gtk_widget_add_css_class (block, "numeric");
+  gtk_label_set_xalign (GTK_LABEL (block), 0);
+  gtk_label_set_width_chars (GTK_LABEL (block), BLOCK_WIDTH_CHARS);
+  gtk_widget_set_tooltip_text (count,
+                               _ ("Addresses at which it fits, as far apart as the alignment"));
   gtk_widget_add_css_class (count, "numeric");
+  gtk_label_set_xalign (GTK_LABEL (count), 0);
+  gtk_label_set_width_chars (GTK_LABEL (count), COUNT_WIDTH_CHARS);
   gtk_box_append (GTK_BOX (row), range);
+  gtk_box_append (GTK_BOX (row), block);
   gtk_box_append (GTK_BOX (row), count);
   gtk_box_append (GTK_BOX (row), strategies);
   gtk_list_item_set_child (item, row);
@@ -314,7 +413,8 @@ bind_row (GtkSignalListItemFactory *factory, GtkListItem *item, AtlasRoomView *s
   const AtlasRoomPlaces *places =
     &g_array_index (self->places, AtlasRoomPlaces, gtk_list_item_get_position (item));
   GtkWidget *range = gtk_widget_get_first_child (gtk_list_item_get_child (item));
-  GtkWidget *count = gtk_widget_get_next_sibling (range);
+  GtkWidget *block = gtk_widget_get_next_sibling (range);
+  GtkWidget *count = gtk_widget_get_next_sibling (block);
   g_autofree char *first = atlas_format_va (places->base_va);
   g_autofree char *last = atlas_format_va (places->last_base_va);
   g_autofree char *range_text =
@@ -322,10 +422,12 @@ bind_row (GtkSignalListItemFactory *factory, GtkListItem *item, AtlasRoomView *s
   g_autofree char *n_places = atlas_format_count (places->n_places);
   g_autofree char *count_text = g_strdup_printf (
     ngettext ("%s place", "%s places", (gulong) MIN (places->n_places, G_MAXULONG)), n_places);
-
+  g_autofree char *block_size = atlas_format_size (get_block_bytes (self, places));
+  g_autofree char *block_text = g_strdup_printf (_ ("%s free"), block_size);
   g_autofree char *strategies = format_strategies (self, places);
 
   gtk_label_set_label (GTK_LABEL (range), range_text);
+  gtk_label_set_label (GTK_LABEL (block), block_text);
   gtk_label_set_label (GTK_LABEL (count), count_text);
   gtk_label_set_label (GTK_LABEL (gtk_widget_get_next_sibling (count)), strategies);
 }
@@ -337,10 +439,12 @@ selected_cb (AtlasRoomView *self)
 
   if (position < self->places->len)
     {
-      AtlasVa va = g_array_index (self->places, AtlasRoomPlaces, position).base_va;
+      AtlasVa va = get_place (self, position);
 
+      self->is_choosing = TRUE;
       atlas_document_select (get_document (self), va);
       atlas_viewport_reveal (self->viewport, va);
+      self->is_choosing = FALSE;
     }
 }
 
@@ -352,7 +456,7 @@ activate_cb (AtlasRoomView *self, guint position)
     gtk_widget_activate_action (GTK_WIDGET (self),
                                 "win.allocate-at",
                                 "(tt)",
-                                g_array_index (self->places, AtlasRoomPlaces, position).base_va,
+                                get_place (self, position),
                                 self->query.size_bytes);
 }
 
@@ -418,19 +522,25 @@ make_bar (AtlasRoomView *self)
   g_signal_connect_swapped (self->size, "changed", G_CALLBACK (search), self);
   self->alignment = make_choice (self, alignment_titles, _ ("Alignment"));
   self->where = make_choice (self, wheres, _ ("Where"));
-  self->summary = GTK_LABEL (gtk_label_new (NULL));
-  gtk_label_set_ellipsize (self->summary, PANGO_ELLIPSIZE_END);
-  gtk_label_set_xalign (self->summary, 1);
-  gtk_widget_set_hexpand (GTK_WIDGET (self->summary), TRUE);
-  gtk_widget_add_css_class (GTK_WIDGET (self->summary), "dim-label");
-  gtk_widget_add_css_class (GTK_WIDGET (self->summary), "caption");
-  gtk_widget_add_css_class (GTK_WIDGET (self->summary), "numeric");
   gtk_widget_add_css_class (bar, "atlas-bar");
   gtk_box_append (GTK_BOX (bar), self->size);
   gtk_box_append (GTK_BOX (bar), self->alignment);
   gtk_box_append (GTK_BOX (bar), self->where);
-  gtk_box_append (GTK_BOX (bar), GTK_WIDGET (self->summary));
   return bar;
+}
+
+static GtkWidget *
+make_summary (AtlasRoomView *self)
+{
+  self->summary = GTK_LABEL (gtk_label_new (NULL));
+  gtk_label_set_ellipsize (self->summary, PANGO_ELLIPSIZE_END);
+  gtk_label_set_xalign (self->summary, 0);
+  gtk_widget_set_margin_start (GTK_WIDGET (self->summary), EDGE_PX);
+  gtk_widget_set_margin_end (GTK_WIDGET (self->summary), EDGE_PX);
+  gtk_widget_add_css_class (GTK_WIDGET (self->summary), "dim-label");
+  gtk_widget_add_css_class (GTK_WIDGET (self->summary), "caption");
+  gtk_widget_add_css_class (GTK_WIDGET (self->summary), "numeric");
+  return GTK_WIDGET (self->summary);
 }
 
 static void
@@ -489,6 +599,9 @@ atlas_room_view_init (AtlasRoomView *self)
   self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
   gtk_box_append (GTK_BOX (self->box), make_bar (self));
+  gtk_box_append (GTK_BOX (self->box), make_summary (self));
+  gtk_widget_set_margin_start (self->lane, EDGE_PX);
+  gtk_widget_set_margin_end (self->lane, EDGE_PX);
   gtk_box_append (GTK_BOX (self->box), self->lane);
   gtk_box_append (GTK_BOX (self->box), make_list (self));
 }
@@ -502,13 +615,14 @@ atlas_room_view_new (AtlasViewport *viewport)
 
   self = g_object_new (ATLAS_TYPE_ROOM_VIEW, NULL);
   self->viewport = g_object_ref (viewport);
+  self->reach_va = atlas_document_get_selected_va (get_document (self));
   g_signal_connect_object (
-    viewport, "changed", G_CALLBACK (place_changed_cb), self, G_CONNECT_SWAPPED);
+    viewport, "changed", G_CALLBACK (seen_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (
     get_document (self), "changed", G_CALLBACK (document_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (get_document (self),
                            "notify::selected-va",
-                           G_CALLBACK (place_changed_cb),
+                           G_CALLBACK (selection_changed_cb),
                            self,
                            G_CONNECT_SWAPPED);
   return GTK_WIDGET (self);

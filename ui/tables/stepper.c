@@ -109,7 +109,7 @@ scroll_tick_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
   GtkListBoxRow *row = gtk_list_box_get_selected_row (self->list_box);
 
   if (row != NULL && gtk_widget_get_mapped (widget) &&
-      gtk_widget_get_allocated_height (GTK_WIDGET (row)) == 0)
+      gtk_widget_get_height (GTK_WIDGET (row)) == 0)
     return G_SOURCE_CONTINUE;
   if (row != NULL)
     scroll_to_row (self, GTK_WIDGET (row));
@@ -121,7 +121,8 @@ static void
 queue_scroll (AtlasStepper *self)
 {
   if (self->scroll_tick == 0)
-    self->scroll_tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), scroll_tick_cb, NULL, NULL);
+    self->scroll_tick =
+      gtk_widget_add_tick_callback (GTK_WIDGET (self), scroll_tick_cb, NULL, NULL);
 }
 
 /* For a fault that would come again: the bit, the rule, and what would make the access succeed.
