@@ -5,12 +5,12 @@
 
 #include "base/format.h"
 #include "base/translation.h"
+#include "space/region-text.h"
 
 #define GRANULARITY_SOURCE "Raymond Chen, The Old New Thing, 2003-10-08"
 
 /* For regions that bring no reason of their own. */
 static const char *const class_reasons[ATLAS_N_CLASSES] = {
-  [ATLAS_CLASS_FREE] = N_ ("Nobody has reserved it."),
   [ATLAS_CLASS_HOLE] = N_ ("The address is not canonical: the highest bits are not all alike."),
   [ATLAS_CLASS_KERNEL] = N_ ("It belongs to the kernel's half."),
   [ATLAS_CLASS_UNUSABLE] = N_ ("It is free, but the 64 KB slot that it is in is taken."),
@@ -64,6 +64,67 @@ count_free (const AtlasRegionSet *set, AtlasVa va)
       end_va = atlas_region_get_last_va (region) + 1u;
     }
   return end_va - va;
+}
+
+/* What ends the gap on the one side; the rest of a slot belongs to what begins it. */
+static char *
+name_neighbour (const AtlasRegionSet *set, guint64 index, gboolean is_below)
+{
+  guint64 n_regions = atlas_region_set_get_n_regions (set);
+
+  while (is_below ? index > 0 : index + 1u < n_regions)
+    {
+      const AtlasRegion *region;
+
+      index += is_below ? G_MAXUINT64 : 1u;
+      region = atlas_region_set_get_region (set, index);
+      if (region->region_class != ATLAS_CLASS_UNUSABLE)
+        return atlas_region_dup_title (region);
+    }
+  return g_strdup (_ ("the end of the space"));
+}
+
+/* What a gap is good for: its neighbours, its slots, and who can reach it. */
+static char *
+explain_free (const AtlasRegionSet *set, const AtlasRegion *region)
+{
+  guint64 index = atlas_region_set_find (set, region->base_va);
+  AtlasVa last_va = atlas_region_get_last_va (region);
+  g_autofree char *below = name_neighbour (set, index, TRUE);
+  g_autofree char *above = name_neighbour (set, index, FALSE);
+  GString *text = g_string_new (NULL);
+
+  /* Translators: what is at lower and at higher addresses */
+  g_string_append_printf (
+    text, _ ("Nobody has reserved it. Below it: %s; above it: %s."), below, above);
+  if (!atlas_region_set_has_slots (set))
+    return g_string_free (text, FALSE);
+
+  guint64 n_slots = (last_va >> 16) - (region->base_va >> 16) + 1u;
+  guint64 tail_bytes = (last_va + 1u) & (ATLAS_KB (64) - 1u);
+  g_autofree char *count = atlas_format_count (n_slots);
+  g_autofree char *tail = atlas_format_size (tail_bytes);
+
+  g_string_append_printf (
+    text,
+    g_dngettext (GETTEXT_PACKAGE,
+                 " It has %s slot of 64 KB; a reservation takes whole slots.",
+                 " It has %s slots of 64 KB; a reservation takes whole slots.",
+                 (gulong) MIN (n_slots, G_MAXLONG)),
+    count);
+  if (tail_bytes != 0)
+    g_string_append_printf (text, _ (" The last has only %s."), tail);
+  if (last_va < ATLAS_GB (2))
+    g_string_append (text,
+                     _ (" All of it is below 2 GB, where a program that is not large-address "
+                        "aware can use it."));
+  else if (region->base_va < ATLAS_GB (4))
+    g_string_append (text,
+                     _ (" It goes beyond 2 GB, where a program that is not large-address aware "
+                        "has nothing."));
+  else
+    g_string_append (text, _ (" It is above 4 GB: its addresses need more than 32 bits."));
+  return g_string_free (text, FALSE);
 }
 
 static char *
@@ -171,8 +232,11 @@ atlas_why_init (AtlasWhy *why, AtlasSpace *space, AtlasVa va)
   *why = (AtlasWhy){ .va = va };
   why->region = *atlas_region_set_get_region (set, atlas_region_set_find (set, va));
   why->what = describe (&why->region);
-  why->reason = atlas_translate_kept (
-    why->region.reason != NULL ? why->region.reason : class_reasons[why->region.region_class]);
+  if (why->region.reason == NULL && why->region.region_class == ATLAS_CLASS_FREE)
+    why->reason = explain_free (set, &why->region);
+  else
+    why->reason = atlas_translate_kept (
+      why->region.reason != NULL ? why->region.reason : class_reasons[why->region.region_class]);
   why->source = atlas_translate (why->region.source);
   judge (why, set);
 }

@@ -314,6 +314,42 @@ test_why_words (void)
   atlas_process_terminate (process);
 }
 
+static void
+test_a_gap_tells_what_it_is_good_for (void)
+{
+  static const struct
+  {
+    AtlasVa va;
+    const char *words;
+  } cases[] = {
+    { 0x10000, "Below it: null-pointer guard; above it: private." },
+    { 0x10000, "All of it is below 2 GB" },
+    { 0x10000, "It has 24,575 slots of 64 KB" },
+    { 0x60010000, "Below it: private; above it: KUSER_SHARED_DATA." },
+    { 0x60010000, "It has 8,189 slots" },
+    { 0x80010000, "It goes beyond 2 GB" },
+    { 0x200000000, "It has 1 slot of 64 KB" },
+    { 0x200000000, "Below it: private; above it: private." },
+    { 0x200000000, "above 4 GB" },
+  };
+  g_autoptr (AtlasSystem) system = make_system ();
+  AtlasProcess *process = make_process (system, TRUE);
+  AtlasSpace *space = atlas_process_get_space (process);
+
+  reserve (process, 0x60000000, 0x1000);
+  reserve (process, 0x1FFFF0000, 0x1000);
+  reserve (process, 0x200010000, 0x1000);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_auto (AtlasWhy) why = { 0 };
+
+      atlas_why_init (&why, space, cases[i].va);
+      g_test_message ("%" G_GINT64_MODIFIER "x: %s", cases[i].va, why.reason);
+      g_assert_nonnull (strstr (why.reason, cases[i].words));
+    }
+  atlas_process_terminate (process);
+}
+
 /* Whether a reservation may be had is what the call says. */
 static void
 test_why_foretells_the_call (void)
@@ -402,6 +438,7 @@ main (int argc, char **argv)
   g_test_add_func ("/space/room/reasons", test_reasons);
   g_test_add_func ("/space/room/places-can-be-had", test_places_can_be_had);
   g_test_add_func ("/space/why/words", test_why_words);
+  g_test_add_func ("/why/a-gap-tells-what-it-is-good-for", test_a_gap_tells_what_it_is_good_for);
   g_test_add_func ("/space/why/foretells-the-call", test_why_foretells_the_call);
   return g_test_run ();
 }
