@@ -82,6 +82,16 @@ explain_conflict (AtlasProcess *process, AtlasVa asked_va, const AtlasAllocation
 }
 
 static char *
+explain_limit (AtlasProcess *process)
+{
+  g_autofree char *max = atlas_format_va (process->max_va);
+
+  return g_strdup_printf (_ ("The address lies above %s, the last one of a program that is not "
+                             "large-address aware."),
+                          max);
+}
+
+static char *
 explain (AtlasProcess *process,
          const AtlasAllocationRequest *request,
          const AtlasAllocation *allocation)
@@ -105,7 +115,7 @@ explain (AtlasProcess *process,
         return g_strdup (atlas_translate (layout->reason));
       if (base_va >= atlas_kernel_get_start_va (atlas_process_get_n_levels (process)))
         return g_strdup (_ ("The address belongs to the kernel."));
-      return g_strdup (_ ("The address lies above the highest one that this program may use."));
+      return explain_limit (process);
     default:
       return g_strdup (_ (atlas_status_get_description (allocation->status)));
     }

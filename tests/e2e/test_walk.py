@@ -118,8 +118,8 @@ def test_each_kind_and_mode_has_its_story():
     go_to(READABLE)
     choose_access('Read')
     wait_for_words('Done')
-    wait_for_words('a page of 4 KB, its memory type is WB. '
-                   'Over all levels it is user, writable, not executable')
+    wait_for_words('a page of 4 KB, plus the offset. Over all levels the page is user, writable, '
+                   'not executable. Its memory type is WB.')
     go_to(READ_ONLY)
     choose_access('Write')
     wait_for_words('error code 0x7: the page may not be written')
@@ -139,16 +139,18 @@ def test_each_kind_and_mode_has_its_story():
 def test_where_a_long_story_has_come_to_is_in_view():
     go_to(UNTOUCHED)
     program.click(program.wait_for('push button', 'Run'))
-    driver.wait_until(lambda: len(rows()) > 6 and step() == len(rows()) - 1, 'the story to its end')
-    _, top, _, height = program.extents(widget('label', 'what happened'))
-    explain = next(node for node in program.walk(widget('panel', 'Walk'))
-                   if (node.get_name() or '').startswith('The read of'))
+    driver.wait_until(lambda: len(rows()) > 12 and step() == len(rows()) - 1,
+                      'the story to its end')
+    # Between the button that told it and what is said of it.
+    _, top, _, height = program.extents(program.wait_for('push button', 'Run'))
 
     def is_in_view():
         _, row_top, _, row_height = program.extents(rows()[step()])
-        return top + height < row_top and row_top + row_height < program.extents(explain)[1]
-    driver.wait_until(is_in_view, 'the last step between the buttons and what is told of it')
+        last_step = program.extents(program.wait_for('push button', 'Last step'))
+        return top + height <= row_top and row_top + row_height < last_step[1]
+    driver.wait_until(is_in_view, 'the last step to be seen')
     program.press('ctrl+z')
+    driver.wait_until(lambda: len(rows()) < 12, 'the story of what would happen')
 
 
 def test_what_is_missing_is_told():

@@ -9,7 +9,8 @@
 #define SCENARIO                                                                                   \
   "system memory=1G seed=7\n"                                                                      \
   "process $p demo.exe bare\n"                                                                     \
-  "reserve $taken = 0x40000000 64K\n"
+  "reserve $taken = 0x40000000 64K\n"                                                              \
+  "alloc $held = 0x50000000 64K reserve|commit readwrite\n"
 
 static AtlasDocument *
 open_scenario (void)
@@ -66,10 +67,11 @@ test_shows_the_answer_before_agreeing (void)
       "alloc 0x20000 61K reserve|commit readwrite",
       { "16 pages (64 KB)", "Nothing of its slots is wasted" } },
     { 0xffff, 1, FALSE, "alloc 0xffff 1 reserve|commit readwrite", { "STATUS_", "Win32 error" } },
-    { 0x40000000,
+    { 0x40000000, ATLAS_KB (4), TRUE, "alloc 0x40000000 4K commit readwrite", { "4 KB", "" } },
+    { 0x50000000,
       ATLAS_KB (4),
       FALSE,
-      "alloc 0x40000000 4K reserve|commit readwrite",
+      "alloc 0x50000000 4K reserve|commit readwrite",
       { "STATUS_CONFLICTING_ADDRESSES (0xc0000018)", "487, ERROR_INVALID_ADDRESS" } },
     { 0x7fffffff0000,
       ATLAS_KB (4),

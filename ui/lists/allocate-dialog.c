@@ -218,6 +218,7 @@ update_preview (AtlasAllocateDialog *self)
   if (atlas_status_is_success (preview.status))
     {
       plan.is_given = TRUE;
+      plan.is_committed = (request.allocation_type & ATLAS_MEM_COMMIT) != 0;
       plan.given_va = preview.base_va;
       plan.given_bytes = preview.size_bytes;
       plan.n_unusable_pages = preview.n_unusable_pages;
@@ -436,10 +437,21 @@ atlas_allocate_dialog_new (AtlasDocument *document)
   return self;
 }
 
+static const AtlasRegion *
+get_region (AtlasAllocateDialog *self, AtlasVa va)
+{
+  AtlasRegionSet *regions = atlas_document_get_regions (self->document);
+
+  return regions != NULL
+           ? atlas_region_set_get_region (regions, atlas_region_set_find (regions, va))
+           : NULL;
+}
+
 void
 atlas_allocate_dialog_set_range (AtlasAllocateDialog *self, AtlasVa base_va, guint64 size_bytes)
 {
   g_autofree char *address = NULL;
+  const AtlasRegion *region;
 
   g_return_if_fail (ATLAS_IS_ALLOCATE_DIALOG (self));
 
@@ -453,4 +465,8 @@ atlas_allocate_dialog_set_range (AtlasAllocateDialog *self, AtlasVa base_va, gui
 
       gtk_editable_set_text (GTK_EDITABLE (self->size), size);
     }
+  /* What is reserved is not reserved again: it can be committed. */
+  region = get_region (self, base_va);
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->reserve),
+                                region == NULL || region->state != ATLAS_STATE_RESERVE);
 }

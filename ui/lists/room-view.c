@@ -8,7 +8,7 @@
 #include "paint/picture-area.h"
 #include "space/room.h"
 
-#define LANE_PX 20
+#define LANE_PX 18
 #define EDGE_PX 12 /* the map's */
 #define MARK_MIN_PX 2.0
 #define RANGE_WIDTH_CHARS 38

@@ -21,6 +21,7 @@ typedef struct
   gboolean is_given; /* FALSE: refused, or not known yet */
   AtlasVa given_va;
   guint64 given_bytes;
+  gboolean is_committed;  /* FALSE: given, and only reserved */
   guint n_unusable_pages; /* after the last page given */
 } AtlasSlotPlan;
 
