@@ -42,7 +42,6 @@ static const struct
 
 struct _AtlasAxis
 {
-  AtlasAxisKind kind;
   guint n_levels;
   guint n_segments;
   guint64 length_u;
@@ -460,7 +459,6 @@ atlas_axis_new (AtlasAxisKind kind, const AtlasRegionSet *set, AtlasVa first_va,
 
   last = &g_array_index (segments, AtlasAxisSegment, segments->len - 1);
   axis = g_atomic_rc_box_new0 (AtlasAxis);
-  axis->kind = kind;
   axis->n_levels = atlas_region_set_get_n_levels (set);
   axis->length_u = last->first_u + last->length_u;
   axis->n_segments = segments->len;
@@ -488,13 +486,6 @@ atlas_axis_unref (AtlasAxis *axis)
 {
   g_return_if_fail (axis != NULL);
   g_atomic_rc_box_release_full (axis, axis_clear);
-}
-
-AtlasAxisKind
-atlas_axis_get_kind (const AtlasAxis *axis)
-{
-  g_return_val_if_fail (axis != NULL, ATLAS_AXIS_LINEAR);
-  return axis->kind;
 }
 
 AtlasVa

@@ -47,7 +47,6 @@ ATLAS_AVAILABLE AtlasAxis *atlas_axis_ref (AtlasAxis *axis);
 ATLAS_AVAILABLE void atlas_axis_unref (AtlasAxis *axis);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AtlasAxis, atlas_axis_unref)
 
-ATLAS_AVAILABLE AtlasAxisKind atlas_axis_get_kind (const AtlasAxis *axis);
 ATLAS_AVAILABLE AtlasVa atlas_axis_get_first_va (const AtlasAxis *axis);
 ATLAS_AVAILABLE AtlasVa atlas_axis_get_last_va (const AtlasAxis *axis);
 /* Of the page tables below, 4 or 5. */

@@ -165,7 +165,7 @@ atlas_mmu_new (AtlasMemory *memory)
 {
   g_return_val_if_fail (memory != NULL, NULL);
 
-  AtlasMmu *mmu = g_atomic_rc_box_new0 (AtlasMmu);
+  AtlasMmu *mmu = g_new0 (AtlasMmu, 1);
   AtlasControl control = atlas_control_windows (0);
 
   mmu->memory = atlas_memory_ref (memory);
@@ -173,27 +173,14 @@ atlas_mmu_new (AtlasMemory *memory)
   return mmu;
 }
 
-AtlasMmu *
-atlas_mmu_ref (AtlasMmu *mmu)
+void
+atlas_mmu_free (AtlasMmu *mmu)
 {
-  g_return_val_if_fail (mmu != NULL, NULL);
-
-  return g_atomic_rc_box_acquire (mmu);
-}
-
-static void
-mmu_clear (AtlasMmu *mmu)
-{
+  if (mmu == NULL)
+    return;
   g_clear_pointer (&mmu->tlb, atlas_tlb_free);
   atlas_memory_unref (mmu->memory);
-}
-
-void
-atlas_mmu_unref (AtlasMmu *mmu)
-{
-  g_return_if_fail (mmu != NULL);
-
-  g_atomic_rc_box_release_full (mmu, (GDestroyNotify) mmu_clear);
+  g_free (mmu);
 }
 
 AtlasMemory *

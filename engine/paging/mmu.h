@@ -23,9 +23,8 @@ typedef struct _AtlasMmu AtlasMmu;
  * Takes a reference on @memory. Memory that cannot be written (an image) is translated as it
  * stands: Accessed and Dirty are not noted. */
 ATLAS_AVAILABLE AtlasMmu *atlas_mmu_new (AtlasMemory *memory);
-ATLAS_AVAILABLE AtlasMmu *atlas_mmu_ref (AtlasMmu *mmu);
-ATLAS_AVAILABLE void atlas_mmu_unref (AtlasMmu *mmu);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (AtlasMmu, atlas_mmu_unref)
+ATLAS_AVAILABLE void atlas_mmu_free (AtlasMmu *mmu);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AtlasMmu, atlas_mmu_free)
 
 ATLAS_AVAILABLE AtlasMemory *atlas_mmu_get_memory (AtlasMmu *mmu);
 ATLAS_AVAILABLE const AtlasControl *atlas_mmu_get_control (const AtlasMmu *mmu);

@@ -289,26 +289,3 @@ atlas_machine_run_again (AtlasMachine *machine,
   g_free (result.result);
   return has_run;
 }
-
-gboolean
-atlas_machine_preview (AtlasMachine *machine,
-                       const AtlasCommand *command,
-                       AtlasAllocationPreview *preview,
-                       guint *error_column,
-                       GError **error)
-{
-  const AtlasRun run = { .machine = machine, .command = command, .error_column = error_column };
-  AtlasVa va;
-
-  if (!atlas_verb_is_allocation (command->verb))
-    return atlas_run_fail (&run,
-                           command->column,
-                           atlas_verb_get_name (command->verb),
-                           N_ ("alloc, reserve, commit, placeholder or replace"),
-                           error);
-  if (!atlas_run_need_address (&run, &va, error))
-    return FALSE;
-
-  atlas_memory_preview (machine->process, command, va, preview);
-  return TRUE;
-}

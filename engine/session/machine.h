@@ -43,13 +43,6 @@ gboolean atlas_machine_run_again (AtlasMachine *machine,
                                   guint *error_column,
                                   GError **error);
 
-/* What an allocating @command would do. Errors as for atlas_machine_run(). */
-gboolean atlas_machine_preview (AtlasMachine *machine,
-                                const AtlasCommand *command,
-                                AtlasAllocationPreview *preview,
-                                guint *error_column,
-                                GError **error);
-
 /* An AtlasAddressResolver; @data is the machine. */
 gboolean atlas_machine_resolve (const char *name, AtlasVa *va, gpointer data);
 /* The bound names in alphabetical order, NULL-terminated. (transfer container) */

@@ -70,12 +70,6 @@ find_verb (AtlasVerbId verb)
   return i;
 }
 
-const char *
-atlas_memory_options_get_expectation (AtlasVerbId verb)
-{
-  return verb_options[find_verb (verb)].expectation;
-}
-
 const char *const *
 atlas_memory_options_get_words (AtlasVerbId verb)
 {

@@ -42,13 +42,6 @@ format_pages (guint64 n_pages)
                           count);
 }
 
-gboolean
-atlas_verb_is_allocation (AtlasVerbId verb)
-{
-  return verb == ATLAS_VERB_ALLOC || verb == ATLAS_VERB_RESERVE || verb == ATLAS_VERB_COMMIT ||
-         verb == ATLAS_VERB_PLACEHOLDER || verb == ATLAS_VERB_REPLACE;
-}
-
 static gboolean
 has_limits (const AtlasCommand *command)
 {

@@ -14,11 +14,7 @@ gboolean atlas_memory_option_parse (AtlasTokens *tokens, AtlasCommand *command, 
 void atlas_memory_options_format (const AtlasCommand *command, GString *text);
 /* For completion; NULL-terminated. */
 const char *const *atlas_memory_options_get_words (AtlasVerbId verb);
-/* What a message says where one could stand. */
-const char *atlas_memory_options_get_expectation (AtlasVerbId verb);
 
-/* Whether @verb takes memory from Windows: these have previews. */
-gboolean atlas_verb_is_allocation (AtlasVerbId verb);
 AtlasStatus atlas_memory_allocate (AtlasProcess *process,
                                    const AtlasCommand *command,
                                    AtlasVa *base_va,

@@ -439,27 +439,6 @@ atlas_session_parse_address (AtlasSession *session, const char *text, AtlasVa *v
   return atlas_address_parse (text, atlas_machine_resolve, session->machine, va, error);
 }
 
-gboolean
-atlas_session_preview (AtlasSession *session,
-                       const char *command_text,
-                       AtlasAllocationPreview *preview,
-                       GError **error)
-{
-  g_autoptr (AtlasCommand) command = NULL;
-  guint error_column = 1;
-
-  g_return_val_if_fail (session != NULL, FALSE);
-  g_return_val_if_fail (command_text != NULL, FALSE);
-  g_return_val_if_fail (preview != NULL, FALSE);
-
-  command = atlas_command_parse (command_text, &error_column, error);
-  if (command != NULL &&
-      atlas_machine_preview (session->machine, command, preview, &error_column, error))
-    return TRUE;
-  g_prefix_error (error, _ ("column %u: "), error_column);
-  return FALSE;
-}
-
 char **
 atlas_session_complete (AtlasSession *session, const char *text_before_cursor)
 {

@@ -122,13 +122,6 @@ typedef struct
 /* Of AtlasName, in alphabetical order. Good until the next command. (transfer full) */
 ATLAS_AVAILABLE GArray *atlas_session_list_names (AtlasSession *session);
 
-/* What an alloc, reserve or commit command would do now, without doing it. FALSE and @error when
- * @command does not parse, or is another. */
-ATLAS_AVAILABLE gboolean atlas_session_preview (AtlasSession *session,
-                                                const char *command,
-                                                AtlasAllocationPreview *preview,
-                                                GError **error);
-
 /* Whole words that could stand where the last, unfinished word of @text_before_cursor stands; none
  * where only a number or a new name fits. (transfer full) */
 ATLAS_AVAILABLE char **atlas_session_complete (AtlasSession *session,

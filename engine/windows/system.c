@@ -235,7 +235,7 @@ atlas_system_free (AtlasSystem *system)
   g_ptr_array_unref (system->sections);
   g_ptr_array_unref (system->files);
   g_ptr_array_unref (system->page_files);
-  atlas_mmu_unref (system->mmu);
+  atlas_mmu_free (system->mmu);
   atlas_frames_free (system->frames);
   atlas_memory_unref (system->memory);
   g_free (system);

@@ -103,7 +103,7 @@ static void
 bench_clear (Bench *bench)
 {
   g_free (bench->vas);
-  atlas_mmu_unref (bench->mmu);
+  atlas_mmu_free (bench->mmu);
   atlas_memory_unref (bench->memory);
 }
 

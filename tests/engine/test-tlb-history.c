@@ -405,7 +405,7 @@ static void
 world_clear (World *world)
 {
   g_hash_table_unref (world->history);
-  atlas_mmu_unref (world->mmu);
+  atlas_mmu_free (world->mmu);
   atlas_memory_unref (world->memory);
 }
 

@@ -52,7 +52,7 @@ machine_init (Machine *machine, const char *profile)
 static void
 machine_clear (Machine *machine)
 {
-  atlas_mmu_unref (machine->mmu);
+  atlas_mmu_free (machine->mmu);
   atlas_memory_unref (machine->memory);
 }
 
