@@ -16,7 +16,7 @@
 
 /* Darker with more rights: R, RW, X, and W with X. A veil in the text's colour, so that contrast
  * with the view only grows. */
-static const float rights_veils[] = { 0.0f, 0.08f, 0.16f, 0.28f };
+static const float rights_veils[] = { 0.0f, 0.06f, 0.13f, ATLAS_STRIP_VEIL_MAX };
 
 AtlasPattern
 atlas_strip_get_pattern (const AtlasStrip *strip, const AtlasFoldSpan *span)

@@ -62,6 +62,11 @@ ATLAS_AVAILABLE gsize atlas_strip_peek_space (gpointer space,
                                               guint8 *bytes,
                                               gboolean *is_known,
                                               gsize size_bytes);
+
+/* How strongly the rights of a bar darken it at most, in the text's colour. More, and black words
+ * on orange could not be read (WCAG 2.1, 1.4.3). */
+#define ATLAS_STRIP_VEIL_MAX 0.2f
+
 /* "present", "demand zero", … */
 ATLAS_AVAILABLE const char *atlas_page_place_get_name (AtlasPagePlace place);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #undef G_DISABLE_ASSERT
 
+#include "map/strip.h"
 #include "paint/palette.h"
 
 #include <math.h>
@@ -25,6 +26,25 @@ is_bar (AtlasRegionClass region_class)
 {
   return region_class != ATLAS_CLASS_FREE && region_class != ATLAS_CLASS_HOLE &&
          region_class != ATLAS_CLASS_UNUSABLE;
+}
+
+/* The window's own ground: what libadwaita 1.2 paints it with. */
+static AtlasRgba
+get_window (AtlasPaletteKind kind)
+{
+  float value = kind == ATLAS_PALETTE_LIGHT || kind == ATLAS_PALETTE_LIGHT_CONTRAST ? 0xfa / 255.0f
+                                                                                    : 0x24 / 255.0f;
+
+  return (AtlasRgba){ value, value, value, 1.0f };
+}
+
+static AtlasRgba
+lay_over (AtlasRgba top, float alpha, AtlasRgba ground)
+{
+  return (AtlasRgba){ top.red * alpha + ground.red * (1.0f - alpha),
+                      top.green * alpha + ground.green * (1.0f - alpha),
+                      top.blue * alpha + ground.blue * (1.0f - alpha),
+                      1.0f };
 }
 
 static double
@@ -80,6 +100,122 @@ test_text_is_readable (void)
           contrast ((AtlasPaletteKind) kind, ATLAS_COLOR_ON_CLASS (c), ATLAS_COLOR_OF_CLASS (c)),
           >=,
           4.5);
+    }
+}
+
+/* Pictures stand on the view or on the window itself. */
+static AtlasRgba
+get_ground (AtlasPaletteKind kind, guint which)
+{
+  return which == 0 ? atlas_palette_get (kind, ATLAS_COLOR_VIEW) : get_window (kind);
+}
+
+/* The faintest that a text on a wash of @fill is, on either ground. */
+static double
+get_least_contrast (AtlasPaletteKind kind, AtlasColor text, AtlasColor fill, float alpha)
+{
+  double least = INFINITY;
+
+  for (guint which = 0; which < 2; which++)
+    least = MIN (least,
+                 atlas_rgba_contrast (
+                   atlas_palette_get (kind, text),
+                   lay_over (atlas_palette_get (kind, fill), alpha, get_ground (kind, which))));
+  return least;
+}
+
+/* What text is written on besides the ground: [first, last] in the order of the roles, painted that
+ * strongly at most. */
+static void
+test_text_on_fills_is_readable (void)
+{
+  static const struct
+  {
+    AtlasColor text;
+    AtlasColor first_fill, last_fill;
+    float alpha;
+  } pairs[] = {
+    /* Bytes of a page; zeroes among an entry's bits. */
+    { ATLAS_COLOR_TEXT, ATLAS_COLOR_CELL, ATLAS_COLOR_CELL, 1.0f },
+    { ATLAS_COLOR_DIM_TEXT, ATLAS_COLOR_CELL, ATLAS_COLOR_CELL, 1.0f },
+    /* The current process among a section's views. */
+    { ATLAS_COLOR_TEXT, ATLAS_COLOR_SELECTION, ATLAS_COLOR_SELECTION, 1.0f },
+    { ATLAS_COLOR_DIM_TEXT, ATLAS_COLOR_SELECTION, ATLAS_COLOR_SELECTION, 1.0f },
+    /* Ribbon, the selected byte, an entry's bits that are 1, and that are 0. */
+    { ATLAS_COLOR_TEXT, ATLAS_COLOR_LEVEL_SIGN, ATLAS_COLOR_LEVEL_PAGE, 0.4f },
+    { ATLAS_COLOR_TEXT, ATLAS_COLOR_ACCENT, ATLAS_COLOR_ACCENT, 0.4f },
+    { ATLAS_COLOR_TEXT, ATLAS_COLOR_ERROR, ATLAS_COLOR_ERROR, 0.4f },
+    { ATLAS_COLOR_TEXT, ATLAS_COLOR_DIM_TEXT, ATLAS_COLOR_DIM_TEXT, 0.4f },
+    { ATLAS_COLOR_DIM_TEXT, ATLAS_COLOR_LEVEL_SIGN, ATLAS_COLOR_LEVEL_PAGE, 0.14f },
+    { ATLAS_COLOR_DIM_TEXT, ATLAS_COLOR_ACCENT, ATLAS_COLOR_ACCENT, 0.14f },
+    { ATLAS_COLOR_DIM_TEXT, ATLAS_COLOR_ERROR, ATLAS_COLOR_ERROR, 0.14f },
+    /* A node of the VAD tree. */
+    { ATLAS_COLOR_TEXT,
+      ATLAS_COLOR_OF_CLASS (0),
+      ATLAS_COLOR_OF_CLASS (ATLAS_N_CLASSES - 1),
+      0.16f },
+    { ATLAS_COLOR_DIM_TEXT,
+      ATLAS_COLOR_OF_CLASS (0),
+      ATLAS_COLOR_OF_CLASS (ATLAS_N_CLASSES - 1),
+      0.16f },
+  };
+
+  for (guint kind = 0; kind < ATLAS_N_PALETTES; kind++)
+    {
+      for (guint i = 0; i < G_N_ELEMENTS (text_colors); i++)
+        g_assert_cmpfloat (
+          get_least_contrast ((AtlasPaletteKind) kind, text_colors[i], ATLAS_COLOR_VIEW, 0.0f),
+          >=,
+          4.5);
+      for (guint i = 0; i < G_N_ELEMENTS (pairs); i++)
+        for (guint fill = pairs[i].first_fill; fill <= pairs[i].last_fill; fill++)
+          {
+            double ratio = get_least_contrast (
+              (AtlasPaletteKind) kind, pairs[i].text, (AtlasColor) fill, pairs[i].alpha);
+
+            g_test_message (
+              "palette %u text %u on %u: %.2f", kind, (guint) pairs[i].text, fill, ratio);
+            g_assert_cmpfloat (ratio, >=, 4.5);
+          }
+    }
+}
+
+/* The veil of a bar's rights, at its darkest, under the label of the bar. */
+static void
+test_labels_of_bars_are_readable (void)
+{
+  for (guint kind = 0; kind < ATLAS_N_PALETTES; kind++)
+    for (guint c = 0; c < ATLAS_N_CLASSES; c++)
+      if (is_bar ((AtlasRegionClass) c))
+        {
+          AtlasRgba bar = atlas_palette_get ((AtlasPaletteKind) kind, ATLAS_COLOR_OF_CLASS (c));
+          AtlasRgba veil = atlas_palette_get ((AtlasPaletteKind) kind, ATLAS_COLOR_TEXT);
+          AtlasRgba label = atlas_palette_get ((AtlasPaletteKind) kind, ATLAS_COLOR_ON_CLASS (c));
+
+          g_assert_cmpfloat (
+            atlas_rgba_contrast (label, lay_over (veil, ATLAS_STRIP_VEIL_MAX, bar)), >=, 4.5);
+        }
+}
+
+/* An entry that is there among those that are not, a frame in use among those that are free. */
+static void
+test_cells_stand_out (void)
+{
+  for (guint kind = 0; kind < ATLAS_N_PALETTES; kind++)
+    {
+      for (guint level = ATLAS_COLOR_LEVEL_PML5; level <= ATLAS_COLOR_LEVEL_PAGE; level++)
+        g_assert_cmpfloat (
+          contrast ((AtlasPaletteKind) kind, (AtlasColor) level, ATLAS_COLOR_CELL), >=, 3.0);
+      for (guint c = 0; c < ATLAS_N_CLASSES; c++)
+        if (is_bar ((AtlasRegionClass) c))
+          g_assert_cmpfloat (
+            contrast ((AtlasPaletteKind) kind, ATLAS_COLOR_OF_CLASS (c), ATLAS_COLOR_CELL),
+            >=,
+            3.0);
+      g_assert_cmpfloat (
+        contrast ((AtlasPaletteKind) kind, ATLAS_COLOR_ACCENT, ATLAS_COLOR_CELL), >=, 3.0);
+      g_assert_cmpfloat (
+        contrast ((AtlasPaletteKind) kind, ATLAS_COLOR_HEAT, ATLAS_COLOR_CELL), >=, 3.0);
     }
 }
 
@@ -162,6 +298,9 @@ main (int argc, char **argv)
   g_test_add_func ("/palette/contrast-formula", test_contrast_formula);
   g_test_add_func ("/palette/classes-stand-out", test_classes_stand_out);
   g_test_add_func ("/palette/text-is-readable", test_text_is_readable);
+  g_test_add_func ("/palette/text-on-fills", test_text_on_fills_is_readable);
+  g_test_add_func ("/palette/labels-of-bars", test_labels_of_bars_are_readable);
+  g_test_add_func ("/palette/cells-stand-out", test_cells_stand_out);
   g_test_add_func ("/palette/classes-differ", test_classes_differ);
   g_test_add_func ("/palette/none-is-clear", test_none_is_clear);
   g_test_add_func ("/palette/edges", test_edges_stand_out_in_high_contrast);

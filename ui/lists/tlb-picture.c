@@ -172,7 +172,8 @@ get_deed (const AtlasTlbPictureInput *input, const char *name, guint set, guint 
   return color;
 }
 
-/* Where an address would stand: a wash behind its set. */
+/* Where an address would stand: a wash behind its set, and a bar above it, for the wash is faint.
+ */
 static void
 add_sets (AtlasDisplayList *list, const AtlasTlbPictureInput *input, const Block *block)
 {
@@ -186,16 +187,26 @@ add_sets (AtlasDisplayList *list, const AtlasTlbPictureInput *input, const Block
       guint set =
         (guint) (input->selected_va >> atlas_level_shift (level)) & (block->n_columns - 1u);
 
-      if ((structure->page_levels & ATLAS_TLB_SIZE (level)) != 0)
-        atlas_display_list_add_rect (list,
-                                     ATLAS_COLOR_SELECTION,
-                                     1,
-                                     ATLAS_PATTERN_SOLID,
-                                     block->x_px + (float) set * block->cell_px - 1,
-                                     block->y_px - 2,
-                                     block->cell_px + 1,
-                                     (float) block->n_rows * CELL_HEIGHT_PX + 3,
-                                     2);
+      if ((structure->page_levels & ATLAS_TLB_SIZE (level)) == 0)
+        continue;
+      atlas_display_list_add_rect (list,
+                                   ATLAS_COLOR_SELECTION,
+                                   1,
+                                   ATLAS_PATTERN_SOLID,
+                                   block->x_px + (float) set * block->cell_px - 1,
+                                   block->y_px - 2,
+                                   block->cell_px + 1,
+                                   (float) block->n_rows * CELL_HEIGHT_PX + 3,
+                                   2);
+      atlas_display_list_add_rect (list,
+                                   ATLAS_COLOR_ACCENT,
+                                   1,
+                                   ATLAS_PATTERN_SOLID,
+                                   block->x_px + (float) set * block->cell_px - 1,
+                                   block->y_px - 3,
+                                   block->cell_px + 1,
+                                   2,
+                                   1);
     }
 }
 

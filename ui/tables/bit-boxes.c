@@ -16,7 +16,7 @@
 #define MAX_BOX_PX 18.0f
 /* A digit needs so much; what is left goes into larger ones. */
 #define SCALED_WIDTH_MIN_PX 300
-#define SET_ALPHA 0.5f
+#define SET_ALPHA 0.4f
 #define CLEAR_ALPHA 0.14f
 
 struct _AtlasBitBoxes
