@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "map/flag-file.h"
 #include "map/hilbert.h"
 #include "map/lens.h"
 #include "map/story.h"
@@ -29,6 +30,7 @@ typedef struct
   AtlasAxisKind axis_kind; /* of the map, when it is not an area */
   gboolean is_area;
   gboolean is_simulation;
+  GArray *flags;     /* borrowed, of the map: of AtlasFlag; NULL is none */
   gboolean is_heat;  /* of the lens: cells coloured by when they were used */
   gboolean has_size; /* somebody asked for it */
   gboolean has_from;
@@ -96,6 +98,13 @@ parse_layout (const char *name, Frame *frame)
   return FALSE;
 }
 
+static const AtlasFlag *
+get_flags (const Frame *frame, guint *n_flags)
+{
+  *n_flags = frame->flags != NULL ? frame->flags->len : 0;
+  return frame->flags != NULL ? (const AtlasFlag *) (gconstpointer) frame->flags->data : NULL;
+}
+
 static void
 draw_area (AtlasDisplayList *list, const AtlasRegionSet *set, const Frame *frame)
 {
@@ -110,6 +119,7 @@ draw_area (AtlasDisplayList *list, const AtlasRegionSet *set, const Frame *frame
 
   input.view = atlas_hilbert_view_fit (
     &input.plane, frame->width_px, frame->height_px, frame->first_va, frame->last_va, 0);
+  input.flags = get_flags (frame, &input.n_flags);
   input.raster =
     atlas_hilbert_fold (set, &input.plane, &input.view, input.columns, input.rows, alarms);
   atlas_hilbert_draw (list, &input);
@@ -137,6 +147,7 @@ draw_map (AtlasDisplayList *list, const CliInput *source, Frame *frame, GError *
     .page_data = &looker,
   };
 
+  input.flags = get_flags (frame, &input.n_flags);
   if (frame->is_area)
     draw_area (list, set, frame);
   else
@@ -347,6 +358,22 @@ parse_address (const CliInput *input, const char *option, const char *text, Atla
   return FALSE;
 }
 
+/* NULL and the reason is told: no such file, or something in it makes no sense. (transfer full) */
+static GArray *
+load_flags (const char *path)
+{
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+  gsize size_bytes;
+  GArray *flags = NULL;
+
+  if (g_file_get_contents (path, &text, &size_bytes, &error))
+    flags = atlas_flags_parse (text, size_bytes, TRUE, &error);
+  if (flags == NULL)
+    cli_wrong_input ("--bookmarks=%s: %s", path, error->message);
+  return flags;
+}
+
 static CliStatus
 render (CliInput *input,
         guint view,
@@ -396,6 +423,8 @@ run (int argc, char **argv)
   g_autofree char *size = NULL;
   g_autofree char *theme = NULL;
   g_autofree char *access = NULL;
+  g_autofree char *bookmarks_path = NULL;
+  g_autoptr (GArray) flags = NULL;
   g_autofree char *output_path = NULL;
   Frame frame = { .width_px = 1200, .height_px = 320 };
   const GOptionEntry entries[] = {
@@ -428,6 +457,13 @@ run (int argc, char **argv)
       &size,
       "Pixels, 1200x320 by default; a walk is as high as its steps",
       "WxH" },
+    { "bookmarks",
+      0,
+      0,
+      G_OPTION_ARG_FILENAME,
+      &bookmarks_path,
+      "Of the map: named places to mark with flags, as the window keeps them",
+      "FILE" },
     { "heat",
       0,
       0,
@@ -488,12 +524,17 @@ run (int argc, char **argv)
     return cli_wrong_usage (cli_verb_render.name, "--theme=%s: expected light or dark", theme);
   if (frame.is_heat && views[view].draw != draw_lens)
     return cli_wrong_usage (cli_verb_render.name, "--heat goes with --view=lens");
+  if (bookmarks_path != NULL && views[view].draw != draw_map)
+    return cli_wrong_usage (cli_verb_render.name, "--bookmarks goes with --view=map");
   if (output_path == NULL)
     return cli_wrong_usage (cli_verb_render.name, "render: expected -o OUT");
   if (!has_known_ending (output_path))
     return cli_wrong_usage (
       cli_verb_render.name, "%s: expected a name that ends in .png, .svg or .pdf", output_path);
 
+  if (bookmarks_path != NULL && (flags = load_flags (bookmarks_path)) == NULL)
+    return CLI_WRONG_INPUT;
+  frame.flags = flags;
   frame.has_size = size != NULL;
   frame.has_from = from != NULL;
   frame.has_access = access != NULL || frame.is_supervisor;

@@ -401,6 +401,38 @@ def test_totals_are_added_up_now_and_over_time():
                 f'--view={view}', '-o', folder / 'x.png')
 
 
+def test_bookmarks_are_drawn_as_the_window_keeps_them():
+    def draw(name, *options):
+        out = folder / name
+        output('render', scenario(), '--from=0x1ff00000', '--to=0x20100000', '-o', out, *options)
+        return out.read_bytes()
+
+    places = folder / 'places.ini'
+    places.write_text('[here]\nfirst=0x20000000\nlast=0x2000ffff\ncomment=the buffer\n'
+                      '[there]\nfirst=0x7ffe0000\nlast=0x7ffe0fff\n', encoding='utf-8')
+    bare = draw('bare.svg')
+    flagged = draw('flagged.svg', f'--bookmarks={places}')
+    assert len(flagged) > len(bare)
+    area = ('--layout=hilbert', '--size=640x160')
+    assert draw('area.svg', *area) != draw('flags.svg', *area, f'--bookmarks={places}')
+    # Elsewhere there is none of them, and without any there is nothing to draw.
+    places.write_text('[far]\nfirst=0x7ffe0000\nlast=0x7ffe0fff\n', encoding='utf-8')
+    assert draw('far.svg', f'--bookmarks={places}') == bare
+    places.write_text('', encoding='utf-8')
+    assert draw('none.svg', f'--bookmarks={places}') == bare
+
+    out = ('-o', folder / 'x.png')
+    for text, words in (('[1]\nfirst=0x2000\nlast=0x1000\n', '[1] its last address is below'),
+                        ('[a b]\nfirst=nonsense\nlast=0x1\n', '[a b] first: '),
+                        ('[1]\nlast=0x1\n', 'first'),
+                        ('nonsense', 'places.ini: ')):
+        places.write_text(text, encoding='utf-8')
+        refused(1, words, 'render', scenario(), f'--bookmarks={places}', *out)
+    refused(1, 'no-such.ini', 'render', scenario(), '--bookmarks=no-such.ini', *out)
+    refused(2, '--bookmarks goes with --view=map', 'render', scenario(), '--view=lens',
+            f'--bookmarks={places}', *out)
+
+
 GUARDED = """\
 extern void *__guard_fids_table[], *__guard_fids_count, *__guard_flags;
 static void check (void) {}

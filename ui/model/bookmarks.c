@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <glib/gstdio.h>
 
-#include "map/flags.h"
+#include "map/flag-file.h"
 
 /* What nobody gave a file has its bookmarks all the same. */
 #define UNNAMED_KEY "default"
@@ -143,20 +143,10 @@ insert (AtlasBookmarks *self, AtlasVa first_va, AtlasVa last_va, const char *com
 static gboolean
 save (AtlasBookmarks *self, GError **error)
 {
-  g_autoptr (GKeyFile) file = g_key_file_new ();
+  g_autoptr (GArray) flags = atlas_bookmarks_make_flags (self);
   g_autofree char *folder = g_path_get_dirname (self->path);
+  g_autofree char *text = NULL;
 
-  for (guint i = 0; i < self->bookmarks->len; i++)
-    {
-      AtlasBookmark *bookmark = g_ptr_array_index (self->bookmarks, i);
-      g_autofree char *group = g_strdup_printf ("%u", i + 1);
-      g_autofree char *first = atlas_format_hex (bookmark->first_va);
-      g_autofree char *last = atlas_format_hex (bookmark->last_va);
-
-      g_key_file_set_string (file, group, "first", first);
-      g_key_file_set_string (file, group, "last", last);
-      g_key_file_set_string (file, group, "comment", bookmark->comment);
-    }
   if (g_mkdir_with_parents (folder, 0700) != 0)
     {
       int error_number = errno;
@@ -169,21 +159,8 @@ save (AtlasBookmarks *self, GError **error)
                    g_strerror (error_number));
       return FALSE;
     }
-  return g_key_file_save_to_file (file, self->path, error);
-}
-
-/* A range of a file that somebody may have edited: what makes no sense is left out. */
-static void
-load_one (AtlasBookmarks *self, GKeyFile *file, const char *group)
-{
-  g_autofree char *first = g_key_file_get_string (file, group, "first", NULL);
-  g_autofree char *last = g_key_file_get_string (file, group, "last", NULL);
-  g_autofree char *comment = g_key_file_get_string (file, group, "comment", NULL);
-  AtlasVa first_va, last_va;
-
-  if (first != NULL && last != NULL && atlas_parse_number (first, FALSE, &first_va, NULL) &&
-      atlas_parse_number (last, FALSE, &last_va, NULL) && first_va <= last_va)
-    insert (self, first_va, last_va, comment != NULL ? comment : "");
+  text = atlas_flags_format ((const AtlasFlag *) (gconstpointer) flags->data, flags->len);
+  return g_file_set_contents (self->path, text, -1, error);
 }
 
 static void
@@ -193,19 +170,25 @@ load (AtlasBookmarks *self)
   g_autofree char *uri = opened != NULL ? g_file_get_uri (opened) : g_strdup (UNNAMED_KEY);
   g_autofree char *hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, uri, -1);
   g_autofree char *name = g_strconcat (hash, ".ini", NULL);
-  g_autoptr (GKeyFile) file = g_key_file_new ();
+  g_autofree char *text = NULL;
+  gsize size_bytes;
   guint n_before = self->bookmarks->len;
 
   g_free (self->path);
   self->path = g_build_filename (g_get_user_data_dir (), "vmatlas", "bookmarks", name, NULL);
   g_ptr_array_set_size (self->bookmarks, 0);
   g_list_model_items_changed (G_LIST_MODEL (self), 0, n_before, 0);
-  if (g_key_file_load_from_file (file, self->path, G_KEY_FILE_NONE, NULL))
+  if (g_file_get_contents (self->path, &text, &size_bytes, NULL))
     {
-      g_auto (GStrv) groups = g_key_file_get_groups (file, NULL);
+      /* Somebody may have edited it: what makes no sense is left out. */
+      g_autoptr (GArray) flags = atlas_flags_parse (text, size_bytes, FALSE, NULL);
 
-      for (guint i = 0; groups[i] != NULL; i++)
-        load_one (self, file, groups[i]);
+      for (guint i = 0; flags != NULL && i < flags->len; i++)
+        {
+          const AtlasFlag *flag = &g_array_index (flags, AtlasFlag, i);
+
+          insert (self, flag->first_va, flag->last_va, flag->name);
+        }
     }
 }
 
