@@ -7,6 +7,7 @@
 #include "space/why.h"
 #include "windows/alpha.h"
 #include "windows/awe.h"
+#include "windows/page-64k.h"
 #include "windows/probe.h"
 #include "windows/reconcile.h"
 #include "windows/virtual-copy.h"
@@ -365,6 +366,7 @@ run_region (const AtlasMemoryVerb *verb, GString *text)
   AtlasMemoryRegionInformation region;
   AtlasStatus status = atlas_nt_query_virtual_memory_class (
     verb->process, verb->va, ATLAS_MEMORY_REGION_INFORMATION, &region, sizeof region, NULL);
+  guint64 n_64k[ATLAS_N_PAGE_64K_STATES];
   g_autofree char *words = NULL;
   g_autofree char *protect = NULL;
 
@@ -376,6 +378,22 @@ run_region (const AtlasMemoryVerb *verb, GString *text)
   append_size (text, ", ", region.region_bytes);
   append_size (text, _ (", of which committed "), region.commit_bytes);
   g_string_append_printf (text, _ (": %s; allocated with %s"), words, protect);
+  if (atlas_process_count_pages_64k (verb->process, verb->va, n_64k))
+    {
+      AtlasPage64k page;
+      g_autofree char *there = NULL;
+
+      atlas_process_find_page_64k (verb->process, verb->va, &page);
+      there = atlas_page_64k_describe (&page);
+      g_string_append_printf (
+        text,
+        _ ("; pages of 64 KB in one piece %llu, in small pages %llu, absent %llu. "
+           "%s"),
+        (unsigned long long) n_64k[ATLAS_PAGE_64K_WHOLE],
+        (unsigned long long) n_64k[ATLAS_PAGE_64K_SMALL],
+        (unsigned long long) n_64k[ATLAS_PAGE_64K_ABSENT],
+        there);
+    }
   return status;
 }
 

@@ -25,6 +25,7 @@ static const AtlasWord attribute_words[] = {
   { "nocache", ATLAS_SEC_NOCACHE },
   { "writecombine", ATLAS_SEC_WRITECOMBINE },
   { "large_pages", ATLAS_SEC_LARGE_PAGES },
+  { "64k_pages", ATLAS_SEC_64K_PAGES },
   { NULL },
 };
 
@@ -64,18 +65,18 @@ parse_section_option (AtlasTokens *tokens, AtlasCommand *command, const char *wo
 {
   guint32 bits;
 
-  if (g_ascii_isdigit (word[0]))
-    return atlas_parse_size (word, &command->size_bytes, NULL) ||
-           atlas_tokens_fail (tokens, N_ ("a size such as 4096, 0x1000, 64K, 2M or 1G"), error);
   if (atlas_words_parse (attribute_words, word, &bits))
     {
       command->section_attributes |= bits;
       return TRUE;
     }
+  if (g_ascii_isdigit (word[0]))
+    return atlas_parse_size (word, &command->size_bytes, NULL) ||
+           atlas_tokens_fail (tokens, N_ ("a size such as 4096, 0x1000, 64K, 2M or 1G"), error);
   return atlas_words_parse (atlas_protection_words, word, &command->protect) ||
          atlas_tokens_fail (tokens,
                             N_ ("a size, a protection, or commit, reserve, image, nocache, "
-                                "writecombine, large_pages"),
+                                "writecombine, large_pages, 64k_pages"),
                             error);
 }
 
@@ -207,9 +208,9 @@ atlas_section_options_get_words (AtlasVerbId verb)
 {
   static const char *const file_words[] = { "size=", "made=x64", "made=arm64x", "readonly", NULL };
   static const char *const section_words[] = {
-    "readonly",          "readwrite",   "writecopy", "execute_read", "execute_readwrite",
-    "execute_writecopy", "commit",      "reserve",   "image",        "nocache",
-    "writecombine",      "large_pages", NULL
+    "readonly",  "readwrite", "writecopy", "execute_read", "execute_readwrite", "execute_writecopy",
+    "commit",    "reserve",   "image",     "nocache",      "writecombine",      "large_pages",
+    "64k_pages", NULL
   };
   static const char *const map_words[] = { "noaccess",
                                            "readonly",

@@ -121,7 +121,12 @@ run_section (const AtlasSectionVerb *verb, AtlasSectionProduct *product, GString
                                                             &product->section);
   if (status != ATLAS_STATUS_SUCCESS)
     {
-      if (verb->file != NULL && atlas_file_get_image_reason (verb->file) != NULL)
+      if ((attributes & ATLAS_SEC_64K_PAGES) != 0)
+        g_string_append (text,
+                         _ ("SEC_64K_PAGES is in winnt.h, but neither CreateFileMapping nor "
+                            "NtCreateSection documents it: what it would do is not made up here. "
+                            "MEM_64K_PAGES asks the same of private memory."));
+      else if (verb->file != NULL && atlas_file_get_image_reason (verb->file) != NULL)
         g_string_append (text, _ (atlas_file_get_image_reason (verb->file)));
       return status;
     }

@@ -13,6 +13,7 @@ const AtlasWord atlas_allocation_words[] = {
   { "commit", ATLAS_MEM_COMMIT },
   { "top_down", ATLAS_MEM_TOP_DOWN },
   { "write_watch", ATLAS_MEM_WRITE_WATCH },
+  { "64k_pages", ATLAS_MEM_64K_PAGES }, /* before its two bits */
   { "physical", ATLAS_MEM_PHYSICAL },
   { "large_pages", ATLAS_MEM_LARGE_PAGES },
   { "reset", ATLAS_MEM_RESET },
@@ -140,8 +141,10 @@ atlas_words_format (const AtlasWord *words, guint32 bits)
 
   for (const AtlasWord *word = words; word->word != NULL; word++)
     {
-      if ((bits & word->bits) != 0)
-        g_string_append_printf (text, "%s%s", text->len > 0 ? "|" : "", word->word);
+      if (word->bits == 0 || (bits & word->bits) != word->bits)
+        continue;
+      g_string_append_printf (text, "%s%s", text->len > 0 ? "|" : "", word->word);
+      bits &= ~word->bits;
     }
   return g_string_free (text, FALSE);
 }

@@ -36,6 +36,7 @@ typedef struct
   const AtlasVad *taken; /* CONFLICTING_ADDRESSES: by whom */
   guint8 protection;
   gboolean is_replacement;
+  gboolean has_64k_pages;
   guint64 large_page_bytes; /* 0: ordinary pages */
 } AtlasAllocation;
 

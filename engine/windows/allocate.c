@@ -5,6 +5,7 @@
 
 #include "windows/large-page.h"
 #include "windows/offer-private.h"
+#include "windows/page-64k-private.h"
 #include "windows/placeholder.h"
 #include "windows/section-private.h"
 #include "windows/write-watch-private.h"
@@ -40,6 +41,23 @@ check_type (guint32 type, guint32 protect)
       if (protect != ATLAS_PAGE_READWRITE)
         return ATLAS_STATUS_INVALID_PARAMETER_6;
     }
+  return ATLAS_STATUS_SUCCESS;
+}
+
+/* Rules on MEM_64K_PAGES, which takes a reservation with ordinary pages: windows/page-64k.h. */
+static AtlasStatus
+check_64k_pages (const AtlasAllocationRequest *request,
+                 const AtlasExtendedArguments *extended,
+                 gboolean is_reserve)
+{
+  if (!is_reserve || (request->type & ATLAS_MEM_WRITE_WATCH) != 0)
+    return ATLAS_STATUS_INVALID_PARAMETER_5;
+  if ((extended->attributes & ATLAS_ATTRIBUTE_NONPAGED) != 0)
+    return ATLAS_STATUS_NOT_SUPPORTED;
+  if ((request->size_bytes & (ATLAS_PAGE_64K_BYTES - 1u)) != 0)
+    return ATLAS_STATUS_INVALID_PARAMETER_4;
+  if ((request->base_va & (ATLAS_PAGE_64K_BYTES - 1u)) != 0)
+    return ATLAS_STATUS_INVALID_PARAMETER_2;
   return ATLAS_STATUS_SUCCESS;
 }
 
@@ -219,6 +237,11 @@ plan (AtlasProcess *process, const AtlasAllocationRequest *request, AtlasAllocat
     status = atlas_zero_bits_apply (request->zero_bits, &last_va)
                ? ATLAS_STATUS_SUCCESS
                : ATLAS_STATUS_INVALID_PARAMETER_3;
+  if ((type & ATLAS_MEM_64K_PAGES) == ATLAS_MEM_64K_PAGES)
+    {
+      allocation->has_64k_pages = TRUE;
+      type &= ~ATLAS_MEM_64K_PAGES;
+    }
   if (status == ATLAS_STATUS_SUCCESS)
     status = check_type (type, request->protect);
   if (status == ATLAS_STATUS_SUCCESS)
@@ -232,6 +255,12 @@ plan (AtlasProcess *process, const AtlasAllocationRequest *request, AtlasAllocat
     return ATLAS_STATUS_INVALID_PARAMETER_2;
   if (n_bytes == 0 || n_bytes - 1u > process->max_va - base_va)
     return ATLAS_STATUS_INVALID_PARAMETER_4;
+  if (allocation->has_64k_pages)
+    {
+      status = check_64k_pages (request, &extended, is_reserve);
+      if (status != ATLAS_STATUS_SUCCESS)
+        return status;
+    }
   if ((type & ATLAS_MEM_LARGE_PAGES) != 0)
     {
       allocation->large_page_bytes = (extended.attributes & ATLAS_ATTRIBUTE_NONPAGED_HUGE) != 0
@@ -326,13 +355,20 @@ make_vad (AtlasProcess *process, guint32 type, const AtlasAllocation *allocation
 
   if (vad == NULL)
     vad = atlas_vad_tree_insert (&process->vads, allocation->first_vpn, allocation->last_vpn);
+  if (allocation->has_64k_pages)
+    {
+      type &= ~ATLAS_MEM_64K_PAGES;
+      vad->has_64k_pages = TRUE;
+      vad->reason = atlas_page_64k_reason;
+      vad->source = atlas_page_64k_source;
+    }
   vad->kind = get_kind (type);
   vad->region_class = ATLAS_CLASS_PRIVATE;
   vad->protection = allocation->protection;
   vad->is_mem_commit = (type & ATLAS_MEM_COMMIT) != 0;
   vad->is_placeholder = (type & ATLAS_MEM_RESERVE_PLACEHOLDER) != 0;
   vad->is_from_placeholder = allocation->is_replacement;
-  atlas_vad_set_name (vad, get_name (type));
+  atlas_vad_set_name (vad, allocation->has_64k_pages ? N_ ("pages of 64 KB") : get_name (type));
   if (vad->kind == ATLAS_VAD_WRITE_WATCH)
     atlas_write_watch_start (process);
   if (vad->kind == ATLAS_VAD_LARGE_PAGES)

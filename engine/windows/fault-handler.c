@@ -5,6 +5,7 @@
 
 #include "windows/fault-trace.h"
 #include "windows/offer-private.h"
+#include "windows/page-64k-private.h"
 #include "windows/page-in-private.h"
 #include "windows/pager-private.h"
 #include "windows/section-private.h"
@@ -110,7 +111,20 @@ resolve_demand_zero (AtlasFault *fault)
   AtlasPfn pfn;
 
   ATLAS_TRACE (fault->trace, &atlas_event_demand_zero, fault->va, fault->pte, fault->protection);
-  if (!need_table (fault) || !take_frame (fault, &pfn))
+  if (!need_table (fault))
+    return fail_without_frame (fault);
+  if (fault->vad->has_64k_pages && atlas_page_64k_map (fault->process,
+                                                       fault->vad,
+                                                       fault->va,
+                                                       fault->entry_pa,
+                                                       fault->protection,
+                                                       atlas_access_is_write (fault->access),
+                                                       fault->trace))
+    {
+      fault->process->fault_counts.n_demand_zero++;
+      return TRUE;
+    }
+  if (!take_frame (fault, &pfn))
     return fail_without_frame (fault);
   fault->process->fault_counts.n_demand_zero++;
   atlas_frames_set_protection (fault->process->system->frames, pfn, fault->protection);

@@ -128,6 +128,20 @@ const AtlasTraceKind atlas_event_frame_taken = {
               { "n_left", atlas_trace_format_decimal } },
 };
 
+const AtlasTraceKind atlas_event_block_taken = {
+  .id = "block-taken",
+  .role = ATLAS_TRACE_ROLE_FRAME,
+  .title = N_ ("Frames side by side"),
+  .detail = N_ ("{first} to {last}, for 64 KB from {va}"),
+  .explain =
+    N_ ("The allocation was asked for in pages of 64 KB. The processor has no entry of that size; "
+        "Windows finds sixteen frames side by side, {first} to {last}, and fills in all sixteen "
+        "entries of 4 KB from {va} on, though only one page was touched."),
+  .fields = { { "first", format_frame },
+              { "last", format_frame },
+              { "va", atlas_trace_format_va } },
+};
+
 const AtlasTraceKind atlas_event_frame_shared = {
   .id = "frame-shared",
   .role = ATLAS_TRACE_ROLE_FRAME,

@@ -25,6 +25,8 @@ ATLAS_AVAILABLE const AtlasTraceKind atlas_event_demand_zero;
 ATLAS_AVAILABLE const AtlasTraceKind atlas_event_prototype;
 /* pfn, list, n_left */
 ATLAS_AVAILABLE const AtlasTraceKind atlas_event_frame_taken;
+/* first, last, va */
+ATLAS_AVAILABLE const AtlasTraceKind atlas_event_block_taken;
 /* pfn, list, share_count */
 ATLAS_AVAILABLE const AtlasTraceKind atlas_event_frame_shared;
 /* page, section, pfn */

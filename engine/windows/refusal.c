@@ -19,6 +19,10 @@ explain_type (guint32 type)
     return N_ ("One of MEM_RESERVE, MEM_COMMIT, MEM_RESET and MEM_RESET_UNDO must be asked for.");
   if ((type & RESETS) != 0)
     return N_ ("MEM_RESET and MEM_RESET_UNDO each go with no other flag.");
+  if ((type & ATLAS_MEM_64K_PAGES) == ATLAS_MEM_64K_PAGES)
+    return N_ (
+      "MEM_64K_PAGES is for a whole reservation: it needs MEM_RESERVE, and does not go with "
+      "MEM_WRITE_WATCH.");
   if ((type & ATLAS_MEM_LARGE_PAGES) != 0)
     return N_ ("MEM_LARGE_PAGES needs MEM_COMMIT, for large pages are committed all at once, and "
                "goes with neither MEM_PHYSICAL nor MEM_WRITE_WATCH.");
@@ -77,6 +81,8 @@ explain_size (const AtlasAllocationRequest *request, const AtlasAllocation *allo
 {
   if (request->size_bytes == 0)
     return N_ ("Nothing is asked for: the size is 0.");
+  if (allocation->has_64k_pages && (request->size_bytes & (ATLAS_ALLOCATION_GRANULARITY - 1u)) != 0)
+    return N_ ("The size of pages of 64 KB must be a multiple of 64 KB.");
   if (allocation->large_page_bytes != 0)
     return allocation->large_page_bytes == ATLAS_HUGE_PAGE_BYTES
              ? N_ ("The size of huge pages must be a multiple of 1 GB.")
@@ -137,7 +143,11 @@ atlas_allocation_explain_arguments (AtlasProcess *process,
       reason = explain_requirements (process, request);
       break;
     case ATLAS_STATUS_INVALID_PARAMETER_2:
-      if (allocation->large_page_bytes != 0 && request->base_va <= process->max_va)
+      if (allocation->has_64k_pages &&
+          (request->base_va & (ATLAS_ALLOCATION_GRANULARITY - 1u)) != 0 &&
+          request->base_va <= process->max_va)
+        reason = N_ ("Pages of 64 KB begin at a multiple of 64 KB.");
+      else if (allocation->large_page_bytes != 0 && request->base_va <= process->max_va)
         reason = allocation->large_page_bytes == ATLAS_HUGE_PAGE_BYTES
                    ? N_ ("Huge pages begin at a multiple of 1 GB.")
                    : N_ ("Large pages begin at a multiple of 2 MB.");

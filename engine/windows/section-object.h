@@ -16,6 +16,7 @@
 
 G_BEGIN_DECLS
 
+#define ATLAS_SEC_64K_PAGES 0x00080000u /* refused: what it would do is not documented */
 #define ATLAS_SEC_FILE 0x00800000u /* reported only */
 #define ATLAS_SEC_IMAGE 0x01000000u
 #define ATLAS_SEC_RESERVE 0x04000000u

@@ -138,7 +138,8 @@ add_vad (Hash *hash, const AtlasVad *vad)
   add (hash,
        (guint64) vad->protection << 8 | (guint64) vad->is_mem_commit << 1 |
          (guint64) vad->is_permanent << 2 | (guint64) vad->is_placeholder << 3 |
-         (guint64) vad->is_from_placeholder << 4);
+         (guint64) vad->is_from_placeholder << 4 |
+         (guint64) vad->has_64k_pages << 5);
   add (hash, vad->commit_pages);
   add_text (hash, vad->name);
   add (hash, get_place (hash, vad->section));

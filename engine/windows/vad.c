@@ -311,6 +311,7 @@ atlas_vad_tree_split (AtlasVadTree *tree, AtlasVad *vad, guint64 vpn)
   upper->is_permanent = vad->is_permanent;
   upper->is_placeholder = vad->is_placeholder;
   upper->is_from_placeholder = vad->is_from_placeholder;
+  upper->has_64k_pages = vad->has_64k_pages;
   upper->name = vad->name != NULL ? g_ref_string_acquire (vad->name) : NULL;
   upper->reason = vad->reason;
   upper->source = vad->source;

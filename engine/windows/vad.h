@@ -64,6 +64,7 @@ struct _AtlasVad
   guint is_permanent : 1;        /* neither freed nor protected anew: the shared data page */
   guint is_placeholder : 1;      /* reserved for what will be put exactly here */
   guint is_from_placeholder : 1; /* can become one again */
+  guint has_64k_pages : 1;       /* asked for with MEM_64K_PAGES */
   guint64 commit_pages;          /* charged */
   char *name; /* GRefString or NULL: module, "stack of thread 1"; use atlas_vad_set_name() */
   const char *reason;         /* constant text or NULL */

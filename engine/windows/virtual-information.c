@@ -25,7 +25,8 @@ get_region_type (AtlasProcess *process, const AtlasVad *vad)
   switch ((AtlasVadKind) vad->kind)
     {
     case ATLAS_VAD_PRIVATE:
-      return ATLAS_REGION_PRIVATE | (vad->is_placeholder ? ATLAS_REGION_PLACEHOLDER : 0u);
+      return ATLAS_REGION_PRIVATE | (vad->is_placeholder ? ATLAS_REGION_PLACEHOLDER : 0u) |
+             (vad->has_64k_pages ? ATLAS_REGION_PAGE_SIZE_64K : 0u);
     case ATLAS_VAD_MAPPED:
       return atlas_section_get_kind (vad->section) == ATLAS_SECTION_PAGE_FILE
                ? ATLAS_REGION_MAPPED_PAGE_FILE

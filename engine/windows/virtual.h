@@ -24,6 +24,8 @@ G_BEGIN_DECLS
 #define ATLAS_MEM_PHYSICAL 0x00400000u
 #define ATLAS_MEM_RESET_UNDO 0x01000000u
 #define ATLAS_MEM_LARGE_PAGES 0x20000000u
+/* Both bits together are a third thing: windows/page-64k.h. */
+#define ATLAS_MEM_64K_PAGES (ATLAS_MEM_LARGE_PAGES | ATLAS_MEM_PHYSICAL)
 
 /* To allocate with VirtualAlloc2 alone; the bits have other names elsewhere. */
 #define ATLAS_MEM_REPLACE_PLACEHOLDER 0x00004000u

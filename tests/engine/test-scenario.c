@@ -331,7 +331,7 @@ test_text_is_kept_as_written (void)
 }
 
 static void
-test_flag_words_are_distinct_bits (void)
+test_flag_words_are_distinct (void)
 {
   static const AtlasWord *const tables[] = {
     atlas_allocation_words,
@@ -348,9 +348,15 @@ test_flag_words_are_distinct_bits (void)
           g_autofree char *text = atlas_words_format (tables[t], word->bits);
           guint32 bits = 0;
 
-          g_assert_cmpuint (word->bits & (word->bits - 1), ==, 0);
-          g_assert_cmphex (seen & word->bits, ==, 0);
-          seen |= word->bits;
+          /* 64k_pages is the two bits of others; it comes before them. */
+          if (word->bits != ATLAS_MEM_64K_PAGES)
+            {
+              g_assert_cmpuint (word->bits & (word->bits - 1), ==, 0);
+              g_assert_cmphex (seen & word->bits, ==, 0);
+              seen |= word->bits;
+            }
+          else
+            g_assert_cmphex (seen & word->bits, ==, 0);
           g_assert_cmpstr (text, ==, word->word);
           g_assert_true (atlas_words_parse (tables[t], word->word, &bits));
           g_assert_cmphex (bits, ==, word->bits);
@@ -422,7 +428,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/command/canonical", test_commands_have_one_canonical_form);
-  g_test_add_func ("/command/words", test_flag_words_are_distinct_bits);
+  g_test_add_func ("/command/words", test_flag_words_are_distinct);
   g_test_add_func ("/command/completion", test_completion_offers_what_parses);
   g_test_add_func ("/scenario/wrong-lines", test_wrong_lines_say_where_and_what);
   g_test_add_func ("/scenario/damaged-text", test_damaged_text_is_refused);

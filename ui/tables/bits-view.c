@@ -7,6 +7,7 @@
 #include "paint/css-class.h"
 #include "tables/bit-boxes.h"
 #include "tables/entry-editor.h"
+#include "windows/page-64k.h"
 #include "windows/pte.h"
 
 #define MAX_WIDTH_CHARS 28
@@ -85,6 +86,21 @@ explain_memory_type (AtlasBitsView *self, guint level)
   return atlas_memory_type_explain (&type);
 }
 
+/* What became of a page of 64 KB that the selected one is part of; NULL where it is of none. */
+static char *
+describe_64k_page (AtlasBitsView *self, guint level)
+{
+  AtlasSession *session = atlas_document_get_session (self->document);
+  AtlasProcess *process = session != NULL ? atlas_session_get_process (session) : NULL;
+  AtlasPage64k page;
+
+  if (level != ATLAS_LEVEL_PT || process == NULL ||
+      !atlas_process_find_page_64k (
+        process, atlas_document_get_selected_va (self->document), &page))
+    return NULL;
+  return atlas_page_64k_describe (&page);
+}
+
 /* "Maps a page of 4 KB." */
 static char *
 summarize_entry (AtlasBitsView *self, const AtlasLensTable *table)
@@ -115,9 +131,13 @@ summarize_entry (AtlasBitsView *self, const AtlasLensTable *table)
       g_autofree char *maps =
         g_strdup_printf (_ ("Present: maps a page of %s at physical %s."), size, page);
 
+      g_autofree char *block = describe_64k_page (self, table->level);
       /* Translators: a sentence, then one about how the page is cached. */
-      return type != NULL ? g_strdup_printf (_ ("%s Memory type: %s"), maps, type)
-                          : g_steal_pointer (&maps);
+      g_autofree char *cached = type != NULL
+                                  ? g_strdup_printf (_ ("%s Memory type: %s"), maps, type)
+                                  : g_steal_pointer (&maps);
+
+      return block != NULL ? g_strdup_printf ("%s %s", cached, block) : g_steal_pointer (&cached);
     }
   {
     g_autofree char *next = atlas_format_hex (atlas_entry_get_table_pa (entry));
