@@ -135,7 +135,7 @@ test_commands_have_one_canonical_form (void)
   "a protection, joined by |: noaccess, readonly, readwrite, writecopy, execute, execute_read, "   \
   "execute_readwrite, execute_writecopy, guard, nocache, writecombine, targets_invalid"
 #define FLAGS                                                                                      \
-  "allocation flags, joined by |: reserve, commit, top_down, write_watch, physical, "              \
+  "allocation flags, joined by |: reserve, commit, top_down, write_watch, 64k_pages, physical, "   \
   "large_pages, reset, reset_undo"
 #define SIZE "a size such as 4096, 0x1000, 64K, 2M or 1G"
 
