@@ -25,6 +25,7 @@ static const AtlasProgramCommand commands[] = {
   { "win.map-section", N_ ("Map a Section"), { "<Control>m" } },
   { "win.map-file", N_ ("Map a File"), { "<Control><Shift>m" } },
   { "win.load-image", N_ ("Load an Image"), { "<Control>i" } },
+  { "win.change-pages", N_ ("Change Pages"), { "<Control><Alt>p" } },
   { "win.start-process", N_ ("Start a Process"), { "<Control><Shift>n" } },
   { "win.choose-process", N_ ("Choose the Current Process"), { "<Control>j" } },
   { "win.trim", N_ ("Trim the Working Set"), { "<Control><Shift>t" } },

@@ -15,6 +15,7 @@ static const struct
   { "map-section", ATLAS_TASK_MAP_SECTION, N_ ("Map a _Section…") },
   { "map-file", ATLAS_TASK_MAP_FILE, N_ ("Map a _File…") },
   { "load-image", ATLAS_TASK_LOAD_IMAGE, N_ ("_Load an Image…") },
+  { "change-pages", ATLAS_TASK_CHANGE_PAGES, N_ ("Change Pa_ges…") },
   { "start-process", ATLAS_TASK_START_PROCESS, N_ ("Start a _Process…") },
   { "choose-process", ATLAS_TASK_CHOOSE_PROCESS, N_ ("_Choose the Process…") },
   { "trim-process", ATLAS_TASK_TRIM, N_ ("_Trim a Working Set…") },
@@ -119,6 +120,7 @@ atlas_window_make_task_menu (void)
 {
   GMenu *menu = g_menu_new ();
   g_autoptr (GMenu) views = g_menu_new ();
+  g_autoptr (GMenu) pages = g_menu_new ();
   g_autoptr (GMenu) processes = g_menu_new ();
   g_autoptr (GMenu) time = g_menu_new ();
 
@@ -126,6 +128,8 @@ atlas_window_make_task_menu (void)
   append_task (views, ATLAS_TASK_MAP_FILE);
   append_task (views, ATLAS_TASK_LOAD_IMAGE);
   g_menu_append_section (menu, NULL, G_MENU_MODEL (views));
+  append_task (pages, ATLAS_TASK_CHANGE_PAGES);
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (pages));
   append_task (processes, ATLAS_TASK_START_PROCESS);
   append_task (processes, ATLAS_TASK_CHOOSE_PROCESS);
   g_menu_append_section (menu, NULL, G_MENU_MODEL (processes));

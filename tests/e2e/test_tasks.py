@@ -106,6 +106,21 @@ def test_an_image_is_loaded():
     undo_and_compare(before)
 
 
+def test_a_page_becomes_a_guard_page():
+    before = program.rows()
+    program.press('ctrl+l')
+    program.type('$a+0x1000')
+    program.press('Return')
+    dialog = open_dialog('ctrl+alt+p', 'Change Pages')
+    program.click(program.wait_for(None, 'Modifier', within=dialog))
+    driver.xdotool('sleep', 0.3)
+    program.press('Down', 'Return')
+    program.expect('4K readwrite|guard')
+    agree(dialog, 'Change', 'PAGE_READWRITE | PAGE_GUARD')
+    driver.wait_until(lambda: program.rows() != before, 'the page in the list')
+    undo_and_compare(before)
+
+
 def test_a_process_is_started():
     before = program.rows()
     dialog = open_dialog('ctrl+shift+n', 'Start a Process')

@@ -195,6 +195,43 @@ compose_load_image (Composer *composer, GError **error)
   return TRUE;
 }
 
+/* "protect 0x… 4K readwrite|guard" */
+static gboolean
+compose_change_pages (Composer *composer, GError **error)
+{
+  gboolean is_protect = g_str_equal (get_value (composer, ATLAS_FIELD_CHANGE), "protect");
+  const char *modifier = get_value (composer, ATLAS_FIELD_MODIFIER);
+  gsize n_before;
+
+  g_string_append (composer->text, get_value (composer, ATLAS_FIELD_CHANGE));
+  n_before = composer->text->len;
+  if (!append_address (composer, error))
+    return FALSE;
+  if (composer->text->len == n_before)
+    {
+      composer->wrong = ATLAS_FIELD_ADDRESS;
+      g_set_error_literal (
+        error, ATLAS_ERROR, ATLAS_ERROR_PARSE, _ ("Which pages? An address is needed."));
+      return FALSE;
+    }
+  n_before = composer->text->len;
+  if (!append_size (composer, ATLAS_FIELD_VIEW_SIZE, " ", error))
+    return FALSE;
+  if (composer->text->len == n_before)
+    {
+      composer->wrong = ATLAS_FIELD_VIEW_SIZE;
+      g_set_error_literal (
+        error, ATLAS_ERROR, ATLAS_ERROR_PARSE, _ ("How many bytes? A size is needed."));
+      return FALSE;
+    }
+  if (!is_protect)
+    return TRUE;
+  append_word (composer, ATLAS_FIELD_PAGES_PROTECTION);
+  if (*modifier != '\0')
+    g_string_append_printf (composer->text, "|%s", modifier);
+  return TRUE;
+}
+
 /* A program's name that commands take, of a file's. (transfer full) */
 static char *
 make_program_name (const char *path)
@@ -303,6 +340,7 @@ atlas_task_compose (AtlasTask task,
     [ATLAS_TASK_MAP_SECTION] = compose_map_section,
     [ATLAS_TASK_MAP_FILE] = compose_map_file,
     [ATLAS_TASK_LOAD_IMAGE] = compose_load_image,
+    [ATLAS_TASK_CHANGE_PAGES] = compose_change_pages,
     [ATLAS_TASK_START_PROCESS] = compose_start_process,
     [ATLAS_TASK_CHOOSE_PROCESS] = compose_choose_process,
     [ATLAS_TASK_TRIM] = compose_trim,

@@ -224,7 +224,8 @@ show_possible (AtlasTaskDialog *self,
   g_autofree char *answer = NULL;
   g_autofree char *detail = NULL;
 
-  plan->is_given = atlas_rehearsal_get_range (rehearsal, &plan->given_va, &plan->given_bytes);
+  plan->is_given = !atlas_task_get_info (self->task)->keeps_place &&
+                   atlas_rehearsal_get_range (rehearsal, &plan->given_va, &plan->given_bytes);
   if (!plan->is_given)
     {
       answer = g_strdup_printf (_ ("Would give: %s"), result->result);

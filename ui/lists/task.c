@@ -3,8 +3,11 @@
 
 #include <glib/gi18n.h>
 
+#include "lists/region-operation.h"
+
 #define NEW_SECTION ""
 #define FROM_FILE "file"
+#define PROTECT "protect"
 
 /* ---- the table --------------------------------------------------------------------------------
  */
@@ -76,6 +79,35 @@ static const AtlasField map_file_fields[] = {
 
 static const AtlasField load_image_fields[] = {
   { ATLAS_FIELD_FILE, ATLAS_FIELD_KIND_FILE, N_ ("Program file (DLL or EXE)"), NULL, "" },
+  { ATLAS_FIELD_NONE },
+};
+
+static const AtlasField change_pages_fields[] = {
+  { ATLAS_FIELD_CHANGE, ATLAS_FIELD_KIND_CHOICE, N_ ("Change"), NULL, PROTECT },
+  { ATLAS_FIELD_ADDRESS,
+    ATLAS_FIELD_KIND_TEXT,
+    N_ ("Address"),
+    N_ ("Taken down to a whole page; it may be an expression such as $buffer+1M"),
+    "" },
+  { ATLAS_FIELD_VIEW_SIZE,
+    ATLAS_FIELD_KIND_TEXT,
+    N_ ("Size (K, M, G, T)"),
+    N_ ("Taken up to whole pages"),
+    "4K" },
+  { ATLAS_FIELD_PAGES_PROTECTION,
+    ATLAS_FIELD_KIND_CHOICE,
+    N_ ("Protection"),
+    NULL,
+    "readwrite",
+    ATLAS_FIELD_CHANGE,
+    PROTECT },
+  { ATLAS_FIELD_MODIFIER,
+    ATLAS_FIELD_KIND_CHOICE,
+    N_ ("Modifier"),
+    NULL,
+    "",
+    ATLAS_FIELD_CHANGE,
+    PROTECT },
   { ATLAS_FIELD_NONE },
 };
 
@@ -172,6 +204,11 @@ static const AtlasTaskInfo infos[] = {
                                TRUE },
   [ATLAS_TASK_MAP_FILE] = { N_ ("Map a File"), N_ ("_Map"), N_ ("View"), map_file_fields, TRUE },
   [ATLAS_TASK_LOAD_IMAGE] = { N_ ("Load an Image"), N_ ("_Load"), NULL, load_image_fields, FALSE },
+  [ATLAS_TASK_CHANGE_PAGES] = { N_ ("Change Pages"),
+                                N_ ("_Change"),
+                                NULL,
+                                change_pages_fields,
+                                .keeps_place = TRUE },
   [ATLAS_TASK_START_PROCESS] = { N_ ("Start a Process"),
                                  N_ ("_Start"),
                                  N_ ("Switches and Policies"),
@@ -232,6 +269,18 @@ static const AtlasFieldChoice protections[] = {
 static const AtlasFieldChoice section_kinds[] = {
   { "", N_ ("Committed at once") },
   { "reserve", N_ ("Reserved; committed later") },
+};
+
+static const AtlasFieldChoice changes[] = {
+  { PROTECT, N_ ("Protection") },
+  { "decommit", N_ ("Decommit") },
+};
+
+static const AtlasFieldChoice modifiers[] = {
+  { "", N_ ("None") },
+  { "guard", "PAGE_GUARD" },
+  { "nocache", "PAGE_NOCACHE" },
+  { "writecombine", "PAGE_WRITECOMBINE" },
 };
 
 static const AtlasFieldChoice program_kinds[] = {
@@ -340,6 +389,17 @@ atlas_field_list_choices (AtlasFieldId id,
       add_choice (*words, *names, "", g_strdup (_ ("As the section's")));
       add_choices (*words, *names, protections, G_N_ELEMENTS (protections));
     }
+  else if (id == ATLAS_FIELD_PAGES_PROTECTION)
+    for (guint i = 0; i < ATLAS_N_PROTECTION_CHOICES; i++)
+      {
+        const AtlasProtectionChoice *choice = atlas_protection_choice_get (i);
+
+        add_choice (*words, *names, choice->word, g_strdup (choice->name));
+      }
+  else if (id == ATLAS_FIELD_CHANGE)
+    add_choices (*words, *names, changes, G_N_ELEMENTS (changes));
+  else if (id == ATLAS_FIELD_MODIFIER)
+    add_choices (*words, *names, modifiers, G_N_ELEMENTS (modifiers));
   else if (id == ATLAS_FIELD_SECTION_KIND)
     add_choices (*words, *names, section_kinds, G_N_ELEMENTS (section_kinds));
   else if (id == ATLAS_FIELD_PROGRAM_KIND)
@@ -348,6 +408,21 @@ atlas_field_list_choices (AtlasFieldId id,
     add_choices (*words, *names, bits, G_N_ELEMENTS (bits));
   else if (id == ATLAS_FIELD_MACHINE)
     add_choices (*words, *names, machines, G_N_ELEMENTS (machines));
+}
+
+/* The selected page, as it is. (transfer full) (nullable) */
+static char *
+suggest_page (AtlasFieldId id, AtlasDocument *document)
+{
+  const AtlasRegion *region = atlas_document_get_selected_region (document);
+
+  if (region == NULL)
+    return NULL;
+  if (id == ATLAS_FIELD_ADDRESS)
+    return atlas_format_hex (atlas_page_floor (atlas_document_get_selected_va (document)));
+  if (id == ATLAS_FIELD_PAGES_PROTECTION)
+    return g_strdup (atlas_protection_choice_get (atlas_protection_choice_suggest (region))->word);
+  return NULL;
 }
 
 char *
@@ -360,6 +435,12 @@ atlas_task_suggest (AtlasTask task, const AtlasField *field, AtlasDocument *docu
   guint n_processes;
   guint chosen = 0;
 
+  if (task == ATLAS_TASK_CHANGE_PAGES)
+    {
+      char *page = suggest_page (field->id, document);
+
+      return page != NULL ? page : g_strdup (field->value);
+    }
   if (field->id != ATLAS_FIELD_PROCESS || process == NULL)
     return g_strdup (field->value != NULL ? field->value : "");
 

@@ -19,6 +19,7 @@ typedef enum
   ATLAS_TASK_MAP_SECTION,
   ATLAS_TASK_MAP_FILE,
   ATLAS_TASK_LOAD_IMAGE,
+  ATLAS_TASK_CHANGE_PAGES,
   ATLAS_TASK_START_PROCESS,
   ATLAS_TASK_CHOOSE_PROCESS,
   ATLAS_TASK_TRIM,
@@ -41,6 +42,9 @@ typedef enum
   ATLAS_FIELD_VIEW_SIZE,
   ATLAS_FIELD_VIEW_PROTECTION,
   ATLAS_FIELD_TOP_DOWN,
+  ATLAS_FIELD_CHANGE,
+  ATLAS_FIELD_PAGES_PROTECTION,
+  ATLAS_FIELD_MODIFIER,
   ATLAS_FIELD_PROGRAM_KIND,
   ATLAS_FIELD_PROGRAM,
   ATLAS_FIELD_BITS,
@@ -90,6 +94,7 @@ typedef struct
   const char *further;      /* heading of the further fields; likewise; NULL without */
   const AtlasField *fields; /* up to one whose id is NONE */
   gboolean has_place;       /* it takes addresses: slots of 64 KB matter */
+  gboolean keeps_place;     /* what it changes has its addresses already */
 } AtlasTaskInfo;
 
 /* One a field, by its id; borrowed. What a task does not ask is NULL. */
