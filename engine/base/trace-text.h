@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #pragma once
 
-/* A story as other programs read it: one object or one row an event. */
+/* A story as other programs read it: one object or one row an event.
+ *
+ *   {"id": "entry-read", "role": "entry", "title": "PML4E 255", "detail": "read …", "values": {…}}
+ *   0,entry-read,entry,PML4E 255,"read 001aa7f8 → 0000000003c11867"
+ */
 
 #include "base/trace.h"
 #include <json-glib/json-glib.h>

@@ -3,6 +3,10 @@
 
 /* The engine's words in the language of the person who reads them.
  *
+ *   tables, regions, events ─► English, kept ─┬─► files, hashes, scripts, tests
+ *                                             └─► translate ─► a person
+ *   verbs, errors ─► translated where made ───────────────────► a person
+ *
  * What the engine keeps is English: names and reasons of regions, words of its tables, templates
  * of events. Files, hashes, scripts and tests see that. Whoever shows such a text passes it
  * through here first. A sentence that is made to be read, a verb's result or an error, is

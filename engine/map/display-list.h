@@ -119,12 +119,14 @@ typedef struct
 
 typedef struct _AtlasDisplayList AtlasDisplayList;
 
+/* An empty one. */
 ATLAS_AVAILABLE AtlasDisplayList *atlas_display_list_new (void);
 ATLAS_AVAILABLE void atlas_display_list_free (AtlasDisplayList *list);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AtlasDisplayList, atlas_display_list_free)
 /* Forgets all marks, keeps the storage. */
 ATLAS_AVAILABLE void atlas_display_list_clear (AtlasDisplayList *list);
 
+/* Of all kinds, in the order of painting. */
 ATLAS_AVAILABLE guint atlas_display_list_get_n_marks (const AtlasDisplayList *list);
 /* Borrowed until the list changes. */
 ATLAS_AVAILABLE const AtlasMark *atlas_display_list_get_marks (const AtlasDisplayList *list);
@@ -135,6 +137,7 @@ atlas_display_list_get_text (const AtlasDisplayList *list, const AtlasMark *mark
 ATLAS_AVAILABLE GBytes *
 atlas_display_list_get_raster (const AtlasDisplayList *list, const AtlasMark *mark);
 
+/* Append a mark each; see AtlasMark for what its fields mean. Texts are copied. */
 ATLAS_AVAILABLE void atlas_display_list_add_rect (AtlasDisplayList *list,
                                                   AtlasColor color,
                                                   float alpha,

@@ -45,6 +45,7 @@ typedef struct
   guint height_px; /* > 0 */
 } AtlasHilbertView;
 
+/* 2^(zoom / ATLAS_ZOOM_STEPS). */
 ATLAS_AVAILABLE double atlas_hilbert_view_get_units_per_px (const AtlasHilbertView *view);
 /* All of it, in the middle. */
 ATLAS_AVAILABLE AtlasHilbertView atlas_hilbert_view_whole (const AtlasHilbertPlane *plane,
@@ -64,6 +65,7 @@ ATLAS_AVAILABLE AtlasHilbertView atlas_hilbert_view_zoom_at (const AtlasHilbertV
                                                              gint steps,
                                                              double x_px,
                                                              double y_px);
+/* By so many pixels to the right and down; clamped to the plane. */
 ATLAS_AVAILABLE AtlasHilbertView atlas_hilbert_view_pan (const AtlasHilbertView *view,
                                                          const AtlasHilbertPlane *plane,
                                                          double delta_x_px,

@@ -91,6 +91,7 @@ typedef struct
   const AtlasLensHeat *heat; /* colours the cells; NULL: what they are does */
 } AtlasLensInput;
 
+/* Replaces what is in @list. Cost: a step a cell. */
 ATLAS_AVAILABLE void
 atlas_lens_draw (AtlasDisplayList *list, const AtlasLens *lens, const AtlasLensInput *input);
 /* The least height that shows everything, and the height that @width_px deserves. */
@@ -114,6 +115,7 @@ typedef struct
   AtlasVa va;  /* first address that the cell covers */
 } AtlasLensHit;
 
+/* What lies at that point of what atlas_lens_draw() drew. */
 ATLAS_AVAILABLE void atlas_lens_pick (
   const AtlasLens *lens, const AtlasLensInput *input, double x_px, double y_px, AtlasLensHit *hit);
 

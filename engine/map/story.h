@@ -13,6 +13,7 @@
 
 G_BEGIN_DECLS
 
+/* In pixels, heading included. */
 ATLAS_AVAILABLE guint atlas_story_get_height (const AtlasTrace *trace);
 /* Replaces what is in @list. @heading: what was accessed; may be NULL. */
 ATLAS_AVAILABLE void atlas_story_draw (AtlasDisplayList *list,

@@ -83,6 +83,7 @@ typedef struct
   gboolean is_break;
 } AtlasStripHit;
 
+/* What atlas_strip_draw() shows at that point; beside the strip, what is nearest. */
 ATLAS_AVAILABLE void
 atlas_strip_pick (const AtlasStripInput *input, double x_px, double y_px, AtlasStripHit *hit);
 
@@ -104,6 +105,7 @@ typedef struct
   guint n_flags;
 } AtlasMinimapInput;
 
+/* Replaces what is in @list. Cost follows the width. */
 ATLAS_AVAILABLE void atlas_minimap_draw (AtlasDisplayList *list, const AtlasMinimapInput *input);
 ATLAS_AVAILABLE AtlasVa atlas_minimap_x_to_va (const AtlasMinimapInput *input, double x_px);
 

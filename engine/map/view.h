@@ -25,6 +25,7 @@ typedef struct
   guint width_px; /* > 0 */
 } AtlasView;
 
+/* 2^(zoom / ATLAS_ZOOM_STEPS). */
 ATLAS_AVAILABLE double atlas_view_get_units_per_px (const AtlasView *view);
 /* The whole axis in @width_px: an exact state, always the same. */
 ATLAS_AVAILABLE AtlasView atlas_view_whole (const AtlasAxis *axis, guint width_px);
@@ -52,6 +53,7 @@ ATLAS_AVAILABLE AtlasView atlas_view_move_to_axis (const AtlasView *view,
 ATLAS_AVAILABLE AtlasView
 atlas_view_interpolate (const AtlasView *from, const AtlasView *to, double t);
 
+/* Pixels from the left edge of the view; below 0 or beyond its width for what is not seen. */
 ATLAS_AVAILABLE double atlas_view_va_to_x (const AtlasView *view, const AtlasAxis *axis, AtlasVa va);
 /* Clamped to the axis. */
 ATLAS_AVAILABLE AtlasVa atlas_view_x_to_va (const AtlasView *view, const AtlasAxis *axis, double x_px);

@@ -2,7 +2,10 @@
 #pragma once
 
 /* The files of the host that a scenario names. Each is read once: what a session does again, after
- * undo or in a copy, it does with the same bytes. */
+ * undo or in a copy, it does with the same bytes.
+ *
+ *   "app.exe" ─► folder of the scenario ─► bytes, kept ─► the same for every run and every copy
+ */
 
 #include "base/format.h"
 

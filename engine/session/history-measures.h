@@ -2,7 +2,12 @@
 #pragma once
 
 /* What a history adds up to, as a picture of numbers over time: committed and reserved bytes, the
- * largest free block, and fragmentation. */
+ * largest free block, and fragmentation.
+ *
+ *   committed  ▁▁▂▃▃▅▅▂▂        a strip a measure, a moment a column
+ *   reserved   ▁▂▂▂▅▅▇▇▃
+ *   ⋮                   ╵ now
+ */
 
 #include "map/measure-strip.h"
 #include "session/history.h"

@@ -24,6 +24,7 @@ atlas_history_new (const AtlasSession *session, guint n_moments_max, GError **er
 ATLAS_AVAILABLE void atlas_history_free (AtlasHistory *history);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AtlasHistory, atlas_history_free)
 
+/* 1 … @n_moments_max. */
 ATLAS_AVAILABLE guint atlas_history_get_n_moments (const AtlasHistory *history);
 /* Commands that had run. */
 ATLAS_AVAILABLE guint atlas_history_get_position (const AtlasHistory *history, guint moment);

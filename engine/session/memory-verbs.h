@@ -2,23 +2,32 @@
 #pragma once
 
 /* What is special about memory: placeholders and limits of allocations, write watches, AWE, copies
- * between processes, probes; and questions: room, why, region, alpha. */
+ * between processes, probes; and questions: room, why, region, alpha.
+ *
+ *   command, its names resolved to addresses and processes ─► Windows' calls ─► status
+ *                                                                          └──► words of what came
+ */
 
 #include "session/command.h"
 #include "session/tokens.h"
 
 G_BEGIN_DECLS
 
-/* Options of these verbs and of alloc. */
+/* Reads the option at hand, of these verbs and of alloc, into @command. FALSE and @error, which
+ * says what could stand there, for any other word. */
 gboolean atlas_memory_option_parse (AtlasTokens *tokens, AtlasCommand *command, GError **error);
+/* Appends those that @command has, as they are typed. */
 void atlas_memory_options_format (const AtlasCommand *command, GString *text);
 /* For completion; NULL-terminated. */
 const char *const *atlas_memory_options_get_words (AtlasVerbId verb);
 
+/* Does what alloc, reserve, commit, placeholder or replace asks for. @base_va, @size_bytes: as asked;
+ * on success as given. */
 AtlasStatus atlas_memory_allocate (AtlasProcess *process,
                                    const AtlasCommand *command,
                                    AtlasVa *base_va,
                                    guint64 *size_bytes);
+/* What that would do, without doing it. */
 void atlas_memory_preview (AtlasProcess *process,
                            const AtlasCommand *command,
                            AtlasVa va,

@@ -2,7 +2,12 @@
 #pragma once
 
 /* Where the contents of a page are, told from its page-table entry: what the map shows between
- * regions and bytes. */
+ * regions and bytes.
+ *
+ *   va ─► walk ─► P = 1                 present
+ *             └─► P = 0, not Windows    absent
+ *                 P = 0, Windows ─► software entry: demand zero, transition, in a file, shared
+ */
 
 #include "map/lens.h"
 #include "map/strip.h"

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #pragma once
 
-/* The verbs about where pages are: pagefile, workingset, trim, lock, offer and their kin. */
+/* The verbs about where pages are: pagefile, workingset, trim, lock, offer and their kin.
+ *
+ *   working set ─ trim ─► standby, modified ─ write ─► paging file
+ *        ▲ lock: stays         └──── next access ────────┘
+ */
 
 #include "session/command.h"
 

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #pragma once
 
-/* The verbs of a kernel debugger: entry, invlpg, cr3, control, tlb and counters. */
+/* The verbs of a kernel debugger: entry, invlpg, cr3, control, tlb and counters.
+ *
+ *   entry ─► page tables ·· not seen by ··► TLB ◄─ invlpg, cr3: forget
+ *   control ─► CR0, CR4, EFER, …
+ */
 
 #include "session/command.h"
 

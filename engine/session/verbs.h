@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #pragma once
 
-/* The vocabulary as data: every verb, its words for people, and its parameters in order. */
+/* The vocabulary as data: every verb, its words for people, and its parameters in order.
+ *
+ *   ATLAS_VERB_WRITE ─► verbs:    "write", usage, summary
+ *                    └► grammars: {address, size?, value?, supervisor?} ─► parse, format, complete
+ */
 
 #include "session/command.h"
 

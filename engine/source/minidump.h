@@ -16,6 +16,9 @@
 
 G_BEGIN_DECLS
 
+/* Of the bytes of a file called @name. Immutable; keeps @bytes. ATLAS_ERROR_BAD_FILE when it
+ * contradicts itself, ATLAS_ERROR_UNSUPPORTED when it is of another processor or tells nothing of
+ * what lies where. (transfer full) */
 ATLAS_AVAILABLE AtlasSpace *atlas_minidump_open (GBytes *bytes, const char *name, GError **error);
 
 G_END_DECLS

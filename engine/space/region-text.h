@@ -2,6 +2,9 @@
 #pragma once
 
 /* Regions as other programs read them: a row of CSV (RFC 4180, CR LF) or an object of JSON a line.
+ *
+ *   0x20000000,0x20000000,0x4,0x10000,reserve,0x0,private,
+ *   {"base":"0x20000000","state":"reserve",…}
  */
 
 #include "space/region.h"
@@ -12,6 +15,7 @@ G_BEGIN_DECLS
 #define ATLAS_REGION_CSV_HEADER                                                                    \
   "base,allocation_base,allocation_protect,size,state,protect,type,module\r\n"
 
+/* A row with its line end. */
 ATLAS_AVAILABLE void atlas_region_append_csv (const AtlasRegion *region, GString *text);
 /* Names and reasons too. */
 ATLAS_AVAILABLE void atlas_region_append_json (const AtlasRegion *region, GString *text);

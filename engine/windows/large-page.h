@@ -3,7 +3,12 @@
 
 /* Large pages: one PDE maps 2 MB, one PDPTE 1 GB, of frames that lie side by side. They are there
  * from the first moment to the last: never paged, in no working set.
- * Microsoft Learn, "Large-Page Support". */
+ *
+ *   VAD    ├───────── 2 MB ─────────┤
+ *   PDE     ──► frames n … n + 511, n a multiple of 512
+ *
+ * Microsoft Learn, "Large-Page Support".
+ */
 
 #include "windows/machine-private.h"
 

@@ -2,7 +2,13 @@
 #pragma once
 
 /* What NtQueryVirtualMemory tells beyond VirtualQuery, in the bytes that a 64-bit program gets.
- * Structures and classes: System Informer, phnt/include/ntmmapi.h. */
+ *
+ *   class │ 0 basic      48 B   the run of like pages at an address
+ *         │ 3, 7 region  48 B   its whole allocation, and what kind it is
+ *         │ 6 image      24 B   the program file behind it
+ *
+ * Structures and classes: System Informer, phnt/include/ntmmapi.h.
+ */
 
 #include "windows/process.h"
 
