@@ -74,7 +74,7 @@ void atlas_window_show_view (AtlasWindow *self, const char *id);
 /* Made when they are first wanted, each in its place among the pictures. */
 GtkWidget *atlas_window_get_timeline (AtlasWindow *self);
 GtkWidget *atlas_window_get_tour_bar (AtlasWindow *self);
-/* While something is compared, what differs is one of the views below, at first the one in front. */
+/* While something is compared, what differs is one of the views below, at first in front. */
 void atlas_window_update_differences (AtlasWindow *self);
 /* The page tables make room for a view that is a picture itself, and in a low window for the other
  * pictures above. */

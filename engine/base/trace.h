@@ -119,6 +119,7 @@ ATLAS_AVAILABLE char *atlas_trace_format_entry (guint64 value);   /* 16 hex digi
 ATLAS_AVAILABLE char *atlas_trace_format_hex (guint64 value);     /* 0x14 */
 ATLAS_AVAILABLE char *atlas_trace_format_decimal (guint64 value); /* 280 */
 ATLAS_AVAILABLE char *atlas_trace_format_size (guint64 value);    /* 64 KB */
-ATLAS_AVAILABLE char *atlas_trace_format_literal (guint64 value); /* a pointer to a constant string */
+ATLAS_AVAILABLE char *
+atlas_trace_format_literal (guint64 value); /* a pointer to a constant string */
 
 G_END_DECLS

@@ -32,7 +32,8 @@ typedef guint64 AtlasPfn;
 
 #define ATLAS_BIT(n) (G_GUINT64_CONSTANT (1) << (n))
 /* Bits hi…lo inclusive, 63 ≥ hi ≥ lo ≥ 0. */
-#define ATLAS_BITS(hi, lo) ((~G_GUINT64_CONSTANT (0) >> (63 - (hi))) & (~G_GUINT64_CONSTANT (0) << (lo)))
+#define ATLAS_BITS(hi, lo)                                                                         \
+  ((~G_GUINT64_CONSTANT (0) >> (63 - (hi))) & (~G_GUINT64_CONSTANT (0) << (lo)))
 
 #define ATLAS_KB(n) (G_GUINT64_CONSTANT (n) << 10)
 #define ATLAS_MB(n) (G_GUINT64_CONSTANT (n) << 20)

@@ -54,8 +54,8 @@ typedef struct
   GPtrArray *steps; /* of AtlasTourStep, at least one */
 } AtlasTour;
 
-/* NULL and @error (ATLAS_ERROR_PARSE: "NAME: [GROUP] KEY: found …, expected …") when @text is no tour.
- * Keys that a tour does not have are refused: they would be a slip of the pen. */
+/* NULL and @error (ATLAS_ERROR_PARSE: "NAME: [GROUP] KEY: found …, expected …") when @text is no
+ * tour. Keys that a tour does not have are refused: they would be a slip of the pen. */
 ATLAS_AVAILABLE AtlasTour *
 atlas_tour_new_from_text (const char *text, const char *name, GError **error);
 ATLAS_AVAILABLE void atlas_tour_free (AtlasTour *tour);

@@ -8,10 +8,13 @@
  *   u   0 ──┤⋯├──────┼─────────┼───────┤⋯├───────────┼─────────┼───┤⋯├──────────── length_u
  *
  * The line is cut into segments; inside each, one byte is 2^shift units of u, so that every
- * address has an exact integer place and comes back exactly: va = first_va + ((u - first_u) >> shift).
- * A linear axis is a single segment. In a collapsed axis the middle of a long uniform stretch (empty
- * space, or one huge region) has a smaller shift (a break); its two ends keep the scale of their
- * neighbours, so that the room beside a module is seen at the module's scale.
+ * address has an exact integer place and comes back exactly:
+ *
+ *   va = first_va + ((u - first_u) >> shift)
+ *
+ * A linear axis is a single segment. In a collapsed axis the middle of a long uniform stretch
+ * (empty space, or one huge region) has a smaller shift (a break); its two ends keep the scale of
+ * their neighbours, so that the room beside a module is seen at the module's scale.
  *
  * One stretch is too long for a 64-bit line, and useless: the hole between the canonical halves. It
  * is a break on either kind of axis, its shift is negative (2^-shift bytes a unit), and there alone

@@ -70,7 +70,8 @@ typedef enum
   ATLAS_MARK_TEXT,
   ATLAS_MARK_LINE,   /* straight, 1 px */
   ATLAS_MARK_ZIGZAG, /* a break: vertical zigzag from (x, y) down height */
-  ATLAS_MARK_CURVE,  /* S-curve from (x, y) to (x + width, y + height) with an arrow head at its end */
+  ATLAS_MARK_CURVE,  /* S-curve from (x, y) to (x + width, y + height) with an arrow head
+                      * at its end */
   ATLAS_MARK_RASTER, /* a grid of coloured cells that fills the rectangle */
 } AtlasMarkKind;
 
@@ -165,8 +166,13 @@ ATLAS_AVAILABLE void atlas_display_list_add_vertical_text (AtlasDisplayList *lis
                                                            float width_px,
                                                            float height_px,
                                                            const char *text);
-ATLAS_AVAILABLE void atlas_display_list_add_line (
-  AtlasDisplayList *list, AtlasColor color, float alpha, float x0_px, float y0_px, float x1_px, float y1_px);
+ATLAS_AVAILABLE void atlas_display_list_add_line (AtlasDisplayList *list,
+                                                  AtlasColor color,
+                                                  float alpha,
+                                                  float x0_px,
+                                                  float y0_px,
+                                                  float x1_px,
+                                                  float y1_px);
 ATLAS_AVAILABLE void atlas_display_list_add_zigzag (
   AtlasDisplayList *list, AtlasColor color, float alpha, float x_px, float y_px, float height_px);
 ATLAS_AVAILABLE void atlas_display_list_add_curve (AtlasDisplayList *list,

@@ -22,8 +22,8 @@ typedef struct
   AtlasColor color;
 } AtlasScatter;
 
-/* Adds the samples as marks a pixel wide or more into the rectangle from (@x_px, @y_px); the more of
- * them a pixel holds, the stronger it is. Every sample on the line is seen. */
+/* Adds the samples as marks a pixel wide or more into the rectangle from (@x_px, @y_px); the more
+ * of them a pixel holds, the stronger it is. Every sample on the line is seen. */
 ATLAS_AVAILABLE void atlas_scatter_draw (AtlasDisplayList *list,
                                          const AtlasScatter *scatter,
                                          float x_px,
@@ -31,8 +31,8 @@ ATLAS_AVAILABLE void atlas_scatter_draw (AtlasDisplayList *list,
                                          guint width_px,
                                          float height_px);
 
-/* Adds a bar for each of @n_buckets counts; the highest has the whole height, and one that is not 0 at
- * least a pixel. */
+/* Adds a bar for each of @n_buckets counts; the highest has the whole height, and one that is not 0
+ * at least a pixel. */
 ATLAS_AVAILABLE void atlas_histogram_draw (AtlasDisplayList *list,
                                            AtlasColor color,
                                            const guint *counts,

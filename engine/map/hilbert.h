@@ -70,8 +70,8 @@ ATLAS_AVAILABLE AtlasHilbertView atlas_hilbert_view_pan (const AtlasHilbertView 
                                                          const AtlasHilbertPlane *plane,
                                                          double delta_x_px,
                                                          double delta_y_px);
-/* Part @t (0 … 1) of the way from @from to @to: out, across and in; exactly @from at 0 and @to at 1.
- * Both have the same size. */
+/* Part @t (0 … 1) of the way from @from to @to: out, across and in; exactly @from at 0 and @to
+ * at 1. Both have the same size. */
 ATLAS_AVAILABLE AtlasHilbertView atlas_hilbert_view_interpolate (const AtlasHilbertView *from,
                                                                  const AtlasHilbertView *to,
                                                                  double t);

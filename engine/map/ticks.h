@@ -2,8 +2,8 @@
 #pragma once
 
 /* Ticks of a ruler. They stand on the borders that page tables have: a tick of level 4 is where an
- * entry of the PML4 begins, of level 3 of the PDPT, 2 of a PD, 1 of a PT; 0 lies inside a page. With
- * five levels those of level 5 stand every 256 TB.
+ * entry of the PML4 begins, of level 3 of the PDPT, 2 of a PD, 1 of a PT; 0 lies inside a page.
+ * With five levels those of level 5 stand every 256 TB.
  *
  *   512 GB │          │          │    level 4
  *   1 GB   │ ╷ ╷ ╷ ╷ ╷│           level 3
@@ -23,7 +23,7 @@ typedef struct
   gboolean is_major;    /* far enough from the next for a label */
 } AtlasTick;
 
-/* The level whose tables have a border at @va: the highest of @n_levels whose entry begins there. */
+/* The level whose tables have a border at @va: the highest of @n_levels with an entry from there. */
 ATLAS_AVAILABLE guint atlas_tick_get_level (AtlasVa va, guint n_levels);
 /* Hexadecimal without leading zeros: "7ff9`0f600000", "7ffe0000", "0"; with @is_short only what
  * follows the back-tick: "`0f600000". */

@@ -25,8 +25,8 @@ typedef struct
   guint height_px;
 } AtlasTimeStripInput;
 
-/* Replaces what is in @list. What stays the same from row to row is one mark; where the picture would
- * need more than about 2,000, rows are left out evenly. */
+/* Replaces what is in @list. What stays the same from row to row is one mark; where the picture
+ * would need more than about 2,000, rows are left out evenly. */
 ATLAS_AVAILABLE void atlas_time_strip_draw (AtlasDisplayList *list,
                                             const AtlasTimeStripInput *input);
 /* The moment drawn at @y_px; clamped. */

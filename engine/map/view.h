@@ -29,7 +29,7 @@ typedef struct
 ATLAS_AVAILABLE double atlas_view_get_units_per_px (const AtlasView *view);
 /* The whole axis in @width_px: an exact state, always the same. */
 ATLAS_AVAILABLE AtlasView atlas_view_whole (const AtlasAxis *axis, guint width_px);
-/* The view with [first_va, last_va] in the middle and @margin (0 … 0.4) of the width on each side. */
+/* [first_va, last_va] in the middle and @margin (0 … 0.4) of the width on each side. */
 ATLAS_AVAILABLE AtlasView atlas_view_fit (
   const AtlasAxis *axis, guint width_px, AtlasVa first_va, AtlasVa last_va, double margin);
 /* @steps > 0 goes in. The point at @x_px stays. Clamped: never farther than the whole, never nearer
@@ -54,9 +54,12 @@ ATLAS_AVAILABLE AtlasView
 atlas_view_interpolate (const AtlasView *from, const AtlasView *to, double t);
 
 /* Pixels from the left edge of the view; below 0 or beyond its width for what is not seen. */
-ATLAS_AVAILABLE double atlas_view_va_to_x (const AtlasView *view, const AtlasAxis *axis, AtlasVa va);
+ATLAS_AVAILABLE double
+atlas_view_va_to_x (const AtlasView *view, const AtlasAxis *axis, AtlasVa va);
 /* Clamped to the axis. */
-ATLAS_AVAILABLE AtlasVa atlas_view_x_to_va (const AtlasView *view, const AtlasAxis *axis, double x_px);
+ATLAS_AVAILABLE AtlasVa atlas_view_x_to_va (const AtlasView *view,
+                                            const AtlasAxis *axis,
+                                            double x_px);
 /* Bytes a pixel at @va: the segment's scale. */
 ATLAS_AVAILABLE double
 atlas_view_get_bytes_per_px (const AtlasView *view, const AtlasAxis *axis, AtlasVa va);

@@ -29,8 +29,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (AtlasMmu, atlas_mmu_free)
 ATLAS_AVAILABLE AtlasMemory *atlas_mmu_get_memory (AtlasMmu *mmu);
 ATLAS_AVAILABLE const AtlasControl *atlas_mmu_get_control (const AtlasMmu *mmu);
 
-/* The processor's memory type range registers; NULL, as in the beginning, where they are not known. A
- * change drops nothing that is cached: software must. */
+/* The processor's memory type range registers; NULL, as in the beginning, where they are not known.
+ * A change drops nothing that is cached: software must. */
 ATLAS_AVAILABLE void atlas_mmu_set_mtrrs (AtlasMmu *mmu, const AtlasMtrrs *mtrrs);
 /* Borrowed, until they are set. (nullable) */
 ATLAS_AVAILABLE const AtlasMtrrs *atlas_mmu_get_mtrrs (const AtlasMmu *mmu);
@@ -68,8 +68,8 @@ ATLAS_AVAILABLE AtlasOutcome atlas_mmu_access (AtlasMmu *mmu,
                                                AtlasTrace *trace,
                                                AtlasWalkResult *result);
 
-/* Tells a finished walk under @control as a story, without doing it: no cache is asked and no bit is
- * set. @mtrrs: NULL where they are not known. */
+/* Tells a finished walk under @control as a story, without doing it: no cache is asked and no bit
+ * is set. @mtrrs: NULL where they are not known. */
 ATLAS_AVAILABLE void atlas_mmu_trace_walk (const AtlasWalkQuery *query,
                                            const AtlasWalkResult *result,
                                            const AtlasControl *control,

@@ -165,7 +165,8 @@ ATLAS_AVAILABLE const char *atlas_cause_get_text (AtlasCause cause);
 /* "UC", "WC", "WT", "WP", "WB", "UC-" for an IA32_PAT encoding; "?" for those that are reserved. */
 ATLAS_AVAILABLE const char *atlas_memory_type_get_name (guint memory_type);
 /* Which level, which bit, which rule, and what would make the access succeed; several sentences.
- * For a walk that succeeded, what it found. @mtrrs: NULL where they are not known. (transfer full) */
+ * For a walk that succeeded, what it found. @mtrrs: NULL where they are not known. (transfer full)
+ */
 ATLAS_AVAILABLE char *atlas_walk_result_explain (const AtlasWalkResult *result,
                                                  const AtlasControl *control,
                                                  const AtlasMtrrs *mtrrs,

@@ -21,8 +21,8 @@ void atlas_memory_options_format (const AtlasCommand *command, GString *text);
 /* For completion; NULL-terminated. */
 const char *const *atlas_memory_options_get_words (AtlasVerbId verb);
 
-/* Does what alloc, reserve, commit, placeholder or replace asks for. @base_va, @size_bytes: as asked;
- * on success as given. */
+/* Does what alloc, reserve, commit, placeholder or replace asks for. @base_va, @size_bytes: as
+ * asked; on success as given. */
 AtlasStatus atlas_memory_allocate (AtlasProcess *process,
                                    const AtlasCommand *command,
                                    AtlasVa *base_va,

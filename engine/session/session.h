@@ -67,8 +67,8 @@ ATLAS_AVAILABLE AtlasCommandResult *
 atlas_session_run (AtlasSession *session, const char *command, GError **error);
 
 /* Runs several, a line each, that belong together: undo and redo take them as one. The last one's
- * result; or that of the first one that Windows refuses, and NULL and @error for the first that does
- * not parse: of these nothing has run then, but what had been undone is gone. */
+ * result; or that of the first one that Windows refuses, and NULL and @error for the first that
+ * does not parse: of these nothing has run then, but what had been undone is gone. */
 ATLAS_AVAILABLE AtlasCommandResult *
 atlas_session_run_all (AtlasSession *session, const char *commands, GError **error);
 

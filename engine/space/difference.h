@@ -34,9 +34,9 @@ typedef struct
   AtlasRegion after;
 } AtlasDifference;
 
-/* Appends the differences on [first_va, last_va] to @found (of AtlasDifference) in ascending order, at
- * most @n_max of them. TRUE when those are all. Both sets must outlive what was found.
- * O(regions in the window of either), of which, where one set is no list, a million are looked at. */
+/* Appends the differences on [first_va, last_va] to @found (of AtlasDifference) in ascending order,
+ * at most @n_max of them. TRUE when those are all. Both sets must outlive what was found. O(regions
+ * in the window of either), of which, where one set is no list, a million are looked at. */
 ATLAS_AVAILABLE gboolean atlas_regions_compare (const AtlasRegionSet *before,
                                                 const AtlasRegionSet *after,
                                                 AtlasVa first_va,

@@ -74,8 +74,8 @@ ATLAS_AVAILABLE void atlas_region_set_summarize (const AtlasRegionSet *set,
 /* First address that VirtualQuery no longer answers: 0x7fff`ffff0000 (2 GB less 64 KB in a process
  * that is not large-address aware). */
 ATLAS_AVAILABLE AtlasVa atlas_region_set_get_user_end_va (const AtlasRegionSet *set);
-/* Of the page tables that these addresses are made for: 5 when the lower half goes on where the hole
- * of four levels begins, else 4. O(log n). */
+/* Of the page tables that these addresses are made for: 5 when the lower half goes on where the
+ * hole of four levels begins, else 4. O(log n). */
 ATLAS_AVAILABLE guint atlas_region_set_get_n_levels (const AtlasRegionSet *set);
 /* Whether all regions stand in a list that can be gone over. Others are described one by one, and
  * there may be far more of them than anybody can wait for. */

@@ -34,7 +34,8 @@ typedef struct
   const AtlasMemory *(*get_memory) (AtlasSpace *space);
   /* Copies the bytes at hand of [va, va + size_bytes); is_known[i] tells which. Never faults, never
    * changes anything. Returns the number of bytes known. */
-  gsize (*peek) (AtlasSpace *space, AtlasVa va, guint8 *bytes, gboolean *is_known, gsize size_bytes);
+  gsize (*peek) (
+    AtlasSpace *space, AtlasVa va, guint8 *bytes, gboolean *is_known, gsize size_bytes);
   /* All its tables as a graph, where they never change; may be left out. Borrowed. */
   const AtlasTableGraph *(*get_table_graph) (AtlasSpace *space);
 } AtlasSpaceOps;
@@ -56,7 +57,8 @@ typedef struct
 } AtlasSpaceFact;
 
 /* For those who stand behind a space. */
-ATLAS_AVAILABLE void atlas_space_init (AtlasSpace *space, const AtlasSpaceOps *ops, const char *name);
+ATLAS_AVAILABLE void
+atlas_space_init (AtlasSpace *space, const AtlasSpaceOps *ops, const char *name);
 ATLAS_AVAILABLE void atlas_space_clear (AtlasSpace *space);
 ATLAS_AVAILABLE void atlas_space_set_subtitle (AtlasSpace *space, const char *subtitle);
 ATLAS_AVAILABLE void atlas_space_add_fact (AtlasSpace *space, const char *key, const char *value);

@@ -24,10 +24,10 @@ G_BEGIN_DECLS
 #define ATLAS_KERNEL_START_VA G_GUINT64_CONSTANT (0xffff800000000000)
 /* With page tables of five levels the kernel half has 64 PB. A choice, for no source tells: all
  * that is known of four levels stays where it is, under the last entry of the PML5; the page tables
- * have a PML5 entry of their own, drawn at every boot, and the rest is not assigned. That KVA shadow
- * goes with it is a choice too: no processor with five levels is open to Meltdown, but nothing in the
- * tables speaks against it. The roots that programs run on then have a PML4 of their own below that
- * last entry. */
+ * have a PML5 entry of their own, drawn at every boot, and the rest is not assigned. That KVA
+ * shadow goes with it is a choice too: no processor with five levels is open to Meltdown, but
+ * nothing in the tables speaks against it. The roots that programs run on then have a PML4 of their
+ * own below that last entry. */
 #define ATLAS_LA57_KERNEL_START_VA G_GUINT64_CONSTANT (0xff00000000000000)
 
 /* Where the kernel half begins. */

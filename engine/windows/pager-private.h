@@ -25,7 +25,8 @@ gboolean atlas_pager_take (AtlasSystem *system,
 gboolean atlas_pager_take_available (AtlasSystem *system, AtlasFrameUse use, AtlasPfn *pfn);
 /* Takes frames side by side, as atlas_frames_take_contiguous() does; when no block is free, one of
  * whose frames the fewest are standby pages, which are repurposed. That neither modified pages are
- * written nor working sets trimmed for it, is a choice: what Windows does then is not documented. */
+ * written nor working sets trimmed for it, is a choice: what Windows does then is not documented.
+ */
 gboolean atlas_pager_take_contiguous (AtlasSystem *system,
                                       guint32 n_frames,
                                       AtlasFrameUse use,

@@ -63,8 +63,8 @@ typedef struct
   AtlasVa shared_va;
 } AtlasPlacement;
 
-/* FALSE when there is no room for all of it; exe_va is 0 then when that is for want of the address of
- * an image file that cannot be moved. */
+/* FALSE when there is no room for all of it; exe_va is 0 then when that is for want of the address
+ * of an image file that cannot be moved. */
 gboolean atlas_placement_make (AtlasPlacement *placement,
                                const AtlasPlacementDraws *draws,
                                const AtlasSystemOptions *system_options,

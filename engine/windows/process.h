@@ -47,10 +47,10 @@ typedef struct
 ATLAS_AVAILABLE AtlasAslrPolicy
 atlas_process_options_get_policy (const AtlasProcessOptions *options);
 
-/* The machine has one memory-management unit, of the x64 kind, for processes of every machine; that is
- * a choice, for no x64 Windows runs ARM64 programs. What @machine decides is which face of an ARM64X
- * image a view shows, and which images load at all; entries, levels and protections are x64's. What
- * follows tells so wherever the machine is not x64's own; NULL otherwise. */
+/* The machine has one memory-management unit, of the x64 kind, for processes of every machine; that
+ * is a choice, for no x64 Windows runs ARM64 programs. What @machine decides is which face of an
+ * ARM64X image a view shows, and which images load at all; entries, levels and protections are
+ * x64's. What follows tells so wherever the machine is not x64's own; NULL otherwise. */
 ATLAS_AVAILABLE const char *atlas_process_get_machine_note (const AtlasProcess *process);
 
 /* Starts a process. It belongs to the system. NULL and @status when memory is short, or the image

@@ -60,9 +60,9 @@ ATLAS_AVAILABLE AtlasStatus atlas_nt_create_section (AtlasSystem *system,
                                                      guint32 attributes,
                                                      AtlasFile *file,
                                                      AtlasSectionObject **object);
-/* Likewise, called by a thread of @process: with its SeLockMemoryPrivilege SEC_LARGE_PAGES can be had
- * for the paging file, of a size that is a multiple of 2 MB. STATUS_PRIVILEGE_NOT_HELD without it;
- * STATUS_INSUFFICIENT_RESOURCES when there are not enough runs of 2 MB of available frames. */
+/* Likewise, called by a thread of @process: with its SeLockMemoryPrivilege SEC_LARGE_PAGES can be
+ * had for the paging file, of a size that is a multiple of 2 MB. STATUS_PRIVILEGE_NOT_HELD without
+ * it; STATUS_INSUFFICIENT_RESOURCES when there are not enough runs of 2 MB of available frames. */
 ATLAS_AVAILABLE AtlasStatus atlas_nt_create_section_by (AtlasProcess *process,
                                                         guint32 desired_access,
                                                         guint64 size_bytes,

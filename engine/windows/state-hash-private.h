@@ -2,8 +2,8 @@
 #pragma once
 
 /* One number for all that a machine remembers: frames' records and the bytes of those in use, so
- * every page table too, lists, VADs, commitment, sections, paging files and clocks. Tests compare it
- * before and after what must change nothing, and between a session and its repetition. */
+ * every page table too, lists, VADs, commitment, sections, paging files and clocks. Tests compare
+ * it before and after what must change nothing, and between a session and its repetition. */
 
 #include "windows/system.h"
 

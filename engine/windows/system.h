@@ -58,7 +58,8 @@ ATLAS_AVAILABLE guint64 atlas_system_get_time (const AtlasSystem *system);
  * set manager and the two page writers do. How time is cut into ticks makes no difference. */
 ATLAS_AVAILABLE void atlas_system_tick (AtlasSystem *system, guint64 duration_100ns);
 /* RDMSR of 0x40000020 and 0x40000021, where there is a hypervisor (Hypervisor Top Level Functional
- * Specification, "Timers"), IA32_PAT, IA32_PKRS, IA32_EFER and the MTRRs; FALSE for another (#GP). */
+ * Specification, "Timers"), IA32_PAT, IA32_PKRS, IA32_EFER and the MTRRs; FALSE for another (#GP).
+ */
 ATLAS_AVAILABLE gboolean atlas_system_read_msr (AtlasSystem *system, guint32 msr, guint64 *value);
 
 /* NtCreatePagingFile: one more paging file, which raises the commit limit by its size and, when

@@ -29,8 +29,10 @@ void atlas_comparison_start (AtlasComparison *self,
                              AtlasSession *owner,
                              const char *title);
 /* With the document's session as it was after @position commands. */
-gboolean
-atlas_comparison_start_at (AtlasComparison *self, guint position, const char *title, GError **error);
+gboolean atlas_comparison_start_at (AtlasComparison *self,
+                                    guint position,
+                                    const char *title,
+                                    GError **error);
 void atlas_comparison_stop (AtlasComparison *self);
 gboolean atlas_comparison_is_active (AtlasComparison *self);
 

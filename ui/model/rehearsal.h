@@ -14,8 +14,8 @@ G_BEGIN_DECLS
 
 typedef struct _AtlasRehearsal AtlasRehearsal;
 
-/* @commands: a line each. NULL and @error when one does not parse or the document is a dump. Cost: as
- * one undo. */
+/* @commands: a line each. NULL and @error when one does not parse or the document is a dump. Cost:
+ * as one undo. */
 AtlasRehearsal *atlas_rehearsal_new (AtlasDocument *document, const char *commands, GError **error);
 void atlas_rehearsal_free (AtlasRehearsal *rehearsal);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AtlasRehearsal, atlas_rehearsal_free)

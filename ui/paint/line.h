@@ -20,8 +20,8 @@ typedef enum
   ATLAS_LINE_CHILD_REST,     /* flexible, and takes what is left by all others too */
 } AtlasLineChild;
 
-/* Appends @child. The lower @rank, the earlier its wish is granted; 0 to 3. At most one child is the
- * rest. */
+/* Appends @child. The lower @rank, the earlier its wish is granted; 0 to 3. At most one child is
+ * the rest. */
 void atlas_line_append (AtlasLine *self, GtkWidget *child, guint rank, AtlasLineChild kind);
 
 G_END_DECLS
