@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #pragma once
 
-/* What reading and completing a command share. */
+/* What reading and completing a command share.
+ *
+ *   write   $a+0x10   8   value=7
+ *   verb    ADDRESS  SIZE VALUE      grammar: parameters in order, each of a kind; some may be left
+ *                                    out, some may come again
+ */
 
 #include "session/command.h"
 #include "session/tokens.h"
@@ -17,5 +22,16 @@ AtlasCommand *atlas_command_parse_tokens (AtlasTokens *tokens,
                                           GArray *choices,
                                           guint *error_column,
                                           GError **error);
+
+/* Whether an optional parameter is there. Where it may be the last, the answer is yes whatever
+ * stands there: then the message names what was expected. */
+gboolean
+atlas_parameter_is_present (AtlasParameterKind kind, const AtlasTokens *tokens, AtlasVerbId verb);
+/* Reads it from the next word, which exists, into @command. */
+gboolean atlas_parameter_parse (AtlasParameterKind kind,
+                                AtlasTokens *tokens,
+                                AtlasCommand *command,
+                                guint *error_column,
+                                GError **error);
 
 G_END_DECLS
