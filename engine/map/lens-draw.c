@@ -127,19 +127,17 @@ draw_root (AtlasDisplayList *list, const AtlasLensLayout *layout, const AtlasLen
                                lens->has_tables ? root : _ ("unknown"));
 }
 
-static void
-draw_page (AtlasDisplayList *list,
-           const AtlasLensLayout *layout,
-           const AtlasLens *lens,
-           gboolean is_reached)
+static gboolean
+is_translated (const AtlasLens *lens)
 {
-  gboolean is_translated = lens->has_tables && lens->walk.outcome == ATLAS_OUTCOME_TRANSLATED;
+  return lens->has_tables && lens->walk.outcome == ATLAS_OUTCOME_TRANSLATED;
+}
+
+static void
+draw_page_head (AtlasDisplayList *list, const AtlasLensLayout *layout, const AtlasLens *lens)
+{
   float x_px = layout->page_x_px;
   float width_px = layout->page_width_px;
-  float bytes_height_px = (float) (layout->bytes_rows * BYTES_ROW_PX);
-  float foot_px = GRID_TOP_PX + bytes_height_px + 6;
-  const char *message = NULL;
-  g_autofree char *where = NULL;
 
   atlas_display_list_add_text (list,
                                ATLAS_COLOR_LEVEL_PAGE,
@@ -150,7 +148,7 @@ draw_page (AtlasDisplayList *list,
                                width_px,
                                HEAD_LINE_PX,
                                _ ("Page"));
-  if (is_translated)
+  if (is_translated (lens))
     {
       g_autofree char *pfn =
         g_strdup_printf ("%05" G_GINT64_MODIFIER "x", lens->walk.pa >> ATLAS_PAGE_SHIFT);
@@ -166,6 +164,77 @@ draw_page (AtlasDisplayList *list,
                                    HEAD_LINE_PX,
                                    frame);
     }
+}
+
+/* The selected one on its place, unknown ones as dots. */
+static void
+draw_bytes (AtlasDisplayList *list, const AtlasLensLayout *layout, const AtlasLens *lens)
+{
+  float x_px = layout->page_x_px;
+  guint selected = (guint) (lens->va - lens->bytes_va);
+
+  atlas_display_list_add_rect (
+    list,
+    ATLAS_COLOR_LEVEL_PAGE,
+    0.35f,
+    ATLAS_PATTERN_SOLID,
+    x_px + 5 + (float) (selected % layout->bytes_columns) * BYTE_WIDTH_PX,
+    GRID_TOP_PX + (float) (selected / layout->bytes_columns * BYTES_ROW_PX),
+    BYTE_WIDTH_PX - 1.5f,
+    BYTES_ROW_PX,
+    3);
+  /* A row is one text: its font is monospace, three characters a byte. */
+  for (guint row = 0; row < layout->bytes_rows; row++)
+    {
+      g_autoptr (GString) text = g_string_new (NULL);
+
+      for (guint i = row * layout->bytes_columns; i < (row + 1) * layout->bytes_columns; i++)
+        {
+          if (lens->is_known[i])
+            g_string_append_printf (text, "%02x ", lens->bytes[i]);
+          else
+            g_string_append (text, "·· ");
+        }
+      atlas_display_list_add_text (list,
+                                   ATLAS_COLOR_TEXT,
+                                   ATLAS_FONT_MONO_SMALL,
+                                   ATLAS_ALIGN_START,
+                                   x_px + 8,
+                                   GRID_TOP_PX + (float) (row * BYTES_ROW_PX),
+                                   layout->page_width_px,
+                                   BYTES_ROW_PX,
+                                   text->str);
+    }
+}
+
+/* Where the address leads, or why it leads nowhere. (transfer full) */
+static char *
+format_place (const AtlasLensLayout *layout, const AtlasLens *lens)
+{
+  g_autofree char *pa = NULL;
+
+  if (!lens->has_tables)
+    return g_strdup (_ ("the dump holds no page tables"));
+  if (!is_translated (lens))
+    return g_strdup (lens->walk.outcome == ATLAS_OUTCOME_PAGE_FAULT ? "#PF" : "#GP");
+  pa = atlas_trace_format_pa (lens->walk.pa);
+  /* Below the page it is clear what it is. */
+  return layout->bytes_columns < BYTES_COLUMNS ? g_steal_pointer (&pa)
+                                               : g_strdup_printf (_ ("physical %s"), pa);
+}
+
+static void
+draw_page (AtlasDisplayList *list,
+           const AtlasLensLayout *layout,
+           const AtlasLens *lens,
+           gboolean is_reached)
+{
+  float x_px = layout->page_x_px;
+  float width_px = layout->page_width_px;
+  float bytes_height_px = (float) (layout->bytes_rows * BYTES_ROW_PX);
+  g_autofree char *place = format_place (layout, lens);
+
+  draw_page_head (list, layout, lens);
   atlas_display_list_add_rect (list,
                                ATLAS_COLOR_CELL,
                                is_reached ? 0.5f : 0.25f,
@@ -187,78 +256,28 @@ draw_page (AtlasDisplayList *list,
   if (!is_reached)
     return;
 
-  if (lens->n_known_bytes == 0)
-    message = lens->has_tables ? _ ("no frame behind it") : _ ("bytes not in the dump");
-  if (message != NULL)
-    {
-      atlas_display_list_add_text (list,
-                                   ATLAS_COLOR_DIM_TEXT,
-                                   ATLAS_FONT_SMALL,
-                                   ATLAS_ALIGN_CENTER,
-                                   x_px,
-                                   GRID_TOP_PX + 40,
-                                   width_px,
-                                   HEAD_LINE_PX,
-                                   message);
-    }
+  if (lens->n_known_bytes > 0)
+    draw_bytes (list, layout, lens);
   else
-    {
-      guint selected = (guint) (lens->va - lens->bytes_va);
-
-      atlas_display_list_add_rect (
-        list,
-        ATLAS_COLOR_LEVEL_PAGE,
-        0.35f,
-        ATLAS_PATTERN_SOLID,
-        x_px + 5 + (float) (selected % layout->bytes_columns) * BYTE_WIDTH_PX,
-        GRID_TOP_PX + (float) (selected / layout->bytes_columns * BYTES_ROW_PX),
-        BYTE_WIDTH_PX - 1.5f,
-        BYTES_ROW_PX,
-        3);
-      /* A row is one text: its font is monospace, three characters a byte. */
-      for (guint row = 0; row < layout->bytes_rows; row++)
-        {
-          g_autoptr (GString) text = g_string_new (NULL);
-
-          for (guint i = row * layout->bytes_columns; i < (row + 1) * layout->bytes_columns; i++)
-            {
-              if (lens->is_known[i])
-                g_string_append_printf (text, "%02x ", lens->bytes[i]);
-              else
-                g_string_append (text, "·· ");
-            }
-          atlas_display_list_add_text (list,
-                                       ATLAS_COLOR_TEXT,
-                                       ATLAS_FONT_MONO_SMALL,
-                                       ATLAS_ALIGN_START,
-                                       x_px + 8,
-                                       GRID_TOP_PX + (float) (row * BYTES_ROW_PX),
-                                       width_px,
-                                       BYTES_ROW_PX,
-                                       text->str);
-        }
-    }
-  if (is_translated)
-    {
-      g_autofree char *pa = atlas_trace_format_pa (lens->walk.pa);
-
-      /* Below the page it is clear what it is. */
-      where = layout->bytes_columns < BYTES_COLUMNS ? g_strdup (pa)
-                                                    : g_strdup_printf (_ ("physical %s"), pa);
-    }
-  else if (lens->has_tables)
-    where = g_strdup (lens->walk.outcome == ATLAS_OUTCOME_PAGE_FAULT ? "#PF" : "#GP");
-  else
-    where = g_strdup (_ ("the dump holds no page tables"));
+    atlas_display_list_add_text (list,
+                                 ATLAS_COLOR_DIM_TEXT,
+                                 ATLAS_FONT_SMALL,
+                                 ATLAS_ALIGN_CENTER,
+                                 x_px,
+                                 GRID_TOP_PX + 40,
+                                 width_px,
+                                 HEAD_LINE_PX,
+                                 lens->has_tables ? _ ("no frame behind it")
+                                                  : _ ("bytes not in the dump"));
   atlas_display_list_add_text (list,
-                               is_translated ? ATLAS_COLOR_TEXT : ATLAS_COLOR_DIM_TEXT,
-                               is_translated ? ATLAS_FONT_MONO_SMALL : ATLAS_FONT_SMALL,
+                               is_translated (lens) ? ATLAS_COLOR_TEXT : ATLAS_COLOR_DIM_TEXT,
+                               is_translated (lens) ? ATLAS_FONT_MONO_SMALL : ATLAS_FONT_SMALL,
                                ATLAS_ALIGN_START,
                                x_px,
-                               foot_px,
+                               GRID_TOP_PX + bytes_height_px + 6,
                                width_px,
                                HEAD_LINE_PX,
-                               where);
+                               place);
 }
 
 /* Below the root, whose grid is half as high as the others. */
