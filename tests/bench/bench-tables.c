@@ -7,12 +7,12 @@
  *
  * Times are the best of several rounds, in one process, on the same tables. */
 
+#include "../lime-image.h"
 #include "paging/memory-private.h"
 #include "paging/tables.h"
 #include "repeat.h"
 
 #include <stdio.h>
-#include <string.h>
 
 static volatile guint64 sink;
 
@@ -96,35 +96,6 @@ list_leaves (const AtlasTableGraph *graph, gboolean is_merged)
         }                                                                                          \
       best_us = MIN (best_us, (double) (g_get_monotonic_time () - start_us) / 10);                 \
     }
-
-static AtlasMemory *
-load_lime (const char *path)
-{
-  g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, NULL);
-  if (file == NULL)
-    return NULL;
-  g_autoptr (GBytes) bytes = g_mapped_file_get_bytes (file);
-  g_autoptr (GArray) runs = g_array_new (FALSE, FALSE, sizeof (AtlasMemoryRun));
-  gsize size;
-  const guint8 *data = g_bytes_get_data (bytes, &size);
-
-  for (gsize at = 0; at + 32 <= size;)
-    {
-      guint64 header[4];
-
-      memcpy (header, data + at, sizeof header);
-      gsize run_bytes = (gsize) (header[2] - header[1] + 1);
-      AtlasMemoryRun run = { header[1], g_bytes_new_from_bytes (bytes, at + 32, run_bytes) };
-      g_array_append_val (runs, run);
-      at += 32 + run_bytes;
-    }
-
-  AtlasMemory *memory =
-    atlas_memory_new_image ((AtlasMemoryRun *) (gpointer) runs->data, runs->len);
-  for (guint i = 0; i < runs->len; i++)
-    g_bytes_unref (g_array_index (runs, AtlasMemoryRun, i).bytes);
-  return memory;
-}
 
 static void
 compare_enumerations (void)
