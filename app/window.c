@@ -38,14 +38,21 @@ update_title (AtlasWindow *self)
   const char *subtitle = atlas_document_get_subtitle (self->document);
   g_autofree char *title = NULL;
   g_autofree char *window_title = NULL;
+  g_autofree char *path = NULL;
+  g_autofree char *tip = NULL;
+  GFile *file = atlas_document_get_file (self->document);
 
+  /* Where it is kept: a program's name says nothing of that. */
+  path = file != NULL ? g_file_get_parse_name (file) : NULL;
+  tip = path != NULL && subtitle != NULL ? g_strdup_printf ("%s\n%s", path, subtitle)
+                                         : g_strdup (path != NULL ? path : subtitle);
   title = g_strconcat (
     atlas_document_is_modified (self->document) ? "• " : "", name != NULL ? name : "", NULL);
   window_title =
     name != NULL ? g_strdup_printf (_ ("%s – VM Atlas"), title) : g_strdup (_ ("VM Atlas"));
   adw_window_title_set_title (self->title, title);
   adw_window_title_set_subtitle (self->title, subtitle != NULL ? subtitle : "");
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->title), subtitle);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->title), tip);
   gtk_window_set_title (GTK_WINDOW (self), window_title);
 }
 

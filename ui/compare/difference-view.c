@@ -8,6 +8,7 @@
 #include "paging/address.h"
 #include "paging/entry.h"
 #include "paint/accessible-name.h"
+#include "windows/pte.h"
 
 #define ENTRIES_WIDTH_PX 320
 #define N_ENTRIES_MAX 16u
@@ -99,6 +100,29 @@ atlas_entry_difference_format_fields (const AtlasEntryDifference *difference,
   return g_string_free (text, FALSE);
 }
 
+/* Of a PTE that the processor stops at both before and after: Windows has written all of it. */
+static char *
+format_pte_fields (const AtlasEntryDifference *difference)
+{
+  AtlasPteKind before = atlas_pte_get_kind (difference->before);
+  AtlasPteKind after = atlas_pte_get_kind (difference->after);
+  guint64 changed = difference->before ^ difference->after;
+  guint n_fields;
+  const AtlasPteField *fields = atlas_pte_get_fields (after, &n_fields);
+  GString *text = g_string_new (NULL);
+
+  if (before != after)
+    {
+      append_change (
+        text, _ (atlas_pte_kind_get_name (before)), _ (atlas_pte_kind_get_name (after)));
+      return g_string_free (text, FALSE);
+    }
+  for (guint i = 0; i < n_fields; i++)
+    if ((changed & ATLAS_BITS (fields[i].high_bit, fields[i].low_bit)) != 0)
+      g_string_append_printf (text, "%s%s", text->len > 0 ? ", " : "", fields[i].name);
+  return g_string_free (text, FALSE);
+}
+
 /* ---- the entries ------------------------------------------------------------------------------
  */
 
@@ -119,7 +143,13 @@ add_entry (AtlasDifferenceView *self,
            const AtlasEntryDifference *difference,
            const AtlasControl *control)
 {
-  g_autofree char *fields = atlas_entry_difference_format_fields (difference, control);
+  gboolean is_of_windows =
+    difference->level == ATLAS_LEVEL_PT &&
+    ((difference->before | difference->after) & ATLAS_ENTRY_P) == 0 &&
+    atlas_document_is_simulation (atlas_comparison_get_document (self->comparison));
+  g_autofree char *fields = is_of_windows
+                              ? format_pte_fields (difference)
+                              : atlas_entry_difference_format_fields (difference, control);
   g_autofree char *name = g_strdup_printf ("%s %u: %s",
                                            atlas_level_get_entry_name (difference->level),
                                            atlas_va_index (difference->va, difference->level),
