@@ -10,6 +10,7 @@
 #include "lists/console-view.h"
 #include "lists/event-view.h"
 #include "lists/frame-view.h"
+#include "lists/mappings-view.h"
 #include "lists/inspector.h"
 #include "lists/region-view.h"
 #include "lists/room-view.h"
@@ -107,7 +108,11 @@ make_room (AtlasWindow *self)
 static GtkWidget *
 make_frames (AtlasWindow *self)
 {
-  return atlas_frame_view_new (self->document);
+  GtkWidget *frames = atlas_frame_view_new (self->document);
+
+  atlas_frame_view_set_mappings (ATLAS_FRAME_VIEW (frames),
+                                 atlas_mappings_view_new (self->document));
+  return frames;
 }
 
 static GtkWidget *

@@ -267,8 +267,9 @@ draw_page (AtlasDisplayList *list,
                                  GRID_TOP_PX + 40,
                                  width_px,
                                  HEAD_LINE_PX,
-                                 lens->has_tables ? _ ("no frame behind it")
-                                                  : _ ("bytes not in the dump"));
+                                 lens->has_tables && !is_translated (lens)
+                                   ? _ ("no frame behind it")
+                                   : _ ("bytes not in the file"));
   atlas_display_list_add_text (list,
                                is_translated (lens) ? ATLAS_COLOR_TEXT : ATLAS_COLOR_DIM_TEXT,
                                is_translated (lens) ? ATLAS_FONT_MONO_SMALL : ATLAS_FONT_SMALL,

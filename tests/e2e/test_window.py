@@ -149,7 +149,7 @@ def test_a_memory_image_asks_for_its_root():
         driver.wait_until(lambda: entry.get_text() == '0x554c000', 'the root that was found')
         assert other.has_text('4 levels · 6,827 pages · 106 tables')
         other.wait_for('combo box', 'Page-table levels', within=dialog)
-        other.click(other.wait_for('push button', 'Open', within=dialog))
+        other.press('Return')
         driver.wait_until(lambda: other.has_text('6,827 pages · 304.1 MB mapped'), 'the image')
         driver.wait_until(lambda: other.has_text('4 KB pages, user'), 'a region of the image')
         assert other.read_complaints() == '', other.complaints
@@ -164,6 +164,25 @@ def test_a_memory_image_is_opened_with_a_root():
         driver.wait_until(lambda: other.has_text('2 MB pages, supervisor'), "the kernel's code")
         driver.wait_until(lambda: other.has_text('user mode may not use a supervisor page'),
                           'the story of the walk')
+        assert other.read_complaints() == '', other.complaints
+
+
+def test_who_maps_a_frame_of_a_memory_image_is_told():
+    with atlas_window.Window([VMATLAS, '--cr3=0x554c000', linux_image()]) as other:
+        driver.wait_until(lambda: other.has_text('6,827 pages · 304.1 MB mapped'), 'the image')
+        other.press('ctrl+8')
+        # QEMU's "info tlb" of this image has the frame of 0x400000 at these three.
+        entry = other.wait_for('text', 'Physical address')
+        driver.wait_until(lambda: entry.get_text() == '0x32ae000', 'the selected frame')
+        other.expect('mapped at 3 addresses')
+        for address in ('00000000`00400000', 'ffff8880`032ae000', 'ffffffff`832ae000'):
+            other.expect(address)
+        other.click(other.wait_for('label', 'ffff8880`032ae000'))
+        other.expect('Read at ffff8880`032ae000')
+        other.fill(entry, '1234567000')
+        other.expect('no page is mapped to this frame')
+        other.fill(entry, 'nowhere')
+        other.expect("'nowhere'")
         assert other.read_complaints() == '', other.complaints
 
 

@@ -34,6 +34,7 @@ struct _AtlasFrameView
   GtkWidget *told;
   GtkWidget *stack;
   GtkWidget *area;
+  GtkWidget *mappings; /* NULL without */
 
   /* owned */
   AtlasDocument *document;
@@ -276,10 +277,17 @@ update_lists (AtlasFrameView *self)
 static void
 update_all (AtlasFrameView *self)
 {
+  AtlasSpace *space = atlas_document_get_space (self->document);
   gboolean has_system = get_system (self->document) != NULL;
+  gboolean has_tables = self->mappings != NULL && !has_system && space != NULL &&
+                        atlas_space_get_table_graph (space) != NULL;
 
   self->has_chosen = FALSE;
-  gtk_stack_set_visible_child_name (GTK_STACK (self->stack), has_system ? "frames" : "nothing");
+  if (has_tables)
+    gtk_stack_set_visible_child (GTK_STACK (self->stack), self->mappings);
+  else
+    gtk_stack_set_visible_child_name (GTK_STACK (self->stack), has_system ? "frames" : "nothing");
+  gtk_widget_set_visible (self->told, !has_tables);
   update_lists (self);
   update_told (self);
 }
@@ -462,4 +470,15 @@ atlas_frame_view_new (AtlasDocument *document)
     document, "notify::selected-va", G_CALLBACK (selection_changed_cb), self, G_CONNECT_SWAPPED);
   update_all (self);
   return GTK_WIDGET (self);
+}
+
+void
+atlas_frame_view_set_mappings (AtlasFrameView *self, GtkWidget *mappings)
+{
+  g_return_if_fail (ATLAS_IS_FRAME_VIEW (self) && GTK_IS_WIDGET (mappings));
+  g_return_if_fail (self->mappings == NULL);
+
+  self->mappings = mappings;
+  gtk_stack_add_child (GTK_STACK (self->stack), mappings);
+  update_all (self);
 }

@@ -14,6 +14,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (AtlasFrameView, atlas_frame_view, ATLAS, FRAME_VIEW, GtkWidget)
 
 GtkWidget *atlas_frame_view_new (AtlasDocument *document);
+/* What stands there for a memory image, of whose frames only the page tables tell; once. */
+void atlas_frame_view_set_mappings (AtlasFrameView *self, GtkWidget *mappings);
 
 /* Where @pfn is mapped in the current process: the lowest such address, or the first address under
  * a page table. FALSE when it is not. */

@@ -354,6 +354,8 @@ atlas_root_dialog_init (AtlasRootDialog *self)
   gtk_window_set_default_size (GTK_WINDOW (self), 480, 520);
   gtk_window_set_modal (GTK_WINDOW (self), TRUE);
   gtk_window_set_default_widget (GTK_WINDOW (self), self->agree);
+  /* Return opens; the first button is Cancel. */
+  gtk_widget_grab_focus (self->cr3);
   update_agree (self);
 }
 
