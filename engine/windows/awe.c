@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "windows/frames-private.h"
 #include "windows/pager-private.h"
 
 /* process->awe_pages: frame → page number where it is mapped, 0 for nowhere. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "windows/daemons-private.h"
 
+#include "windows/frames-private.h"
 #include "windows/pager-private.h"
 #include "windows/working-set-private.h"
 

@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "windows/fault-trace.h"
+#include "windows/frames-private.h"
 #include "windows/offer-private.h"
 #include "windows/page-64k-private.h"
 #include "windows/page-in-private.h"

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #pragma once
 
-/* What the pager and the writers do with records. */
+/* What only the machine does with frames; everybody else may look.
+ *
+ *   zeroed, free ─ take ─► active ─ park ─► standby, modified ─ resume ─► active
+ *         ▲                  └───── give back ─────┴──► free, or bad
+ *         └─ zero ─ free
+ */
 
 #include "windows/frames.h"
 
@@ -35,6 +40,52 @@ struct _AtlasFrames
   guint64 n_failing; /* frames that fail and are not on the bad list yet */
   AtlasFrameCounters counters;
 };
+
+/* Frames for all of @memory, which is borrowed and must be writable RAM of 4 KB × fewer than 2^32
+ * frames. The first megabyte is the firmware's. NULL and @error when the host has no room. */
+AtlasFrames *atlas_frames_new (AtlasMemory *memory, GError **error);
+void atlas_frames_free (AtlasFrames *frames);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AtlasFrames, atlas_frames_free)
+
+/* Takes a zeroed frame (a free one, zeroed first, when there is none) and makes it active with a
+ * share count of 1. FALSE when both lists are empty. */
+gboolean
+atlas_frames_take (AtlasFrames *frames, AtlasFrameUse use, AtlasPa entry_pa, AtlasPfn *pfn);
+/* Likewise for a page that is filled at once: a free frame with its old bytes is preferred. */
+gboolean atlas_frames_take_unzeroed (AtlasFrames *frames,
+                                     AtlasFrameUse use,
+                                     AtlasPa entry_pa,
+                                     AtlasPfn *pfn);
+/* Takes @n_frames, a power of two from 16, that lie side by side and start at a multiple of their
+ * number: zeroed, free or never used ones, from the highest such place. FALSE, and
+ * no change, when there is none. May look at the whole database. */
+gboolean atlas_frames_take_contiguous (AtlasFrames *frames,
+                                       guint32 n_frames,
+                                       AtlasFrameUse use,
+                                       AtlasPfn *first_pfn);
+/* How many times in a row that would succeed if standby pages among them were repurposed; looks no
+ * further than @n_enough. */
+guint64
+atlas_frames_count_contiguous (const AtlasFrames *frames, guint32 n_frames, guint64 n_enough);
+/* Puts a frame in use at the end of the list that is right for @state, STANDBY, MODIFIED or
+ * MODIFIED_NO_WRITE, from being active or from another of these; its bytes stay. */
+void atlas_frames_park (AtlasFrames *frames, AtlasPfn pfn, AtlasFrameState state);
+/* Back to being active, with a share count of 1. */
+void atlas_frames_resume (AtlasFrames *frames, AtlasPfn pfn);
+/* Puts an active or parked frame on the free list, one that fails on the bad one; its old bytes
+ * stay until it is zeroed. */
+void atlas_frames_give_back (AtlasFrames *frames, AtlasPfn pfn);
+/* One more, one fewer entry counts for an active frame; returns the new count. */
+guint atlas_frames_share (AtlasFrames *frames, AtlasPfn pfn);
+guint atlas_frames_unshare (AtlasFrames *frames, AtlasPfn pfn);
+/* The 5-bit code of the private page that it holds. */
+void atlas_frames_set_protection (AtlasFrames *frames, AtlasPfn pfn, guint8 protection);
+/* From here on, which standby list the frame goes to, or is on. @priority < 8. */
+void atlas_frames_set_priority (AtlasFrames *frames, AtlasPfn pfn, guint priority);
+/* The memory behind a frame shows errors: it is used no more once it is given back. */
+void atlas_frames_set_failing (AtlasFrames *frames, AtlasPfn pfn);
+/* The zero page thread: at most @n_frames free frames become zeroed ones. Returns how many. */
+guint64 atlas_frames_zero_free (AtlasFrames *frames, guint64 n_frames);
 
 /* The record of @pfn < n_frames, to be changed in everything but state, priority, use, is_file,
  * next and previous. */

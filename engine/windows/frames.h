@@ -99,55 +99,6 @@ typedef struct
 
 typedef struct _AtlasFrames AtlasFrames;
 
-/* Frames for all of @memory, which is borrowed and must be writable RAM of 4 KB × fewer than 2^32
- * frames. The first megabyte is the firmware's. NULL and @error when the host has no room. */
-ATLAS_AVAILABLE AtlasFrames *atlas_frames_new (AtlasMemory *memory, GError **error);
-ATLAS_AVAILABLE void atlas_frames_free (AtlasFrames *frames);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (AtlasFrames, atlas_frames_free)
-
-/* Takes a zeroed frame (a free one, zeroed first, when there is none) and makes it active with a
- * share count of 1. FALSE when both lists are empty. */
-ATLAS_AVAILABLE gboolean atlas_frames_take (AtlasFrames *frames,
-                                            AtlasFrameUse use,
-                                            AtlasPa entry_pa,
-                                            AtlasPfn *pfn);
-/* Likewise for a page that is filled at once: a free frame with its old bytes is preferred. */
-ATLAS_AVAILABLE gboolean atlas_frames_take_unzeroed (AtlasFrames *frames,
-                                                     AtlasFrameUse use,
-                                                     AtlasPa entry_pa,
-                                                     AtlasPfn *pfn);
-/* Takes @n_frames, a power of two from 16, that lie side by side and start at a multiple of their
- * number: zeroed, free or never used ones, from the highest such place. FALSE, and
- * no change, when there is none. May look at the whole database. */
-ATLAS_AVAILABLE gboolean atlas_frames_take_contiguous (AtlasFrames *frames,
-                                                       guint32 n_frames,
-                                                       AtlasFrameUse use,
-                                                       AtlasPfn *first_pfn);
-/* How many times in a row that would succeed if standby pages among them were repurposed; looks no
- * further than @n_enough. */
-ATLAS_AVAILABLE guint64 atlas_frames_count_contiguous (const AtlasFrames *frames,
-                                                       guint32 n_frames,
-                                                       guint64 n_enough);
-/* Puts a frame in use at the end of the list that is right for @state, STANDBY, MODIFIED or
- * MODIFIED_NO_WRITE, from being active or from another of these; its bytes stay. */
-ATLAS_AVAILABLE void atlas_frames_park (AtlasFrames *frames, AtlasPfn pfn, AtlasFrameState state);
-/* Back to being active, with a share count of 1. */
-ATLAS_AVAILABLE void atlas_frames_resume (AtlasFrames *frames, AtlasPfn pfn);
-/* Puts an active or parked frame on the free list, one that fails on the bad one; its old bytes
- * stay until it is zeroed. */
-ATLAS_AVAILABLE void atlas_frames_give_back (AtlasFrames *frames, AtlasPfn pfn);
-/* One more, one fewer entry counts for an active frame; returns the new count. */
-ATLAS_AVAILABLE guint atlas_frames_share (AtlasFrames *frames, AtlasPfn pfn);
-ATLAS_AVAILABLE guint atlas_frames_unshare (AtlasFrames *frames, AtlasPfn pfn);
-ATLAS_AVAILABLE void
-atlas_frames_set_protection (AtlasFrames *frames, AtlasPfn pfn, guint8 protection);
-/* From here on, which standby list the frame goes to, or is on. @priority < 8. */
-ATLAS_AVAILABLE void atlas_frames_set_priority (AtlasFrames *frames, AtlasPfn pfn, guint priority);
-/* The memory behind a frame shows errors: it is used no more once it is given back. */
-ATLAS_AVAILABLE void atlas_frames_set_failing (AtlasFrames *frames, AtlasPfn pfn);
-/* The zero page thread: at most @n_frames free frames become zeroed ones. Returns how many. */
-ATLAS_AVAILABLE guint64 atlas_frames_zero_free (AtlasFrames *frames, guint64 n_frames);
-
 ATLAS_AVAILABLE guint64 atlas_frames_get_n_frames (const AtlasFrames *frames);
 ATLAS_AVAILABLE guint64 atlas_frames_count (const AtlasFrames *frames, AtlasFrameState state);
 /* Zeroed, free and standby, less any frame that fails: what can be had without writing anything. */

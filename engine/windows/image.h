@@ -53,6 +53,6 @@ atlas_image_new (const AtlasModule *module, const AtlasImageTraits *traits, guin
 /* The bytes of such a DLL as a file, with relocations for a pointer in each page of .rdata and
  * .data. With @is_arm64x it is an ARM64 one whose dynamic values make header, unwind directory and
  * the second page of .rdata those of an x64 one. (transfer full) */
-ATLAS_AVAILABLE GBytes *atlas_image_make_file (const char *name, gboolean is_arm64x, guint64 seed);
+GBytes *atlas_image_make_file (const char *name, gboolean is_arm64x, guint64 seed);
 
 G_END_DECLS

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "windows/pager-private.h"
+#include "windows/frames-private.h"
 
 /* Present, writable, accessed, dirty, Write: a kernel table. Not global: it maps no page. */
 #define KERNEL_TABLE_FLAGS                                                                         \

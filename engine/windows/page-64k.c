@@ -5,6 +5,7 @@
 
 #include "base/format.h"
 #include "windows/fault-trace.h"
+#include "windows/frames-private.h"
 #include "windows/offer-private.h"
 #include "windows/pager-private.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-#include "windows/page-file.h"
+#include "windows/page-file-private.h"
 
 #define WORD_SLOTS 64u
 /* Slot 0 is the header of the file. An entry that names the other would be 0 in its high half once

@@ -43,13 +43,6 @@ typedef struct
 
 typedef struct _AtlasPageFile AtlasPageFile;
 
-/* Sizes are multiples of a page, MIN ≤ @size_bytes ≤ @maximum_bytes ≤ MAX. NULL and @error when the
- * host has no room. */
-ATLAS_AVAILABLE AtlasPageFile *
-atlas_page_file_new (guint64 size_bytes, guint64 maximum_bytes, GError **error);
-ATLAS_AVAILABLE void atlas_page_file_free (AtlasPageFile *file);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (AtlasPageFile, atlas_page_file_free)
-
 /* Slots at present, at most, and in use; reserved ones are among all three but the last. */
 ATLAS_AVAILABLE guint32 atlas_page_file_get_n_slots (const AtlasPageFile *file);
 ATLAS_AVAILABLE guint32 atlas_page_file_get_max_slots (const AtlasPageFile *file);
@@ -62,25 +55,5 @@ ATLAS_AVAILABLE AtlasSlotState atlas_page_file_get_slot (const AtlasPageFile *fi
 ATLAS_AVAILABLE gboolean atlas_page_file_get_owner (const AtlasPageFile *file,
                                                     guint32 slot,
                                                     AtlasSlotOwner *owner);
-
-/* Grows the file by @n_slots, which must fit under its maximum. */
-ATLAS_AVAILABLE void atlas_page_file_extend (AtlasPageFile *file, guint32 n_slots);
-/* Takes the first free slot behind the last one taken. FALSE when all are in use. */
-ATLAS_AVAILABLE gboolean atlas_page_file_take (AtlasPageFile *file,
-                                               const AtlasSlotOwner *owner,
-                                               guint32 *slot);
-/* Gives a used slot back; one that could not be read is written anew by its next owner. */
-ATLAS_AVAILABLE void atlas_page_file_give_back (AtlasPageFile *file, guint32 slot);
-ATLAS_AVAILABLE void
-atlas_page_file_write (AtlasPageFile *file, guint32 slot, const guint8 bytes[ATLAS_PAGE_BYTES]);
-/* Reads @size_bytes from @offset of a used slot. FALSE when the disk fails. */
-ATLAS_AVAILABLE gboolean atlas_page_file_read (const AtlasPageFile *file,
-                                               guint32 slot,
-                                               gsize offset,
-                                               void *bytes,
-                                               gsize size_bytes);
-/* Makes the disk fail at a used slot, or work again. */
-ATLAS_AVAILABLE void
-atlas_page_file_set_unreadable (AtlasPageFile *file, guint32 slot, gboolean is_unreadable);
 
 G_END_DECLS

@@ -4,6 +4,7 @@
 #include "windows/write-watch-private.h"
 
 #include "windows/fault-trace.h"
+#include "windows/frames-private.h"
 
 /* What Windows writes into an entry that names a user table: present, writable, user, accessed,
  * dirty, and its own Write bit. The rights are the PTE's to restrict. */

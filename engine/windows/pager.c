@@ -2,6 +2,8 @@
 #include "windows/pager-private.h"
 
 #include "windows/fault-trace.h"
+#include "windows/frames-private.h"
+#include "windows/page-file-private.h"
 #include "windows/section-private.h"
 #include "windows/working-set-private.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "windows/awe-private.h"
+#include "windows/frames-private.h"
 #include "windows/large-page.h"
 #include "windows/large-section.h"
 #include "windows/pager-private.h"

@@ -2,6 +2,7 @@
 #include "windows/large-section.h"
 #include "windows/pager-private.h"
 #include "windows/section-object-private.h"
+#include "windows/section-private.h"
 
 /* What becomes of sections once they are in a machine. */
 

@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "windows/large-section.h"
+#include "windows/section-private.h"
 #include "windows/virtual.h"
 
 #define ALL_ATTRIBUTES                                                                             \

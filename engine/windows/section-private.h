@@ -36,6 +36,32 @@ struct _AtlasSection
   AtlasVa base_va; /* of an image: where this boot has placed it */
 };
 
+/* @header (or NULL, ref taken): the first bytes of the section, whatever the fill says.
+ * @seed picks the made-up contents. Subsections are copied, ascending, without gaps. */
+AtlasSection *atlas_section_new (AtlasSectionKind kind,
+                                 const char *name,
+                                 const AtlasSubsection *subsections,
+                                 guint n_subsections,
+                                 GBytes *header,
+                                 guint64 seed);
+/* The frames of its pages are the machine's, and go with it. */
+void atlas_section_free (AtlasSection *section);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AtlasSection, atlas_section_free)
+
+/* SEC_RESERVE: pages count as committed only after atlas_section_commit(). */
+void atlas_section_set_reserved (AtlasSection *section);
+void atlas_section_commit (AtlasSection *section, guint64 first_page, guint64 n_pages);
+/* Ties a page to the frame that holds its bytes. */
+void atlas_section_set_frame (AtlasSection *section, guint64 page, AtlasPfn pfn);
+/* As atlas_section_get_prototype() gives it. */
+void atlas_section_set_prototype (AtlasSection *section, guint64 page, guint64 prototype);
+/* From here on the file holds @bytes there: the mapped page writer's work. */
+void atlas_section_write_page (AtlasSection *section,
+                               guint64 page,
+                               const guint8 bytes[ATLAS_PAGE_BYTES]);
+/* The disk fails at @page, or works again. */
+void atlas_section_set_unreadable (AtlasSection *section, guint64 page, gboolean is_unreadable);
+
 /* prototypes.c */
 
 /* Gives subsections from @first_subsection on an array of entries in the pool. */

@@ -46,18 +46,6 @@ typedef struct
 
 typedef struct _AtlasSection AtlasSection;
 
-/* @header (or NULL, ref taken): the first bytes of the section, whatever the fill says.
- * @seed picks the made-up contents. Subsections are copied, ascending, without gaps. */
-ATLAS_AVAILABLE AtlasSection *atlas_section_new (AtlasSectionKind kind,
-                                                 const char *name,
-                                                 const AtlasSubsection *subsections,
-                                                 guint n_subsections,
-                                                 GBytes *header,
-                                                 guint64 seed);
-/* The frames of its pages are the machine's, and go with it. */
-ATLAS_AVAILABLE void atlas_section_free (AtlasSection *section);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (AtlasSection, atlas_section_free)
-
 ATLAS_AVAILABLE AtlasSectionKind atlas_section_get_kind (const AtlasSection *section);
 ATLAS_AVAILABLE const char *atlas_section_get_name (const AtlasSection *section);
 ATLAS_AVAILABLE guint64 atlas_section_get_n_pages (const AtlasSection *section);
@@ -79,10 +67,6 @@ ATLAS_AVAILABLE const AtlasPe *atlas_section_get_pe (const AtlasSection *section
 ATLAS_AVAILABLE const AtlasSubsection *atlas_section_find_subsection (const AtlasSection *section,
                                                                       guint64 page);
 
-/* SEC_RESERVE: pages count as committed only after atlas_section_commit(). */
-ATLAS_AVAILABLE void atlas_section_set_reserved (AtlasSection *section);
-ATLAS_AVAILABLE void
-atlas_section_commit (AtlasSection *section, guint64 first_page, guint64 n_pages);
 /* Whether @page is committed, and the last page of the run that is alike. */
 ATLAS_AVAILABLE gboolean atlas_section_is_committed (const AtlasSection *section,
                                                      guint64 page,
@@ -92,8 +76,6 @@ ATLAS_AVAILABLE gboolean atlas_section_is_committed (const AtlasSection *section
 ATLAS_AVAILABLE gboolean atlas_section_get_frame (const AtlasSection *section,
                                                   guint64 page,
                                                   AtlasPfn *pfn);
-/* Ties a page to the frame that holds its bytes. */
-ATLAS_AVAILABLE void atlas_section_set_frame (AtlasSection *section, guint64 page, AtlasPfn pfn);
 /* Where the kernel has the control area, a subsection, and the prototype entry of @page; 0 before
  * the section is in a system. A PTE of the prototype format names the last. */
 ATLAS_AVAILABLE AtlasVa atlas_section_get_control_area_va (const AtlasSection *section);
@@ -107,18 +89,9 @@ ATLAS_AVAILABLE guint64 atlas_section_get_prototype_entry (const AtlasSection *s
 /* The prototype entry of @page as software sees it: 0 when the page is nowhere but in its file (or
  * was never used), a transition entry with the frame that has it, or an entry of a paging file. */
 ATLAS_AVAILABLE guint64 atlas_section_get_prototype (const AtlasSection *section, guint64 page);
-ATLAS_AVAILABLE void
-atlas_section_set_prototype (AtlasSection *section, guint64 page, guint64 prototype);
 /* What @page of the file holds. */
 ATLAS_AVAILABLE void
 atlas_section_read_page (const AtlasSection *section, guint64 page, guint8 bytes[ATLAS_PAGE_BYTES]);
-/* From here on the file holds @bytes there: the mapped page writer's work. */
-ATLAS_AVAILABLE void atlas_section_write_page (AtlasSection *section,
-                                               guint64 page,
-                                               const guint8 bytes[ATLAS_PAGE_BYTES]);
-/* The disk fails at @page, or works again. */
-ATLAS_AVAILABLE void
-atlas_section_set_unreadable (AtlasSection *section, guint64 page, gboolean is_unreadable);
 /* Whether the file system holds writes to the file back, until its log is written. */
 ATLAS_AVAILABLE gboolean atlas_section_is_held (const AtlasSection *section);
 ATLAS_AVAILABLE gboolean atlas_section_is_unreadable (const AtlasSection *section, guint64 page);

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "windows/page-file.h"
+#include "windows/page-file-private.h"
 #include "windows/section-private.h"
 
 typedef struct

@@ -9,6 +9,8 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/format.h"
+#include "windows/frames-private.h"
+#include "windows/page-file-private.h"
 
 #define MEMORY_BYTES_MIN ATLAS_MB (64)
 #define MEMORY_BYTES_MAX ATLAS_TB (4)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "windows/machine-private.h"
+#include "windows/frames-private.h"
 
 static void
 set_share_count (AtlasFrames *frames, AtlasPfn pfn, guint share_count)

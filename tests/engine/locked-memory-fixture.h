@@ -8,6 +8,7 @@
 
 #include "windows/awe.h"
 #include "windows/fault.h"
+#include "windows/frames-private.h"
 #include "windows/virtual.h"
 
 #define BASE G_GUINT64_CONSTANT (0x40000000)

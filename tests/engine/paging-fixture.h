@@ -6,6 +6,7 @@
 #include "windows-fixture.h"
 
 #include "windows/fault.h"
+#include "windows/frames-private.h"
 #include "windows/pager-private.h"
 #include "windows/section-private.h"
 #include "windows/virtual.h"

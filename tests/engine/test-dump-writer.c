@@ -8,6 +8,7 @@
 #include "source/minidump-writer.h"
 #include "source/minidump.h"
 #include "windows-fixture.h"
+#include "windows/frames-private.h"
 #include "windows/state-hash-private.h"
 
 static GBytes *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #undef G_DISABLE_ASSERT
 
-#include "windows/frames.h"
+#include "windows/frames-private.h"
 
 typedef struct
 {

@@ -5,6 +5,7 @@
 
 #include "locked-memory-fixture.h"
 
+#include "windows/frames-private.h"
 #include "windows/state-hash-private.h"
 
 #define LARGE_TYPE (ATLAS_MEM_RESERVE | ATLAS_MEM_COMMIT | ATLAS_MEM_LARGE_PAGES)

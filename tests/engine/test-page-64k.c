@@ -6,6 +6,7 @@
 #include "windows/page-64k-private.h"
 #include "session/session.h"
 #include "windows/fault.h"
+#include "windows/frames-private.h"
 #include "windows/reconcile.h"
 #include "windows/virtual.h"
 #include "windows/working-set.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #undef G_DISABLE_ASSERT
 
-#include "windows/page-file.h"
+#include "windows/page-file-private.h"
 
 #include <string.h>
 

@@ -8,6 +8,7 @@
 #include "windows-fixture.h"
 
 #include "windows/fault.h"
+#include "windows/frames-private.h"
 #include "windows/offer.h"
 #include "windows/pager-private.h"
 #include "windows/section-private.h"

@@ -2,6 +2,7 @@
 #undef G_DISABLE_ASSERT
 
 #include "paging-fixture.h"
+#include "windows/frames-private.h"
 
 #include <string.h>
 

@@ -3,6 +3,7 @@
 
 #include "windows-fixture.h"
 
+#include "windows/frames-private.h"
 #include "windows/pager-private.h"
 #include "windows/section-private.h"
 

@@ -9,6 +9,7 @@
 #include "session/machine.h"
 #include "session/session.h"
 #include "windows/fault.h"
+#include "windows/frames-private.h"
 #include "windows/pager-private.h"
 #include "windows/state-hash-private.h"
 

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "windows/frames-private.h"
 #include "windows/page-ages.h"
 #include "windows/state-hash-private.h"
 #include "windows/virtual-lock.h"
