@@ -134,18 +134,18 @@ make_differences (AtlasWindow *self)
 }
 
 static const View views[] = {
-  { "walk", N_ ("Walk"), PLACE_PANEL, FALSE, make_walk, FALSE },
-  { "entry", N_ ("Entry"), PLACE_PANEL, FALSE, make_entry, FALSE },
-  { "region", N_ ("Region"), PLACE_PANEL, FALSE, make_inspector, FALSE },
-  { "events", N_ ("Events"), PLACE_PANEL, FALSE, make_events, FALSE },
-  { "regions", N_ ("Regions"), PLACE_BELOW, FALSE, make_regions, FALSE },
-  { "vads", N_ ("VAD tree"), PLACE_BELOW, TRUE, make_vads, FALSE },
-  { "frames", N_ ("Frames"), PLACE_BELOW, TRUE, make_frames, FALSE },
-  { "working-set", N_ ("Working set"), PLACE_BELOW, TRUE, make_working_set, FALSE },
-  { "tlb", N_ ("TLB"), PLACE_BELOW, TRUE, make_tlb, FALSE },
-  { "sections", N_ ("Sections"), PLACE_BELOW, TRUE, make_sections, FALSE },
-  { "room", N_ ("Room"), PLACE_BELOW, FALSE, make_room, FALSE },
-  { "console", N_ ("Console"), PLACE_BELOW, FALSE, make_console, FALSE },
+  { "walk", N_ ("Walk"), PLACE_PANEL, FALSE, make_walk },
+  { "entry", N_ ("Entry"), PLACE_PANEL, FALSE, make_entry },
+  { "region", N_ ("Region"), PLACE_PANEL, FALSE, make_inspector },
+  { "events", N_ ("Events"), PLACE_PANEL, FALSE, make_events },
+  { "regions", N_ ("Regions"), PLACE_BELOW, FALSE, make_regions },
+  { "vads", N_ ("VAD tree"), PLACE_BELOW, TRUE, make_vads },
+  { "frames", N_ ("Frames"), PLACE_BELOW, TRUE, make_frames },
+  { "working-set", N_ ("Working set"), PLACE_BELOW, TRUE, make_working_set },
+  { "tlb", N_ ("TLB"), PLACE_BELOW, TRUE, make_tlb },
+  { "sections", N_ ("Sections"), PLACE_BELOW, TRUE, make_sections },
+  { "room", N_ ("Room"), PLACE_BELOW, FALSE, make_room },
+  { "console", N_ ("Console"), PLACE_BELOW, FALSE, make_console },
   { DIFFERENCES, N_ ("Differences"), PLACE_BELOW, FALSE, make_differences, TRUE },
 };
 

@@ -4,13 +4,13 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
+#include "compare/axis-wheel.h"
 #include "map/strip.h"
 #include "paint/snapshot-painter.h"
 
 #define HEIGHT_PX 104
 #define LANE_PX 8.0f
 #define MARK_MIN_PX 2.0
-#define NOTCH_STEPS (ATLAS_ZOOM_STEPS / 2)
 
 struct _AtlasCompareStrip
 {
@@ -26,7 +26,6 @@ struct _AtlasCompareStrip
   AtlasSnapshotPainter *painter;
 
   /* state */
-  double pointer_x_px;
   double drag_done_px;
 };
 
@@ -127,19 +126,6 @@ atlas_compare_strip_measure (GtkWidget *widget,
   *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 960 : height_px;
 }
 
-static gboolean
-scroll_cb (AtlasCompareStrip *self, double dx, double dy)
-{
-  atlas_viewport_zoom_at (self->viewport, (gint) (-dy * NOTCH_STEPS), self->pointer_x_px);
-  return GDK_EVENT_STOP;
-}
-
-static void
-motion_cb (AtlasCompareStrip *self, double x_px, double y_px)
-{
-  self->pointer_x_px = x_px / atlas_snapshot_painter_get_scale (self->painter);
-}
-
 static void
 released_cb (AtlasCompareStrip *self, gint n_press, double x_px, double y_px)
 {
@@ -217,9 +203,6 @@ static void
 atlas_compare_strip_init (AtlasCompareStrip *self)
 {
   GtkWidget *widget = GTK_WIDGET (self);
-  GtkEventController *scroll =
-    gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_VERTICAL);
-  GtkEventController *motion = gtk_event_controller_motion_new ();
   GtkGesture *drag = gtk_gesture_drag_new ();
   GtkGesture *click = gtk_gesture_click_new ();
 
@@ -229,13 +212,9 @@ atlas_compare_strip_init (AtlasCompareStrip *self)
   gtk_widget_set_direction (widget, GTK_TEXT_DIR_LTR);
   gtk_accessible_update_property (
     GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Map of the other space"), -1);
-  g_signal_connect_swapped (scroll, "scroll", G_CALLBACK (scroll_cb), self);
-  g_signal_connect_swapped (motion, "motion", G_CALLBACK (motion_cb), self);
   g_signal_connect_swapped (drag, "drag-begin", G_CALLBACK (drag_begin_cb), self);
   g_signal_connect_swapped (drag, "drag-update", G_CALLBACK (drag_update_cb), self);
   g_signal_connect_swapped (click, "released", G_CALLBACK (released_cb), self);
-  gtk_widget_add_controller (widget, scroll);
-  gtk_widget_add_controller (widget, motion);
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (drag));
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (click));
 }
@@ -251,6 +230,7 @@ atlas_compare_strip_new (AtlasViewport *viewport, AtlasComparison *comparison)
   self = g_object_new (ATLAS_TYPE_COMPARE_STRIP, NULL);
   self->viewport = g_object_ref (viewport);
   self->comparison = g_object_ref (comparison);
+  atlas_axis_wheel_attach (GTK_WIDGET (self), viewport);
   self->viewport_signals = g_signal_group_new (ATLAS_TYPE_VIEWPORT);
   g_signal_group_connect_swapped (
     self->viewport_signals, "changed", G_CALLBACK (gtk_widget_queue_draw), self);

@@ -4,6 +4,7 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
+#include "compare/axis-wheel.h"
 #include "map/time-strip.h"
 #include "paint/picture-area.h"
 #include "paint/snapshot-painter.h"
@@ -465,6 +466,7 @@ atlas_timeline_new (AtlasViewport *viewport)
 
   self = g_object_new (ATLAS_TYPE_TIMELINE, NULL);
   self->viewport = g_object_ref (viewport);
+  atlas_axis_wheel_attach (self->picture, viewport);
   self->viewport_signals = g_signal_group_new (ATLAS_TYPE_VIEWPORT);
   g_signal_group_connect_swapped (
     self->viewport_signals, "changed", G_CALLBACK (gtk_widget_queue_draw), self->picture);

@@ -11,13 +11,11 @@
 #include "map/map-picture.h"
 #include "map/place-popover.h"
 #include "paint/snapshot-painter.h"
+#include "paint/wheel.h"
 
-#define NOTCH_STEPS (ATLAS_ZOOM_STEPS / 2) /* √2 */
-#define FINE_NOTCH_STEPS 1
-/* A touchpad's surface units an octave. */
-#define SURFACE_PX_PER_OCTAVE 60.0
-#define WHEEL_PAN_PX 80.0
 #define CLICK_SLOP_PX 4.0
+/* Slower, a hand has come to rest. */
+#define FLING_MIN_PX_S 100.0
 #define HEIGHT_MIN_PX 114
 #define HEIGHT_MAX_PX 300
 /* Large text makes the picture larger as long as so much of it stays. */
@@ -52,7 +50,7 @@ struct _AtlasMapView
   /* state */
   gboolean has_pointer;
   double pointer_x_px, pointer_y_px;
-  double scroll_rest; /* fractions of a step, from a touchpad */
+  double zoom_rest; /* fractions of a step, from fingers */
   guint tick_id;
 
   DragMode drag_mode;
@@ -173,34 +171,43 @@ selection_changed_cb (AtlasMapView *self)
  */
 
 static gboolean
-scroll_cb (AtlasMapView *self, double dx, double dy, GtkEventControllerScroll *controller)
+wheel_zoom_cb (gpointer data, double octaves, double x_px, double y_px)
 {
-  GdkModifierType modifiers =
-    gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (controller));
-  gboolean is_wheel = gtk_event_controller_scroll_get_unit (controller) == GDK_SCROLL_UNIT_WHEEL;
-  double steps;
+  AtlasMapView *self = data;
 
-  if ((modifiers & GDK_SHIFT_MASK) != 0 || fabs (dx) > fabs (dy))
-    {
-      double delta = fabs (dx) > fabs (dy) ? dx : dy;
-
-      atlas_map_picture_pan (
-        self->picture, is_wheel ? delta * WHEEL_PAN_PX : delta / get_scale (self), 0);
-      return GDK_EVENT_STOP;
-    }
-  if (is_wheel)
-    steps = -dy * ((modifiers & GDK_CONTROL_MASK) != 0 ? FINE_NOTCH_STEPS : NOTCH_STEPS);
-  else
-    steps = -dy * ATLAS_ZOOM_STEPS / SURFACE_PX_PER_OCTAVE;
-  if (self->scroll_rest * steps < 0)
-    self->scroll_rest = 0;
-  steps += self->scroll_rest;
-  self->scroll_rest = steps - trunc (steps);
-  atlas_map_picture_zoom_at (
-    self->picture, (gint) trunc (steps), self->pointer_x_px, self->pointer_y_px);
+  atlas_map_picture_zoom_at (self->picture,
+                             atlas_wheel_take_steps (&self->zoom_rest, octaves, ATLAS_ZOOM_STEPS),
+                             x_px / get_scale (self),
+                             y_px / get_scale (self));
   draw_and_go_on (self);
   return GDK_EVENT_STOP;
 }
+
+static gboolean
+wheel_pan_cb (gpointer data, double delta_px)
+{
+  AtlasMapView *self = data;
+
+  atlas_map_picture_pan (self->picture, delta_px / get_scale (self), 0);
+  return GDK_EVENT_STOP;
+}
+
+static void
+fling (gpointer data, double velocity_px_s)
+{
+  AtlasMapView *self = data;
+
+  if (atlas_map_picture_marks_ranges (self->picture) && fabs (velocity_px_s) > FLING_MIN_PX_S)
+    atlas_viewport_fling (self->viewport, velocity_px_s / get_scale (self));
+}
+
+static void
+hold (gpointer data)
+{
+  atlas_map_picture_stop (ATLAS_MAP_VIEW (data)->picture);
+}
+
+static const AtlasWheelTarget wheel_target = { wheel_zoom_cb, wheel_pan_cb, fling, hold };
 
 /* ---- pointer ----------------------------------------------------------------------------------
  */
@@ -340,9 +347,8 @@ drag_end_cb (AtlasMapView *self, double offset_x_px, double offset_y_px, GtkGest
 static void
 swipe_cb (AtlasMapView *self, double velocity_x_px_s, double velocity_y_px_s)
 {
-  if (self->is_dragging && atlas_map_picture_marks_ranges (self->picture) &&
-      fabs (velocity_x_px_s) > 100)
-    atlas_viewport_fling (self->viewport, -velocity_x_px_s / get_scale (self));
+  if (self->is_dragging)
+    fling (self, -velocity_x_px_s);
 }
 
 static void
@@ -588,15 +594,12 @@ static void
 add_controllers (AtlasMapView *self)
 {
   GtkWidget *widget = GTK_WIDGET (self);
-  GtkEventController *scroll =
-    gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES);
   GtkEventController *motion = gtk_event_controller_motion_new ();
   GtkGesture *drag = gtk_gesture_drag_new ();
   GtkGesture *swipe = gtk_gesture_swipe_new ();
   GtkGesture *click = gtk_gesture_click_new ();
 
-  g_signal_connect_swapped (scroll, "scroll", G_CALLBACK (scroll_cb), self);
-  gtk_widget_add_controller (widget, scroll);
+  atlas_wheel_attach (widget, &wheel_target, self);
   g_signal_connect_swapped (motion, "motion", G_CALLBACK (motion_cb), self);
   g_signal_connect_swapped (motion, "leave", G_CALLBACK (leave_cb), self);
   gtk_widget_add_controller (widget, motion);

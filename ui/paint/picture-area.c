@@ -5,10 +5,8 @@
 #include <math.h>
 
 #include "paint/snapshot-painter.h"
+#include "paint/wheel.h"
 
-/* Eight notches are an octave. */
-#define NOTCH_FACTOR 1.189207115002721
-#define SURFACE_PX_PER_NOTCH 50.0
 #define CLICK_SLACK_PX 4.0
 
 struct _AtlasPictureArea
@@ -24,7 +22,6 @@ struct _AtlasPictureArea
   int min_width_px;
   int min_height_px;
   int height_px;
-  double pointer_x_px;
   double drag_x_px; /* how far a drag has come */
   double drag_y_px;
 };
@@ -127,8 +124,8 @@ released_cb (AtlasPictureArea *self, int n_press, double x_px, double y_px)
 static void
 motion_cb (AtlasPictureArea *self, double x_px, double y_px)
 {
-  self->pointer_x_px = x_px / get_scale (self);
-  g_signal_emit (self, signals[SIGNAL_HOVERED], 0, self->pointer_x_px, y_px / get_scale (self));
+  g_signal_emit (
+    self, signals[SIGNAL_HOVERED], 0, x_px / get_scale (self), y_px / get_scale (self));
 }
 
 static void
@@ -138,28 +135,28 @@ leave_cb (AtlasPictureArea *self)
 }
 
 static gboolean
-scroll_cb (AtlasPictureArea *self, double dx, double dy, GtkEventControllerScroll *controller)
+wheel_zoom_cb (gpointer data, double octaves, double x_px, double y_px)
 {
-  gboolean is_surface =
-    gtk_event_controller_scroll_get_unit (controller) == GDK_SCROLL_UNIT_SURFACE;
-  double n_notches = is_surface ? dy / SURFACE_PX_PER_NOTCH : dy;
-  GdkModifierType modifiers =
-    gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (controller));
+  AtlasPictureArea *self = data;
 
-  if (g_signal_has_handler_pending (self, signals[SIGNAL_ZOOMED], 0, FALSE) == FALSE)
+  if (!g_signal_has_handler_pending (self, signals[SIGNAL_ZOOMED], 0, FALSE))
     return GDK_EVENT_PROPAGATE;
-  if ((modifiers & GDK_SHIFT_MASK) != 0 || fabs (dx) > fabs (dy))
-    {
-      double by = fabs (dx) > fabs (dy) ? dx : dy;
-
-      g_signal_emit (
-        self, signals[SIGNAL_PANNED], 0, -by * (is_surface ? 1.0 : SURFACE_PX_PER_NOTCH), 0.0);
-      return GDK_EVENT_STOP;
-    }
-  g_signal_emit (
-    self, signals[SIGNAL_ZOOMED], 0, self->pointer_x_px, pow (NOTCH_FACTOR, -2 * n_notches));
+  g_signal_emit (self, signals[SIGNAL_ZOOMED], 0, x_px / get_scale (self), exp2 (octaves));
   return GDK_EVENT_STOP;
 }
+
+static gboolean
+wheel_pan_cb (gpointer data, double delta_px)
+{
+  AtlasPictureArea *self = data;
+
+  if (!g_signal_has_handler_pending (self, signals[SIGNAL_ZOOMED], 0, FALSE))
+    return GDK_EVENT_PROPAGATE;
+  g_signal_emit (self, signals[SIGNAL_PANNED], 0, -delta_px / get_scale (self), 0.0);
+  return GDK_EVENT_STOP;
+}
+
+static const AtlasWheelTarget wheel_target = { .zoom = wheel_zoom_cb, .pan = wheel_pan_cb };
 
 static void
 drag_begin_cb (AtlasPictureArea *self)
@@ -255,8 +252,6 @@ atlas_picture_area_init (AtlasPictureArea *self)
   GtkGesture *click = gtk_gesture_click_new ();
   GtkGesture *drag = gtk_gesture_drag_new ();
   GtkEventController *motion = gtk_event_controller_motion_new ();
-  GtkEventController *scroll =
-    gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES);
 
   self->list = atlas_display_list_new ();
   self->painter = atlas_snapshot_painter_new (GTK_WIDGET (self));
@@ -271,11 +266,10 @@ atlas_picture_area_init (AtlasPictureArea *self)
   g_signal_connect_swapped (drag, "drag-update", G_CALLBACK (drag_update_cb), self);
   g_signal_connect_swapped (motion, "motion", G_CALLBACK (motion_cb), self);
   g_signal_connect_swapped (motion, "leave", G_CALLBACK (leave_cb), self);
-  g_signal_connect_swapped (scroll, "scroll", G_CALLBACK (scroll_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drag));
   gtk_widget_add_controller (GTK_WIDGET (self), motion);
-  gtk_widget_add_controller (GTK_WIDGET (self), scroll);
+  atlas_wheel_attach (GTK_WIDGET (self), &wheel_target, self);
 }
 
 GtkWidget *

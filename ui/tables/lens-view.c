@@ -7,6 +7,7 @@
 
 #include "base/format.h"
 #include "paint/snapshot-painter.h"
+#include "paint/wheel.h"
 #include "session/page-look.h"
 
 #define WIDTH_MIN_PX 560
@@ -33,6 +34,7 @@ struct _AtlasLensView
   guint focus_column;
   gint hover_column;
   gint hover_cell;
+  double zoom_rest; /* fractions of a step, from a pinch */
 };
 
 G_DEFINE_FINAL_TYPE (AtlasLensView, atlas_lens_view, GTK_TYPE_WIDGET)
@@ -276,6 +278,39 @@ motion_cb (AtlasLensView *self, double x_px, double y_px)
   self->hover_cell = cell;
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
+
+/* A pinch on an entry is one on the map where that entry is; beside the entries, where the selected
+ * address is. */
+static gboolean
+pinch_cb (gpointer data, double octaves, double x_px, double y_px)
+{
+  AtlasLensView *self = data;
+  const AtlasLens *lens = atlas_document_get_lens (get_document (self));
+  const AtlasLensInput input = get_input (self);
+  AtlasAxis *axis = atlas_viewport_get_axis (self->viewport);
+  AtlasVa va = lens->va;
+  AtlasLensHit hit;
+  AtlasView view;
+  double map_x_px;
+
+  if (axis == NULL)
+    return GDK_EVENT_PROPAGATE;
+  pick (self, &input, x_px, y_px, &hit);
+  if (hit.kind == ATLAS_LENS_HIT_CELL)
+    va = hit.va + atlas_level_span_bytes (lens->tables[hit.column].level) / 2;
+  view = atlas_viewport_get_view (self->viewport);
+  map_x_px = atlas_view_va_to_x (&view, axis, va);
+  if (map_x_px < 0 || map_x_px > view.width_px)
+    {
+      atlas_viewport_reveal (self->viewport, va);
+      return GDK_EVENT_STOP;
+    }
+  atlas_viewport_zoom_at (
+    self->viewport, atlas_wheel_take_steps (&self->zoom_rest, octaves, ATLAS_ZOOM_STEPS), map_x_px);
+  return GDK_EVENT_STOP;
+}
+
+static const AtlasWheelTarget pinch_target = { .zoom = pinch_cb };
 
 static void
 leave_cb (AtlasLensView *self)
@@ -582,6 +617,7 @@ atlas_lens_view_init (AtlasLensView *self)
   g_signal_connect_swapped (motion, "motion", G_CALLBACK (motion_cb), self);
   g_signal_connect_swapped (motion, "leave", G_CALLBACK (leave_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), motion);
+  atlas_wheel_attach (GTK_WIDGET (self), &pinch_target, self);
 }
 
 GtkWidget *
