@@ -336,6 +336,8 @@ run_why (const AtlasMemoryVerb *verb, GString *text)
   if (why.source != NULL)
     g_string_append_printf (text, " (%s)", why.source);
   g_string_append_printf (text, _ (" Allocate here? %s"), why.verdict);
+  if (why.rule_source != NULL)
+    g_string_append_printf (text, " (%s)", why.rule_source);
 }
 
 static void

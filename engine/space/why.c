@@ -217,6 +217,13 @@ judge (AtlasWhy *why, const AtlasRegionSet *set)
     case ATLAS_N_CLASSES:
       break;
     }
+  if (region->state == ATLAS_STATE_OUTSIDE)
+    {
+      /* What the kernel keeps there was never allocated by a program. */
+      why->verdict = g_strdup (_ ("No: programs get nothing in the kernel's half."));
+      why->rule_source = "Windows Internals, 7th edition, part 1, chapter 5";
+      return;
+    }
   why->verdict = refuse_taken (region);
   why->rule_source = "Microsoft Learn, VirtualAlloc";
 }
@@ -239,6 +246,7 @@ atlas_why_init (AtlasWhy *why, AtlasSpace *space, AtlasVa va)
       why->region.reason != NULL ? why->region.reason : class_reasons[why->region.region_class]);
   why->source = atlas_translate (why->region.source);
   judge (why, set);
+  why->rule_source = atlas_translate (why->rule_source);
 }
 
 void

@@ -11,6 +11,7 @@ static char *
 explain_conflict (AtlasProcess *process, AtlasVa asked_va, const AtlasAllocation *allocation)
 {
   const AtlasVad *taken = allocation->taken;
+  const AtlasVad *at = atlas_vad_tree_find (&process->vads, asked_va, NULL);
   g_autofree char *taken_va = NULL;
   g_autofree char *slot_va = NULL;
   g_autofree char *size = NULL;
@@ -57,7 +58,10 @@ explain_conflict (AtlasProcess *process, AtlasVa asked_va, const AtlasAllocation
     return g_strdup_printf (_ ("The range touches %s. %s"),
                             atlas_translate (taken->name),
                             atlas_translate (taken->reason));
-  if (block != NULL && block->kind == ATLAS_LAYOUT_BLOCK)
+  /* Whoever has the very page that was asked for, before whoever has the start of its slot. */
+  if (at != NULL)
+    taken = at;
+  else if (block != NULL && block->kind == ATLAS_LAYOUT_BLOCK)
     return g_strdup_printf (_ ("The address lies in the %s. %s"),
                             atlas_translate (block->name),
                             atlas_translate (block->reason));

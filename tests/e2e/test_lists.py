@@ -215,7 +215,7 @@ def test_pages_of_the_working_set_are_chosen_aged_and_trimmed():
     go_to(PAGE)
     program.press('ctrl+shift+w')
     driver.wait_until(lambda: PAGE in working_set(), 'the page')
-    assert 'since the last look' in working_set()
+    assert 'since last look' in working_set()
     program.click(program.wait_for('label', '00000000`20003000',
                                    within=program.widget('list', 'Working set')))
     driver.wait_until(lambda: '20003000' in walked(), walked)

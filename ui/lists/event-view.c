@@ -415,6 +415,8 @@ atlas_event_view_init (AtlasEventView *self)
 {
   GtkWidget *nothing = gtk_label_new (_ ("A dump is one moment: no commands ran"));
 
+  gtk_accessible_update_property (
+    GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Events"), -1);
   gtk_widget_add_css_class (nothing, "dim-label");
   self->model = atlas_event_list_model_new ();
   self->bound = g_ptr_array_new ();

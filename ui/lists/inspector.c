@@ -487,6 +487,8 @@ atlas_inspector_init (AtlasInspector *self)
 {
   GtkWidget *nothing = gtk_label_new (_ ("Nothing is selected"));
 
+  gtk_accessible_update_property (
+    GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Region"), -1);
   gtk_widget_add_css_class (nothing, "dim-label");
   self->stack = gtk_stack_new ();
   gtk_stack_add_named (GTK_STACK (self->stack), nothing, "nothing");

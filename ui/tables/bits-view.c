@@ -520,6 +520,8 @@ static void
 atlas_bits_view_init (AtlasBitsView *self)
 {
   self->level = ATLAS_LEVEL_PT;
+  gtk_accessible_update_property (
+    GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Entry"), -1);
 }
 
 GtkWidget *
