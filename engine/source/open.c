@@ -122,7 +122,7 @@ atlas_space_open_bytes (GBytes *bytes, const char *name, GError **error)
       g_set_error (error,
                    ATLAS_ERROR,
                    ATLAS_ERROR_UNSUPPORTED,
-                   "%s: a program file, which a process loads",
+                   _ ("%s: a program file, which a process loads"),
                    name);
       return NULL;
     case ATLAS_CONTENT_UNKNOWN:
