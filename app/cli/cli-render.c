@@ -29,7 +29,7 @@ typedef struct
   AtlasVa last_va;
   AtlasAxisKind axis_kind; /* of the map, when it is not an area */
   gboolean is_area;
-  gboolean is_simulation;
+  gboolean is_windows;
   GArray *flags;     /* borrowed, of the map: of AtlasFlag; NULL is none */
   gboolean is_heat;  /* of the lens: cells coloured by when they were used */
   gboolean has_size; /* somebody asked for it */
@@ -130,7 +130,7 @@ static gboolean
 draw_map (AtlasDisplayList *list, const CliInput *source, Frame *frame, GError **error)
 {
   AtlasSpace *space = source->space;
-  AtlasPageLooker looker = atlas_page_looker (space, frame->is_simulation);
+  AtlasPageLooker looker = atlas_page_looker (space, frame->is_windows);
   AtlasRegionSet *set = atlas_space_get_regions (space);
   AtlasVa user_last_va = atlas_region_set_get_user_end_va (set) - 1u;
   gboolean is_user_half = frame->last_va <= user_last_va;
@@ -397,7 +397,7 @@ render (CliInput *input,
   if (frame->first_va > frame->last_va)
     return cli_wrong_input ("--from is above --to");
 
-  frame->is_simulation = input->session != NULL;
+  frame->is_windows = input->session != NULL && atlas_session_get_process (input->session) != NULL;
   if (!views[view].draw (list, input, frame, &error) ||
       !atlas_cairo_write_file (
         list, frame->width_px, frame->height_px, palette, output_path, &error))

@@ -32,7 +32,7 @@ print_json (const AtlasCommandResult *result)
 }
 
 static void
-print_text (const AtlasCommandResult *result)
+print_text (const AtlasCommandResult *result, gboolean is_windows)
 {
   guint n_events = result->trace != NULL ? atlas_trace_get_n_events (result->trace) : 0;
 
@@ -47,7 +47,7 @@ print_text (const AtlasCommandResult *result)
         "      · %s%s%s\n", title, detail != NULL ? ": " : "", detail != NULL ? detail : "");
     }
   cli_print ("      %s", result->result);
-  if (!atlas_status_is_success (result->status))
+  if (is_windows && !atlas_status_is_success (result->status))
     cli_print (" (%s)", atlas_status_get_name (result->status));
   cli_print ("\n");
 }
@@ -75,7 +75,8 @@ run (int argc, char **argv)
       if (format == CLI_FORMAT_JSON)
         print_json (atlas_session_get_result (session, i));
       else
-        print_text (atlas_session_get_result (session, i));
+        print_text (atlas_session_get_result (session, i),
+                    atlas_session_get_system (session) != NULL);
     }
   return cli_finish_output ();
 }

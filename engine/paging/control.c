@@ -216,3 +216,28 @@ atlas_control_set_pkru (AtlasControl *control, guint64 value)
   control->pkru = (guint32) value;
   return ATLAS_RULE_NONE;
 }
+
+AtlasControlRule
+atlas_control_load (AtlasControl *control, const AtlasControl *wanted)
+{
+  g_return_val_if_fail (control != NULL && wanted != NULL, ATLAS_RULE_NONE);
+
+  AtlasControl loaded = *control;
+  AtlasControlRule rule = atlas_control_set_cr0 (&loaded, wanted->cr0);
+
+  if (rule == ATLAS_RULE_NONE)
+    rule = atlas_control_set_cr4 (&loaded, wanted->cr4);
+  if (rule == ATLAS_RULE_NONE)
+    rule = atlas_control_set_efer (&loaded, wanted->efer);
+  if (rule == ATLAS_RULE_NONE)
+    rule = atlas_control_set_pat (&loaded, wanted->pat);
+  if (rule == ATLAS_RULE_NONE)
+    rule = atlas_control_set_pkrs (&loaded, wanted->pkrs);
+  if (rule == ATLAS_RULE_NONE && wanted->pkru != loaded.pkru)
+    rule = atlas_control_set_pkru (&loaded, wanted->pkru);
+  if (rule != ATLAS_RULE_NONE)
+    return rule;
+  loaded.rflags_ac = wanted->rflags_ac;
+  *control = loaded;
+  return ATLAS_RULE_NONE;
+}

@@ -120,5 +120,9 @@ ATLAS_AVAILABLE AtlasControlRule atlas_control_set_efer (AtlasControl *control, 
 ATLAS_AVAILABLE AtlasControlRule atlas_control_set_pat (AtlasControl *control, guint64 value);
 ATLAS_AVAILABLE AtlasControlRule atlas_control_set_pkrs (AtlasControl *control, guint64 value);
 ATLAS_AVAILABLE AtlasControlRule atlas_control_set_pkru (AtlasControl *control, guint64 value);
+/* All of these but CR3, one after the other, and RFLAGS.AC: @control becomes like @wanted, or stays as
+ * it is and the first rule that is broken is returned. */
+ATLAS_AVAILABLE AtlasControlRule atlas_control_load (AtlasControl *control,
+                                                     const AtlasControl *wanted);
 
 G_END_DECLS

@@ -8,8 +8,8 @@
 /* How many bytes a line of text shows. */
 #define MAX_SHOWN_BYTES 16u
 
-static AtlasAccess
-verb_get_access (AtlasVerbId verb)
+AtlasAccess
+atlas_verb_get_access (AtlasVerbId verb)
 {
   if (verb == ATLAS_VERB_READ)
     return ATLAS_ACCESS_READ;
@@ -38,6 +38,29 @@ load_little_endian (const guint8 *bytes, gsize size_bytes)
   return value;
 }
 
+void
+atlas_access_append_done (const AtlasRun *run,
+                          AtlasAccess access,
+                          AtlasVa va,
+                          const guint8 *bytes,
+                          gsize size_bytes,
+                          GString *text)
+{
+  g_autofree char *size = atlas_asked_size_format (size_bytes);
+  g_autofree char *at = atlas_format_hex (va);
+
+  if (access == ATLAS_ACCESS_EXECUTE)
+    g_string_append_printf (text, _ ("executed at %s"), at);
+  else if (access == ATLAS_ACCESS_READ)
+    g_string_append_printf (text, _ ("read %s at %s"), size, at);
+  else
+    g_string_append_printf (text, _ ("wrote %s at %s"), size, at);
+  if (access != ATLAS_ACCESS_EXECUTE)
+    append_bytes (text, bytes, size_bytes);
+  if (access == ATLAS_ACCESS_READ && size_bytes <= sizeof (guint64))
+    atlas_run_set_value (run, load_little_endian (bytes, size_bytes));
+}
+
 /* What became of an access of @size_bytes at @va, which the result has the status of. */
 static void
 tell_access (const AtlasRun *run,
@@ -48,24 +71,12 @@ tell_access (const AtlasRun *run,
              const AtlasException *exception)
 {
   AtlasCommandResult *result = run->result;
-  g_autofree char *size = atlas_asked_size_format (size_bytes);
   g_autofree char *at = atlas_format_hex (va);
   g_autoptr (GString) text = g_string_new (NULL);
 
   atlas_run_set_va (run, va);
   if (result->status == ATLAS_STATUS_SUCCESS)
-    {
-      if (access == ATLAS_ACCESS_EXECUTE)
-        g_string_append_printf (text, _ ("executed at %s"), at);
-      else if (access == ATLAS_ACCESS_READ)
-        g_string_append_printf (text, _ ("read %s at %s"), size, at);
-      else
-        g_string_append_printf (text, _ ("wrote %s at %s"), size, at);
-      if (access != ATLAS_ACCESS_EXECUTE)
-        append_bytes (text, bytes, size_bytes);
-      if (access == ATLAS_ACCESS_READ && size_bytes <= sizeof (guint64))
-        atlas_run_set_value (run, load_little_endian (bytes, size_bytes));
-    }
+    atlas_access_append_done (run, access, va, bytes, size_bytes, text);
   else
     {
       AtlasVa told_va = exception->n_parameters > 1 ? exception->parameters[1] : va;
@@ -94,7 +105,7 @@ atlas_verb_run_access (const AtlasRun *run, GError **error)
 {
   const AtlasCommand *command = run->command;
   AtlasCommandResult *result = run->result;
-  AtlasAccess access = verb_get_access (command->verb);
+  AtlasAccess access = atlas_verb_get_access (command->verb);
   AtlasException exception = { 0 };
   gsize size_bytes = (gsize) command->size_bytes;
   g_autofree guint8 *bytes = NULL;

@@ -85,7 +85,11 @@ format_parameter (const AtlasCommand *command, const AtlasParameter *parameter, 
       word =
         command->object != NULL ? g_strdup (command->object) : atlas_path_format (command->program);
       break;
+    case ATLAS_PARAMETER_INDEX:
+      word = g_strdup_printf ("%" G_GUINT64_FORMAT, command->value);
+      break;
     case ATLAS_PARAMETER_TARGET:
+    case ATLAS_PARAMETER_SUM:
       word = atlas_expression_canonicalize (command->target);
       break;
     case ATLAS_PARAMETER_CONSTANT:

@@ -57,6 +57,8 @@ atlas_parameter_is_present (AtlasParameterKind kind, const AtlasTokens *tokens, 
     case ATLAS_PARAMETER_PROCESS:
       return word[0] == '$' || is_process_id (word, verb) || verb == ATLAS_VERB_TERMINATE;
     case ATLAS_PARAMETER_ADDRESS:
+      if (verb == ATLAS_VERB_CR3)
+        return TRUE;
       if (verb == ATLAS_VERB_MAP)
         return starts_with_digit (word) || word[0] == '$';
       return starts_with_digit (after);
@@ -89,6 +91,8 @@ atlas_parameter_is_present (AtlasParameterKind kind, const AtlasTokens *tokens, 
     case ATLAS_PARAMETER_LEVEL:
     case ATLAS_PARAMETER_ENTRY:
     case ATLAS_PARAMETER_BITS:
+    case ATLAS_PARAMETER_INDEX:
+    case ATLAS_PARAMETER_SUM:
     case ATLAS_PARAMETER_TLB_PROFILE:
     case ATLAS_PARAMETER_PATH:
     case ATLAS_PARAMETER_PROGRAM:
@@ -379,6 +383,12 @@ parse_constant (const Reading *reading)
 }
 
 static gboolean
+parse_index (const Reading *reading)
+{
+  return parse_number (reading, ATLAS_TABLE_ENTRIES - 1u, &reading->command->value);
+}
+
+static gboolean
 parse_page_priority (const Reading *reading)
 {
   guint64 number;
@@ -480,6 +490,8 @@ atlas_parameter_parse (AtlasParameterKind kind,
     [ATLAS_PARAMETER_LEVEL] = parse_level,
     [ATLAS_PARAMETER_ENTRY] = parse_entry,
     [ATLAS_PARAMETER_BITS] = parse_entry,
+    [ATLAS_PARAMETER_INDEX] = parse_index,
+    [ATLAS_PARAMETER_SUM] = parse_target,
     [ATLAS_PARAMETER_SWITCHES] = parse_switch,
     [ATLAS_PARAMETER_TLB_PROFILE] = parse_tlb_profile,
     [ATLAS_PARAMETER_MAXIMUM] = parse_maximum,

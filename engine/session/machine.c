@@ -3,6 +3,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "session/bare-verbs.h"
 #include "session/memory-verbs.h"
 #include "session/paging-verbs.h"
 #include "session/section-verbs.h"
@@ -24,6 +25,7 @@ atlas_machine_free (AtlasMachine *machine)
   g_hash_table_unref (machine->names);
   atlas_files_unref (machine->files);
   g_clear_pointer (&machine->system, atlas_system_free);
+  g_clear_pointer (&machine->bare, atlas_bare_free);
   g_free (machine);
 }
 
@@ -191,6 +193,9 @@ atlas_machine_run (AtlasMachine *machine,
 {
   static gboolean (*const runners[ATLAS_N_VERBS]) (const AtlasRun *run, GError **error) = {
     [ATLAS_VERB_SYSTEM] = atlas_verb_run_system,
+    [ATLAS_VERB_MACHINE] = atlas_bare_run,
+    [ATLAS_VERB_FRAME] = atlas_bare_refuse,
+    [ATLAS_VERB_PUT] = atlas_bare_refuse,
     [ATLAS_VERB_PROCESS] = atlas_verb_run_process,
     [ATLAS_VERB_SELECT] = atlas_verb_run_select,
     [ATLAS_VERB_TERMINATE] = atlas_verb_run_terminate,
@@ -267,7 +272,7 @@ atlas_machine_run (AtlasMachine *machine,
     .error_column = error_column,
   };
 
-  if (!runners[command->verb](&run, error))
+  if (machine->bare != NULL ? !atlas_bare_run (&run, error) : !runners[command->verb](&run, error))
     return FALSE;
   if (atlas_verb_get_effect (command->verb) != ATLAS_EFFECT_LOOK)
     machine->is_in_use = TRUE;

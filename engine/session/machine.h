@@ -9,6 +9,7 @@
  *    └─ names     $p → process, $a → address, $f → file, $s → section
  */
 
+#include "session/bare.h"
 #include "session/command.h"
 #include "session/files.h"
 
@@ -18,6 +19,7 @@ typedef struct
 {
   AtlasSystem *system;
   AtlasProcess *process;
+  AtlasBare *bare; /* a machine without an operating system; then there is neither of the two */
   GHashTable *names;
   AtlasFiles *files;  /* that commands name */
   gboolean is_in_use; /* a command has changed it: too late for options */

@@ -23,6 +23,7 @@ typedef enum
   OPTION_WRITE,
   OPTION_RESET,
   OPTION_USER_ROOT,
+  OPTION_LEVELS,
   N_OPTIONS,
 } Option;
 
@@ -36,6 +37,7 @@ static const char *const option_words[N_OPTIONS] = {
   [OPTION_FROM] = "from=",           [OPTION_TO] = "to=",
   [OPTION_HUGE] = "huge_pages",      [OPTION_WRITE] = "write",
   [OPTION_RESET] = "reset",          [OPTION_USER_ROOT] = "user_root",
+  [OPTION_LEVELS] = "levels=",
 };
 
 #define LIMITS (BIT (OPTION_LOWEST) | BIT (OPTION_HIGHEST) | BIT (OPTION_ALIGN))
@@ -58,6 +60,7 @@ static const struct
   { ATLAS_VERB_AWE_MAP, BIT (OPTION_FIRST), "first=NUMBER" },
   { ATLAS_VERB_COPY, BIT (OPTION_FROM) | BIT (OPTION_TO), N_ ("from=$NAME or to=$NAME") },
   { ATLAS_VERB_ENTRY, BIT (OPTION_USER_ROOT), "user_root" },
+  { ATLAS_VERB_MACHINE, BIT (OPTION_LEVELS), N_ ("levels=4 or levels=5") },
 };
 
 static guint
@@ -82,6 +85,7 @@ atlas_memory_options_get_words (AtlasVerbId verb)
     { "first=", NULL },
     { "from=$", "to=$", NULL },
     { "user_root", NULL },
+    { "levels=4", "levels=5", NULL },
   };
 
   return lists[find_verb (verb)];
@@ -123,6 +127,9 @@ parse_value (AtlasCommand *command, Option option, const char *text)
       g_free (command->object);
       command->object = g_strdup (text);
       return text[0] == '$' && text[1] != '\0';
+    case OPTION_LEVELS:
+      return atlas_parse_number (text, FALSE, &command->value, NULL) &&
+             (command->value == ATLAS_LEVEL_PML4 || command->value == ATLAS_LEVEL_PML5);
     case OPTION_HUGE:
     case OPTION_WRITE:
     case OPTION_RESET:
@@ -197,6 +204,8 @@ atlas_memory_options_format (const AtlasCommand *command, GString *text)
     }
   if ((options & BIT (OPTION_FIRST)) != 0)
     append_hex (text, option_words[OPTION_FIRST], command->value);
+  if ((options & BIT (OPTION_LEVELS)) != 0 && command->value == ATLAS_LEVEL_PML5)
+    g_string_append (text, " levels=5");
   if ((options & BIT (OPTION_FROM)) != 0 && command->name != NULL)
     g_string_append_printf (text, " from=%s", command->name);
   if ((options & BIT (OPTION_TO)) != 0 && command->object != NULL)

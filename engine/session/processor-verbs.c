@@ -4,7 +4,6 @@
 #include <glib/gi18n-lib.h>
 
 #include "session/words.h"
-#include "windows/processor.h"
 #include "windows/reconcile.h"
 
 /* Where each switch is: one bit of one register. */
@@ -59,32 +58,36 @@ append_conflict (GString *text, AtlasProcess *process, guint level, AtlasVa va)
     }
 }
 
-static AtlasStatus
-run_entry (AtlasProcess *process, const AtlasCommand *command, AtlasVa va, GString *text)
+void
+atlas_processor_append_no_entry (GString *text, guint level)
 {
-  const char *name = atlas_level_get_entry_name (command->level);
-  g_autofree char *at = NULL, *now = NULL, *before = NULL;
-  AtlasEntryEdit edit;
-  AtlasStatus status = atlas_process_edit_entry (
-    process, va, command->level, command->has_switch, command->value, &edit);
+  g_string_append_printf (text,
+                          _ ("The walk does not come to a %s here: an entry above names no table."),
+                          atlas_level_get_entry_name (level));
+}
 
-  if (!atlas_status_is_success (status))
-    {
-      g_string_append_printf (
-        text, _ ("The walk does not come to a %s here: an entry above names no table."), name);
-      return status;
-    }
+void
+atlas_processor_append_edit (GString *text,
+                             const AtlasCommand *command,
+                             AtlasVa va,
+                             const AtlasEntryEdit *edit)
+{
+  g_autofree char *at = atlas_format_hex (va);
+  g_autofree char *now = atlas_format_hex (command->value);
+  g_autofree char *before = atlas_format_hex (edit->old_entry);
 
-  at = atlas_format_hex (va);
-  now = atlas_format_hex (command->value);
-  before = atlas_format_hex (edit.old_entry);
-  g_string_append_printf (text, _ ("%s of %s is %s, was %s; "), name, at, now, before);
-  append_rights (text, &edit.before);
+  g_string_append_printf (text,
+                          _ ("%s of %s is %s, was %s; "),
+                          atlas_level_get_entry_name (command->level),
+                          at,
+                          now,
+                          before);
+  append_rights (text, &edit->before);
   g_string_append (text, " → ");
-  append_rights (text, &edit.after);
-  if (edit.other_pa != 0)
+  append_rights (text, &edit->after);
+  if (edit->other_pa != 0)
     {
-      g_autofree char *other = atlas_format_hex (edit.other_entry);
+      g_autofree char *other = atlas_format_hex (edit->other_entry);
 
       g_string_append_printf (
         text,
@@ -93,26 +96,38 @@ run_entry (AtlasProcess *process, const AtlasCommand *command, AtlasVa va, GStri
           : _ ("; the user root is another table, where it stays %s: only Windows writes both"),
         other);
     }
-  if (edit.stale_level == ATLAS_LEVEL_PT)
+  if (edit->stale_level == ATLAS_LEVEL_PT)
     g_string_append (text, _ ("; the TLB still holds the old translation"));
-  else if (edit.stale_level != 0)
+  else if (edit->stale_level != 0)
     g_string_append_printf (text,
                             _ ("; a cached %s still names the old table"),
-                            atlas_level_get_entry_name (edit.stale_level));
+                            atlas_level_get_entry_name (edit->stale_level));
+}
+
+static AtlasStatus
+run_entry (AtlasProcess *process, const AtlasCommand *command, AtlasVa va, GString *text)
+{
+  AtlasEntryEdit edit;
+  AtlasStatus status = atlas_process_edit_entry (
+    process, va, command->level, command->has_switch, command->value, &edit);
+
+  if (!atlas_status_is_success (status))
+    {
+      atlas_processor_append_no_entry (text, command->level);
+      return status;
+    }
+
+  atlas_processor_append_edit (text, command, va, &edit);
   append_conflict (text, process, command->level, va);
   return status;
 }
 
-static AtlasStatus
-run_control (AtlasProcess *process, const AtlasCommand *command, GString *text)
+void
+atlas_processor_switch (const AtlasCommand *command, AtlasControl *control)
 {
-  AtlasSystem *system = atlas_process_get_system (process);
-  AtlasControl control = *atlas_system_get_control (system);
-  AtlasControlRule rule;
-
   for (guint i = 0; i < G_N_ELEMENTS (control_switches); i++)
     {
-      guint64 *value = G_STRUCT_MEMBER_P (&control, control_switches[i].register_offset);
+      guint64 *value = G_STRUCT_MEMBER_P (control, control_switches[i].register_offset);
 
       if ((command->control_mask & control_switches[i].switch_bit) == 0)
         continue;
@@ -122,32 +137,62 @@ run_control (AtlasProcess *process, const AtlasCommand *command, GString *text)
         *value &= ~control_switches[i].register_bit;
     }
   if ((command->control_mask & ATLAS_SWITCH_AC) != 0)
-    control.rflags_ac = (command->control_values & ATLAS_SWITCH_AC) != 0;
+    control->rflags_ac = (command->control_values & ATLAS_SWITCH_AC) != 0;
   if (command->has_pkru)
-    control.pkru = command->pkru;
+    control->pkru = command->pkru;
+}
 
+void
+atlas_processor_append_control (GString *text, const AtlasControl *control)
+{
+  g_string_append_printf (text,
+                          "CR0.WP %u, EFER.NXE %u, CR4.SMEP %u, SMAP %u, PGE %u, PKE %u, "
+                          "RFLAGS.AC %u, PKRU 0x%x",
+                          (control->cr0 & ATLAS_CR0_WP) != 0,
+                          (control->efer & ATLAS_EFER_NXE) != 0,
+                          (control->cr4 & ATLAS_CR4_SMEP) != 0,
+                          (control->cr4 & ATLAS_CR4_SMAP) != 0,
+                          (control->cr4 & ATLAS_CR4_PGE) != 0,
+                          (control->cr4 & ATLAS_CR4_PKE) != 0,
+                          control->rflags_ac != 0,
+                          control->pkru);
+}
+
+static AtlasStatus
+run_control (AtlasProcess *process, const AtlasCommand *command, GString *text)
+{
+  AtlasSystem *system = atlas_process_get_system (process);
+  AtlasControl control = *atlas_system_get_control (system);
+  AtlasControlRule rule;
+
+  atlas_processor_switch (command, &control);
   rule = atlas_system_set_control (system, &control);
   if (rule != ATLAS_RULE_NONE)
     {
       g_string_append (text, _ (atlas_control_rule_get_text (rule)));
       return ATLAS_STATUS_INVALID_PARAMETER;
     }
-  g_string_append_printf (text,
-                          "CR0.WP %u, EFER.NXE %u, CR4.SMEP %u, SMAP %u, PGE %u, PKE %u, "
-                          "RFLAGS.AC %u, PKRU 0x%x",
-                          (control.cr0 & ATLAS_CR0_WP) != 0,
-                          (control.efer & ATLAS_EFER_NXE) != 0,
-                          (control.cr4 & ATLAS_CR4_SMEP) != 0,
-                          (control.cr4 & ATLAS_CR4_SMAP) != 0,
-                          (control.cr4 & ATLAS_CR4_PGE) != 0,
-                          (control.cr4 & ATLAS_CR4_PKE) != 0,
-                          control.rflags_ac != 0,
-                          control.pkru);
+  atlas_processor_append_control (text, &control);
   return ATLAS_STATUS_SUCCESS;
 }
 
-static void
-append_dropped (GString *text, guint64 n_dropped)
+void
+atlas_processor_append_msr (GString *text,
+                            const AtlasMtrrs *mtrrs,
+                            guint maxphyaddr_bits,
+                            guint32 msr,
+                            guint64 value)
+{
+  g_autofree char *held = atlas_format_hex (value);
+  g_autofree char *meaning = atlas_mtrrs_describe (mtrrs, msr, maxphyaddr_bits);
+
+  g_string_append_printf (text, _ ("register 0x%x holds %s"), msr, held);
+  if (meaning != NULL)
+    g_string_append_printf (text, ": %s", meaning);
+}
+
+void
+atlas_processor_append_dropped (GString *text, guint64 n_dropped)
 {
   g_autofree char *count = atlas_format_count (n_dropped);
 
@@ -167,9 +212,13 @@ append_count (GString *text, guint64 count, const char *what)
   g_string_append_printf (text, "%s%s %s", text->len > 0 ? ", " : "", digits, what);
 }
 
-static void
-run_counters (const AtlasTlbCounters *counters, GString *text)
+void
+atlas_processor_append_counters (GString *text, const AtlasMmu *mmu)
 {
+  const AtlasTlb *tlb = atlas_mmu_get_tlb (mmu);
+  const AtlasTlbCounters none = { 0 };
+  const AtlasTlbCounters *counters = tlb != NULL ? atlas_tlb_get_counters (tlb) : &none;
+
   append_count (text, counters->n_l1_data_hits, _ ("L1 data hits"));
   append_count (text, counters->n_l1_data_misses, _ ("misses"));
   append_count (text, counters->n_l1_code_hits, _ ("L1 code hits"));
@@ -191,6 +240,13 @@ run_counters (const AtlasTlbCounters *counters, GString *text)
   append_count (text, counters->n_invalidated, _ ("entries invalidated"));
 }
 
+void
+atlas_processor_change_tlb (AtlasMmu *mmu, const AtlasTlbProfile *profile, GString *text)
+{
+  atlas_mmu_set_tlb_profile (mmu, profile);
+  g_string_append_printf (text, _ ("the processor's caches: %s"), _ (profile->name));
+}
+
 AtlasStatus
 atlas_processor_verb_run (AtlasProcess *process,
                           const AtlasCommand *command,
@@ -203,21 +259,26 @@ atlas_processor_verb_run (AtlasProcess *process,
     return run_control (process, command, text);
   if (command->verb == ATLAS_VERB_TLB)
     {
-      atlas_mmu_set_tlb_profile (atlas_system_get_mmu (atlas_process_get_system (process)),
-                                 command->tlb_profile);
-      g_string_append_printf (
-        text, _ ("the processor's caches: %s"), _ (command->tlb_profile->name));
+      atlas_processor_change_tlb (
+        atlas_system_get_mmu (atlas_process_get_system (process)), command->tlb_profile, text);
       return ATLAS_STATUS_SUCCESS;
     }
   if (command->verb == ATLAS_VERB_COUNTERS)
     {
-      AtlasMmu *mmu = atlas_system_get_mmu (atlas_process_get_system (process));
-
-      run_counters (atlas_tlb_get_counters (atlas_mmu_get_tlb (mmu)), text);
+      atlas_processor_append_counters (text,
+                                       atlas_system_get_mmu (atlas_process_get_system (process)));
       return ATLAS_STATUS_SUCCESS;
     }
-  append_dropped (text,
-                  command->verb == ATLAS_VERB_INVLPG ? atlas_process_invalidate_page (process, va)
-                                                     : atlas_process_reload_cr3 (process));
+  if (command->verb == ATLAS_VERB_CR3 && command->address != NULL)
+    {
+      g_string_append (text,
+                       _ ("CR3 is Windows' here: it names the root of the process that runs. On a "
+                          "machine without an operating system it can be loaded."));
+      return ATLAS_STATUS_INVALID_PARAMETER;
+    }
+  atlas_processor_append_dropped (text,
+                                  command->verb == ATLAS_VERB_INVLPG
+                                    ? atlas_process_invalidate_page (process, va)
+                                    : atlas_process_reload_cr3 (process));
   return ATLAS_STATUS_SUCCESS;
 }

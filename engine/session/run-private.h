@@ -76,5 +76,13 @@ gboolean atlas_verb_run_protect (const AtlasRun *run, GError **error);
 gboolean atlas_verb_run_query (const AtlasRun *run, GError **error);
 /* In access-verbs.c: */
 gboolean atlas_verb_run_access (const AtlasRun *run, GError **error);
+AtlasAccess atlas_verb_get_access (AtlasVerbId verb);
+/* "read 8 bytes at 0x1000: 4d 5a …", and the result's value. */
+void atlas_access_append_done (const AtlasRun *run,
+                               AtlasAccess access,
+                               AtlasVa va,
+                               const guint8 *bytes,
+                               gsize size_bytes,
+                               GString *text);
 
 G_END_DECLS

@@ -28,6 +28,7 @@ atlas_run_need_system (const AtlasRun *run, GError **error)
   const AtlasSystemOptions options = ATLAS_SYSTEM_OPTIONS_DEFAULT;
 
   *run->error_column = run->command->column;
+  g_assert (machine->bare == NULL);
   if (machine->system == NULL)
     machine->system = atlas_system_new (&options, error);
   return machine->system != NULL;

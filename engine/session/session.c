@@ -425,8 +425,20 @@ atlas_session_get_space (AtlasSession *session)
 {
   g_return_val_if_fail (session != NULL, NULL);
 
+  if (session->machine->bare != NULL)
+    return atlas_bare_get_space (session->machine->bare);
   return session->machine->process == NULL ? NULL
                                            : atlas_process_get_space (session->machine->process);
+}
+
+AtlasMmu *
+atlas_session_get_mmu (AtlasSession *session)
+{
+  g_return_val_if_fail (session != NULL, NULL);
+
+  if (session->machine->bare != NULL)
+    return session->machine->bare->mmu;
+  return session->machine->system != NULL ? atlas_system_get_mmu (session->machine->system) : NULL;
 }
 
 gboolean

@@ -89,10 +89,12 @@ ATLAS_AVAILABLE void atlas_session_seek (AtlasSession *session, guint position);
 ATLAS_AVAILABLE void atlas_session_set_undo_floor (AtlasSession *session, guint position);
 ATLAS_AVAILABLE guint atlas_session_get_undo_floor (const AtlasSession *session);
 
-/* The process that commands act on; NULL when there is none yet. Invalid after undo, redo, seek. */
+/* The process that commands act on; NULL when there is none yet, or no operating system. Invalid after undo, redo, seek. */
 ATLAS_AVAILABLE AtlasProcess *atlas_session_get_process (AtlasSession *session);
 ATLAS_AVAILABLE AtlasSystem *atlas_session_get_system (AtlasSession *session);
-/* Its space (ref it to keep it no longer than the next command), or NULL. */
+/* The processor; NULL when there is no machine yet. Invalid after undo, redo, seek. */
+ATLAS_AVAILABLE AtlasMmu *atlas_session_get_mmu (AtlasSession *session);
+/* Its space, or that of a machine without an operating system, which has no process (ref it to keep it no longer than the next command), or NULL. */
 ATLAS_AVAILABLE AtlasSpace *atlas_session_get_space (AtlasSession *session);
 
 /* An address as commands take it: 0x…, back-tick, $name, module+offset, pml4[255].pdpt[3], sums and

@@ -3,6 +3,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "session/processor-verbs.h"
 #include "session/words.h"
 #include "windows/processor.h"
 
@@ -215,17 +216,17 @@ atlas_verb_run_tick (const AtlasRun *run, GError **error)
   return TRUE;
 }
 
-/* "register 0x200 holds 0xc0000000: UC, 0xc0000000…0xffffffff, 1 GB" */
 static char *
 describe_msr (AtlasSystem *system, guint32 msr, guint64 value)
 {
-  guint maxphyaddr_bits = atlas_system_get_control (system)->maxphyaddr_bits;
-  g_autofree char *held = atlas_format_hex (value);
-  g_autofree char *meaning = atlas_mtrrs_describe (
-    atlas_mmu_get_mtrrs (atlas_system_get_mmu (system)), msr, maxphyaddr_bits);
-  g_autofree char *text = g_strdup_printf (_ ("register 0x%x holds %s"), msr, held);
+  GString *text = g_string_new (NULL);
 
-  return meaning != NULL ? g_strdup_printf ("%s: %s", text, meaning) : g_steal_pointer (&text);
+  atlas_processor_append_msr (text,
+                              atlas_mmu_get_mtrrs (atlas_system_get_mmu (system)),
+                              atlas_system_get_control (system)->maxphyaddr_bits,
+                              msr,
+                              value);
+  return g_string_free (text, FALSE);
 }
 
 gboolean

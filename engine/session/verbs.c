@@ -10,6 +10,16 @@ const AtlasVerb atlas_verbs[ATLAS_N_VERBS] = {
                           "system [memory=SIZE] [seed=NUMBER] [build=NUMBER] [hypervisor=yes|no] "
                           "[layout=classic|random] [kvashadow=on|off] [levels=4|5]",
                           N_ ("Sets the machine up; only as the first command") },
+  [ATLAS_VERB_MACHINE] = { "machine",
+                           "machine [SIZE] [levels=4|5]",
+                           N_ ("Sets up a machine without an operating system; only as the first "
+                               "command") },
+  [ATLAS_VERB_FRAME] = { "frame",
+                         "frame [$NAME =] ADDRESS",
+                         N_ ("Zeroes a page of its physical memory, and names it") },
+  [ATLAS_VERB_PUT] = { "put",
+                       "put ADDRESS INDEX NUMBER",
+                       N_ ("Writes an entry into the table at a physical address") },
   [ATLAS_VERB_PROCESS] = { "process",
                            "process [$NAME] PROGRAM [large_address_aware=yes|no] "
                            "[high_entropy=yes|no] [dynamic_base=yes|no] "
@@ -60,8 +70,9 @@ const AtlasVerb atlas_verbs[ATLAS_N_VERBS] = {
                          N_ ("Writes a page-table entry by hand; nothing is invalidated") },
   [ATLAS_VERB_INVLPG] = { "invlpg", "invlpg ADDRESS", N_ ("Drops what is cached of a page") },
   [ATLAS_VERB_CR3] = { "cr3",
-                       "cr3",
-                       N_ ("Loads CR3 again: drops all that is cached and not global") },
+                       "cr3 [ADDRESS]",
+                       N_ ("Loads CR3, with its own value without another: drops all that is "
+                           "cached and not global") },
   [ATLAS_VERB_CONTROL] = { "control",
                            "control [wp=yes|no] [nxe=yes|no] [smep=yes|no] [smap=yes|no] "
                            "[pge=yes|no] [pke=yes|no] [ac=yes|no] [pkru=NUMBER]",
@@ -212,6 +223,18 @@ const AtlasVerb atlas_verbs[ATLAS_N_VERBS] = {
 
 const AtlasGrammar atlas_grammars[ATLAS_N_VERBS] = {
   [ATLAS_VERB_SYSTEM] = { ATLAS_EFFECT_CHANGE, {}, { { ATLAS_PARAMETER_SYSTEM_OPTIONS, TRUE } } },
+  [ATLAS_VERB_MACHINE] = { ATLAS_EFFECT_CHANGE,
+                           {},
+                           { { ATLAS_PARAMETER_SIZE, TRUE },
+                             { ATLAS_PARAMETER_MEMORY_OPTIONS, TRUE } } },
+  [ATLAS_VERB_FRAME] = { ATLAS_EFFECT_CHANGE,
+                         {},
+                         { { ATLAS_PARAMETER_BINDING, TRUE }, { ATLAS_PARAMETER_ADDRESS } } },
+  [ATLAS_VERB_PUT] = { ATLAS_EFFECT_CHANGE,
+                       {},
+                       { { ATLAS_PARAMETER_ADDRESS },
+                         { ATLAS_PARAMETER_INDEX },
+                         { ATLAS_PARAMETER_SUM } } },
   [ATLAS_VERB_PROCESS] = { ATLAS_EFFECT_CHANGE,
                            {},
                            { { ATLAS_PARAMETER_PROCESS, TRUE },
@@ -283,7 +306,7 @@ const AtlasGrammar atlas_grammars[ATLAS_N_VERBS] = {
                            { ATLAS_PARAMETER_ENTRY },
                            { ATLAS_PARAMETER_MEMORY_OPTIONS, TRUE } } },
   [ATLAS_VERB_INVLPG] = { ATLAS_EFFECT_CHANGE, {}, { { ATLAS_PARAMETER_ADDRESS } } },
-  [ATLAS_VERB_CR3] = { ATLAS_EFFECT_CHANGE, {}, {} },
+  [ATLAS_VERB_CR3] = { ATLAS_EFFECT_CHANGE, {}, { { ATLAS_PARAMETER_ADDRESS, TRUE } } },
   [ATLAS_VERB_CONTROL] = { ATLAS_EFFECT_CHANGE, {}, { { ATLAS_PARAMETER_SWITCHES, TRUE } } },
   [ATLAS_VERB_TLB] = { ATLAS_EFFECT_CHANGE, {}, { { ATLAS_PARAMETER_TLB_PROFILE } } },
   [ATLAS_VERB_COUNTERS] = { ATLAS_EFFECT_LOOK, {}, {} },
@@ -440,6 +463,8 @@ const char *const atlas_expectations[ATLAS_N_PARAMETERS] = {
   [ATLAS_PARAMETER_MSR] = N_ ("the number of a register such as 0x40000020"),
   [ATLAS_PARAMETER_LEVEL] = N_ ("pte, pde, pdpte, pml4e or pml5e"),
   [ATLAS_PARAMETER_ENTRY] = N_ ("the entry's 64 bits, a number such as 0x8000000012345867"),
+  [ATLAS_PARAMETER_INDEX] = N_ ("an index from 0 to 511"),
+  [ATLAS_PARAMETER_SUM] = N_ ("the entry's 64 bits, such as $table+0x67"),
   [ATLAS_PARAMETER_BITS] = N_ ("the register's 64 bits, a number such as 0x7040600070406"),
   [ATLAS_PARAMETER_SWITCHES] = N_ ("wp=, nxe=, smep=, smap=, pge=, pke= or ac= with yes or no, or "
                                    "pkru= with a number"),

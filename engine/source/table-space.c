@@ -12,6 +12,8 @@ typedef struct
   AtlasSpace space;
   AtlasMemory *memory;
   AtlasControl control;
+  AtlasMtrrs mtrrs;
+  gboolean has_mtrrs;
   AtlasControl peek_control; /* the same without what keeps a kernel from reading */
   AtlasTableGraph *graph;
   AtlasRegionSet *regions;
@@ -39,6 +41,14 @@ static const AtlasControl *
 table_space_get_control (AtlasSpace *space)
 {
   return &((TableSpace *) space)->control;
+}
+
+static const AtlasMtrrs *
+table_space_get_mtrrs (AtlasSpace *space)
+{
+  const TableSpace *self = (TableSpace *) space;
+
+  return self->has_mtrrs ? &self->mtrrs : NULL;
 }
 
 static const AtlasMemory *
@@ -103,6 +113,7 @@ static const AtlasSpaceOps table_space_ops = {
   .free = table_space_free,
   .get_regions = table_space_get_regions,
   .get_control = table_space_get_control,
+  .get_mtrrs = table_space_get_mtrrs,
   .get_memory = table_space_get_memory,
   .peek = table_space_peek,
   .get_table_graph = table_space_get_table_graph,
@@ -186,4 +197,16 @@ atlas_table_space_new (AtlasMemory *memory,
   self->regions = atlas_region_set_new_of_tables (graph);
   tell_facts (&self->space, graph, control);
   return &self->space;
+}
+
+void
+atlas_table_space_set_mtrrs (AtlasSpace *space, const AtlasMtrrs *mtrrs)
+{
+  TableSpace *self = (TableSpace *) space;
+
+  g_return_if_fail (space != NULL && space->ops == &table_space_ops);
+  g_return_if_fail (mtrrs != NULL);
+
+  self->mtrrs = *mtrrs;
+  self->has_mtrrs = TRUE;
 }

@@ -14,11 +14,14 @@
 
 G_BEGIN_DECLS
 
-/* Takes a reference on @memory, which must not change afterwards. NULL and ATLAS_ERROR_NO_ROOT when
+/* Takes a reference on @memory, whose tables must not change afterwards. NULL and ATLAS_ERROR_NO_ROOT when
  * the memory does not hold the table that CR3 names. Cost: 512 entries a table. */
 ATLAS_AVAILABLE AtlasSpace *atlas_table_space_new (AtlasMemory *memory,
                                                    const AtlasControl *control,
                                                    const char *name,
                                                    GError **error);
+
+/* The MTRRs of whoever ran on it, where they are known. */
+ATLAS_AVAILABLE void atlas_table_space_set_mtrrs (AtlasSpace *space, const AtlasMtrrs *mtrrs);
 
 G_END_DECLS

@@ -2,6 +2,7 @@
 #include "windows/processor.h"
 
 #include "paging/entry.h"
+#include "paging/msr.h"
 #include "windows/machine-private.h"
 
 /* A look that no mode, key or flag can forbid. */
@@ -122,38 +123,15 @@ atlas_process_reload_cr3 (AtlasProcess *process)
   return n_switched + count_invalidated (process->system->mmu) - n_before;
 }
 
-/* ---- Model-specific registers ---- */
-
-#define MSR_PAT 0x277u
-#define MSR_PKRS 0x6e1u
-#define MSR_EFER 0xc0000080u
-
 gboolean
 atlas_processor_read_msr (AtlasSystem *system, guint32 msr, guint64 *value)
 {
-  if (msr == MSR_PAT)
-    *value = system->control.pat;
-  else if (msr == MSR_PKRS)
-    *value = system->control.pkrs;
-  else if (msr == MSR_EFER)
-    *value = system->control.efer;
-  else
-    return atlas_mtrrs_read (atlas_mmu_get_mtrrs (system->mmu), msr, value);
-  return TRUE;
+  return atlas_msr_read (&system->control, atlas_mmu_get_mtrrs (system->mmu), msr, value);
 }
 
 AtlasControlRule
 atlas_system_write_msr (AtlasSystem *system, guint32 msr, guint64 value)
 {
-  static const struct
-  {
-    guint32 msr;
-    AtlasControlRule (*set) (AtlasControl *control, guint64 value);
-  } setters[] = {
-    { MSR_PAT, atlas_control_set_pat },
-    { MSR_PKRS, atlas_control_set_pkrs },
-    { MSR_EFER, atlas_control_set_efer },
-  };
   AtlasControl control;
   AtlasMtrrs mtrrs;
   AtlasControlRule rule;
@@ -161,15 +139,10 @@ atlas_system_write_msr (AtlasSystem *system, guint32 msr, guint64 value)
   g_return_val_if_fail (system != NULL, ATLAS_RULE_NO_REGISTER);
 
   control = system->control;
-  for (guint i = 0; i < G_N_ELEMENTS (setters); i++)
-    if (setters[i].msr == msr)
-      {
-        rule = setters[i].set (&control, value);
-        return rule == ATLAS_RULE_NONE ? atlas_system_set_control (system, &control) : rule;
-      }
-
   mtrrs = *atlas_mmu_get_mtrrs (system->mmu);
-  rule = atlas_mtrrs_write (&mtrrs, msr, value, control.maxphyaddr_bits);
+  rule = atlas_msr_write (&control, &mtrrs, msr, value);
+  if (rule == ATLAS_RULE_NONE)
+    rule = atlas_system_set_control (system, &control);
   if (rule == ATLAS_RULE_NONE)
     atlas_mmu_set_mtrrs (system->mmu, &mtrrs);
   return rule;
@@ -186,28 +159,14 @@ atlas_system_get_control (const AtlasSystem *system)
 AtlasControlRule
 atlas_system_set_control (AtlasSystem *system, const AtlasControl *control)
 {
-  AtlasControl loaded;
   AtlasControlRule rule;
 
   g_return_val_if_fail (system != NULL && control != NULL, ATLAS_RULE_NONE);
 
-  loaded = system->control;
-  rule = atlas_control_set_cr0 (&loaded, control->cr0);
-  if (rule == ATLAS_RULE_NONE)
-    rule = atlas_control_set_cr4 (&loaded, control->cr4);
-  if (rule == ATLAS_RULE_NONE)
-    rule = atlas_control_set_efer (&loaded, control->efer);
-  if (rule == ATLAS_RULE_NONE)
-    rule = atlas_control_set_pat (&loaded, control->pat);
-  if (rule == ATLAS_RULE_NONE)
-    rule = atlas_control_set_pkrs (&loaded, control->pkrs);
-  if (rule == ATLAS_RULE_NONE && control->pkru != loaded.pkru)
-    rule = atlas_control_set_pkru (&loaded, control->pkru);
+  rule = atlas_control_load (&system->control, control);
   if (rule != ATLAS_RULE_NONE)
     return rule;
 
-  loaded.rflags_ac = control->rflags_ac;
-  system->control = loaded;
   for (guint i = 0; i < system->processes->len; i++)
     {
       AtlasProcess *process = g_ptr_array_index (system->processes, i);

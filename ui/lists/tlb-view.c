@@ -37,9 +37,9 @@ static const AtlasTlb *
 get_tlb (AtlasTlbView *self)
 {
   AtlasSession *session = atlas_document_get_session (self->document);
-  AtlasSystem *system = session != NULL ? atlas_session_get_system (session) : NULL;
+  AtlasMmu *mmu = session != NULL ? atlas_session_get_mmu (session) : NULL;
 
-  return system != NULL ? atlas_mmu_get_tlb (atlas_system_get_mmu (system)) : NULL;
+  return mmu != NULL ? atlas_mmu_get_tlb (mmu) : NULL;
 }
 
 static AtlasTlbPictureInput

@@ -58,7 +58,7 @@ get_input (AtlasMapPicture *picture, AtlasStripInput *input)
     .get_page = atlas_page_look,
     .page_data = &picture->looker,
   };
-  picture->looker = atlas_page_looker (space, atlas_document_is_simulation (document));
+  picture->looker = atlas_page_looker (space, atlas_document_get_process (document) != NULL);
   input->has_range =
     atlas_map_picture_get_range (picture, &input->range_first_va, &input->range_last_va);
   input->flags = atlas_map_flags_get (picture->flags, &input->n_flags);

@@ -239,17 +239,15 @@ atlas_document_get_subtitle (AtlasDocument *self)
 guint
 atlas_document_get_stale_level (AtlasDocument *self)
 {
-  AtlasProcess *process;
   AtlasMmu *mmu;
 
   g_return_val_if_fail (ATLAS_IS_DOCUMENT (self), 0);
 
-  process = atlas_document_get_process (self);
-  if (process == NULL || !self->has_selection)
+  mmu = self->session != NULL ? atlas_session_get_mmu (self->session) : NULL;
+  if (mmu == NULL || self->space == NULL || !self->has_selection)
     return 0;
-  mmu = atlas_system_get_mmu (atlas_process_get_system (process));
   /* Another process's translations are gone by the time that this one runs. */
-  if (atlas_mmu_get_control (mmu)->cr3 != atlas_process_get_control (process)->cr3)
+  if (atlas_mmu_get_control (mmu)->cr3 != atlas_space_get_control (self->space)->cr3)
     return 0;
   return atlas_mmu_get_stale_level (mmu, self->selected_va);
 }

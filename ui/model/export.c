@@ -143,7 +143,7 @@ draw_map (AtlasViewport *viewport,
   g_autoptr (GArray) flags = bookmarks != NULL ? atlas_bookmarks_make_flags (bookmarks) : NULL;
   AtlasDocument *document = atlas_viewport_get_document (viewport);
   AtlasPageLooker looker = atlas_page_looker (atlas_document_get_space (document),
-                                              atlas_document_is_simulation (document));
+                                              atlas_document_get_process (document) != NULL);
   AtlasStripInput input = {
     .regions = atlas_document_get_regions (document),
     .axis = atlas_viewport_get_axis (viewport),

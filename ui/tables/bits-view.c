@@ -112,7 +112,7 @@ summarize_entry (AtlasBitsView *self, const AtlasLensTable *table)
     {
       AtlasPteKind kind = atlas_pte_get_kind (entry);
 
-      if (!atlas_document_is_simulation (self->document))
+      if (atlas_document_get_process (self->document) == NULL)
         return g_strdup (_ ("Not present."));
       if (entry == 0 && table->level > ATLAS_LEVEL_PT)
         /* Translators: %s is a size such as "2 MB". */
@@ -254,7 +254,7 @@ show_entry (AtlasBitsView *self, const AtlasLens *lens, const AtlasLensTable *ta
   guint n_names = atlas_entry_names_make (table->selected_entry,
                                           table->level,
                                           control,
-                                          atlas_document_is_simulation (self->document),
+                                          atlas_document_get_process (self->document) != NULL,
                                           names);
   const AtlasWalkQuery query = { .va = lens->va,
                                  .access = atlas_document_get_access (self->document),
