@@ -178,22 +178,6 @@ atlas_window_make_export_menu (void)
   return menu;
 }
 
-GMenu *
-atlas_window_make_copy_menu (void)
-{
-  GMenu *menu = g_menu_new ();
-
-  for (guint i = 0; i < ATLAS_N_NOTATIONS; i++)
-    {
-      AtlasNotation notation = (AtlasNotation) i;
-      g_autofree char *action =
-        g_strconcat ("win.copy-as::", atlas_notation_get_id (notation), NULL);
-
-      g_menu_append (menu, _ (atlas_notation_get_title (notation)), action);
-    }
-  return menu;
-}
-
 void
 atlas_window_add_export_actions (AtlasWindow *self)
 {

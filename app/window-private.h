@@ -96,7 +96,6 @@ void atlas_window_offer_file (AtlasWindow *self, GFile *file, gboolean is_progra
 /* window-export.c */
 void atlas_window_add_export_actions (AtlasWindow *self);
 GMenu *atlas_window_make_export_menu (void);
-GMenu *atlas_window_make_copy_menu (void);
 
 /* window-files.c */
 /* A new window. */

@@ -9,6 +9,7 @@
 #include "map/find-bar.h"
 #include "map/map-header.h"
 #include "map/scale-bar.h"
+#include "model/notation.h"
 #include "paint/accessible-name.h"
 #include "paint/line.h"
 #include "recent.h"
@@ -151,7 +152,7 @@ make_menu (AtlasWindow *self)
   g_autoptr (GMenu) pages = atlas_window_make_view_menu ();
   g_autoptr (GMenu) edit = g_menu_new ();
   g_autoptr (GMenu) export = atlas_window_make_export_menu ();
-  g_autoptr (GMenu) copy = atlas_window_make_copy_menu ();
+  g_autoptr (GMenu) copy = atlas_notation_make_menu ();
   g_autoptr (GMenu) tasks = atlas_window_make_task_menu ();
   g_autoptr (GMenu) style = g_menu_new ();
   g_autoptr (GMenu) program = g_menu_new ();

@@ -20,6 +20,7 @@
 #define MODULE_BYTES 108u
 #define THREAD_BYTES 48u
 #define RANGE_BYTES 16u
+#define EXCEPTION_BYTES 168u
 #define REGION_LIST_HEADER_BYTES 16u
 #define REGION_BYTES 48u
 #define PRODUCT_WORKSTATION 1u
@@ -175,6 +176,30 @@ read_threads (AtlasMinidumpReader *reader,
         return FALSE;
       g_array_append_val (file->threads, thread);
     }
+  return TRUE;
+}
+
+/* MINIDUMP_EXCEPTION_STREAM: which thread raised what. */
+static gboolean
+read_exception (AtlasMinidumpReader *reader,
+                const AtlasMinidumpStream *stream,
+                AtlasMinidumpFile *file,
+                GError **error)
+{
+  const guint64 offset = stream->offset;
+
+  if (!atlas_minidump_check_size (reader, stream, EXCEPTION_BYTES, error))
+    return FALSE;
+
+  file->has_exception = TRUE;
+  file->exception = (AtlasMinidumpException){
+    .thread_id = atlas_bytes_get_u32 (&reader->bytes, offset),
+    .code = atlas_bytes_get_u32 (&reader->bytes, offset + 8u),
+    .va = atlas_bytes_get_u64 (&reader->bytes, offset + 24u),
+    .n_parameters = atlas_bytes_get_u32 (&reader->bytes, offset + 32u),
+    .parameters = { atlas_bytes_get_u64 (&reader->bytes, offset + 40u),
+                    atlas_bytes_get_u64 (&reader->bytes, offset + 48u) },
+  };
   return TRUE;
 }
 
@@ -378,6 +403,7 @@ static const struct
   { 3, N_ ("ThreadList stream"), read_threads },
   { 4, N_ ("ModuleList stream"), read_modules },
   { 5, N_ ("MemoryList stream"), read_memory },
+  { 6, N_ ("Exception stream"), read_exception },
   { 7, N_ ("SystemInfo stream"), read_system_info },
   { 9, N_ ("Memory64List stream"), read_memory64 },
   { 15, N_ ("MiscInfo stream"), read_misc_info },

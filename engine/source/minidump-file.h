@@ -49,16 +49,27 @@ typedef struct
 
 typedef struct
 {
+  guint thread_id;
+  guint32 code; /* NTSTATUS; the signal's number where Linux wrote it */
+  AtlasVa va;   /* of the instruction */
+  guint n_parameters;
+  guint64 parameters[2]; /* of an access violation: kind of access, address */
+} AtlasMinidumpException;
+
+typedef struct
+{
   GBytes *bytes;
   AtlasMinidumpSystem system;
   guint32 written_time; /* seconds since 1970 */
   gboolean has_process_id;
   guint32 process_id;
   gboolean has_regions;
-  GArray *regions;    /* of AtlasRegion, as VirtualQuery told: ascending, no strings, no class */
-  GArray *modules;    /* of AtlasMinidumpModule */
-  GArray *threads;    /* of AtlasMinidumpThread */
-  guint n_levels;     /* of page tables, by the addresses: 4 or 5 */
+  GArray *regions; /* of AtlasRegion, as VirtualQuery told: ascending, no strings, no class */
+  GArray *modules; /* of AtlasMinidumpModule */
+  GArray *threads; /* of AtlasMinidumpThread */
+  guint n_levels;  /* of page tables, by the addresses: 4 or 5 */
+  gboolean has_exception;
+  AtlasMinidumpException exception;
   GArray *ranges;     /* of AtlasMinidumpRange: ascending, disjoint */
   GBytes *linux_maps; /* text of /proc/PID/maps, or NULL */
 } AtlasMinidumpFile;

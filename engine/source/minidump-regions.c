@@ -33,6 +33,7 @@ typedef struct
   const char *reason;
   const char *source;
   gboolean is_stack;
+  gboolean is_faulting; /* its thread raised the exception */
 } Label;
 
 /* What is known about all of them while regions are named. */
@@ -130,7 +131,8 @@ label_threads (Labels *labels)
                   .region_class = ATLAS_CLASS_STACK,
                   .name = intern (labels, atlas_text_compose_number (ATLAS_TEXT_STACK, thread->id)),
                   .source = THREAD_LIST,
-                  .is_stack = TRUE });
+                  .is_stack = TRUE,
+                  .is_faulting = file->has_exception && thread->id == file->exception.thread_id });
       add_label (
         labels,
         thread->teb_va,
@@ -291,13 +293,14 @@ get_plain_class (AtlasRegionType type)
 
 /* Microsoft Learn, "Thread Stack Size" and "Creating Guard Pages". */
 static const char *
-get_stack_reason (const AtlasRegion *row)
+get_stack_reason (const AtlasRegion *row, gboolean is_faulting)
 {
   if (row->state == ATLAS_STATE_RESERVE)
     return N_ ("reserved for the stack to grow into");
   if ((row->protect & ATLAS_PAGE_GUARD) != 0)
     return N_ ("guard pages: the first touch makes the stack grow");
-  return N_ ("in use by the thread");
+  return is_faulting ? N_ ("in use by the thread that raised the exception")
+                     : N_ ("in use by the thread");
 }
 
 /* Returns the name, which lives as long as @labels. */
@@ -313,7 +316,7 @@ add_row (AtlasRegionSetBuilder *builder, Labels *labels, const AtlasRegion *row)
       if (label->has_class)
         region.region_class = label->region_class;
       region.name = label->name;
-      region.reason = label->is_stack ? get_stack_reason (row) : label->reason;
+      region.reason = label->is_stack ? get_stack_reason (row, label->is_faulting) : label->reason;
       region.source = label->source;
     }
   atlas_region_set_builder_add (builder, &region);

@@ -6,6 +6,7 @@
 #include "source/linux-maps.h"
 #include "source/minidump-file.h"
 #include "source/minidump-regions.h"
+#include "windows/status.h"
 
 typedef struct
 {
@@ -87,6 +88,43 @@ add_count_fact (AtlasSpace *space, const char *key, guint64 count)
   atlas_space_add_fact (space, key, text);
 }
 
+/* "STATUS_ACCESS_VIOLATION (0xc0000005)"; Linux tells a signal. */
+static char *
+format_code (const AtlasMinidumpFile *file)
+{
+  if (file->system.platform != ATLAS_MINIDUMP_PLATFORM_WINDOWS)
+    return g_strdup_printf (_ ("signal %u"), file->exception.code);
+  return g_strdup_printf (
+    "%s (0x%08x)", atlas_status_get_name (file->exception.code), file->exception.code);
+}
+
+static void
+add_exception_fact (MinidumpSpace *self)
+{
+  const AtlasMinidumpException *exception = &self->file->exception;
+  g_autofree char *code = format_code (self->file);
+  g_autofree char *at = atlas_format_va (exception->va);
+  GString *text = g_string_new (NULL);
+
+  /* Translators: an exception, an address, a number */
+  g_string_append_printf (text, _ ("%s at %s in thread %u"), code, at, exception->thread_id);
+  /* Microsoft Learn, EXCEPTION_RECORD: 0 read, 1 write, 8 execute, then the address. */
+  if (exception->code == ATLAS_STATUS_ACCESS_VIOLATION && exception->n_parameters >= 2)
+    {
+      g_autofree char *va = atlas_format_va (exception->parameters[1]);
+
+      g_string_append (text, ", ");
+      if (exception->parameters[0] == 0)
+        g_string_append_printf (text, _ ("reading %s"), va);
+      else if (exception->parameters[0] == 1)
+        g_string_append_printf (text, _ ("writing %s"), va);
+      else
+        g_string_append_printf (text, _ ("executing %s"), va);
+    }
+  atlas_space_add_fact (&self->space, N_ ("exception"), text->str);
+  g_string_free (text, TRUE);
+}
+
 static void
 add_facts (MinidumpSpace *self)
 {
@@ -133,6 +171,8 @@ add_facts (MinidumpSpace *self)
     }
   add_count_fact (space, N_ ("threads"), file->threads->len);
   add_count_fact (space, N_ ("modules"), file->modules->len);
+  if (file->has_exception)
+    add_exception_fact (self);
   atlas_space_add_fact (space, N_ ("memory ranges"), ranges);
   atlas_space_add_fact (space, N_ ("written"), written_text);
 }
@@ -172,6 +212,15 @@ set_subtitle (MinidumpSpace *self)
     }
   else
     subtitle = g_strdup_printf (_ ("Linux · %s mapped"), committed);
+  if (self->file->has_exception)
+    {
+      g_autofree char *code = format_code (self->file);
+      g_autofree char *without = g_steal_pointer (&subtitle);
+
+      /* Translators: what is known of a dump, what ended it, a number */
+      subtitle = g_strdup_printf (
+        _ ("%s · %s in thread %u"), without, code, self->file->exception.thread_id);
+    }
 
   atlas_space_set_subtitle (&self->space, subtitle);
 }

@@ -76,6 +76,30 @@ needle_clear (Needle *needle)
   g_clear_pointer (&needle->protections, g_hash_table_unref);
 }
 
+/* As other tools write rights: "rwx" and "w+x" are not in what is shown. */
+static gboolean
+is_called (guint32 protect, const char *word)
+{
+  static const struct
+  {
+    const char *word;
+    guint32 protects;
+  } words[] = {
+    { "r--", ATLAS_PAGE_READONLY },
+    { "rw-", ATLAS_PAGE_READWRITE | ATLAS_PAGE_WRITECOPY },
+    { "rx", ATLAS_PAGE_EXECUTE_READ },
+    { "r-x", ATLAS_PAGE_EXECUTE_READ },
+    { "rwx", ATLAS_PAGE_EXECUTE_READWRITE | ATLAS_PAGE_EXECUTE_WRITECOPY },
+    { "wx", ATLAS_PAGE_EXECUTE_READWRITE | ATLAS_PAGE_EXECUTE_WRITECOPY },
+    { "w+x", ATLAS_PAGE_EXECUTE_READWRITE | ATLAS_PAGE_EXECUTE_WRITECOPY },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    if (g_str_equal (words[i].word, word))
+      return (words[i].protects & protect) != 0;
+  return FALSE;
+}
+
 static gboolean
 needle_matches_protection (Needle *needle, guint32 protect)
 {
@@ -90,7 +114,8 @@ needle_matches_protection (Needle *needle, guint32 protect)
     g_autofree char *long_text = atlas_protect_format (protect);
 
     matches = protect != 0 &&
-              (text_contains (short_text, needle->text) || text_contains (long_text, needle->text));
+              (text_contains (short_text, needle->text) ||
+               text_contains (long_text, needle->text) || is_called (protect, needle->text));
   }
   g_hash_table_insert (needle->protections, GUINT_TO_POINTER (protect), GINT_TO_POINTER (matches));
   return matches;

@@ -5,6 +5,7 @@
  *
  *   "kernel32"       name, class, state, type or protection holds it
  *   "7ffe0123"       or it is an address inside, or how the first one begins
+ *   "rwx"            or its protection is what other tools write so
  *   "commit rw heap" all of these words do; or the text does as it stands
  *
  * Letters of either case, in the words of scripts and in those of the reader's language. */

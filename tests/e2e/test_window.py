@@ -131,6 +131,11 @@ def test_a_real_dump_is_shown():
         other.type('KERNEL32')
         other.press('Return')
         driver.wait_until(lambda: other.has_text('KERNEL32.DLL'), 'a module of the dump')
+        assert not driver.is_sensitive(other.wait_for('push button', 'Run')), 'nothing runs here'
+        # What the file tells beside its regions.
+        other.click(other.wait_for('push button', 'Totals by type, and fragmentation'))
+        other.expect('logical processors')
+        other.press('Escape')
         assert other.read_complaints() == '', other.complaints
 
 

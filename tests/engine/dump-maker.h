@@ -154,6 +154,24 @@ dump_put_thread_list (DumpMaker *maker, guint32 stack_data_offset, guint32 stack
   dump_end_stream (maker, 3, offset);
 }
 
+/* A write to address 0x10 by the thread above. */
+static inline void
+dump_put_exception (DumpMaker *maker)
+{
+  guint32 offset = dump_put (maker, 77, 4);
+
+  dump_put_zeros (maker, 4);
+  dump_put (maker, 0xc0000005, 4);
+  dump_put_zeros (maker, 12);
+  dump_put (maker, 0x7ff600001234, 8);
+  dump_put (maker, 2, 4);
+  dump_put_zeros (maker, 4);
+  dump_put (maker, 1, 8);
+  dump_put (maker, 0x10, 8);
+  dump_put_zeros (maker, 168 - 56);
+  dump_end_stream (maker, 6, offset);
+}
+
 typedef struct
 {
   guint64 base_va;
@@ -232,6 +250,7 @@ dump_make_typical (gboolean has_memory64)
   dump_end_stream (&maker, 15, offset);
 
   dump_put_module_list (&maker, FALSE);
+  dump_put_exception (&maker);
 
   /* PEB and TEB lie one behind the other here, but not in memory. */
   peb = dump_put_zeros (&maker, 0x30);

@@ -190,8 +190,14 @@ test_tells_what_it_knows (void)
 
   g_assert_cmpstr (atlas_space_get_name (space), ==, "demo.exe");
   /* 34 pages of the rows above are committed. */
-  g_assert_cmpstr (
-    atlas_space_get_subtitle (space), ==, "Windows 11 (22000) · 9 allocations · 136 KB committed");
+  g_assert_cmpstr (atlas_space_get_subtitle (space),
+                   ==,
+                   "Windows 11 (22000) · 9 allocations · 136 KB committed · "
+                   "STATUS_ACCESS_VIOLATION (0xc0000005) in thread 77");
+  g_assert_cmpstr (get_fact (space, "exception"),
+                   ==,
+                   "STATUS_ACCESS_VIOLATION (0xc0000005) at 00007ff6`00001234 in thread 77, "
+                   "writing 00000000`00000010");
   g_assert_cmpstr (
     get_fact (space, "operating system"), ==, "Windows 11, version 10.0, build 22000");
   g_assert_cmpstr (get_fact (space, "processor"), ==, "x64, family 6, model 140, stepping 1");

@@ -187,6 +187,9 @@ test_filters_by_text (void)
     { "never", 0x41 },
     { "guard", 0x11 }, /* a name and a protection */
     { "page_execute_read", 0x20 },
+    { "r-x", 0x20 }, /* as other tools write it */
+    { "rx commit", 0x20 },
+    { "rwx", 0x00 },
     { "0xcbc8200000", 0x08 },
     { "cb", 0x00 }, /* letters alone are a name */
     { "000000cb`c8300000", 0x10 },

@@ -6,6 +6,7 @@
 #include "base/format.h"
 #include "lists/region-item.h"
 #include "lists/region-operation.h"
+#include "model/notation.h"
 #include "paint/accessible-name.h"
 
 #define TARGET_KEY "atlas-region-target"
@@ -219,10 +220,12 @@ atlas_region_actions_make_menu (void)
   GMenu *menu = g_menu_new ();
   g_autoptr (GMenu) look = g_menu_new ();
   g_autoptr (GMenu) operate = g_menu_new ();
+  g_autoptr (GMenu) notations = atlas_notation_make_menu ();
   g_autoptr (GMenu) protect = g_menu_new ();
 
   g_menu_append (look, _ ("_Fit in View"), "region.fit");
   g_menu_append (look, _ ("Copy _Address"), "region.copy-address");
+  g_menu_append_submenu (look, _ ("Copy A_ddress As"), G_MENU_MODEL (notations));
   g_menu_append (look, _ ("C_opy Row"), "region.copy-row");
   g_menu_append_section (menu, NULL, G_MENU_MODEL (look));
 

@@ -22,6 +22,7 @@ struct _AtlasRegionView
   GtkWidget *filter;
   GtkWidget *totals;
   GtkWidget *types;
+  GtkWidget *facts;
   GtkWidget *table;
   GtkWidget *nothing;
   GtkWidget *menu;
@@ -344,6 +345,23 @@ make_toggle (AtlasRegionView *self, const char *label, const char *tooltip, GCal
   return toggle;
 }
 
+/* "process ID → 4242": what a file tells beside its regions. (transfer full) (nullable) */
+static char *
+format_facts (AtlasRegionView *self)
+{
+  AtlasSpace *space = atlas_document_get_space (self->document);
+  guint n_facts = space != NULL ? atlas_space_get_n_facts (space) : 0;
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < n_facts; i++)
+    {
+      const AtlasSpaceFact *fact = atlas_space_get_fact (space, i);
+
+      g_string_append_printf (text, "%s%s\t%s", i > 0 ? "\n" : "", _ (fact->key), fact->value);
+    }
+  return g_string_free (text, n_facts == 0);
+}
+
 /* Adds up when it is asked, not at every change. */
 static void
 types_shown_cb (AtlasRegionView *self)
@@ -351,6 +369,10 @@ types_shown_cb (AtlasRegionView *self)
   AtlasRegionSet *regions = atlas_document_get_regions (self->document);
   AtlasTypeTotals totals;
   g_autofree char *text = NULL;
+  g_autofree char *facts = format_facts (self);
+
+  gtk_label_set_text (GTK_LABEL (self->facts), facts != NULL ? facts : "");
+  gtk_widget_set_visible (self->facts, facts != NULL);
 
   if (regions == NULL || !atlas_region_set_is_listed (regions))
     {
@@ -363,10 +385,27 @@ types_shown_cb (AtlasRegionView *self)
 }
 
 static GtkWidget *
+make_facts (void)
+{
+  GtkWidget *label = gtk_label_new (NULL);
+  PangoTabArray *tabs = pango_tab_array_new_with_positions (1, TRUE, PANGO_TAB_LEFT, 140);
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_tabs (GTK_LABEL (label), tabs);
+  pango_tab_array_free (tabs);
+  gtk_label_set_selectable (GTK_LABEL (label), TRUE);
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_max_width_chars (GTK_LABEL (label), 70);
+  gtk_widget_add_css_class (label, "numeric");
+  return label;
+}
+
+static GtkWidget *
 make_types_button (AtlasRegionView *self)
 {
   GtkWidget *button = gtk_menu_button_new ();
   GtkWidget *popover = gtk_popover_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
   PangoTabArray *tabs = pango_tab_array_new_with_positions (
     3, TRUE, PANGO_TAB_LEFT, 70, PANGO_TAB_LEFT, 140, PANGO_TAB_LEFT, 290);
 
@@ -375,8 +414,11 @@ make_types_button (AtlasRegionView *self)
   gtk_label_set_tabs (GTK_LABEL (self->types), tabs);
   pango_tab_array_free (tabs);
   gtk_widget_add_css_class (self->types, "numeric");
-  gtk_widget_add_css_class (self->types, "atlas-dialog");
-  gtk_popover_set_child (GTK_POPOVER (popover), self->types);
+  gtk_widget_add_css_class (box, "atlas-dialog");
+  self->facts = make_facts ();
+  gtk_box_append (GTK_BOX (box), self->types);
+  gtk_box_append (GTK_BOX (box), self->facts);
+  gtk_popover_set_child (GTK_POPOVER (popover), box);
   g_signal_connect_swapped (popover, "show", G_CALLBACK (types_shown_cb), self);
   gtk_menu_button_set_popover (GTK_MENU_BUTTON (button), popover);
   gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (button), "view-list-symbolic");

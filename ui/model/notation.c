@@ -83,3 +83,19 @@ atlas_notation_format (AtlasNotation notation, AtlasDocument *document, AtlasVa 
     }
   g_return_val_if_reached (NULL);
 }
+
+GMenu *
+atlas_notation_make_menu (void)
+{
+  GMenu *menu = g_menu_new ();
+
+  for (guint i = 0; i < ATLAS_N_NOTATIONS; i++)
+    {
+      AtlasNotation notation = (AtlasNotation) i;
+      g_autofree char *action =
+        g_strconcat ("win.copy-as::", atlas_notation_get_id (notation), NULL);
+
+      g_menu_append (menu, _ (atlas_notation_get_title (notation)), action);
+    }
+  return menu;
+}

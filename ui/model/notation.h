@@ -4,6 +4,8 @@
 /* One address in the notations that other programs take. Each but the decimal one,
  * whose digits would be taken for hexadecimal, is read back by “Go to”. */
 
+#include <gio/gio.h>
+
 #include "model/document.h"
 
 G_BEGIN_DECLS
@@ -24,5 +26,7 @@ const char *atlas_notation_get_id (AtlasNotation notation);
 const char *atlas_notation_get_title (AtlasNotation notation);
 /* (transfer full) */
 char *atlas_notation_format (AtlasNotation notation, AtlasDocument *document, AtlasVa va);
+/* All of them, for win.copy-as. (transfer full) */
+GMenu *atlas_notation_make_menu (void);
 
 G_END_DECLS

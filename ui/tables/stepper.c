@@ -202,7 +202,7 @@ update_mode (AtlasStepper *self)
   gtk_toggle_button_set_active (self->supervisor_button,
                                 atlas_document_get_supervisor (self->document));
   self->is_updating = FALSE;
-  gtk_widget_set_sensitive (self->run_button, is_simulation);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "step.run", is_simulation);
   gtk_widget_set_tooltip_text (self->run_button,
                                is_simulation
                                  ? _ ("Let the program make this access, faults and all")
@@ -650,6 +650,9 @@ atlas_stepper_new (AtlasDocument *document)
   self->document_signals = g_signal_group_new (ATLAS_TYPE_DOCUMENT);
   g_signal_group_connect_swapped (
     self->document_signals, "notify::trace", G_CALLBACK (update_trace), self);
+  /* A dump has no story before and none after: still, nothing runs in it. */
+  g_signal_group_connect_swapped (
+    self->document_signals, "changed", G_CALLBACK (update_mode), self);
   g_signal_group_connect_swapped (
     self->document_signals, "notify::step", G_CALLBACK (update_step), self);
   g_signal_group_connect_swapped (
