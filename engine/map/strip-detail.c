@@ -15,9 +15,7 @@
 
 #define SLOT_BYTES ATLAS_KB (64)
 #define SLOT_MIN_PX 14.0
-#define PAGE_MIN_PX 7.0
 #define PAGE_LABEL_MIN_PX 30.0
-#define BYTE_MIN_PX 20.0
 /* The entry's 16 digits, and where its page is in words. */
 #define ENTRY_MIN_PX 132.0
 #define PLACE_MIN_PX 84.0
@@ -25,30 +23,10 @@
 /* At the nearest there are 1/20 as many bytes as pixels; this is enough for 5,000 of those. */
 #define BYTES_MAX 256u
 
-static double
-get_byte_px (const AtlasStrip *strip, AtlasVa va)
-{
-  return 1.0 / atlas_view_get_bytes_per_px (&strip->input->view, strip->input->axis, va);
-}
-
 static float
 get_x (const AtlasStrip *strip, AtlasVa va)
 {
   return (float) floor (atlas_view_va_to_x (&strip->input->view, strip->input->axis, va));
-}
-
-gboolean
-atlas_strip_shows_bytes (const AtlasStrip *strip, const AtlasFoldSpan *span)
-{
-  return span->summary.n_regions == 1 && strip->bars_height_px >= 40.0f &&
-         get_byte_px (strip, span->first_va) >= BYTE_MIN_PX;
-}
-
-gboolean
-atlas_strip_shows_pages (const AtlasStrip *strip, const AtlasFoldSpan *span)
-{
-  return span->summary.n_regions == 1 && !atlas_strip_shows_bytes (strip, span) &&
-         get_byte_px (strip, span->first_va) * (double) ATLAS_PAGE_BYTES >= PAGE_MIN_PX;
 }
 
 /* Allocations begin on multiples of 64 KB; the grid is seen where there is room for more. */
@@ -65,12 +43,12 @@ atlas_strip_draw_slots (AtlasStrip *strip)
       AtlasVa va;
 
       if (!atlas_fold_span_is_bare (span) ||
-          get_byte_px (strip, span->first_va) * (double) SLOT_BYTES < SLOT_MIN_PX)
+          atlas_strip_get_byte_px (strip, span->first_va) * (double) SLOT_BYTES < SLOT_MIN_PX)
         continue;
       va = (span->first_va + (SLOT_BYTES - 1)) & ~(SLOT_BYTES - 1);
       while (va >= span->first_va && va <= span->last_va)
         {
-          if (get_byte_px (strip, va) * (double) SLOT_BYTES < SLOT_MIN_PX)
+          if (atlas_strip_get_byte_px (strip, va) * (double) SLOT_BYTES < SLOT_MIN_PX)
             break;
           atlas_display_list_add_line (strip->list,
                                        ATLAS_COLOR_HAIRLINE,
@@ -244,9 +222,10 @@ draw_pages_of (AtlasStrip *strip, const AtlasFoldSpan *span, gboolean is_labelle
 
   for (;;)
     {
-      double page_px = get_byte_px (strip, MAX (va, span->first_va)) * (double) ATLAS_PAGE_BYTES;
+      double page_px =
+        atlas_strip_get_byte_px (strip, MAX (va, span->first_va)) * (double) ATLAS_PAGE_BYTES;
 
-      if (page_px < PAGE_MIN_PX)
+      if (page_px < ATLAS_STRIP_PAGE_MIN_PX)
         break;
       if (va > span->first_va && !atlas_fold_span_is_bare (span))
         atlas_display_list_add_line (strip->list,
@@ -289,7 +268,7 @@ draw_byte (AtlasStrip *strip,
            guint8 value)
 {
   float x_px = get_x (strip, va);
-  float width_px = ceilf ((float) get_byte_px (strip, va));
+  float width_px = ceilf ((float) atlas_strip_get_byte_px (strip, va));
   float middle_px = strip->bars_y_px + strip->bars_height_px / 2.0f;
   char text[8];
 

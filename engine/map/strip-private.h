@@ -60,7 +60,13 @@ atlas_strip_get_region_at (const AtlasStrip *strip, AtlasVa va)
 /* Top of the line of names. */
 #define ATLAS_STRIP_NAMES_Y_PX 2.0f
 
-/* How one span is painted. */
+/* From here on pages are told apart. */
+#define ATLAS_STRIP_PAGE_MIN_PX 7.0
+
+/* strip-look.c: how one span is painted, and how near it is. */
+
+/* Pixels that a byte at @va takes. */
+double atlas_strip_get_byte_px (const AtlasStrip *strip, AtlasVa va);
 AtlasPattern atlas_strip_get_pattern (const AtlasStrip *strip, const AtlasFoldSpan *span);
 /* TRUE when pages are told apart there. */
 gboolean atlas_strip_shows_pages (const AtlasStrip *strip, const AtlasFoldSpan *span);

@@ -18,30 +18,6 @@
  * with the view only grows. */
 static const float rights_veils[] = { 0.0f, 0.06f, 0.13f, ATLAS_STRIP_VEIL_MAX };
 
-AtlasPattern
-atlas_strip_get_pattern (const AtlasStrip *strip, const AtlasFoldSpan *span)
-{
-  const AtlasRegion *region = atlas_strip_get_first_region (strip, span);
-
-  if (span->summary.top_class == ATLAS_CLASS_NEVER)
-    return ATLAS_PATTERN_NEVER;
-  if (span->summary.n_regions > 1 && span->summary.committed_bytes > 0)
-    return ATLAS_PATTERN_FOLD;
-  if (span->summary.n_regions > 1)
-    return ATLAS_PATTERN_HATCH;
-  switch (region->state)
-    {
-    case ATLAS_STATE_COMMIT:
-      return (region->protect & ATLAS_PAGE_GUARD) != 0 ? ATLAS_PATTERN_CROSS_HATCH
-                                                       : ATLAS_PATTERN_SOLID;
-    case ATLAS_STATE_RESERVE:
-    case ATLAS_STATE_OUTSIDE:
-    case ATLAS_STATE_FREE:
-      return ATLAS_PATTERN_HATCH;
-    }
-  g_assert_not_reached ();
-}
-
 static float
 get_veil (const AtlasStrip *strip, const AtlasFoldSpan *span)
 {

@@ -115,6 +115,15 @@ atlas_process_get_n_levels (const AtlasProcess *process)
   return atlas_system_options_get_n_levels (&process->system->options);
 }
 
+/* As atlas_process_get_machine(). */
+static inline guint16
+atlas_process_peek_machine (const AtlasProcess *process)
+{
+  if (process->options.machine != ATLAS_MACHINE_UNKNOWN)
+    return process->options.machine;
+  return process->options.is_32bit ? ATLAS_MACHINE_I386 : ATLAS_MACHINE_AMD64;
+}
+
 /* kernel-tables.c */
 
 /* The tables that every process shares, and KUSER_SHARED_DATA below them. */
@@ -282,7 +291,7 @@ gboolean atlas_process_touch (AtlasProcess *process,
                               const void *data,
                               gsize size_bytes);
 
-/* system.c */
+/* commit.c */
 
 /* Whether @n_pages could be charged, paging files extended. */
 gboolean atlas_system_has_commit_room (const AtlasSystem *system, guint64 n_pages);
@@ -291,9 +300,11 @@ gboolean atlas_system_charge_commit (AtlasSystem *system, guint64 n_pages);
 void atlas_system_return_commit (AtlasSystem *system, guint64 n_pages);
 gboolean atlas_process_charge_commit (AtlasProcess *process, AtlasVad *vad, guint64 n_pages);
 void atlas_process_return_commit (AtlasProcess *process, AtlasVad *vad, guint64 n_pages);
+
+/* system.c */
+
 /* A section that the system itself holds on to, found by its name; NULL when there is none. */
 void atlas_system_keep_section (AtlasSystem *system, AtlasSection *section);
 AtlasSection *atlas_system_find_section (AtlasSystem *system, const char *name);
-guint atlas_system_draw_id (AtlasSystem *system);
 
 G_END_DECLS

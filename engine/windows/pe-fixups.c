@@ -3,9 +3,6 @@
 
 #include <string.h>
 
-/* The longest change; it may begin in the page below. */
-#define FIXUP_BYTES_MAX 8u
-
 static gint
 compare_fixups (gconstpointer a, gconstpointer b)
 {
@@ -94,7 +91,9 @@ atlas_pe_fixups_touch (const GArray *fixups, guint64 page)
 {
   guint64 rva = page * ATLAS_PAGE_BYTES;
 
-  for (guint i = find_first (fixups, rva - MIN (rva, FIXUP_BYTES_MAX - 1u)); i < fixups->len; i++)
+  for (guint i = find_first (fixups, rva - MIN (rva, ATLAS_PE_FIXUP_BYTES_MAX - 1u));
+       i < fixups->len;
+       i++)
     {
       const AtlasPeFixup *fixup = &g_array_index (fixups, AtlasPeFixup, i);
 
@@ -104,41 +103,4 @@ atlas_pe_fixups_touch (const GArray *fixups, guint64 page)
         return TRUE;
     }
   return FALSE;
-}
-
-gboolean
-atlas_pe_depends_on_base (const AtlasPe *pe, guint64 page, gboolean is_x64)
-{
-  return atlas_pe_fixups_touch (is_x64 ? pe->x64_relocations : pe->relocations, page);
-}
-
-gboolean
-atlas_pe_depends_on_face (const AtlasPe *pe, guint64 page)
-{
-  return pe->is_arm64x && (atlas_pe_fixups_touch (pe->dynamic_values, page) ||
-                           (pe->relocations != pe->x64_relocations &&
-                            (atlas_pe_fixups_touch (pe->relocations, page) ||
-                             atlas_pe_fixups_touch (pe->x64_relocations, page))));
-}
-
-void
-atlas_pe_read_page (const AtlasPe *pe,
-                    guint64 page,
-                    AtlasVa base_va,
-                    gboolean is_x64,
-                    guint8 bytes[ATLAS_PAGE_BYTES])
-{
-  guint8 window[ATLAS_PAGE_BYTES + 2u * FIXUP_BYTES_MAX];
-  guint64 rva = page * ATLAS_PAGE_BYTES;
-  /* A change may lie across the edge of the page; its bytes beyond have to be known then. */
-  guint n_before = rva > 0 ? FIXUP_BYTES_MAX : 0;
-
-  atlas_pe_read (pe, is_x64, rva - n_before, window, sizeof window);
-  atlas_pe_fixups_apply (is_x64 ? pe->x64_relocations : pe->relocations,
-                         base_va,
-                         base_va - pe->preferred_va,
-                         rva - n_before,
-                         window,
-                         sizeof window);
-  memcpy (bytes, window + n_before, ATLAS_PAGE_BYTES);
 }

@@ -7,6 +7,9 @@
 
 G_BEGIN_DECLS
 
+/* The longest change. */
+#define ATLAS_PE_FIXUP_BYTES_MAX 8u
+
 /* One change of 1 to 8 bytes at @rva. */
 typedef enum
 {

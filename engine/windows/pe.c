@@ -97,6 +97,43 @@ atlas_pe_read_u64 (const AtlasPe *pe, gboolean is_x64, guint64 rva)
   return GUINT64_FROM_LE (value);
 }
 
+gboolean
+atlas_pe_depends_on_base (const AtlasPe *pe, guint64 page, gboolean is_x64)
+{
+  return atlas_pe_fixups_touch (is_x64 ? pe->x64_relocations : pe->relocations, page);
+}
+
+gboolean
+atlas_pe_depends_on_face (const AtlasPe *pe, guint64 page)
+{
+  return pe->is_arm64x && (atlas_pe_fixups_touch (pe->dynamic_values, page) ||
+                           (pe->relocations != pe->x64_relocations &&
+                            (atlas_pe_fixups_touch (pe->relocations, page) ||
+                             atlas_pe_fixups_touch (pe->x64_relocations, page))));
+}
+
+void
+atlas_pe_read_page (const AtlasPe *pe,
+                    guint64 page,
+                    AtlasVa base_va,
+                    gboolean is_x64,
+                    guint8 bytes[ATLAS_PAGE_BYTES])
+{
+  guint8 window[ATLAS_PAGE_BYTES + 2u * ATLAS_PE_FIXUP_BYTES_MAX];
+  guint64 rva = page * ATLAS_PAGE_BYTES;
+  /* A change may lie across the edge of the page; its bytes beyond have to be known then. */
+  guint n_before = rva > 0 ? ATLAS_PE_FIXUP_BYTES_MAX : 0;
+
+  atlas_pe_read (pe, is_x64, rva - n_before, window, sizeof window);
+  atlas_pe_fixups_apply (is_x64 ? pe->x64_relocations : pe->relocations,
+                         base_va,
+                         base_va - pe->preferred_va,
+                         rva - n_before,
+                         window,
+                         sizeof window);
+  memcpy (bytes, window + n_before, ATLAS_PAGE_BYTES);
+}
+
 void
 atlas_pe_free (AtlasPe *pe)
 {

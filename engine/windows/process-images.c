@@ -8,8 +8,6 @@
 #include "windows/view.h"
 #include "windows/virtual.h"
 
-#define EXE_PREFERRED_VA G_GUINT64_CONSTANT (0x140000000)
-#define EXE_PREFERRED_2GB_VA G_GUINT64_CONSTANT (0x400000)
 #define DLL_PREFERRED_VA G_GUINT64_CONSTANT (0x180000000)
 
 #define INTERNALS_ASLR "Windows Internals, 7th edition, part 1, chapter 5"
@@ -61,13 +59,6 @@ load_image (AtlasProcess *process,
          atlas_layout_touch (process, pdata_va, 1, ATLAS_ACCESS_READ) &&
          atlas_layout_touch_some (
            process, &random, data_va, module->data_pages, n_data, ATLAS_ACCESS_WRITE);
-}
-
-AtlasVa
-atlas_layout_get_preferred_va (const AtlasProcessOptions *options)
-{
-  return options->is_32bit || !options->is_large_address_aware ? EXE_PREFERRED_2GB_VA
-                                                               : EXE_PREFERRED_VA;
 }
 
 static const char *
@@ -122,7 +113,7 @@ atlas_layout_load_program (AtlasProcess *process, const AtlasPlacement *placemen
 {
   const AtlasProcessOptions *options = &process->options;
   AtlasModule module = atlas_image_get_program (options->name);
-  AtlasImageTraits traits = { .preferred_va = atlas_layout_get_preferred_va (options),
+  AtlasImageTraits traits = { .preferred_va = atlas_placement_get_preferred_va (options),
                               .is_large_address_aware = options->is_large_address_aware,
                               .has_high_entropy = options->has_high_entropy,
                               .has_dynamic_base = options->has_dynamic_base };

@@ -36,12 +36,15 @@ typedef struct
   guint8 fill; /* view */
 } AtlasLayoutItem;
 
-/* The name of the item that is the process's own heap. */
+/* process-items.c */
+
+/* Names of items, for whoever looks for one: the address tells which. */
+extern const char atlas_layout_api_set_map_name[];
+/* The process's own heap. */
 extern const char atlas_layout_process_heap_name[];
 const AtlasLayoutItem *atlas_layout_get_items (guint *n_items);
-AtlasVa atlas_layout_get_preferred_va (const AtlasProcessOptions *options);
 
-/* FALSE when memory is short, all of them. */
+/* process-loader.c. FALSE when memory is short, all of them that can tell. */
 
 gboolean
 atlas_layout_touch (AtlasProcess *process, AtlasVa va, guint64 n_pages, AtlasAccess access);
@@ -52,6 +55,7 @@ gboolean atlas_layout_touch_some (AtlasProcess *process,
                                   guint64 n_range_pages,
                                   guint64 n_pages,
                                   AtlasAccess access);
+void atlas_layout_set_words (AtlasVad *vad, const AtlasLayoutWords *words);
 /* A view of all of @section at @base_va, which is free. */
 AtlasVad *atlas_layout_map (AtlasProcess *process,
                             AtlasSection *section,

@@ -2,9 +2,9 @@
 #include "windows/process-layout-private.h"
 
 #include <glib/gi18n-lib.h>
+
 #include "base/translation.h"
 #include "windows/section-private.h"
-
 #include "windows/virtual.h"
 
 /* The address space of a new process, as the kernel and the loader leave it when the program's
@@ -16,7 +16,6 @@
 #define MICROSOFT_PEB "Microsoft Learn, PEB structure; System Informer, phnt, ntpebteb.h"
 #define MICROSOFT_STACK "Microsoft Learn, Thread Stack Size"
 #define MICROSOFT_CFG "Microsoft Learn, Control Flow Guard; corsix.org, “Control flow guard”"
-#define MICROSOFT_HEAP "Microsoft Learn, Heap Functions"
 #define SYSTEM_INFORMER "System Informer, memprv.c"
 
 enum
@@ -41,47 +40,6 @@ put_u64 (AtlasProcess *process, AtlasVa va, guint64 value)
   return atlas_process_touch (process, va, ATLAS_ACCESS_WRITE, &value, sizeof value);
 }
 
-gboolean
-atlas_layout_touch (AtlasProcess *process, AtlasVa va, guint64 n_pages, AtlasAccess access)
-{
-  for (guint64 i = 0; i < n_pages; i++)
-    {
-      if (!atlas_process_touch (process, va + i * ATLAS_PAGE_BYTES, access, NULL, 0))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-gboolean
-atlas_layout_touch_some (AtlasProcess *process,
-                         AtlasRandom *random,
-                         AtlasVa va,
-                         guint64 n_range_pages,
-                         guint64 n_pages,
-                         AtlasAccess access)
-{
-  while (n_pages > 0)
-    {
-      guint64 n_drawn = 1u + atlas_random_below (random, 8);
-      guint64 n_cluster = MIN (n_drawn, MIN (n_pages, n_range_pages));
-      guint64 first = atlas_random_below (random, n_range_pages - n_cluster + 1u);
-
-      if (!atlas_layout_touch (process, va + first * ATLAS_PAGE_BYTES, n_cluster, access))
-        return FALSE;
-      n_pages -= n_cluster;
-    }
-  return TRUE;
-}
-
-static void
-set_words (AtlasVad *vad, const AtlasLayoutWords *words)
-{
-  vad->region_class = (guint8) words->region_class;
-  atlas_vad_set_name (vad, words->name);
-  vad->reason = words->reason;
-  vad->source = words->source;
-}
-
 /* Reserves by the call that a program would use. */
 static AtlasVad *
 reserve (AtlasProcess *process, AtlasVa base_va, guint64 n_bytes, const AtlasLayoutWords *words)
@@ -93,7 +51,7 @@ reserve (AtlasProcess *process, AtlasVa base_va, guint64 n_bytes, const AtlasLay
       ATLAS_STATUS_SUCCESS)
     return NULL;
   vad = atlas_vad_tree_find (&process->vads, base_va, NULL);
-  set_words (vad, words);
+  atlas_layout_set_words (vad, words);
   return vad;
 }
 
@@ -104,26 +62,6 @@ commit (AtlasProcess *process, AtlasVa va, guint64 n_pages, guint32 protect)
 
   return atlas_nt_allocate_virtual_memory (process, &va, 0, &n_bytes, ATLAS_MEM_COMMIT, protect) ==
          ATLAS_STATUS_SUCCESS;
-}
-
-AtlasVad *
-atlas_layout_map (AtlasProcess *process,
-                  AtlasSection *section,
-                  AtlasVa base_va,
-                  guint8 protection,
-                  const AtlasLayoutWords *words)
-{
-  guint64 first_vpn = base_va >> ATLAS_PAGE_SHIFT;
-  gboolean is_image = atlas_section_get_kind (section) == ATLAS_SECTION_IMAGE;
-  AtlasVad *vad = atlas_vad_tree_insert (
-    &process->vads, first_vpn, first_vpn + atlas_section_get_n_pages (section) - 1u);
-
-  vad->kind = is_image ? ATLAS_VAD_IMAGE : ATLAS_VAD_MAPPED;
-  vad->protection = protection;
-  vad->section = section;
-  section->n_views++;
-  set_words (vad, words);
-  return vad;
 }
 
 static gboolean
@@ -179,117 +117,6 @@ lay_out_peb_and_stack (AtlasProcess *process, const AtlasPlacement *placement)
          put_u64 (process, process->teb_va + TEB_DEALLOCATION_STACK, placement->stack_va);
 }
 
-#define API_SET_MAP N_ ("API set map")
-
-const char atlas_layout_process_heap_name[] = N_ ("process heap");
-
-static const AtlasLayoutItem items[] = {
-  { .words = { ATLAS_CLASS_MAPPED,
-               N_ ("activation context data"),
-               N_ (
-                 "The system's default manifest, parsed: which versions of DLLs a program wants."),
-               SYSTEM_INFORMER },
-    .n_pages = 3,
-    .n_touched_pages = 1,
-    .fill = ATLAS_FILL_DATA },
-  { .words = { ATLAS_CLASS_MAPPED,
-               API_SET_MAP,
-               N_ (
-                 "Tells the loader which DLL stands behind each virtual DLL name (api-ms-win-…)."),
-               SYSTEM_INFORMER },
-    .n_pages = 0x1f,
-    .n_touched_pages = 0x14,
-    .fill = ATLAS_FILL_DATA },
-  { .words = { ATLAS_CLASS_PRIVATE,
-               N_ ("process parameters"),
-               N_ ("Command line, current directory and environment, written by the process that "
-                   "started this one."),
-               SYSTEM_INFORMER },
-    .is_heap = TRUE,
-    .n_pages = 2,
-    .n_committed_pages = 2,
-    .n_touched_pages = 2 },
-  { .words = { ATLAS_CLASS_MAPPED,
-               N_ ("ANSI code page (C_1252.NLS)"),
-               N_ ("Table from the program's 8-bit characters to Unicode and back."),
-               SYSTEM_INFORMER },
-    .n_pages = 0x11,
-    .n_touched_pages = 6,
-    .fill = ATLAS_FILL_TABLE },
-  { .words = { ATLAS_CLASS_MAPPED,
-               N_ ("OEM code page (C_437.NLS)"),
-               N_ ("Table from the console's 8-bit characters to Unicode and back."),
-               SYSTEM_INFORMER },
-    .n_pages = 0x11,
-    .n_touched_pages = 3,
-    .fill = ATLAS_FILL_TABLE },
-  { .words = { ATLAS_CLASS_MAPPED,
-               N_ ("casing table (L_INTL.NLS)"),
-               N_ ("Upper and lower case of every character."),
-               SYSTEM_INFORMER },
-    .n_pages = 3,
-    .n_touched_pages = 3,
-    .fill = ATLAS_FILL_TABLE },
-  { .words = { ATLAS_CLASS_HEAP,
-               "heap 2",
-               N_ ("A second heap that the C runtime made; it has room to grow in place."),
-               MICROSOFT_HEAP },
-    .is_heap = TRUE,
-    .n_pages = 0x32,
-    .n_committed_pages = 2,
-    .n_touched_pages = 2 },
-  { .words = { ATLAS_CLASS_MAPPED,
-               N_ ("locale data (LOCALE.NLS)"),
-               N_ ("Names, formats and sorting of all languages, shared by all processes."),
-               SYSTEM_INFORMER },
-    .n_pages = 0xce,
-    .n_touched_pages = 0x12,
-    .fill = ATLAS_FILL_DATA },
-  { .words = { ATLAS_CLASS_HEAP,
-               atlas_layout_process_heap_name,
-               N_ (
-                 "Where malloc and HeapAlloc find small blocks: 1 MB is reserved, and committed as "
-                 "it fills up."),
-               MICROSOFT_HEAP },
-    .is_heap = TRUE,
-    .n_pages = 0x100,
-    .n_committed_pages = 0x33,
-    .n_touched_pages = 0x2c },
-  { .words = { ATLAS_CLASS_HEAP,
-               N_ ("heap segment"),
-               N_ ("A heap that has outgrown its first range goes on in a segment like this."),
-               MICROSOFT_HEAP },
-    .is_heap = TRUE,
-    .n_pages = 0x400,
-    .n_committed_pages = 0x11,
-    .n_touched_pages = 0xc },
-  { .words = { ATLAS_CLASS_MAPPED,
-               N_ ("GDI shared handle table"),
-               N_ ("Handles of pens, brushes and bitmaps, which the window manager keeps and "
-                   "programs "
-                   "may read."),
-               SYSTEM_INFORMER },
-    .n_pages = 0x181,
-    .n_touched_pages = 2,
-    .fill = ATLAS_FILL_DATA },
-  { .words = { ATLAS_CLASS_MAPPED,
-               N_ ("sorting tables (SortDefault.nls)"),
-               N_ ("Weights by which strings are compared."),
-               SYSTEM_INFORMER },
-    .n_pages = 0x337,
-    .n_touched_pages = 8,
-    .fill = ATLAS_FILL_TABLE },
-};
-
-_Static_assert(G_N_ELEMENTS (items) <= ATLAS_PLACEMENT_ITEMS_MAX, "a placement has room for all");
-
-const AtlasLayoutItem *
-atlas_layout_get_items (guint *n_items)
-{
-  *n_items = G_N_ELEMENTS (items);
-  return items;
-}
-
 static AtlasSection *
 get_file (AtlasSystem *system, const AtlasLayoutItem *item)
 {
@@ -329,7 +156,7 @@ lay_out_item (AtlasProcess *process,
 
   atlas_layout_map (
     process, get_file (process->system, item), base_va, ATLAS_PROTECTION_READONLY, &item->words);
-  if (item->words.name == (const char *) API_SET_MAP &&
+  if (item->words.name == atlas_layout_api_set_map_name &&
       !put_u64 (process, process->peb_va + PEB_API_SET_MAP, base_va))
     return FALSE;
   return atlas_layout_touch (process, base_va, 1, ATLAS_ACCESS_READ) &&
@@ -431,6 +258,8 @@ lay_out_cfg (AtlasProcess *process, const AtlasPlacement *placement)
 gboolean
 atlas_process_lay_out (AtlasProcess *process, const AtlasPlacement *placement)
 {
+  const AtlasLayoutItem *items;
+  guint n_items;
   char label[32];
   AtlasRandom random;
 
@@ -441,7 +270,8 @@ atlas_process_lay_out (AtlasProcess *process, const AtlasPlacement *placement)
       !atlas_layout_load_program (process, placement) ||
       !lay_out_peb_and_stack (process, placement))
     return FALSE;
-  for (guint i = 0; i < G_N_ELEMENTS (items); i++)
+  items = atlas_layout_get_items (&n_items);
+  for (guint i = 0; i < n_items; i++)
     {
       if (!lay_out_item (process, &random, &items[i], placement->item_va[i]))
         return FALSE;

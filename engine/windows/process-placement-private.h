@@ -72,6 +72,8 @@ gboolean atlas_placement_make (AtlasPlacement *placement,
 
 /* Of the bitmap that tells of all addresses of the process. */
 guint64 atlas_placement_get_cfg_bytes (const AtlasPlacement *placement);
+/* Where the header of a program file like this wants it. */
+AtlasVa atlas_placement_get_preferred_va (const AtlasProcessOptions *options);
 
 /* VADs for what lies at fixed addresses in every process: what nobody may have, KUSER_SHARED_DATA,
  * and the hypervisor's page unless @hypervisor_slot is 0. */

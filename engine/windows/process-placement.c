@@ -8,6 +8,9 @@
 #include "windows/section-object-private.h"
 #include "windows/virtual.h"
 
+#define EXE_PREFERRED_2GB_VA G_GUINT64_CONSTANT (0x400000)
+#define EXE_PREFERRED_VA G_GUINT64_CONSTANT (0x140000000)
+
 /* A choice: with high entropy, bottom-up allocations start in the second terabyte, so that the
  * first one is left to PEB, TEB and stacks, as real processes show it. */
 #define HIGH_ENTROPY_START_VA ATLAS_TB (1)
@@ -20,6 +23,13 @@
 #define MAX_APPLICATION_4GB_VA G_GUINT64_CONSTANT (0xfffeffff)
 /* The stack pointer is a multiple of it: Microsoft Learn, x64 calling convention. */
 #define STACK_ALIGNMENT 16u
+
+AtlasVa
+atlas_placement_get_preferred_va (const AtlasProcessOptions *options)
+{
+  return options->is_32bit || !options->is_large_address_aware ? EXE_PREFERRED_2GB_VA
+                                                               : EXE_PREFERRED_VA;
+}
 
 static guint64
 high_bits (guint64 drawn, guint n_bits)
@@ -293,7 +303,7 @@ place_program (Placing *placing)
 
   if (placing->options->image_file != NULL)
     return place_file (placing, placing->options->image_file);
-  placement->exe_va = atlas_layout_get_preferred_va (placing->options);
+  placement->exe_va = atlas_placement_get_preferred_va (placing->options);
   if (!placing->policy.has_dynamic_base)
     {
       /* What is forced goes where any allocation would: at the same address each time when

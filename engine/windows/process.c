@@ -49,6 +49,14 @@ check_room_for_start (const AtlasSystem *system,
                                                           : ATLAS_STATUS_NO_MEMORY;
 }
 
+static guint
+draw_id (AtlasSystem *system)
+{
+  /* Identifiers of processes and threads are handles of one table: multiples of four. */
+  system->last_id += 4u * (1u + (guint) atlas_random_below (&system->ids, 128));
+  return system->last_id;
+}
+
 AtlasProcess *
 atlas_process_new (AtlasSystem *system, const AtlasProcessOptions *options, AtlasStatus *status)
 {
@@ -101,8 +109,8 @@ atlas_process_new (AtlasSystem *system, const AtlasProcessOptions *options, Atla
   process->page_priority = ATLAS_FRAME_PRIORITY_NORMAL;
   process->working_set_min_pages = ATLAS_WORKING_SET_MIN_PAGES;
   process->working_set_max_pages = ATLAS_WORKING_SET_MAX_PAGES;
-  process->id = atlas_system_draw_id (system);
-  process->thread_id = atlas_system_draw_id (system);
+  process->id = draw_id (system);
+  process->thread_id = draw_id (system);
   g_ptr_array_add (system->processes, process);
 
   process->max_va = placement.max_va;
@@ -195,9 +203,7 @@ atlas_process_get_system (AtlasProcess *process)
 guint16
 atlas_process_get_machine (const AtlasProcess *process)
 {
-  if (process->options.machine != ATLAS_MACHINE_UNKNOWN)
-    return process->options.machine;
-  return process->options.is_32bit ? ATLAS_MACHINE_I386 : ATLAS_MACHINE_AMD64;
+  return atlas_process_peek_machine (process);
 }
 
 guint

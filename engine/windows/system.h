@@ -46,7 +46,12 @@ ATLAS_AVAILABLE void atlas_system_free (AtlasSystem *system);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AtlasSystem, atlas_system_free)
 
 /* 4, or 5 with LA57. */
-ATLAS_AVAILABLE guint atlas_system_options_get_n_levels (const AtlasSystemOptions *options);
+static inline guint
+atlas_system_options_get_n_levels (const AtlasSystemOptions *options)
+{
+  return options->has_la57 ? ATLAS_LEVEL_PML5 : ATLAS_LEVEL_PML4;
+}
+
 ATLAS_AVAILABLE const AtlasSystemOptions *atlas_system_get_options (const AtlasSystem *system);
 ATLAS_AVAILABLE AtlasMemory *atlas_system_get_memory (AtlasSystem *system);
 ATLAS_AVAILABLE AtlasFrames *atlas_system_get_frames (AtlasSystem *system);

@@ -10,7 +10,7 @@ needs_own_page (const AtlasProcess *process,
                 guint64 page,
                 AtlasVa image_base_va)
 {
-  gboolean is_x64 = atlas_process_get_machine (process) == ATLAS_MACHINE_AMD64;
+  gboolean is_x64 = atlas_process_peek_machine (process) == ATLAS_MACHINE_AMD64;
 
   return section->pe != NULL && ((is_x64 && atlas_pe_depends_on_face (section->pe, page)) ||
                                  (image_base_va != section->base_va &&
@@ -47,7 +47,7 @@ atlas_view_read_own_page (const AtlasProcess *process,
                       get_page (vad, vpn),
                       get_image_base (vad),
                       section->pe->is_arm64x &&
-                        atlas_process_get_machine (process) == ATLAS_MACHINE_AMD64,
+                        atlas_process_peek_machine (process) == ATLAS_MACHINE_AMD64,
                       bytes);
 }
 

@@ -263,7 +263,7 @@ make_view (const Mapping *mapping)
 static gboolean
 is_for_machine (const AtlasPe *pe, const AtlasProcess *process)
 {
-  guint16 machine = atlas_process_get_machine (process);
+  guint16 machine = atlas_process_peek_machine (process);
 
   return pe == NULL || pe->native.machine == machine ||
          (pe->is_arm64x && machine == ATLAS_MACHINE_AMD64);
