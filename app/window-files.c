@@ -5,7 +5,6 @@
 
 #include "lists/root-dialog.h"
 #include "recent.h"
-#include "source/open.h"
 
 AtlasWindow *
 atlas_window_open_beside (AtlasWindow *self)
@@ -205,81 +204,8 @@ atlas_window_open_image (AtlasWindow *self, GFile *file, const AtlasControl *con
     self->document, file, control, NULL, opened_cb, opening_new (self, file, TRUE));
 }
 
-/* ---- whatever it is ---------------------------------------------------------------------------
+/* ---- closing -----------------------------------------------------------------------------------
  */
-
-/* What a process would load or map is asked about here; all else is opened. */
-static void
-take_file (Opening *opening, AtlasContent content)
-{
-  AtlasWindow *self = opening->window;
-
-  if (content != ATLAS_CONTENT_PROGRAM && content != ATLAS_CONTENT_UNKNOWN)
-    {
-      atlas_window_open_file (atlas_window_get_free (self), opening->file);
-      return;
-    }
-  if (atlas_document_get_space (self->document) != NULL &&
-      !atlas_document_is_simulation (self->document))
-    self = atlas_window_open_beside (self);
-  if (atlas_document_get_space (self->document) == NULL)
-    atlas_window_open_default (self);
-  atlas_window_offer_file (self, opening->file, content == ATLAS_CONTENT_PROGRAM);
-}
-
-static void
-began_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (Opening) opening = user_data;
-  g_autoptr (GBytes) bytes =
-    g_input_stream_read_bytes_finish (G_INPUT_STREAM (source), result, NULL);
-  g_autofree char *name = g_file_get_basename (opening->file);
-
-  /* What cannot be read, opening tells. An empty file can neither be mapped. */
-  take_file (opening,
-             bytes == NULL || g_bytes_get_size (bytes) == 0 ? ATLAS_CONTENT_SCENARIO
-                                                            : atlas_content_guess (bytes, name));
-}
-
-static void
-reading_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (Opening) opening = user_data;
-  g_autoptr (GFileInputStream) stream = g_file_read_finish (G_FILE (source), result, NULL);
-
-  if (stream == NULL)
-    {
-      take_file (opening, ATLAS_CONTENT_SCENARIO);
-      return;
-    }
-  g_input_stream_read_bytes_async (G_INPUT_STREAM (stream),
-                                   ATLAS_CONTENT_GUESS_BYTES,
-                                   G_PRIORITY_DEFAULT,
-                                   NULL,
-                                   began_cb,
-                                   g_steal_pointer (&opening));
-}
-
-void
-atlas_window_take_file (AtlasWindow *self, GFile *file)
-{
-  g_return_if_fail (ATLAS_IS_WINDOW (self));
-
-  g_file_read_async (file, G_PRIORITY_DEFAULT, NULL, reading_cb, opening_new (self, file, FALSE));
-}
-
-gboolean
-atlas_window_drop (AtlasWindow *self, const GValue *value)
-{
-  GSList *files = gdk_file_list_get_files (g_value_get_boxed (value));
-  gboolean has_file = files != NULL;
-
-  /* The first one here, the others in windows of their own. */
-  for (GSList *l = files; l != NULL; l = l->next)
-    atlas_window_take_file (l == files ? self : atlas_window_open_beside (self), l->data);
-  g_slist_free (files);
-  return has_file;
-}
 
 static gboolean
 close_cb (gpointer user_data)

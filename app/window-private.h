@@ -90,8 +90,9 @@ void atlas_window_show_panel (AtlasWindow *self, gboolean is_shown);
 void atlas_window_add_task_actions (AtlasWindow *self);
 void atlas_window_update_task_actions (AtlasWindow *self);
 GMenu *atlas_window_make_task_menu (void);
-/* Asks whether to load @file as an image, or to map it. */
-void atlas_window_offer_file (AtlasWindow *self, GFile *file, gboolean is_program);
+/* Asks whether to load @file as an image, or to map it, in the dialog that it returns; NULL when it
+ * cannot be, which is told. */
+GtkWindow *atlas_window_offer_file (AtlasWindow *self, GFile *file, gboolean is_program);
 
 /* window-export.c */
 void atlas_window_add_export_actions (AtlasWindow *self);
@@ -106,6 +107,8 @@ AtlasWindow *atlas_window_get_free (AtlasWindow *self);
 void atlas_window_note_file (AtlasWindow *self, GFile *file);
 /* GTK_EVENT_STOP when there is a question first. */
 gboolean atlas_window_close_request (GtkWindow *window);
+
+/* window-take.c */
 gboolean atlas_window_drop (AtlasWindow *self, const GValue *value);
 
 /* Adds the "win" actions. */
@@ -118,8 +121,8 @@ void atlas_window_show_message (AtlasWindow *self, const char *message, gboolean
 void atlas_window_add_message_actions (AtlasWindow *self);
 /* Puts the place of the messages over @child. */
 GtkWidget *atlas_window_make_message_overlay (AtlasWindow *self, GtkWidget *child);
-/* Something could not be done: heading and the whole story. */
-void atlas_window_show_error (AtlasWindow *self, const char *heading, const char *body);
+/* Something could not be done: heading and the whole story, in a dialog. */
+GtkWindow *atlas_window_show_error (AtlasWindow *self, const char *heading, const char *body);
 /* Opens what comes with the program; in a window of its own when this one has unsaved work. */
 void atlas_window_open_scenario (AtlasWindow *self, const char *resource_path);
 void atlas_window_start_tour (AtlasWindow *self, const char *resource_path);

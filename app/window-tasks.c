@@ -86,7 +86,7 @@ immediate_action (GSimpleAction *action, GVariant *parameter, gpointer user_data
         G_ACTION_GROUP (user_data), "run", g_variant_new_string (immediate[i].command));
 }
 
-void
+GtkWindow *
 atlas_window_offer_file (AtlasWindow *self, GFile *file, gboolean is_program)
 {
   AtlasTaskDialog *dialog;
@@ -96,11 +96,12 @@ atlas_window_offer_file (AtlasWindow *self, GFile *file, gboolean is_program)
     {
       atlas_window_show_error (
         self, _ ("This file cannot be mapped"), _ ("It is not a file of this computer."));
-      return;
+      return NULL;
     }
   dialog = make_dialog (self, is_program ? ATLAS_TASK_LOAD_IMAGE : ATLAS_TASK_MAP_FILE);
   atlas_task_dialog_set_value (dialog, ATLAS_FIELD_FILE, path);
   gtk_window_present (GTK_WINDOW (dialog));
+  return GTK_WINDOW (dialog);
 }
 
 static void

@@ -121,6 +121,53 @@ def restart(*args):
     program.park_pointer()
 
 
+def dismiss(title):
+    dialog = program.wait_for(None, title)
+    program.click(program.wait_for('push button', 'Cancel', within=dialog))
+    program.wait_until_gone(title)
+
+
+def test_several_files_are_dragged_in_at_once():
+    """Each of them is opened or asked about, one after the other; none is lost."""
+    restart(folder / 'mine.vmatlas')
+    program.wait_for_title('mine.exe')
+    dump = SAMPLES / 'breakpad-win11-22000-x64-meminfolist.dmp'
+    drop_files(folder / 'gone.vmatlas', folder / 'dropped.vmatlas', folder / 'my data.bin', dump,
+               SAMPLES / 'arm64x-dvrt-v1.dll')
+    program.wait_for('label', lambda text: 'gone.vmatlas: No such file' in text)
+    # The process that is here is the one that they were dragged to.
+    for title in ('mine.exe', 'dropped.exe', 'tiny.exe'):
+        program.wait_for_title(title)
+    assert program.find(None, 'Map a File') is None, 'it is asked about all at once'
+    program.move(program.wait_for('label', 'This file cannot be opened'))
+    program.press('Escape')
+    program.wait_for(None, 'Map a File')
+    assert program.find(None, 'Load an Image') is None, 'it is asked about all at once'
+    dismiss('Map a File')
+    dialog = program.wait_for(None, 'Load an Image')
+    driver.wait_until(lambda: program.has_text('ARM64X', dialog), 'what the file is')
+    dismiss('Load an Image')
+    # Three windows, nothing else.
+    assert len(program.titles()) == 3, program.titles()
+
+
+def test_several_scenarios_are_dragged_in_at_once():
+    restart(folder / 'mine.vmatlas')
+    program.wait_for_title('mine.exe')
+    (folder / 'second.vmatlas').write_text('process $p second.exe bare\n', encoding='utf-8')
+    drop_files(folder / 'dropped.vmatlas', folder / 'second.vmatlas')
+    program.wait_for_title('second.exe')
+    driver.wait_until(lambda: sorted(title.split()[0] for title in program.titles()) ==
+                      ['dropped.exe', 'second.exe'], program.titles)
+
+
+def test_several_files_on_the_command_line_have_a_window_each():
+    restart(folder / 'mine.vmatlas', folder / 'second.vmatlas', folder / 'dropped.vmatlas')
+    for title in ('mine.exe', 'second.exe', 'dropped.exe'):
+        program.wait_for_title(title)
+    assert len(program.titles()) == 3, program.titles()
+
+
 def test_work_is_asked_about_saved_and_opened_again():
     path = folder / 'kept.vmatlas'
     restart(folder / 'mine.vmatlas')
