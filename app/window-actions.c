@@ -455,13 +455,14 @@ void
 atlas_window_update_actions (AtlasWindow *self)
 {
   gboolean is_simulation = atlas_document_is_simulation (self->document);
+  gboolean has_process = atlas_document_get_process (self->document) != NULL;
 
   set_enabled (self, "undo", atlas_document_can_undo (self->document));
   set_enabled (self, "redo", atlas_document_can_redo (self->document));
   set_enabled (self, "save", is_simulation);
   set_enabled (self, "save-as", is_simulation);
-  set_enabled (self, "allocate", is_simulation);
-  set_enabled (self, "allocate-at", is_simulation);
+  set_enabled (self, "allocate", has_process);
+  set_enabled (self, "allocate-at", has_process);
   set_enabled (self, "type-command", is_simulation);
   set_enabled (self, "copy-command", self->last_command != NULL);
   set_enabled (self, "copy-address", atlas_document_has_selection (self->document));

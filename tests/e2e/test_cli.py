@@ -258,6 +258,8 @@ def test_walk_gives_every_step():
     assert result['outcome'] == 'translated'
     assert result['page_bytes'] == '0x1000'
     assert result['error_code'] is None
+    assert result['memory_type'] == {'pat_index': '0x0', 'pat': 'WB', 'mtrr': 'WB',
+                                     'mtrr_rule': 'default', 'effective': 'WB', 'is_mixed': False}
     assert int(result['pa'], 16) & 0xfff == 0x123
     steps = result['steps']
     assert [int(step['level'], 16) for step in steps] == [4, 3, 2, 1]

@@ -247,6 +247,8 @@ atlas_task_refuse (AtlasTask task, AtlasDocument *document)
 
   if (session == NULL)
     return _ ("A dump is a picture of one moment: only a simulation can be changed.");
+  if (atlas_session_get_system (session) == NULL && atlas_session_get_mmu (session) != NULL)
+    return _ ("This machine has no operating system.");
   if (task != ATLAS_TASK_START_PROCESS && task != ATLAS_TASK_LET_TIME_PASS &&
       atlas_session_get_process (session) == NULL)
     return _ ("There is no process yet.");

@@ -379,7 +379,7 @@ static void
 atlas_vad_view_init (AtlasVadView *self)
 {
   GtkWidget *bar = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 3);
-  GtkWidget *nothing = gtk_label_new (_ ("Only a running simulation has a VAD tree"));
+  GtkWidget *nothing = gtk_label_new (_ ("Only a simulated process has a VAD tree"));
 
   self->picture = atlas_vad_picture_new ();
   self->is_fitted = TRUE;

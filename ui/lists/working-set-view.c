@@ -497,7 +497,7 @@ static void
 atlas_working_set_view_init (AtlasWorkingSetView *self)
 {
   GtkWidget *page = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-  GtkWidget *nothing = gtk_label_new (_ ("Only a running simulation has a working set"));
+  GtkWidget *nothing = gtk_label_new (_ ("Only a simulated process has a working set"));
 
   self->is_stale = TRUE;
   self->model = atlas_working_set_model_new ();
