@@ -55,6 +55,8 @@ atlas_type_totals_make (const AtlasRegionSet *set, AtlasTypeTotals *totals)
       if (!get_kind (region, &kind))
         continue;
       add (&totals->types[kind], region);
+      if (atlas_region_is_writable_executable (region))
+        add (&totals->writable_executable, region);
       if (kind == ATLAS_TOTAL_FREE)
         totals->largest_free_bytes = MAX (totals->largest_free_bytes, region->size_bytes);
       else

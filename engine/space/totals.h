@@ -30,6 +30,7 @@ typedef struct
 {
   AtlasTypeTotal types[ATLAS_N_TOTALS];
   AtlasTypeTotal all; /* of the types but FREE */
+  AtlasTypeTotal writable_executable; /* of all */
   guint64 largest_free_bytes;
   /* 1 - largest / all free: 0 when all free addresses are one range. */
   double fragmentation;

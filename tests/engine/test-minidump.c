@@ -4,6 +4,7 @@
 #include "source/minidump.h"
 
 #include "dump-maker.h"
+#include "space/totals.h"
 
 #define WINDOWS_SAMPLE "breakpad-win11-22000-x64-meminfolist.dmp"
 #define LINUX_SAMPLE "breakpad-linux-x64-linuxmaps.dmp"
@@ -187,6 +188,7 @@ test_tells_what_it_knows (void)
 {
   g_autoptr (GBytes) bytes = dump_make_typical (FALSE);
   g_autoptr (AtlasSpace) space = atlas_minidump_open (bytes, "typical.dmp", NULL);
+  AtlasTypeTotals totals;
 
   g_assert_cmpstr (atlas_space_get_name (space), ==, "demo.exe");
   /* 34 pages of the rows above are committed. */
@@ -207,6 +209,10 @@ test_tells_what_it_knows (void)
   g_assert_cmpstr (get_fact (space, "modules"), ==, "2");
   g_assert_cmpstr (get_fact (space, "written"), ==, "2020-09-13 12:26:40 UTC");
   g_assert_false (atlas_space_has_tables (space));
+
+  atlas_type_totals_make (atlas_space_get_regions (space), &totals);
+  g_assert_cmpuint (totals.writable_executable.n_regions, ==, 1);
+  g_assert_cmpuint (totals.writable_executable.committed_bytes, ==, 0x1000);
 }
 
 static void

@@ -521,6 +521,7 @@ test_totals_are_by_type_and_state (void)
   g_assert_cmpfloat (totals.fragmentation, <, 0.001);
   text = atlas_type_totals_format (&totals);
   g_assert_nonnull (strstr (text, "12 KB committed"));
+  g_assert_nonnull (strstr (text, "W+X\t0\t0 bytes committed"));
 }
 
 int

@@ -257,7 +257,8 @@ make_row (AtlasLaboratoryView *self, AtlasLaboratoryKind kind)
       ? g_strdup_printf (_ ("%u bits · %s distinct · drawn %s"),
                          region->n_bits,
                          distinct,
-                         region->is_per_start ? _ ("at each start") : _ ("once a boot"))
+                         region->is_per_start ? _ ("at each start")
+                                              : _ ("once a boot, for all processes"))
       : g_strdup_printf (_ ("%s distinct"), distinct);
   g_autofree char *below_2gb = format_chance (region, ATLAS_LABORATORY_BELOW_2GB);
   g_autofree char *below_4gb = format_chance (region, ATLAS_LABORATORY_BELOW_4GB);

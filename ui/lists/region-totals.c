@@ -9,6 +9,10 @@ char *
 atlas_type_totals_format (const AtlasTypeTotals *totals)
 {
   GString *text = g_string_new (NULL);
+  g_autofree char *n_writable_executable =
+    atlas_format_count (totals->writable_executable.n_regions);
+  g_autofree char *writable_executable =
+    atlas_format_size (totals->writable_executable.committed_bytes);
   g_autofree char *largest = atlas_format_size (totals->largest_free_bytes);
 
   for (guint i = 0; i < ATLAS_N_TOTALS; i++)
@@ -33,5 +37,8 @@ atlas_type_totals_format (const AtlasTypeTotals *totals)
     }
   g_string_append_printf (
     text, _ ("\tlargest %s\tfragmentation %.1f %%"), largest, totals->fragmentation * 100.0);
+  /* Translators: pages that can be written and executed; as few letters as “image” and “free”. */
+  g_string_append_printf (
+    text, _ ("\nW+X\t%s\t%s committed"), n_writable_executable, writable_executable);
   return g_string_free (text, FALSE);
 }
