@@ -22,6 +22,7 @@
 #include "map/map-view.h"
 #include "map/minimap-view.h"
 #include "paint/accessible-name.h"
+#include "paint/fitting.h"
 #include "paint/line.h"
 #include "tables/bits-view.h"
 #include "tables/lens-view.h"
@@ -329,7 +330,7 @@ show_choice (GtkMenuButton *choice, GParamSpec *pspec, GtkStack *stack)
 static GtkWidget *
 make_switcher (GtkStack *stack)
 {
-  GtkWidget *squeezer = adw_squeezer_new ();
+  GtkWidget *switcher = atlas_fitting_new (FALSE);
   GtkWidget *tabs = gtk_stack_switcher_new ();
   GtkWidget *choice = gtk_menu_button_new ();
 
@@ -343,10 +344,9 @@ make_switcher (GtkStack *stack)
   g_signal_connect_object (
     stack, "notify::visible-child", G_CALLBACK (show_choice), choice, G_CONNECT_SWAPPED);
   show_choice (GTK_MENU_BUTTON (choice), NULL, stack);
-  adw_squeezer_set_homogeneous (ADW_SQUEEZER (squeezer), FALSE);
-  adw_squeezer_add (ADW_SQUEEZER (squeezer), tabs);
-  adw_squeezer_add (ADW_SQUEEZER (squeezer), choice);
-  return squeezer;
+  atlas_fitting_append (ATLAS_FITTING (switcher), tabs);
+  atlas_fitting_append (ATLAS_FITTING (switcher), choice);
+  return switcher;
 }
 
 /* With large text not all of the line is to be seen at once. */

@@ -11,6 +11,7 @@
 #include "map/scale-bar.h"
 #include "model/notation.h"
 #include "paint/accessible-name.h"
+#include "paint/fitting.h"
 #include "paint/line.h"
 #include "recent.h"
 
@@ -335,8 +336,8 @@ make_place_bar (AtlasWindow *self)
   GtkWidget *scale = gtk_label_new ("");
   GtkWidget *zoom = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
   GtkWidget *panel = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
-  GtkWidget *ruler = adw_squeezer_new ();
-  GtkWidget *words = adw_squeezer_new ();
+  GtkWidget *ruler = atlas_fitting_new (TRUE);
+  GtkWidget *words = atlas_fitting_new (TRUE);
 
   gtk_widget_add_css_class (bar, "place-bar");
   gtk_box_append (GTK_BOX (travel),
@@ -352,9 +353,7 @@ make_place_bar (AtlasWindow *self)
 
   /* Where there is no room for it, the label beside it says the same; and that goes before a crumb
    * does. */
-  adw_squeezer_set_homogeneous (ADW_SQUEEZER (ruler), FALSE);
-  adw_squeezer_set_allow_none (ADW_SQUEEZER (ruler), TRUE);
-  adw_squeezer_add (ADW_SQUEEZER (ruler), atlas_scale_bar_new (self->viewport));
+  atlas_fitting_append (ATLAS_FITTING (ruler), atlas_scale_bar_new (self->viewport));
   atlas_line_append (ATLAS_LINE (bar), ruler, 3, ATLAS_LINE_CHILD_WHOLE);
   gtk_widget_add_css_class (scale, "dim-label");
   gtk_widget_add_css_class (scale, "numeric");
@@ -362,8 +361,7 @@ make_place_bar (AtlasWindow *self)
   gtk_label_set_width_chars (GTK_LABEL (scale), 16);
   gtk_label_set_xalign (GTK_LABEL (scale), 1);
   self->scale_label = GTK_LABEL (scale);
-  adw_squeezer_set_allow_none (ADW_SQUEEZER (words), TRUE);
-  adw_squeezer_add (ADW_SQUEEZER (words), scale);
+  atlas_fitting_append (ATLAS_FITTING (words), scale);
   atlas_line_append (ATLAS_LINE (bar), words, 2, ATLAS_LINE_CHILD_WHOLE);
 
   gtk_box_append (GTK_BOX (zoom),

@@ -84,6 +84,12 @@ def xdotool(*args):
                           text=True).stdout.split()
 
 
+def can_be_closed(window):
+    """Whether an X window is one of its own: menus and tooltips are not."""
+    return 'WM_DELETE_WINDOW' in subprocess.run(['xprop', '-id', str(window), 'WM_PROTOCOLS'],
+                                                capture_output=True, text=True, check=False).stdout
+
+
 def geometry(window):
     """x, y, width, height of an X window."""
     pairs = dict(pair.split('=') for pair in xdotool('getwindowgeometry', '--shell', window))

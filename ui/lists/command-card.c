@@ -3,6 +3,8 @@
 
 #include <glib/gi18n.h>
 
+#define WORD_CHARS_MAX 24
+
 struct _AtlasCommandCard
 {
   GtkWidget parent_instance;
@@ -28,7 +30,14 @@ static void
 append_line (AtlasCommandCard *self, const char *line)
 {
   GtkWidget *label = gtk_label_new (line);
+  g_auto (GStrv) words = g_strsplit (line, " ", -1);
+  glong n_chars = 0;
 
+  /* 4.8 finds the least width between letters, but between words when it is told a height, and
+   * complains of the difference. */
+  for (guint i = 0; words[i] != NULL; i++)
+    n_chars = MAX (n_chars, g_utf8_strlen (words[i], -1));
+  gtk_label_set_width_chars (GTK_LABEL (label), (int) MIN (n_chars, WORD_CHARS_MAX));
   gtk_label_set_xalign (GTK_LABEL (label), 0.0f);
   gtk_label_set_wrap (GTK_LABEL (label), TRUE);
   gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);

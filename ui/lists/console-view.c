@@ -29,6 +29,8 @@ struct _AtlasConsoleView
   /* state */
   guint history_index;
   guint preview_id;
+  int width_px, height_px;
+  gboolean wants_layout; /* once more, in the same frame */
 };
 
 G_DEFINE_FINAL_TYPE (AtlasConsoleView, atlas_console_view, GTK_TYPE_WIDGET)
@@ -41,21 +43,58 @@ G_DEFINE_FINAL_TYPE (AtlasConsoleView, atlas_console_view, GTK_TYPE_WIDGET)
 static void
 laid_out_cb (AtlasConsoleView *self, GdkFrameClock *clock)
 {
-  g_signal_handlers_disconnect_by_func (clock, laid_out_cb, self);
+  if (!self->wants_layout)
+    return;
+  self->wants_layout = FALSE;
   for (GtkWidget *above = self->output; above != NULL; above = gtk_widget_get_parent (above))
     gtk_widget_queue_resize (above);
 }
 
 static void
-lay_out_again (AtlasConsoleView *self)
+atlas_console_view_map (GtkWidget *widget)
 {
-  GdkFrameClock *clock = gtk_widget_get_frame_clock (GTK_WIDGET (self));
+  GTK_WIDGET_CLASS (atlas_console_view_parent_class)->map (widget);
 
-  if (clock == NULL || !gtk_widget_get_mapped (GTK_WIDGET (self)))
-    return;
-  g_signal_handlers_disconnect_by_func (clock, laid_out_cb, self);
-  g_signal_connect_object (
-    clock, "layout", G_CALLBACK (laid_out_cb), self, G_CONNECT_SWAPPED | G_CONNECT_AFTER);
+  g_signal_connect_object (gtk_widget_get_frame_clock (widget),
+                           "layout",
+                           G_CALLBACK (laid_out_cb),
+                           widget,
+                           G_CONNECT_SWAPPED | G_CONNECT_AFTER);
+}
+
+static void
+atlas_console_view_unmap (GtkWidget *widget)
+{
+  g_signal_handlers_disconnect_by_func (gtk_widget_get_frame_clock (widget), laid_out_cb, widget);
+
+  GTK_WIDGET_CLASS (atlas_console_view_parent_class)->unmap (widget);
+}
+
+static void
+atlas_console_view_measure (GtkWidget *widget,
+                            GtkOrientation orientation,
+                            int for_size,
+                            int *minimum,
+                            int *natural,
+                            int *minimum_baseline,
+                            int *natural_baseline)
+{
+  AtlasConsoleView *self = ATLAS_CONSOLE_VIEW (widget);
+
+  gtk_widget_measure (self->box, orientation, for_size, minimum, natural, NULL, NULL);
+}
+
+static void
+atlas_console_view_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  AtlasConsoleView *self = ATLAS_CONSOLE_VIEW (widget);
+
+  /* The same lines are broken anew, and there may be others in sight. */
+  if (width != self->width_px || height != self->height_px)
+    self->wants_layout = TRUE;
+  self->width_px = width;
+  self->height_px = height;
+  gtk_widget_size_allocate (self->box, &(GtkAllocation){ 0, 0, width, height }, baseline);
 }
 
 static void
@@ -68,7 +107,7 @@ write_line (AtlasConsoleView *self, const char *text, const char *tag)
   if (gtk_text_buffer_get_char_count (buffer) > 0)
     gtk_text_buffer_insert (buffer, &end, "\n", 1);
   gtk_text_buffer_insert_with_tags_by_name (buffer, &end, text, -1, tag, NULL);
-  lay_out_again (self);
+  self->wants_layout = TRUE;
   gtk_text_buffer_place_cursor (buffer, &end);
   gtk_text_view_scroll_mark_onscreen (GTK_TEXT_VIEW (self->output),
                                       gtk_text_buffer_get_insert (buffer));
@@ -349,7 +388,10 @@ atlas_console_view_class_init (AtlasConsoleViewClass *klass)
   G_OBJECT_CLASS (klass)->dispose = atlas_console_view_dispose;
   G_OBJECT_CLASS (klass)->finalize = atlas_console_view_finalize;
   widget_class->grab_focus = atlas_console_view_grab_focus;
-  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  widget_class->map = atlas_console_view_map;
+  widget_class->unmap = atlas_console_view_unmap;
+  widget_class->measure = atlas_console_view_measure;
+  widget_class->size_allocate = atlas_console_view_size_allocate;
   gtk_widget_class_set_css_name (widget_class, "atlasconsole");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
 }

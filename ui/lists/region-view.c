@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "lists/region-view.h"
 
-#include <adwaita.h>
 #include <glib/gi18n.h>
 
 #include "base/format.h"
@@ -12,6 +11,7 @@
 #include "lists/region-totals.h"
 #include "lists/table.h"
 #include "paint/accessible-name.h"
+#include "paint/fitting.h"
 
 struct _AtlasRegionView
 {
@@ -436,7 +436,7 @@ static GtkWidget *
 make_bar (AtlasRegionView *self)
 {
   GtkWidget *bar = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-  GtkWidget *squeezer, *rest;
+  GtkWidget *sum, *rest;
 
   gtk_widget_add_css_class (bar, "atlas-bar");
   self->filter = gtk_search_entry_new ();
@@ -474,14 +474,12 @@ make_bar (AtlasRegionView *self)
   gtk_label_set_xalign (GTK_LABEL (self->totals), 1.0f);
   /* Half a sum would be a wrong one: where it has no room it goes. The window around it asks for
    * none, so that it gets what is left and no more. */
-  squeezer = adw_squeezer_new ();
-  adw_squeezer_set_allow_none (ADW_SQUEEZER (squeezer), TRUE);
-  adw_squeezer_set_xalign (ADW_SQUEEZER (squeezer), 1.0f);
-  adw_squeezer_add (ADW_SQUEEZER (squeezer), self->totals);
+  sum = atlas_fitting_new (TRUE);
+  atlas_fitting_append (ATLAS_FITTING (sum), self->totals);
   rest = gtk_scrolled_window_new ();
   gtk_scrolled_window_set_policy (
     GTK_SCROLLED_WINDOW (rest), GTK_POLICY_EXTERNAL, GTK_POLICY_NEVER);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (rest), squeezer);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (rest), sum);
   gtk_widget_set_hexpand (rest, TRUE);
   gtk_box_append (GTK_BOX (bar), rest);
   gtk_box_append (GTK_BOX (bar), make_types_button (self));

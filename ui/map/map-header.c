@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "map/map-header.h"
 
-#include <adwaita.h>
 #include <glib/gi18n.h>
 
 #include "base/format.h"
 #include "space/region-text.h"
+#include "paint/fitting.h"
 #include "paint/swatch.h"
 
 #define HOVER_CHARS_MIN 16
@@ -164,7 +164,7 @@ atlas_map_header_init (AtlasMapHeader *self)
 {
   GtkWidget *title = gtk_label_new (_ ("Address map"));
   GtkWidget *hover = gtk_inscription_new (NULL);
-  GtkWidget *squeezer = adw_squeezer_new ();
+  GtkWidget *legends = atlas_fitting_new (FALSE);
 
   gtk_widget_add_css_class (title, "heading");
   gtk_widget_set_parent (title, GTK_WIDGET (self));
@@ -181,11 +181,10 @@ atlas_map_header_init (AtlasMapHeader *self)
   gtk_widget_set_parent (hover, GTK_WIDGET (self));
   self->hover_text = GTK_INSCRIPTION (hover);
 
-  adw_squeezer_set_homogeneous (ADW_SQUEEZER (squeezer), FALSE);
-  adw_squeezer_add (ADW_SQUEEZER (squeezer), make_legend (G_N_ELEMENTS (legend)));
-  adw_squeezer_add (ADW_SQUEEZER (squeezer), make_legend (N_SHORT_LEGEND));
-  adw_squeezer_add (ADW_SQUEEZER (squeezer), make_legend (0));
-  gtk_widget_set_parent (squeezer, GTK_WIDGET (self));
+  atlas_fitting_append (ATLAS_FITTING (legends), make_legend (G_N_ELEMENTS (legend)));
+  atlas_fitting_append (ATLAS_FITTING (legends), make_legend (N_SHORT_LEGEND));
+  atlas_fitting_append (ATLAS_FITTING (legends), make_legend (0));
+  gtk_widget_set_parent (legends, GTK_WIDGET (self));
 }
 
 GtkWidget *
