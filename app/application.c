@@ -29,7 +29,7 @@ G_DEFINE_FINAL_TYPE (AtlasApplication, atlas_application, ADW_TYPE_APPLICATION)
 static AtlasWindow *
 open_window (AtlasApplication *self)
 {
-  AtlasWindow *window = atlas_window_new (self);
+  AtlasWindow *window = atlas_window_new (GTK_APPLICATION (self), self->settings);
 
   gtk_window_present (GTK_WINDOW (window));
   return window;
@@ -381,10 +381,4 @@ atlas_application_new (void)
                        "flags",
                        G_APPLICATION_HANDLES_OPEN,
                        NULL);
-}
-
-GSettings *
-atlas_application_get_settings (AtlasApplication *self)
-{
-  return self->settings;
 }

@@ -12,6 +12,4 @@ G_DECLARE_FINAL_TYPE (AtlasApplication, atlas_application, ATLAS, APPLICATION, A
 
 AtlasApplication *atlas_application_new (void);
 
-GSettings *atlas_application_get_settings (AtlasApplication *self);
-
 G_END_DECLS

@@ -10,7 +10,7 @@ AtlasWindow *
 atlas_window_open_beside (AtlasWindow *self)
 {
   AtlasWindow *window =
-    atlas_window_new (ATLAS_APPLICATION (gtk_window_get_application (GTK_WINDOW (self))));
+    atlas_window_new (gtk_window_get_application (GTK_WINDOW (self)), self->settings);
 
   gtk_window_present (GTK_WINDOW (window));
   return window;

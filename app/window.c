@@ -491,11 +491,11 @@ atlas_window_get_file (AtlasWindow *self)
 }
 
 AtlasWindow *
-atlas_window_new (AtlasApplication *application)
+atlas_window_new (GtkApplication *application, GSettings *settings)
 {
   AtlasWindow *self = g_object_new (ATLAS_TYPE_WINDOW, "application", application, NULL);
 
-  self->settings = g_object_ref (atlas_application_get_settings (application));
+  self->settings = g_object_ref (settings);
   self->autosave = atlas_autosave_new (self->document, self->settings);
   atlas_window_show_panel (self, g_settings_get_boolean (self->settings, "show-panel"));
   gtk_window_set_default_size (GTK_WINDOW (self),

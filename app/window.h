@@ -12,7 +12,8 @@
  *   └─────────────────────────────────────────────┴──────────────────┘
  */
 
-#include "application.h"
+#include <adwaita.h>
+
 #include "default-scenario.h"
 #include "paging/control.h"
 
@@ -21,7 +22,8 @@ G_BEGIN_DECLS
 #define ATLAS_TYPE_WINDOW (atlas_window_get_type ())
 G_DECLARE_FINAL_TYPE (AtlasWindow, atlas_window, ATLAS, WINDOW, AdwApplicationWindow)
 
-AtlasWindow *atlas_window_new (AtlasApplication *application);
+/* @settings: of the program; it keeps them. */
+AtlasWindow *atlas_window_new (GtkApplication *application, GSettings *settings);
 
 /* The scenario that the program comes with. */
 void atlas_window_open_default (AtlasWindow *self);

@@ -11,6 +11,7 @@
 
 #include "find-widget.h"
 #include "paint/palette.h"
+#include "application.h"
 #include "window.h"
 
 #define WIDTH_PX 1300

@@ -10,6 +10,7 @@
 
 #include "config.h"
 #include "find-widget.h"
+#include "application.h"
 #include "window.h"
 
 #define WIDTH_PX 1000
