@@ -6,7 +6,6 @@
  *
  * Started with MALLOC_ARENA_MAX=1: glibc's figures are those of the first arena. */
 
-#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <malloc.h>
