@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "paint/dialog-size.h"
 
 #define WIDTH_PX 560
 #define HEIGHT_PX 420
@@ -315,7 +316,7 @@ atlas_palette_init (AtlasPalette *self)
   GtkWidget *scroller = gtk_scrolled_window_new ();
   GtkEventController *keys = gtk_event_controller_key_new ();
 
-  gtk_window_set_default_size (GTK_WINDOW (self), WIDTH_PX, HEIGHT_PX);
+  atlas_dialog_set_size (GTK_WINDOW (self), WIDTH_PX, HEIGHT_PX);
   gtk_window_set_modal (GTK_WINDOW (self), TRUE);
   gtk_window_set_title (GTK_WINDOW (self), _ ("Find a Command"));
 

@@ -5,6 +5,10 @@
 
 #include "paging/tlb.h"
 #include "paint/accessible-name.h"
+#include "paint/dialog-size.h"
+
+#define WIDTH_PX 640
+#define HEIGHT_PX 576
 
 typedef struct
 {
@@ -151,6 +155,7 @@ atlas_preferences_new (GtkWindow *parent, GSettings *settings)
 
   gtk_window_set_transient_for (GTK_WINDOW (window), parent);
   gtk_window_set_modal (GTK_WINDOW (window), TRUE);
+  atlas_dialog_set_size (GTK_WINDOW (window), WIDTH_PX, HEIGHT_PX);
   adw_preferences_window_set_search_enabled (ADW_PREFERENCES_WINDOW (window), FALSE);
   adw_preferences_page_set_title (page, _ ("General"));
   adw_preferences_page_set_icon_name (page, "preferences-system-symbolic");

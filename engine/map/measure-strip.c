@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "map/measure-strip.h"
 
+#include "map/lane.h"
+
 #include <math.h>
 
 #define GAP_PX 16.0
 #define TEXT_PX 15.0
+#define VALUE_GAP_PX 4.0f
 #define LINE_PX 1.5
 #define AREA_ALPHA 0.18f
 
@@ -31,10 +34,9 @@ get_box (const AtlasMeasureStripInput *input, guint index)
 static void
 draw_words (AtlasDisplayList *list, const AtlasMeasure *measure, const Box *box)
 {
-  /* A long name beside a short number gets more of the line than a short one beside a long. */
-  glong n_name = g_utf8_strlen (measure->name, -1);
-  glong n_value = g_utf8_strlen (measure->value_text, -1);
-  float name_px = (float) (box->width_px * n_name / MAX (n_name + n_value, 1));
+  /* The number is never cut; the name gets what it leaves. */
+  float value_px = atlas_text_estimate_px (ATLAS_FONT_SMALL, measure->value_text) + VALUE_GAP_PX;
+  float name_px = MAX ((float) box->width_px - value_px, 0.0f);
 
   atlas_display_list_add_text (list,
                                ATLAS_COLOR_DIM_TEXT,

@@ -12,6 +12,9 @@
 #include "lists/region-list-model.h"
 #include "lists/region-view.h"
 #include "lists/section-picture.h"
+#include "lists/section-view.h"
+#include "lists/vad-view.h"
+#include "lists/working-set-view.h"
 #include "tables/bits-view.h"
 
 #include "find-widget.h"
@@ -599,6 +602,33 @@ test_a_dump_cannot_be_changed (Fixture *fixture, gconstpointer data)
   g_object_unref (box);
 }
 
+/* A machine on which nothing runs yet: every view says so, and how to go on. */
+static void
+test_before_a_process_views_say_what_to_do (Fixture *fixture, gconstpointer data)
+{
+  GtkWidget *views[] = {
+    atlas_region_view_new (fixture->viewport),      atlas_inspector_new (fixture->viewport),
+    atlas_bits_view_new (fixture->document),        atlas_vad_view_new (fixture->viewport),
+    atlas_working_set_view_new (fixture->viewport), atlas_section_view_new (fixture->document),
+  };
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *window;
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (views); i++)
+    gtk_box_append (GTK_BOX (box), views[i]);
+  window = show (box);
+  g_assert_true (
+    atlas_document_open_text (fixture->document, "system memory=256M", "bare", &error));
+  g_assert_no_error (error);
+  for (guint i = 0; i < G_N_ELEMENTS (views); i++)
+    g_assert_true (says (views[i], "No process has been started yet"));
+  run (fixture, "process $p demo.exe bare");
+  for (guint i = 0; i < G_N_ELEMENTS (views); i++)
+    g_assert_false (says (views[i], "No process has been started yet"));
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -621,6 +651,7 @@ main (int argc, char *argv[])
   ADD ("/event-view/goes-back-and-forth", test_journal_goes_back_and_forth);
   ADD ("/event-view/forgets-what-was-undone", test_journal_forgets_what_was_undone);
   ADD ("/lists/a-dump-cannot-be-changed", test_a_dump_cannot_be_changed);
+  ADD ("/lists/before-a-process", test_before_a_process_views_say_what_to_do);
   g_test_add_func ("/lists/nothing-open-is-nothing-shown", test_nothing_open_is_nothing_shown);
 
   return g_test_run ();

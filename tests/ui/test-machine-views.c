@@ -198,7 +198,7 @@ test_another_geometry_is_a_command (void)
 
   g_assert_true (says (view, "walks"));
   gtk_drop_down_set_selected (profile, 0);
-  g_assert_true (says (view, "No translation caches here"));
+  g_assert_true (says (view, "This processor has no translation caches"));
   atlas_document_undo (document);
   g_assert_cmpuint (gtk_drop_down_get_selected (profile), ==, 1);
   g_assert_true (says (view, "walks"));

@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "paint/accessible-name.h"
+#include "paint/dialog-size.h"
 
 #define WIDTH_PX 520
 #define HEIGHT_PX 560
@@ -329,16 +330,9 @@ atlas_exercise_view_new (GtkWindow *parent,
   g_return_val_if_fail (ATLAS_IS_DOCUMENT (document), NULL);
   g_return_val_if_fail ((guint) kind < ATLAS_N_EXERCISE_KINDS, NULL);
 
-  self = g_object_new (ATLAS_TYPE_EXERCISE_VIEW,
-                       "title",
-                       _ (titles[kind]),
-                       "transient-for",
-                       parent,
-                       "default-width",
-                       WIDTH_PX,
-                       "default-height",
-                       HEIGHT_PX,
-                       NULL);
+  self = g_object_new (
+    ATLAS_TYPE_EXERCISE_VIEW, "title", _ (titles[kind]), "transient-for", parent, NULL);
+  atlas_dialog_set_size (GTK_WINDOW (self), WIDTH_PX, HEIGHT_PX);
   self->document = g_object_ref (document);
   self->kind = kind;
   self->seed = seed;

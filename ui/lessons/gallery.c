@@ -5,6 +5,7 @@
 
 #include "lessons/exercise.h"
 #include "lessons/tour.h"
+#include "paint/dialog-size.h"
 
 #include <string.h>
 
@@ -235,11 +236,8 @@ atlas_gallery_new (GtkWindow *parent, const char *resource_folder, gboolean has_
                        parent,
                        "modal",
                        TRUE,
-                       "default-width",
-                       WIDTH_PX,
-                       "default-height",
-                       HEIGHT_PX,
                        NULL);
+  atlas_dialog_set_size (GTK_WINDOW (self), WIDTH_PX, HEIGHT_PX);
   add_tours (self, resource_folder);
   if (has_tables)
     add_exercises (self);

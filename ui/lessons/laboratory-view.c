@@ -6,6 +6,7 @@
 #include "base/format.h"
 #include "map/distribution.h"
 #include "paint/accessible-name.h"
+#include "paint/dialog-size.h"
 #include "paint/snapshot-painter.h"
 #include "windows/laboratory.h"
 
@@ -239,6 +240,16 @@ format_chance (const AtlasLaboratoryRegion *region, AtlasLaboratoryLimit limit)
     _ ("1 in %s (%.3g %%); met %s times in %s"), inverse, part * 100.0, met, samples);
 }
 
+/* A name that stands alone begins as a sentence does. (transfer full) */
+static char *
+begin_large (const char *text)
+{
+  char first[8] = { 0 };
+
+  g_unichar_to_utf8 (g_unichar_toupper (g_utf8_get_char (text)), first);
+  return g_strconcat (first, g_utf8_next_char (text), NULL);
+}
+
 static GtkWidget *
 make_row (AtlasLaboratoryView *self, AtlasLaboratoryKind kind)
 {
@@ -247,7 +258,8 @@ make_row (AtlasLaboratoryView *self, AtlasLaboratoryKind kind)
   GtkWidget *detail = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 18);
   GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
   GtkWidget *facts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 3);
-  GtkWidget *name = make_label (_ (region->name), "heading");
+  g_autofree char *title = begin_large (_ (region->name));
+  GtkWidget *name = make_label (title, "heading");
   g_autofree char *min = atlas_format_va (region->min_va);
   g_autofree char *max = atlas_format_va (region->max_va);
   g_autofree char *span = g_strdup_printf ("%s … %s", min, max);
@@ -461,16 +473,9 @@ atlas_laboratory_view_init (AtlasLaboratoryView *self)
 AtlasLaboratoryView *
 atlas_laboratory_view_new (GtkWindow *parent, guint64 seed)
 {
-  AtlasLaboratoryView *self = g_object_new (ATLAS_TYPE_LABORATORY_VIEW,
-                                            "title",
-                                            _ ("ASLR Laboratory"),
-                                            "transient-for",
-                                            parent,
-                                            "default-width",
-                                            WIDTH_PX,
-                                            "default-height",
-                                            HEIGHT_PX,
-                                            NULL);
+  AtlasLaboratoryView *self = g_object_new (
+    ATLAS_TYPE_LABORATORY_VIEW, "title", _ ("ASLR Laboratory"), "transient-for", parent, NULL);
+  atlas_dialog_set_size (GTK_WINDOW (self), WIDTH_PX, HEIGHT_PX);
 
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (self->seed), (double) seed);
   run (self);

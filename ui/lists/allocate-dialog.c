@@ -11,6 +11,10 @@
 #include "lists/dialog-header.h"
 #include "paint/accessible-name.h"
 #include "paint/css-class.h"
+#include "paint/dialog-size.h"
+
+#define WIDTH_PX 520
+#define TWO_LINES_PX 40
 
 struct _AtlasAllocateDialog
 {
@@ -370,8 +374,10 @@ make_body (AtlasAllocateDialog *self)
   self->answer = make_text ("heading", TRUE);
   self->detail = make_text ("dim-label", TRUE);
   /* Two lines each, always: nothing jumps while something is typed. */
-  gtk_widget_set_size_request (self->answer, -1, 40);
-  gtk_widget_set_size_request (self->detail, -1, 40);
+  gtk_widget_set_size_request (
+    self->answer, -1, atlas_dialog_get_length (GTK_WINDOW (self), TWO_LINES_PX));
+  gtk_widget_set_size_request (
+    self->detail, -1, atlas_dialog_get_length (GTK_WINDOW (self), TWO_LINES_PX));
   self->picture = atlas_slot_picture_new ();
   gtk_box_append (GTK_BOX (gets), self->answer);
   gtk_box_append (GTK_BOX (gets), self->detail);
@@ -416,7 +422,7 @@ atlas_allocate_dialog_init (AtlasAllocateDialog *self)
   adw_window_set_content (ADW_WINDOW (self), content);
   gtk_window_set_title (GTK_WINDOW (self), _ ("Allocate Memory"));
   atlas_name_window_parts (GTK_WINDOW (self));
-  gtk_window_set_default_size (GTK_WINDOW (self), 520, -1);
+  atlas_dialog_set_size (GTK_WINDOW (self), WIDTH_PX, -1);
   gtk_window_set_modal (GTK_WINDOW (self), TRUE);
   gtk_window_set_default_widget (GTK_WINDOW (self), self->agree);
   gtk_widget_grab_focus (self->address);

@@ -146,7 +146,9 @@ show_usage (AtlasConsoleView *self, const char *text)
   const AtlasVerb *verbs = atlas_session_get_verbs (&n_verbs);
   gsize n_chars = strcspn (text, " ");
 
-  set_note (self, _ ("A command, as in a scenario file"));
+  set_note (self,
+            atlas_document_is_simulation (self->document) ? _ ("A command, as in a scenario file")
+                                                          : _ ("Only a simulation runs commands"));
   for (guint i = 0; i < n_verbs; i++)
     {
       g_autofree char *words = NULL;

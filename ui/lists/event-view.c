@@ -10,6 +10,7 @@
 #include "lists/list-wheel.h"
 #include "lists/status-text.h"
 #include "paint/css-class.h"
+#include "paint/empty-label.h"
 #include "windows/process.h"
 
 #define MAX_WIDTH_CHARS 24
@@ -223,11 +224,28 @@ append_counter (GString *text, const char *name, guint64 count)
   g_string_append_printf (text, "%s%s %s", text->len > 0 ? " · " : "", name, number);
 }
 
+/* A line breaks between two counters, not between a name and its number, nor before a point. */
+static char *
+keep_counters_whole (const char *text)
+{
+  GString *whole = g_string_new (NULL);
+
+  for (const char *p = text; *p != '\0'; p++)
+    {
+      if (*p == ' ' && (g_ascii_isdigit (p[1]) || g_str_has_prefix (p + 1, "·")))
+        g_string_append (whole, "\302\240");
+      else
+        g_string_append_c (whole, *p);
+    }
+  return g_string_free (whole, FALSE);
+}
+
 static void
 update_counters (AtlasEventView *self, AtlasSession *session)
 {
   AtlasProcess *process = session != NULL ? atlas_session_get_process (session) : NULL;
   g_autoptr (GString) text = g_string_new (NULL);
+  g_autofree char *whole = NULL;
 
   if (process != NULL)
     {
@@ -259,7 +277,8 @@ update_counters (AtlasEventView *self, AtlasSession *session)
                                   entries);
         }
     }
-  gtk_label_set_text (GTK_LABEL (self->counters), text->str);
+  whole = keep_counters_whole (text->str);
+  gtk_label_set_text (GTK_LABEL (self->counters), whole);
 }
 
 /* The line that stands for now. */
@@ -413,11 +432,10 @@ make_page (AtlasEventView *self)
 static void
 atlas_event_view_init (AtlasEventView *self)
 {
-  GtkWidget *nothing = gtk_label_new (_ ("A dump is one moment: no commands ran"));
+  GtkWidget *nothing = atlas_empty_label_new (_ ("A dump is one moment: no commands ran"));
 
   gtk_accessible_update_property (
     GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Events"), -1);
-  gtk_widget_add_css_class (nothing, "dim-label");
   self->model = atlas_event_list_model_new ();
   self->bound = g_ptr_array_new ();
   self->stack = gtk_stack_new ();

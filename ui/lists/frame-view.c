@@ -8,6 +8,7 @@
 #include "lists/caption.h"
 #include "lists/frame-picture.h"
 #include "paging/tables.h"
+#include "paint/empty-label.h"
 #include "paint/picture-area.h"
 #include "windows/process.h"
 #include "windows/section.h"
@@ -33,6 +34,7 @@ struct _AtlasFrameView
   GtkWidget *lists;
   GtkWidget *told;
   GtkWidget *stack;
+  GtkWidget *nothing;
   GtkWidget *area;
   GtkWidget *mappings; /* NULL without */
 
@@ -283,6 +285,11 @@ update_all (AtlasFrameView *self)
                         atlas_space_get_table_graph (space) != NULL;
 
   self->has_chosen = FALSE;
+  gtk_label_set_text (
+    GTK_LABEL (self->nothing),
+    atlas_document_explain_nothing (
+      self->document,
+      _ ("Only a simulated Windows has a frame database.\nRegions lists what is here.")));
   if (has_tables)
     gtk_stack_set_visible_child (GTK_STACK (self->stack), self->mappings);
   else
@@ -426,7 +433,6 @@ atlas_frame_view_init (AtlasFrameView *self)
 {
   GtkWidget *bar = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
   GtkWidget *page = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-  GtkWidget *nothing = gtk_label_new (_ ("Only a running simulation has a frame database"));
   GtkWidget *legend = atlas_picture_area_new (
     _ ("Legend of the frames"), LEGEND_WIDTH_PX, 20, draw_legend_cb, NULL, NULL);
 
@@ -448,9 +454,9 @@ atlas_frame_view_init (AtlasFrameView *self)
   gtk_box_append (GTK_BOX (page), legend);
   gtk_box_append (GTK_BOX (page), self->area);
 
-  gtk_widget_add_css_class (nothing, "dim-label");
+  self->nothing = atlas_empty_label_new (NULL);
   self->stack = gtk_stack_new ();
-  gtk_stack_add_named (GTK_STACK (self->stack), nothing, "nothing");
+  gtk_stack_add_named (GTK_STACK (self->stack), self->nothing, "nothing");
   gtk_stack_add_named (GTK_STACK (self->stack), page, "frames");
   gtk_widget_set_vexpand (self->stack, TRUE);
   gtk_box_append (GTK_BOX (self->box), self->stack);

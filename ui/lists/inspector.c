@@ -9,6 +9,7 @@
 #include "lists/status-text.h"
 #include "paint/accessible-name.h"
 #include "paint/css-class.h"
+#include "paint/empty-label.h"
 #include "paint/swatch.h"
 #include "space/region-text.h"
 #include "space/why.h"
@@ -23,6 +24,7 @@ struct _AtlasInspector
   /* children */
   GtkWidget *scroller;
   GtkWidget *stack;
+  GtkWidget *nothing;
   GtkWidget *swatch;
   GtkWidget *title;
   GtkWidget *kind;
@@ -160,6 +162,10 @@ update_all (AtlasInspector *self)
   const char *class_name;
   g_autofree char *title = NULL, *reason = NULL, *source = NULL;
 
+  gtk_label_set_text (
+    GTK_LABEL (self->nothing),
+    atlas_document_explain_nothing (
+      self->document, _ ("Nothing is selected.\nClick an address on the map or in a list.")));
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), region != NULL ? "region" : "nothing");
   if (region == NULL)
     return;
@@ -485,13 +491,14 @@ atlas_inspector_class_init (AtlasInspectorClass *klass)
 static void
 atlas_inspector_init (AtlasInspector *self)
 {
-  GtkWidget *nothing = gtk_label_new (_ ("Nothing is selected"));
-
   gtk_accessible_update_property (
     GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Region"), -1);
-  gtk_widget_add_css_class (nothing, "dim-label");
+  self->nothing = atlas_empty_label_new (NULL);
+  /* The middle of the page that would be there is out of sight. */
+  gtk_widget_set_valign (self->nothing, GTK_ALIGN_START);
+  gtk_widget_set_margin_top (self->nothing, 48);
   self->stack = gtk_stack_new ();
-  gtk_stack_add_named (GTK_STACK (self->stack), nothing, "nothing");
+  gtk_stack_add_named (GTK_STACK (self->stack), self->nothing, "nothing");
   gtk_stack_add_named (GTK_STACK (self->stack), make_page (self), "region");
 
   self->scroller = gtk_scrolled_window_new ();

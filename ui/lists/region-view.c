@@ -11,6 +11,7 @@
 #include "lists/region-totals.h"
 #include "lists/table.h"
 #include "paint/accessible-name.h"
+#include "paint/empty-label.h"
 #include "paint/fitting.h"
 
 struct _AtlasRegionView
@@ -113,6 +114,8 @@ update_totals (AtlasRegionView *self)
       text = format_totals (self);
     }
   gtk_label_set_text (GTK_LABEL (self->totals), text);
+  gtk_label_set_text (GTK_LABEL (self->nothing),
+                      atlas_document_explain_nothing (self->document, _ ("No region matches")));
   gtk_widget_set_visible (self->nothing, n_rows == 0);
 }
 
@@ -509,10 +512,8 @@ make_list (AtlasRegionView *self)
   gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (scroller), 60);
   gtk_widget_set_vexpand (scroller, TRUE);
 
-  self->nothing = gtk_label_new (_ ("No region matches"));
-  gtk_widget_add_css_class (self->nothing, "dim-label");
+  self->nothing = atlas_empty_label_new (NULL);
   gtk_widget_set_can_target (self->nothing, FALSE);
-  gtk_widget_set_valign (self->nothing, GTK_ALIGN_CENTER);
   gtk_overlay_set_child (GTK_OVERLAY (overlay), scroller);
   gtk_overlay_add_overlay (GTK_OVERLAY (overlay), self->nothing);
   return overlay;

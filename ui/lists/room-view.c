@@ -251,7 +251,9 @@ search (AtlasRoomView *self)
     }
   if (!make_room (self))
     {
-      show (self, _ ("The regions of this space are too many to list"));
+      show (self,
+            atlas_document_explain_nothing (get_document (self),
+                                            _ ("The regions of this space are too many to list")));
       return;
     }
   atlas_room_iter_init (&iter, self->room, &self->query);

@@ -6,6 +6,7 @@
 #include "lists/dialog-header.h"
 #include "paint/accessible-name.h"
 #include "paint/css-class.h"
+#include "paint/dialog-size.h"
 #include "source/memory-image.h"
 #include "source/root-scan.h"
 
@@ -351,7 +352,7 @@ atlas_root_dialog_init (AtlasRootDialog *self)
   adw_window_set_content (ADW_WINDOW (self), content);
   gtk_window_set_title (GTK_WINDOW (self), _ ("Open Memory Image"));
   atlas_name_window_parts (GTK_WINDOW (self));
-  gtk_window_set_default_size (GTK_WINDOW (self), 480, 520);
+  atlas_dialog_set_size (GTK_WINDOW (self), 480, 520);
   gtk_window_set_modal (GTK_WINDOW (self), TRUE);
   gtk_window_set_default_widget (GTK_WINDOW (self), self->agree);
   /* Return opens; the first button is Cancel. */

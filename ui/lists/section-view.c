@@ -5,6 +5,7 @@
 
 #include "base/format.h"
 #include "lists/section-picture.h"
+#include "paint/empty-label.h"
 #include "paint/picture-area.h"
 
 #define LIST_WIDTH_PX 250
@@ -19,6 +20,7 @@ struct _AtlasSectionView
   GtkWidget *box;
   GtkLabel *title;
   GtkWidget *stack;
+  GtkWidget *nothing;
   GtkWidget *area;
 
   /* owned */
@@ -198,6 +200,13 @@ update (AtlasSectionView *self)
                           g_list_model_get_n_items (G_LIST_MODEL (self->names)),
                           (const char *const *) names->pdata);
   gtk_single_selection_set_selected (self->selection, MIN (selected, MAX (n_sections, 1u) - 1u));
+  gtk_label_set_text (
+    GTK_LABEL (self->nothing),
+    atlas_document_explain_nothing (
+      self->document,
+      atlas_document_get_process (self->document) != NULL
+        ? _ ("There are no sections yet.\nMap one: Ctrl+M")
+        : _ ("Only a simulated Windows has sections.\nRegions lists what is here.")));
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack),
                                     n_sections > 0 ? "sections" : "nothing");
   update_title (self);
@@ -312,7 +321,6 @@ atlas_section_view_init (AtlasSectionView *self)
 {
   GtkWidget *body = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
   GtkWidget *scroller = gtk_scrolled_window_new ();
-  GtkWidget *nothing = gtk_label_new (_ ("No sections here"));
 
   self->height_px = -1;
   self->area = atlas_picture_area_new (
@@ -322,9 +330,9 @@ atlas_section_view_init (AtlasSectionView *self)
   gtk_widget_set_hexpand (scroller, TRUE);
   gtk_box_append (GTK_BOX (body), make_list (self));
   gtk_box_append (GTK_BOX (body), scroller);
-  gtk_widget_add_css_class (nothing, "dim-label");
+  self->nothing = atlas_empty_label_new (NULL);
   self->stack = gtk_stack_new ();
-  gtk_stack_add_named (GTK_STACK (self->stack), nothing, "nothing");
+  gtk_stack_add_named (GTK_STACK (self->stack), self->nothing, "nothing");
   gtk_stack_add_named (GTK_STACK (self->stack), body, "sections");
   gtk_widget_set_vexpand (self->stack, TRUE);
   self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);

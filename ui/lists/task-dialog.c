@@ -12,6 +12,7 @@
 #include "model/rehearsal.h"
 #include "lists/dialog-header.h"
 #include "paint/accessible-name.h"
+#include "paint/dialog-size.h"
 
 #define WIDTH_PX 520
 /* Most answers have room in it: little moves while something is typed. */
@@ -102,7 +103,23 @@ show_wrong (AtlasTaskDialog *self, AtlasFieldId wrong)
 static void
 fit (AtlasTaskDialog *self)
 {
-  gtk_window_set_default_size (GTK_WINDOW (self), WIDTH_PX, -1);
+  GtkScrolledWindow *scroller = GTK_SCROLLED_WINDOW (self->scroller);
+  int width_px = gtk_widget_get_width (self->scroller);
+  int height_px;
+
+  atlas_dialog_set_size (GTK_WINDOW (self), WIDTH_PX, -1);
+  if (width_px == 0)
+    return;
+  /* What scrolls is asked for its height without a width: as if no line would break. */
+  gtk_widget_measure (gtk_scrolled_window_get_child (scroller),
+                      GTK_ORIENTATION_VERTICAL,
+                      width_px,
+                      NULL,
+                      &height_px,
+                      NULL,
+                      NULL);
+  gtk_scrolled_window_set_min_content_height (
+    scroller, MIN (height_px, gtk_scrolled_window_get_max_content_height (scroller)));
 }
 
 static gboolean
@@ -310,13 +327,16 @@ on_agreed (AtlasTaskDialog *self)
 static void
 on_parent_changed (AtlasTaskDialog *self)
 {
-  GtkWindow *parent = gtk_window_get_transient_for (GTK_WINDOW (self));
+  GtkWindow *dialog = GTK_WINDOW (self);
+  GtkWindow *parent = gtk_window_get_transient_for (dialog);
   int height_px = parent != NULL ? gtk_widget_get_height (GTK_WIDGET (parent)) : 0;
 
   if (height_px > 0)
     gtk_scrolled_window_set_max_content_height (
       GTK_SCROLLED_WINDOW (self->scroller),
-      CLAMP (height_px - OTHER_HEIGHT_PX, QUESTIONS_HEIGHT_MIN_PX, QUESTIONS_HEIGHT_PX));
+      CLAMP (height_px - atlas_dialog_get_length (dialog, OTHER_HEIGHT_PX),
+             QUESTIONS_HEIGHT_MIN_PX,
+             atlas_dialog_get_length (dialog, QUESTIONS_HEIGHT_PX)));
 }
 
 /* ---- building ---------------------------------------------------------------------------------
@@ -385,7 +405,8 @@ make_answers (AtlasTaskDialog *self, const AtlasTaskInfo *info)
   GtkWidget *words = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
 
   gtk_widget_add_css_class (box, "atlas-answers");
-  gtk_widget_set_size_request (words, -1, ANSWER_HEIGHT_PX);
+  gtk_widget_set_size_request (
+    words, -1, atlas_dialog_get_length (GTK_WINDOW (self), ANSWER_HEIGHT_PX));
   self->answer = make_text ("heading");
   self->detail = make_text ("dim-label");
   self->effects = make_text ("dim-label");
@@ -458,8 +479,9 @@ atlas_task_dialog_new (AtlasDocument *document, AtlasTask task)
   gtk_window_set_modal (GTK_WINDOW (self), TRUE);
   gtk_window_set_default_widget (GTK_WINDOW (self), self->agree);
   gtk_widget_grab_focus (atlas_task_row_get_widget (g_ptr_array_index (self->rows, 0)));
-  gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (self->scroller),
-                                              QUESTIONS_HEIGHT_PX);
+  gtk_scrolled_window_set_max_content_height (
+    GTK_SCROLLED_WINDOW (self->scroller),
+    atlas_dialog_get_length (GTK_WINDOW (self), QUESTIONS_HEIGHT_PX));
   g_signal_connect (self, "notify::transient-for", G_CALLBACK (on_parent_changed), NULL);
   g_signal_connect_object (
     document, "changed", G_CALLBACK (update_preview), self, G_CONNECT_SWAPPED);

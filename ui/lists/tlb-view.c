@@ -5,6 +5,7 @@
 
 #include "base/format.h"
 #include "lists/tlb-picture.h"
+#include "paint/empty-label.h"
 #include "paint/picture-area.h"
 #include "windows/system.h"
 
@@ -20,6 +21,7 @@ struct _AtlasTlbView
   GtkWidget *profile;
   GtkWidget *counters;
   GtkWidget *stack;
+  GtkWidget *nothing;
   GtkWidget *area;
 
   /* owned */
@@ -168,6 +170,12 @@ update_all (AtlasTlbView *self)
       gtk_drop_down_set_selected (GTK_DROP_DOWN (self->profile), i);
   self->is_updating = FALSE;
   gtk_widget_set_sensitive (self->profile, is_simulation);
+  gtk_label_set_text (GTK_LABEL (self->nothing),
+                      atlas_document_explain_nothing (
+                        self->document,
+                        atlas_document_is_simulation (self->document)
+                          ? _ ("This processor has no translation caches.\nChoose another above.")
+                          : _ ("Only a simulation has translation caches.")));
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), tlb != NULL ? "tlb" : "nothing");
 
   if (tlb != NULL)
@@ -273,7 +281,6 @@ static void
 atlas_tlb_view_init (AtlasTlbView *self)
 {
   GtkWidget *scroller = gtk_scrolled_window_new ();
-  GtkWidget *nothing = gtk_label_new (_ ("No translation caches here"));
 
   self->height_px = -1;
   self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
@@ -286,9 +293,9 @@ atlas_tlb_view_init (AtlasTlbView *self)
   gtk_scrolled_window_set_policy (
     GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), self->area);
-  gtk_widget_add_css_class (nothing, "dim-label");
+  self->nothing = atlas_empty_label_new (NULL);
   self->stack = gtk_stack_new ();
-  gtk_stack_add_named (GTK_STACK (self->stack), nothing, "nothing");
+  gtk_stack_add_named (GTK_STACK (self->stack), self->nothing, "nothing");
   gtk_stack_add_named (GTK_STACK (self->stack), scroller, "tlb");
   gtk_widget_set_vexpand (self->stack, TRUE);
   gtk_box_append (GTK_BOX (self->box), self->stack);

@@ -7,6 +7,7 @@
 #include "base/format.h"
 #include "base/translation.h"
 #include "lists/vad-picture.h"
+#include "paint/empty-label.h"
 #include "paint/picture-area.h"
 #include "windows/process.h"
 
@@ -25,6 +26,7 @@ struct _AtlasVadView
   GtkWidget *box;
   GtkWidget *search_label;
   GtkWidget *stack;
+  GtkWidget *nothing;
   GtkWidget *area;
 
   /* owned */
@@ -127,6 +129,10 @@ update_tree (AtlasVadView *self)
   const AtlasVadTree *tree = get_tree (self);
 
   atlas_vad_picture_set_tree (self->picture, tree);
+  gtk_label_set_text (
+    GTK_LABEL (self->nothing),
+    atlas_document_explain_nothing (
+      self->document, _ ("Only a simulated Windows has a VAD tree.\nRegions lists what is here.")));
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), tree != NULL ? "tree" : "nothing");
   clamp_view (self);
   update_search (self);
@@ -379,7 +385,6 @@ static void
 atlas_vad_view_init (AtlasVadView *self)
 {
   GtkWidget *bar = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 3);
-  GtkWidget *nothing = gtk_label_new (_ ("Only a simulated process has a VAD tree"));
 
   self->picture = atlas_vad_picture_new ();
   self->is_fitted = TRUE;
@@ -417,9 +422,9 @@ atlas_vad_view_init (AtlasVadView *self)
   g_signal_connect_swapped (self->area, "clicked", G_CALLBACK (clicked_cb), self);
   g_signal_connect_swapped (self->area, "panned", G_CALLBACK (panned_cb), self);
   g_signal_connect_swapped (self->area, "zoomed", G_CALLBACK (zoom), self);
-  gtk_widget_add_css_class (nothing, "dim-label");
+  self->nothing = atlas_empty_label_new (NULL);
   self->stack = gtk_stack_new ();
-  gtk_stack_add_named (GTK_STACK (self->stack), nothing, "nothing");
+  gtk_stack_add_named (GTK_STACK (self->stack), self->nothing, "nothing");
   gtk_stack_add_named (GTK_STACK (self->stack), self->area, "tree");
   gtk_widget_set_vexpand (self->stack, TRUE);
   gtk_box_append (GTK_BOX (self->box), self->stack);

@@ -11,6 +11,7 @@
 #include "lists/table.h"
 #include "lists/working-set-model.h"
 #include "paint/accessible-name.h"
+#include "paint/empty-label.h"
 #include "paint/picture-area.h"
 #include "paint/swatch.h"
 #include "windows/process.h"
@@ -30,6 +31,7 @@ struct _AtlasWorkingSetView
   GtkWidget *size;
   GtkWidget *totals;
   GtkWidget *stack;
+  GtkWidget *nothing;
   GtkWidget *area;
   GtkWidget *table;
 
@@ -296,6 +298,11 @@ update_all (AtlasWorkingSetView *self)
   gtk_label_set_text (GTK_LABEL (self->size), size);
   gtk_label_set_text (GTK_LABEL (self->totals), totals);
   gtk_widget_set_tooltip_text (self->totals, totals);
+  gtk_label_set_text (
+    GTK_LABEL (self->nothing),
+    atlas_document_explain_nothing (
+      self->document,
+      _ ("Only a simulated Windows has a working set.\nRegions lists what is here.")));
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), process != NULL ? "pages" : "nothing");
   gtk_widget_set_sensitive (self->age_button, process != NULL);
   gtk_widget_set_sensitive (self->trim_button, process != NULL);
@@ -497,7 +504,6 @@ static void
 atlas_working_set_view_init (AtlasWorkingSetView *self)
 {
   GtkWidget *page = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-  GtkWidget *nothing = gtk_label_new (_ ("Only a simulated process has a working set"));
 
   self->is_stale = TRUE;
   self->model = atlas_working_set_model_new ();
@@ -520,9 +526,9 @@ atlas_working_set_view_init (AtlasWorkingSetView *self)
   gtk_box_append (GTK_BOX (page), self->area);
   gtk_box_append (GTK_BOX (page), make_list (self));
 
-  gtk_widget_add_css_class (nothing, "dim-label");
+  self->nothing = atlas_empty_label_new (NULL);
   self->stack = gtk_stack_new ();
-  gtk_stack_add_named (GTK_STACK (self->stack), nothing, "nothing");
+  gtk_stack_add_named (GTK_STACK (self->stack), self->nothing, "nothing");
   gtk_stack_add_named (GTK_STACK (self->stack), page, "pages");
   gtk_widget_set_vexpand (self->stack, TRUE);
   gtk_box_append (GTK_BOX (self->box), self->stack);

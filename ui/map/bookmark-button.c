@@ -152,6 +152,7 @@ make_content (AtlasBookmarkButton *self)
   GtkWidget *trouble = gtk_label_new ("");
   GtkWidget *scroller = gtk_scrolled_window_new ();
   GtkWidget *list = gtk_list_box_new ();
+  GtkWidget *nothing = gtk_label_new (_ ("No bookmarks yet"));
 
   gtk_accessible_update_property (
     GTK_ACCESSIBLE (comment), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Comment"), -1);
@@ -175,6 +176,8 @@ make_content (AtlasBookmarkButton *self)
 
   gtk_list_box_bind_model (
     GTK_LIST_BOX (list), G_LIST_MODEL (self->bookmarks), make_row, self, NULL);
+  gtk_widget_add_css_class (nothing, "dim-label");
+  gtk_list_box_set_placeholder (GTK_LIST_BOX (list), nothing);
   gtk_list_box_set_selection_mode (GTK_LIST_BOX (list), GTK_SELECTION_NONE);
   gtk_list_box_set_activate_on_single_click (GTK_LIST_BOX (list), TRUE);
   gtk_widget_add_css_class (list, "atlas-fields");

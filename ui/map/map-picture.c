@@ -6,6 +6,8 @@
 #include "map/map-area.h"
 #include "session/page-look.h"
 
+#define LINE_PX 18.0f
+
 typedef struct
 {
   double x_px, y_px;
@@ -17,7 +19,7 @@ struct _AtlasMapPicture
   AtlasMapArea *area;      /* owned */
   AtlasMapFlags *flags;    /* borrowed */
   AtlasPageLooker looker;  /* its space is borrowed for each picture */
-  guint height_px;
+  guint width_px, height_px;
 
   gboolean has_mark;
   Point mark_from, mark_to;
@@ -88,9 +90,34 @@ atlas_map_picture_free (AtlasMapPicture *picture)
 void
 atlas_map_picture_set_size (AtlasMapPicture *picture, guint width_px, guint height_px)
 {
+  picture->width_px = width_px;
   picture->height_px = height_px;
   atlas_viewport_set_width (picture->viewport, width_px);
   atlas_map_area_set_size (picture->area, width_px, height_px);
+}
+
+/* What to do where there are no addresses; FALSE where nothing is open. */
+static gboolean
+draw_nothing (AtlasMapPicture *picture, AtlasDisplayList *list)
+{
+  const char *text = atlas_document_explain_nothing (get_document (picture), NULL);
+  g_auto (GStrv) lines = text != NULL ? g_strsplit (text, "\n", -1) : NULL;
+  float y_px = text != NULL
+                 ? ((float) picture->height_px - LINE_PX * (float) g_strv_length (lines)) / 2.0f
+                 : 0;
+
+  atlas_display_list_clear (list);
+  for (guint i = 0; text != NULL && lines[i] != NULL; i++)
+    atlas_display_list_add_text (list,
+                                 ATLAS_COLOR_DIM_TEXT,
+                                 ATLAS_FONT_BODY,
+                                 ATLAS_ALIGN_CENTER,
+                                 0,
+                                 y_px + (float) i * LINE_PX,
+                                 (float) picture->width_px,
+                                 LINE_PX,
+                                 lines[i]);
+  return text != NULL;
 }
 
 gboolean
@@ -99,7 +126,7 @@ atlas_map_picture_draw (AtlasMapPicture *picture, AtlasDisplayList *list, guint 
   AtlasStripInput input;
 
   if (!get_input (picture, &input))
-    return FALSE;
+    return draw_nothing (picture, list);
   if (!is_area (picture))
     {
       atlas_strip_draw (list, &input);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/document-private.h"
 
+#include <glib/gi18n.h>
+
 #include "model/opened.h"
 #include "paging/mmu.h"
 
@@ -218,6 +220,17 @@ atlas_document_is_modified (AtlasDocument *self)
 
   return self->session != NULL &&
          atlas_session_get_position (self->session) != self->saved_position;
+}
+
+const char *
+atlas_document_explain_nothing (AtlasDocument *self, const char *otherwise)
+{
+  g_return_val_if_fail (ATLAS_IS_DOCUMENT (self), otherwise);
+
+  /* A machine without an operating system has a space, and never a process. */
+  if (!atlas_document_is_simulation (self) || self->space != NULL)
+    return otherwise;
+  return _ ("No process has been started yet.\nStart one: Ctrl+Shift+N");
 }
 
 const char *

@@ -70,6 +70,9 @@ AtlasSession *atlas_document_get_session (AtlasDocument *self);
 /* The session's selected process; NULL for a dump. Borrowed until "changed". */
 AtlasProcess *atlas_document_get_process (AtlasDocument *self);
 gboolean atlas_document_is_simulation (AtlasDocument *self);
+/* What a view of a process says that has none: that none has been started yet and how to, or, where
+ * that is not why, @otherwise. */
+const char *atlas_document_explain_nothing (AtlasDocument *self, const char *otherwise);
 const char *atlas_document_get_title (AtlasDocument *self);
 const char *atlas_document_get_subtitle (AtlasDocument *self);
 

@@ -5,6 +5,7 @@
 
 #include "paging/memory-type.h"
 #include "paint/css-class.h"
+#include "paint/empty-label.h"
 #include "tables/bit-boxes.h"
 #include "tables/entry-editor.h"
 #include "windows/page-64k.h"
@@ -201,8 +202,9 @@ make_row (AtlasBitsView *self)
   gtk_grid_attach (GTK_GRID (grid), field->bits, 0, 0, 1, 1);
   gtk_grid_attach (GTK_GRID (grid), field->name, 1, 0, 1, 1);
   gtk_grid_attach (GTK_GRID (grid), field->value, 2, 0, 1, 1);
-  gtk_grid_attach (GTK_GRID (grid), field->toggle, 3, 0, 1, 1);
-  gtk_grid_attach (GTK_GRID (grid), field->meaning, 1, 1, 3, 1);
+  /* One or the other. */
+  gtk_grid_attach (GTK_GRID (grid), field->toggle, 2, 0, 1, 1);
+  gtk_grid_attach (GTK_GRID (grid), field->meaning, 1, 1, 2, 1);
   gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), grid);
   g_object_set_data_full (G_OBJECT (row), FIELD_ROW_KEY, field, g_free);
   return row;
@@ -336,7 +338,10 @@ update_all (AtlasBitsView *self)
 
   update_levels (self, lens);
   if (!atlas_document_has_selection (self->document))
-    show_nothing (self, _ ("Nothing is selected"));
+    show_nothing (
+      self,
+      atlas_document_explain_nothing (
+        self->document, _ ("Nothing is selected.\nClick an address on the map or in a list.")));
   else if (!lens->has_tables)
     show_nothing (self,
                   _ ("A minidump holds no page tables, so there are no entries to show. "
@@ -504,11 +509,7 @@ build (AtlasBitsView *self)
 
   gtk_widget_set_parent (make_levels (self), GTK_WIDGET (self));
 
-  self->nothing = gtk_label_new (NULL);
-  gtk_label_set_max_width_chars (GTK_LABEL (self->nothing), MAX_WIDTH_CHARS);
-  gtk_label_set_wrap (GTK_LABEL (self->nothing), TRUE);
-  gtk_label_set_justify (GTK_LABEL (self->nothing), GTK_JUSTIFY_CENTER);
-  gtk_widget_add_css_class (self->nothing, "dim-label");
+  self->nothing = atlas_empty_label_new (NULL);
   self->stack = gtk_stack_new ();
   gtk_widget_set_vexpand (self->stack, TRUE);
   gtk_stack_add_named (GTK_STACK (self->stack), self->nothing, "nothing");

@@ -6,6 +6,7 @@
 #include "base/format.h"
 #include "paging/events.h"
 #include "paint/css-class.h"
+#include "paint/empty-label.h"
 #include "tables/step-player.h"
 #include "tables/step-row.h"
 
@@ -252,7 +253,8 @@ update_title (AtlasStepper *self)
   gtk_label_set_label (self->title_label, title);
   if (control == NULL)
     {
-      mode = g_strdup (_ ("no page tables in this file"));
+      mode = g_strdup (
+        atlas_document_is_simulation (self->document) ? "" : _ ("no page tables in this file"));
     }
   else
     {
@@ -280,6 +282,14 @@ update_trace (AtlasStepper *self)
   for (guint i = 0; i < atlas_step_player_get_n_steps (self->player); i++)
     gtk_list_box_append (self->list_box, atlas_step_row_new (atlas_trace_get_event (trace, i)));
   self->is_updating = FALSE;
+  gtk_label_set_text (
+    GTK_LABEL (self->empty_label),
+    atlas_document_explain_nothing (
+      self->document,
+      atlas_document_get_space (self->document) != NULL &&
+          atlas_space_get_control (atlas_document_get_space (self->document)) == NULL
+        ? _ ("A walk needs page tables.\nA simulation has them, and an image of physical memory.")
+        : _ ("Nothing is selected.\nClick an address on the map or in a list.")));
   gtk_widget_set_visible (self->empty_label, atlas_step_player_get_n_steps (self->player) == 0);
   update_mode (self);
   update_title (self);
@@ -494,7 +504,7 @@ make_list (AtlasStepper *self)
   GtkWidget *overlay = gtk_overlay_new ();
   GtkWidget *scrolled = gtk_scrolled_window_new ();
   GtkWidget *list = gtk_list_box_new ();
-  GtkWidget *empty = gtk_label_new (_ ("Nothing to walk here"));
+  GtkWidget *empty = atlas_empty_label_new (NULL);
 
   gtk_widget_add_css_class (list, "steps");
   gtk_accessible_update_property (
@@ -508,8 +518,6 @@ make_list (AtlasStepper *self)
   self->scrolled_window = GTK_SCROLLED_WINDOW (scrolled);
   gtk_widget_set_vexpand (overlay, TRUE);
   gtk_overlay_set_child (GTK_OVERLAY (overlay), scrolled);
-  gtk_widget_add_css_class (empty, "dim-label");
-  gtk_widget_set_valign (empty, GTK_ALIGN_CENTER);
   gtk_overlay_add_overlay (GTK_OVERLAY (overlay), empty);
   self->empty_label = empty;
   return overlay;
