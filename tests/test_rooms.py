@@ -45,7 +45,7 @@ CONTAINERS = ('ui/map/map-view.c', 'ui/lists/allocate-dialog.c', 'ui/lists/task-
               'ui/tables/bits-view.c')
 # The part of ui/paint that draws on the screen.
 SCREEN_PAINT = ('ui/paint/accessible-name', 'ui/paint/css-class',
-                'ui/paint/dialog-size', 'ui/paint/empty-label', 'ui/paint/line',
+                'ui/paint/dialog-size', 'ui/paint/empty-label', 'ui/paint/fitting', 'ui/paint/line',
                 'ui/paint/picture-area', 'ui/paint/snapshot-painter', 'ui/paint/swatch',
                 'ui/paint/wheel')
 # Made by the build.
