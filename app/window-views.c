@@ -47,7 +47,7 @@ typedef struct
   const char *id; /* for win.show-page */
   const char *title;
   Place place;
-  gboolean wants_room; /* it is a picture itself: the page tables make room for it */
+  gboolean wants_room; /* it is a picture, or has much to list: the page tables make room for it */
   GtkWidget *(*create) (AtlasWindow *self);
   gboolean is_at_times; /* there only while there is something to show */
 } View;
@@ -147,7 +147,7 @@ static const View views[] = {
   { "sections", N_ ("Sections"), PLACE_BELOW, TRUE, make_sections },
   { "room", N_ ("Room"), PLACE_BELOW, FALSE, make_room },
   { "console", N_ ("Console"), PLACE_BELOW, FALSE, make_console },
-  { DIFFERENCES, N_ ("Differences"), PLACE_BELOW, FALSE, make_differences, TRUE },
+  { DIFFERENCES, N_ ("Differences"), PLACE_BELOW, TRUE, make_differences, TRUE },
 };
 
 static const View *

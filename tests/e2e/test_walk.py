@@ -157,8 +157,11 @@ def test_what_is_missing_is_told():
     go_to(UNTOUCHED)
     wait_for_words('The entry is PTE 2')
     wait_for_words('would have to fill in the entry and set its Present bit')
+    # What Windows would do then.
+    wait_for_words('The page is committed: Windows would have to bring it in. Run shows how.')
     go_to(RESERVED)
     wait_for_words('The entry is PDE 384')
+    wait_for_words('Nothing is committed here: the program would get STATUS_ACCESS_VIOLATION.')
 
 
 def test_steps_are_gone_by_keys_by_clicks_and_to_both_ends():

@@ -126,6 +126,29 @@ queue_scroll (AtlasStepper *self)
       gtk_widget_add_tick_callback (GTK_WIDGET (self), scroll_tick_cb, NULL, NULL);
 }
 
+/* The processor knows no more of a page that is not present; Windows asks what is promised there.
+ * NULL where that is not known. */
+static const char *
+foretell (AtlasStepper *self, AtlasVa va)
+{
+  AtlasRegionSet *regions = atlas_document_get_regions (self->document);
+  const AtlasRegion *region;
+
+  if (regions == NULL || !atlas_document_is_simulation (self->document) ||
+      !atlas_document_is_dry_walk (self->document) ||
+      va >= atlas_region_set_get_user_end_va (regions))
+    return NULL;
+  region = atlas_region_set_get_region (regions, atlas_region_set_find (regions, va));
+  if (region->state != ATLAS_STATE_COMMIT)
+    return _ ("Nothing is committed here: the program would get STATUS_ACCESS_VIOLATION.");
+  if ((region->protect & ATLAS_PAGE_NOACCESS) != 0)
+    return _ ("The page is PAGE_NOACCESS: the program would get STATUS_ACCESS_VIOLATION.");
+  if ((region->protect & ATLAS_PAGE_GUARD) != 0)
+    return _ ("It is a guard page: the first touch clears that and raises an exception, or makes a "
+              "stack grow. Run shows it.");
+  return _ ("The page is committed: Windows would have to bring it in. Run shows how.");
+}
+
 /* For a fault that would come again: the bit, the rule, and what would make the access succeed.
  * (transfer full) */
 static char *
@@ -136,6 +159,8 @@ explain_fault (AtlasStepper *self, const AtlasTraceEvent *event)
   AtlasWalkQuery query = { 0 };
   AtlasWalkResult result;
   guint64 access, code, mode;
+  g_autofree char *explain = NULL;
+  const char *more;
 
   if (event->kind != &atlas_event_page_fault || control == NULL ||
       !atlas_trace_event_get (event, "va", &query.va) ||
@@ -148,7 +173,9 @@ explain_fault (AtlasStepper *self, const AtlasTraceEvent *event)
   if (!atlas_space_walk (space, &query, &result) || result.outcome != ATLAS_OUTCOME_PAGE_FAULT ||
       result.error_code != code)
     return NULL;
-  return atlas_walk_result_explain (&result, control, atlas_space_get_mtrrs (space), &query);
+  explain = atlas_walk_result_explain (&result, control, atlas_space_get_mtrrs (space), &query);
+  more = result.cause == ATLAS_CAUSE_NOT_PRESENT ? foretell (self, query.va) : NULL;
+  return more != NULL ? g_strjoin (" ", explain, more, NULL) : g_steal_pointer (&explain);
 }
 
 static void
@@ -539,7 +566,7 @@ make_explain (AtlasStepper *self)
   gtk_widget_add_css_class (label, "explain");
   self->explain_label = GTK_LABEL (label);
   /* A fixed height: the list above must not move as the text changes. */
-  gtk_widget_set_size_request (scrolled, -1, 120);
+  gtk_widget_set_size_request (scrolled, -1, 140);
   gtk_scrolled_window_set_policy (
     GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), label);
