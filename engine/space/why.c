@@ -245,7 +245,11 @@ atlas_why_init (AtlasWhy *why, AtlasSpace *space, AtlasVa va)
     why->reason = atlas_translate_kept (
       why->region.reason != NULL ? why->region.reason : class_reasons[why->region.region_class]);
   why->source = atlas_translate (why->region.source);
-  judge (why, set);
+  if (atlas_space_get_table_graph (space) != NULL && why->region.region_class != ATLAS_CLASS_HOLE)
+    why->verdict = g_strdup (
+      _ ("Not known: there are page tables here, and nothing of who gives addresses out."));
+  else
+    judge (why, set);
   why->rule_source = atlas_translate (why->rule_source);
 }
 

@@ -5,6 +5,7 @@
  * no sense. */
 
 #include "session/session.h"
+#include "space/why.h"
 
 #include <string.h>
 
@@ -160,11 +161,16 @@ test_space_follows_the_tables (void)
   g_autofree char *before = NULL, *after = NULL;
   AtlasWalkQuery query = { .va = 0x400000 };
   AtlasWalkResult result;
+  g_auto (AtlasWhy) why = { 0 };
 
   g_assert_cmphex (region->base_va, ==, 0x400000);
   g_assert_cmphex (region->size_bytes, ==, ATLAS_PAGE_BYTES);
   g_assert_cmpint (region->state, ==, ATLAS_STATE_COMMIT);
   g_assert_nonnull (atlas_space_get_mtrrs (atlas_session_get_space (session)));
+  /* Nobody gives addresses out here. */
+  atlas_why_init (&why, atlas_session_get_space (session), 0x10000000);
+  g_assert_false (why.may_allocate);
+  g_assert_nonnull (strstr (why.verdict, "Not known"));
 
   assert_gives (session, "put $pt 1 0x11005", ATLAS_STATUS_SUCCESS, "");
   regions = atlas_space_get_regions (atlas_session_get_space (session));
