@@ -4,11 +4,11 @@
 #include <glib/gi18n.h>
 
 #include "base/format.h"
-#include "paging/events.h"
 #include "paint/css-class.h"
 #include "paint/empty-label.h"
 #include "tables/step-player.h"
 #include "tables/step-row.h"
+#include "tables/step-words.h"
 
 /* The panel is as wide as its widest page wishes: this one does not wish for more than it needs. */
 #define EXPLAIN_WIDTH_CHARS 30
@@ -52,23 +52,12 @@ static GParamSpec *properties[N_PROPERTIES];
 
 G_DEFINE_FINAL_TYPE (AtlasStepper, atlas_stepper, GTK_TYPE_WIDGET)
 
-static const struct
-{
-  AtlasAccess access;
-  const char *name;
-  const char *verb; /* of the command language */
-} accesses[] = {
-  { ATLAS_ACCESS_READ, N_ ("Read"), "read" },
-  { ATLAS_ACCESS_WRITE, N_ ("Write"), "write" },
-  { ATLAS_ACCESS_EXECUTE, N_ ("Execute"), "execute" },
-};
-
-/* Index into accesses. */
+/* Index into atlas_access_choices. */
 static guint
 get_chosen (AtlasStepper *self)
 {
-  for (guint i = 0; self->document != NULL && i < G_N_ELEMENTS (accesses); i++)
-    if (accesses[i].access == atlas_document_get_access (self->document))
+  for (guint i = 0; self->document != NULL && i < ATLAS_N_ACCESS_CHOICES; i++)
+    if (atlas_access_choices[i].access == atlas_document_get_access (self->document))
       return i;
   return 0;
 }
@@ -126,65 +115,12 @@ queue_scroll (AtlasStepper *self)
       gtk_widget_add_tick_callback (GTK_WIDGET (self), scroll_tick_cb, NULL, NULL);
 }
 
-/* The processor knows no more of a page that is not present; Windows asks what is promised there.
- * NULL where that is not known. */
-static const char *
-foretell (AtlasStepper *self, AtlasVa va)
-{
-  AtlasRegionSet *regions = atlas_document_get_regions (self->document);
-  const AtlasRegion *region;
-
-  if (regions == NULL || !atlas_document_is_simulation (self->document) ||
-      !atlas_document_is_dry_walk (self->document) ||
-      va >= atlas_region_set_get_user_end_va (regions))
-    return NULL;
-  region = atlas_region_set_get_region (regions, atlas_region_set_find (regions, va));
-  if (region->state != ATLAS_STATE_COMMIT)
-    return _ ("Nothing is committed here: the program would get STATUS_ACCESS_VIOLATION.");
-  if ((region->protect & ATLAS_PAGE_NOACCESS) != 0)
-    return _ ("The page is PAGE_NOACCESS: the program would get STATUS_ACCESS_VIOLATION.");
-  if ((region->protect & ATLAS_PAGE_GUARD) != 0)
-    return _ ("It is a guard page: the first touch clears that and raises an exception, or makes a "
-              "stack grow. Run shows it.");
-  return _ ("The page is committed: Windows would have to bring it in. Run shows how.");
-}
-
-/* For a fault that would come again: the bit, the rule, and what would make the access succeed.
- * (transfer full) */
-static char *
-explain_fault (AtlasStepper *self, const AtlasTraceEvent *event)
-{
-  AtlasSpace *space = atlas_document_get_space (self->document);
-  const AtlasControl *control = space != NULL ? atlas_space_get_control (space) : NULL;
-  AtlasWalkQuery query = { 0 };
-  AtlasWalkResult result;
-  guint64 access, code, mode;
-  g_autofree char *explain = NULL;
-  const char *more;
-
-  if (event->kind != &atlas_event_page_fault || control == NULL ||
-      !atlas_trace_event_get (event, "va", &query.va) ||
-      !atlas_trace_event_get (event, "access", &access) ||
-      !atlas_trace_event_get (event, "code", &code) ||
-      !atlas_trace_event_get (event, "mode", &mode))
-    return NULL;
-  query.access = (AtlasAccess) access;
-  query.is_supervisor = g_str_equal ((const char *) (guintptr) mode, "supervisor");
-  if (!atlas_space_walk (space, &query, &result) || result.outcome != ATLAS_OUTCOME_PAGE_FAULT ||
-      result.error_code != code)
-    return NULL;
-  explain = atlas_walk_result_explain (&result, control, atlas_space_get_mtrrs (space), &query);
-  more = result.cause == ATLAS_CAUSE_NOT_PRESENT ? foretell (self, query.va) : NULL;
-  return more != NULL ? g_strjoin (" ", explain, more, NULL) : g_steal_pointer (&explain);
-}
-
 static void
 update_step (AtlasStepper *self)
 {
-  AtlasTrace *trace = atlas_document_get_trace (self->document);
   guint step = atlas_document_get_step (self->document);
   guint n_events = atlas_step_player_get_n_steps (self->player);
-  g_autofree char *explain = NULL;
+  g_autofree char *explain = atlas_step_dup_explain (self->document);
 
   self->is_updating = TRUE;
   for (guint i = 0; i < n_events; i++)
@@ -200,12 +136,6 @@ update_step (AtlasStepper *self)
     }
   self->is_updating = FALSE;
 
-  if (n_events > 0)
-    {
-      explain = explain_fault (self, atlas_trace_get_event (trace, step));
-      if (explain == NULL)
-        explain = atlas_trace_event_dup_explain (atlas_trace_get_event (trace, step));
-    }
   gtk_label_set_label (self->explain_label, explain != NULL ? explain : "");
 
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "step.first", step > 0);
@@ -221,10 +151,10 @@ update_mode (AtlasStepper *self)
   gboolean is_simulation = atlas_document_is_simulation (self->document);
 
   self->is_updating = TRUE;
-  gtk_menu_button_set_label (self->access_button, _ (accesses[get_chosen (self)].name));
+  gtk_menu_button_set_label (self->access_button, _ (atlas_access_choices[get_chosen (self)].name));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->access_button),
                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-                                  _ (accesses[get_chosen (self)].name),
+                                  _ (atlas_access_choices[get_chosen (self)].name),
                                   -1);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ACCESS]);
   gtk_toggle_button_set_active (self->supervisor_button,
@@ -237,62 +167,13 @@ update_mode (AtlasStepper *self)
                                  : _ ("A dump is a picture of one moment: nothing runs in it"));
 }
 
-/* What the story is of: the chosen access, or the one that ran. */
-static void
-get_told_access (AtlasStepper *self, AtlasAccess *access, AtlasVa *va)
-{
-  AtlasTrace *trace = atlas_document_get_trace (self->document);
-  guint64 told_access;
-
-  *access = atlas_document_get_access (self->document);
-  *va = atlas_document_get_selected_va (self->document);
-  if (trace == NULL || atlas_document_is_dry_walk (self->document) ||
-      !atlas_trace_event_get (atlas_trace_get_event (trace, 0), "access", &told_access))
-    return;
-  *access = (AtlasAccess) told_access;
-  atlas_trace_event_get (atlas_trace_get_event (trace, 0), "va", va);
-}
-
-static const char *
-get_access_title (AtlasAccess access)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (accesses); i++)
-    if (accesses[i].access == access)
-      return _ (accesses[i].name);
-  return atlas_access_get_name (access);
-}
-
 static void
 update_title (AtlasStepper *self)
 {
-  AtlasSpace *space = atlas_document_get_space (self->document);
-  const AtlasControl *control = space != NULL ? atlas_space_get_control (space) : NULL;
-  g_autofree char *address = NULL;
-  g_autofree char *title = NULL;
-  g_autofree char *mode = NULL;
-  AtlasAccess access;
-  AtlasVa va;
+  g_autofree char *title = atlas_step_dup_title (self->document);
+  g_autofree char *mode = atlas_step_dup_mode (self->document);
 
-  get_told_access (self, &access, &va);
-  address = atlas_format_va (va);
-  /* Translators: kind of access, address */
-  title = g_strdup_printf (_ ("%s at %s"), get_access_title (access), address);
   gtk_label_set_label (self->title_label, title);
-  if (control == NULL)
-    {
-      mode = g_strdup (
-        atlas_document_is_simulation (self->document) ? "" : _ ("no page tables in this file"));
-    }
-  else
-    {
-      mode = g_strdup_printf ("%s\nWP %d · NXE %d · SMEP %d · SMAP %d",
-                              atlas_document_is_dry_walk (self->document) ? _ ("what would happen")
-                                                                          : _ ("what happened"),
-                              (control->cr0 & ATLAS_CR0_WP) != 0,
-                              (control->efer & ATLAS_EFER_NXE) != 0,
-                              (control->cr4 & ATLAS_CR4_SMEP) != 0,
-                              (control->cr4 & ATLAS_CR4_SMAP) != 0);
-    }
   gtk_label_set_label (self->mode_label, mode);
 }
 
@@ -359,7 +240,7 @@ run_action (GtkWidget *widget, const char *action_name, GVariant *parameter)
   g_autofree char *address = atlas_format_hex (atlas_document_get_selected_va (self->document));
   g_autofree char *command =
     g_strdup_printf ("%s %s%s",
-                     accesses[get_chosen (self)].verb,
+                     atlas_access_choices[get_chosen (self)].verb,
                      address,
                      atlas_document_get_supervisor (self->document) ? " supervisor" : "");
 
@@ -393,7 +274,7 @@ atlas_stepper_get_property (GObject *object, guint prop_id, GValue *value, GPara
   switch ((AtlasStepperProperty) prop_id)
     {
     case PROP_ACCESS:
-      g_value_set_static_string (value, accesses[get_chosen (self)].verb);
+      g_value_set_static_string (value, atlas_access_choices[get_chosen (self)].verb);
       return;
     case PROP_SPEED:
       g_value_set_static_string (value, atlas_step_player_get_speed (self->player));
@@ -413,10 +294,11 @@ atlas_stepper_get_property (GObject *object, guint prop_id, GValue *value, GPara
 static void
 set_access (AtlasStepper *self, const char *verb)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (accesses); i++)
-    if (g_str_equal (accesses[i].verb, verb))
-      atlas_document_set_access (
-        self->document, accesses[i].access, atlas_document_get_supervisor (self->document));
+  for (guint i = 0; i < ATLAS_N_ACCESS_CHOICES; i++)
+    if (g_str_equal (atlas_access_choices[i].verb, verb))
+      atlas_document_set_access (self->document,
+                                 atlas_access_choices[i].access,
+                                 atlas_document_get_supervisor (self->document));
 }
 
 static void
@@ -469,11 +351,11 @@ create_access_menu (GtkMenuButton *button, gpointer user_data)
   if (gtk_menu_button_get_menu_model (button) != NULL)
     return;
   menu = g_menu_new ();
-  for (guint i = 0; i < G_N_ELEMENTS (accesses); i++)
+  for (guint i = 0; i < ATLAS_N_ACCESS_CHOICES; i++)
     {
-      g_autofree char *action = g_strdup_printf ("step.access::%s", accesses[i].verb);
+      g_autofree char *action = g_strdup_printf ("step.access::%s", atlas_access_choices[i].verb);
 
-      g_menu_append (menu, _ (accesses[i].name), action);
+      g_menu_append (menu, _ (atlas_access_choices[i].name), action);
     }
   gtk_menu_button_set_menu_model (button, G_MENU_MODEL (menu));
 }
