@@ -439,7 +439,7 @@ static const GActionEntry entries[] = {
   { "laboratory", laboratory_action },
   { "show-page", show_page_action, "s" },
   { "show-tables", NULL, NULL, "true", show_tables_changed },
-  { "toggle-panel", toggle_panel_action },
+  { "toggle-panel", toggle_panel_action, NULL, "true" },
   { "step-forward", step_forward_action },
   { "step-back", step_back_action },
 };

@@ -48,6 +48,17 @@ folded_cb (AtlasWindow *self)
     self->fold_id = g_idle_add (fold_cb, self);
 }
 
+/* The menu tells by a check mark. */
+static void
+tell_menu (AtlasWindow *self)
+{
+  GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self), "toggle-panel");
+
+  if (action != NULL)
+    g_simple_action_set_state (G_SIMPLE_ACTION (action),
+                               g_variant_new_boolean (adw_flap_get_reveal_flap (self->flap)));
+}
+
 /* What cannot be seen is not there, for those who listen either; but it goes on to need the room
  * that it needs, or it would come back as soon as it went. */
 static void
@@ -57,6 +68,7 @@ revealed_cb (AtlasWindow *self)
     adw_flap_get_reveal_flap (self->flap) || adw_flap_get_reveal_progress (self->flap) > 0;
   int needed_px, wanted_px;
 
+  tell_menu (self);
   if (is_seen == gtk_widget_get_visible (self->panel))
     return;
   if (!is_seen)

@@ -42,6 +42,24 @@ def test_what_does_not_fit_is_told_why():
     program.fill(program.wait_for('text', 'Size'), '64K')
 
 
+def test_looking_at_a_place_in_reach_asks_nothing_new():
+    program.press('ctrl+l')
+    program.type('ntdll')
+    program.press('Return')
+    choose('Where', 3)
+    places = program.wait_for(None, 'Places')
+    told = driver.wait_until(lambda: program.find('label', lambda text: 'nearest to' in text),
+                             'the nearest place').name
+    rows = program.texts(places)
+    # A place is an answer: what has to be in reach stays what it was.
+    program.click(program.wait_for('list item', within=places))
+    base = rows[0].split()[0]
+    driver.wait_until(lambda: program.has_text(f'Read at {base}'), f'{base} to be selected')
+    assert program.has_text(told) and program.texts(places)[0] == rows[0], program.texts(places)
+    choose('Where', 1)
+    driver.wait_until(lambda: not program.has_text('nearest to'), 'the low 2 GB')
+
+
 def test_a_place_is_allocated():
     program.click(program.wait_for('list item', within=program.wait_for(None, 'Places')), times=2)
     program.wait_for('push button', 'Allocate')
