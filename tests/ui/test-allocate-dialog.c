@@ -94,6 +94,45 @@ test_shows_the_answer_before_agreeing (void)
     }
 }
 
+/* The last of the lists: pages of another size. */
+static void
+test_asks_for_pages_of_another_size (void)
+{
+  static const struct
+  {
+    guint index;
+    const char *size;
+    const char *command;
+    const char *said;
+    gboolean is_possible;
+  } cases[] = {
+    { 1, "64K", "alloc 0x20000 64K reserve|commit|64k_pages readwrite", "0x20000–0x2ffff", TRUE },
+    { 1,
+      "60K",
+      "alloc 0x20000 60K reserve|commit|64k_pages readwrite",
+      "multiple of 64 KB",
+      FALSE },
+    { 2, "2M", "alloc 0x20000 2M reserve|commit|large_pages readwrite", "SeLockMemory", FALSE },
+    { 0, "60K", "alloc 0x20000 60K reserve|commit readwrite", "0x20000–0x2efff", TRUE },
+  };
+  g_autoptr (AtlasDocument) document = open_scenario ();
+  GtkWidget *dialog = open_dialog (document, 0x20000, ATLAS_KB (64));
+  GtkWidget *address = find_widget (dialog, ADW_TYPE_ENTRY_ROW, NULL);
+  GtkWidget *size = gtk_widget_get_next_sibling (address);
+  GtkWidget *pages = gtk_widget_get_last_child (gtk_widget_get_parent (address));
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      gtk_editable_set_text (GTK_EDITABLE (size), cases[i].size);
+      adw_combo_row_set_selected (ADW_COMBO_ROW (pages), cases[i].index);
+      g_test_message ("%s", cases[i].command);
+      g_assert_true (says (dialog, cases[i].command));
+      g_assert_true (says (dialog, cases[i].said));
+      g_assert_cmpint (can_agree (dialog), ==, cases[i].is_possible);
+    }
+  gtk_window_destroy (GTK_WINDOW (dialog));
+}
+
 static void
 test_without_an_address_windows_chooses (void)
 {
@@ -247,6 +286,8 @@ main (int argc, char *argv[])
 
   g_test_add_func ("/allocate-dialog/shows-the-answer-before-agreeing",
                    test_shows_the_answer_before_agreeing);
+  g_test_add_func ("/allocate-dialog/asks-for-pages-of-another-size",
+                   test_asks_for_pages_of_another_size);
   g_test_add_func ("/allocate-dialog/without-an-address-windows-chooses",
                    test_without_an_address_windows_chooses);
   g_test_add_func ("/allocate-dialog/says-what-it-cannot-read", test_says_what_it_cannot_read);

@@ -27,6 +27,7 @@ struct _AtlasAllocateDialog
   GtkWidget *commit;
   GtkWidget *top_down;
   GtkWidget *protection;
+  GtkWidget *page_size;
   GtkWidget *picture;
   GtkWidget *answer;
   GtkWidget *detail;
@@ -38,6 +39,17 @@ struct _AtlasAllocateDialog
 };
 
 G_DEFINE_FINAL_TYPE (AtlasAllocateDialog, atlas_allocate_dialog, ADW_TYPE_WINDOW)
+
+/* What pages may be asked for. 1 GB is VirtualAlloc2's, and takes a switch of its own. */
+static const struct
+{
+  const char *name;
+  guint32 flag;
+} page_sizes[] = {
+  { N_ ("4 KB"), 0 },
+  { N_ ("64 KB, where there is room"), ATLAS_MEM_64K_PAGES },
+  { N_ ("2 MB"), ATLAS_MEM_LARGE_PAGES },
+};
 
 /* What was typed, understood. */
 typedef struct
@@ -98,9 +110,10 @@ read_request (AtlasAllocateDialog *self, Request *request, GError **error)
         error, ATLAS_ERROR, ATLAS_ERROR_PARSE, _ ("Choose reserve, commit, or both."));
       return FALSE;
     }
-  request->allocation_type = (is_reserve ? ATLAS_MEM_RESERVE : 0) |
-                             (is_commit ? ATLAS_MEM_COMMIT : 0) |
-                             (is_top_down ? ATLAS_MEM_TOP_DOWN : 0);
+  request->allocation_type =
+    (is_reserve ? ATLAS_MEM_RESERVE : 0) | (is_commit ? ATLAS_MEM_COMMIT : 0) |
+    (is_top_down ? ATLAS_MEM_TOP_DOWN : 0) |
+    page_sizes[adw_combo_row_get_selected (ADW_COMBO_ROW (self->page_size))].flag;
   request->protection =
     atlas_protection_choice_get (adw_combo_row_get_selected (ADW_COMBO_ROW (self->protection)));
   return TRUE;
@@ -118,7 +131,10 @@ format_command (const Request *request)
     { ATLAS_MEM_RESERVE, "reserve" },
     { ATLAS_MEM_COMMIT, "commit" },
     { ATLAS_MEM_TOP_DOWN, "top_down" },
+    { ATLAS_MEM_64K_PAGES, "64k_pages" }, /* before one of its two bits */
+    { ATLAS_MEM_LARGE_PAGES, "large_pages" },
   };
+  guint32 left = request->allocation_type;
   g_autofree char *size = atlas_format_size_exact (request->size_bytes);
   GString *command = g_string_new ("alloc ");
   gboolean is_first = TRUE;
@@ -127,9 +143,10 @@ format_command (const Request *request)
     g_string_append_printf (command, "0x%" G_GINT64_MODIFIER "x ", request->base_va);
   g_string_append_printf (command, "%s ", size);
   for (guint i = 0; i < G_N_ELEMENTS (words); i++)
-    if ((request->allocation_type & words[i].flag) != 0)
+    if ((left & words[i].flag) == words[i].flag)
       {
         g_string_append_printf (command, "%s%s", is_first ? "" : "|", words[i].word);
+        left &= ~words[i].flag;
         is_first = FALSE;
       }
   g_string_append_printf (command, " %s", request->protection->word);
@@ -342,6 +359,21 @@ make_protection_row (AtlasAllocateDialog *self)
 }
 
 static GtkWidget *
+make_page_size_row (AtlasAllocateDialog *self)
+{
+  g_autoptr (GtkStringList) model = gtk_string_list_new (NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (page_sizes); i++)
+    gtk_string_list_append (model, _ (page_sizes[i].name));
+
+  self->page_size = adw_combo_row_new ();
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->page_size), _ ("Pages"));
+  adw_combo_row_set_model (ADW_COMBO_ROW (self->page_size), G_LIST_MODEL (model));
+  g_signal_connect_swapped (self->page_size, "notify::selected", G_CALLBACK (update_preview), self);
+  return self->page_size;
+}
+
+static GtkWidget *
 make_text (const char *css_class, gboolean is_selectable)
 {
   GtkWidget *label = gtk_label_new (NULL);
@@ -369,6 +401,7 @@ make_body (AtlasAllocateDialog *self)
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (ask), self->size);
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (ask), make_flags_row (self));
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (ask), make_protection_row (self));
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (ask), make_page_size_row (self));
   gtk_box_append (GTK_BOX (body), ask);
 
   self->answer = make_text ("heading", TRUE);
