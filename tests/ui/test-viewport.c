@@ -56,6 +56,27 @@ finish_animation (AtlasViewport *viewport)
   g_assert_false (atlas_viewport_is_animating (viewport));
 }
 
+/* A map that was let go while it moved comes to rest of itself, or, where motion is reduced, stays
+ * where the hand left it. */
+static void
+test_reduced_motion_has_no_fling (Fixture *fixture, gconstpointer data)
+{
+  AtlasView left;
+
+  atlas_viewport_set_animate (fixture->viewport, FALSE);
+  atlas_viewport_fit (fixture->viewport, 0x20000000, 0x2000ffff);
+  left = atlas_viewport_get_view (fixture->viewport);
+  atlas_viewport_fling (fixture->viewport, 2000);
+  g_assert_false (atlas_viewport_is_animating (fixture->viewport));
+  assert_same_view (atlas_viewport_get_view (fixture->viewport), left);
+
+  atlas_viewport_set_animate (fixture->viewport, TRUE);
+  atlas_viewport_fling (fixture->viewport, 2000);
+  g_assert_true (atlas_viewport_is_animating (fixture->viewport));
+  finish_animation (fixture->viewport);
+  g_assert_cmpint (atlas_viewport_get_view (fixture->viewport).left_u, !=, left.left_u);
+}
+
 static void
 test_in_and_out_ends_where_it_started (Fixture *fixture, gconstpointer data)
 {
@@ -232,6 +253,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
 #define TEST(name, function)                                                                       \
   g_test_add ("/viewport/" name, Fixture, NULL, set_up, function, tear_down)
+  TEST ("no-fling", test_reduced_motion_has_no_fling);
   TEST ("in-and-out", test_in_and_out_ends_where_it_started);
   TEST ("fast-wheel", test_a_fast_wheel_loses_no_notch);
   TEST ("jump-and-back", test_a_jump_ends_exactly_and_can_be_taken_back);

@@ -11,7 +11,7 @@
 #include "paint/css-class.h"
 
 static const AtlasTableColumn columns[] = {
-  { N_ ("Address"), ATLAS_REGION_KEY_ADDRESS, 182, 150, "atlas-address", TRUE, TRUE },
+  { N_ ("Address"), ATLAS_REGION_KEY_ADDRESS, 182, 156, "atlas-address", TRUE, TRUE },
   { N_ ("Size"), ATLAS_REGION_KEY_SIZE, 86, 70, "numeric", FALSE, TRUE },
   { N_ ("State"), ATLAS_REGION_KEY_STATE, 88, 74, NULL, FALSE, TRUE },
   { N_ ("Protection"), ATLAS_REGION_KEY_PROTECTION, 100, 82, NULL, FALSE, TRUE },

@@ -57,12 +57,12 @@ enum
 };
 
 static const AtlasTableColumn columns[N_COLUMNS] = {
-  { N_ ("Address"), ATLAS_WORKING_SET_KEY_ADDRESS, 182, 146, "atlas-address", TRUE, TRUE },
+  { N_ ("Address"), ATLAS_WORKING_SET_KEY_ADDRESS, 182, 156, "atlas-address", TRUE, TRUE },
   { N_ ("Frame"), ATLAS_WORKING_SET_KEY_FRAME, 74, 62, "numeric", FALSE, TRUE },
   { N_ ("Last used"), ATLAS_WORKING_SET_KEY_AGE, 180, 130, "numeric", FALSE, TRUE },
-  { N_ ("From"), COLUMN_FROM, -1, 60, NULL, FALSE, FALSE },
+  { N_ ("From"), COLUMN_FROM, -1, 56, NULL, FALSE, FALSE },
   { N_ ("Protection"), ATLAS_WORKING_SET_KEY_PROTECTION, 100, 82, NULL, FALSE, TRUE },
-  { N_ ("Shared"), ATLAS_WORKING_SET_KEY_SHARE_COUNT, 98, 64, "numeric", FALSE, TRUE },
+  { N_ ("Shared"), ATLAS_WORKING_SET_KEY_SHARE_COUNT, 98, 60, "numeric", FALSE, TRUE },
   { N_ ("State"), ATLAS_WORKING_SET_KEY_FLAGS, 130, 66, NULL, FALSE, TRUE },
 };
 

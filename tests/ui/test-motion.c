@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#undef G_DISABLE_ASSERT
+
+/* Reduced motion, of the whole window: whatever is done, what is seen after a few frames is what is
+ * seen later. With motion a jump is on its way then, so that the test would see it. */
+
+#include <locale.h>
+
+#include "application.h"
+#include "find-widget.h"
+#include "window.h"
+
+#define FEW_FRAMES_MS 120
+#define LATER_MS 500
+
+static AtlasApplication *application;
+static GtkWindow *window;
+
+static void
+pass_time (guint ms)
+{
+  gint64 end_us = g_get_monotonic_time () + ms * (gint64) 1000;
+
+  while (g_get_monotonic_time () < end_us)
+    {
+      g_main_context_iteration (NULL, FALSE);
+      g_usleep (1000);
+    }
+}
+
+/* (transfer full) */
+static GBytes *
+paint (void)
+{
+  g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (GTK_WIDGET (window));
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+  GskRenderNode *node;
+  GBytes *bytes;
+
+  gdk_paintable_snapshot (paintable,
+                          snapshot,
+                          gtk_widget_get_width (GTK_WIDGET (window)),
+                          gtk_widget_get_height (GTK_WIDGET (window)));
+  node = gtk_snapshot_free_to_node (snapshot);
+  g_assert_nonnull (node);
+  bytes = gsk_render_node_serialize (node);
+  gsk_render_node_unref (node);
+  return bytes;
+}
+
+/* One thing that is done to the window. */
+typedef struct
+{
+  const char *name;
+  const char *action; /* of the window, or of the map where it begins with "map." */
+  const char *parameter;
+} Deed;
+
+static const Deed deeds[] = {
+  { "a jump", "map.fit", NULL },
+  { "a zoom", "map.zoom-in", NULL },
+  { "a level out", "map.level-out", NULL },
+  { "another layout", "map.layout", "hilbert" },
+  { "a jump of the area", "map.whole", NULL },
+  { "the layout of before", "map.layout", "collapsed" },
+  { "a step back", "step-back", NULL },
+  { "a step", "step-forward", NULL },
+  { "a message", "run", "free 0x1234" },
+  { "another message", "run", "alloc 64K commit readwrite" },
+  { "the panel goes", "toggle-panel", NULL },
+  { "the panel comes", "toggle-panel", NULL },
+  { "the timeline comes", "timeline", NULL },
+  { "the timeline goes", "timeline", NULL },
+  { "the find bar comes", "find", NULL },
+  { "another view", "show-page", "vads" },
+  { "another page", "show-page", "entry" },
+  { "ages", "show-heat", NULL },
+};
+
+static void
+act (const Deed *deed)
+{
+  GVariant *parameter = deed->parameter != NULL ? g_variant_new_string (deed->parameter) : NULL;
+
+  if (g_str_has_prefix (deed->action, "map."))
+    {
+      GtkWidget *map = find_widget (GTK_WIDGET (window), g_type_from_name ("AtlasMapView"), NULL);
+
+      g_assert_true (gtk_widget_activate_action_variant (map, deed->action, parameter));
+    }
+  else
+    {
+      g_action_group_activate_action (G_ACTION_GROUP (window), deed->action, parameter);
+    }
+}
+
+/* Whether what @deed does is over after a few frames. */
+static gboolean
+is_over_at_once (const Deed *deed)
+{
+  g_autoptr (GBytes) soon = NULL, later = NULL;
+
+  act (deed);
+  pass_time (FEW_FRAMES_MS);
+  soon = paint ();
+  pass_time (LATER_MS);
+  later = paint ();
+  return g_bytes_equal (soon, later);
+}
+
+static void
+test_nothing_moves_where_motion_is_reduced (void)
+{
+  GtkSettings *settings = gtk_settings_get_default ();
+  g_autoptr (GString) moved = g_string_new (NULL);
+
+  g_object_set (settings, "gtk-enable-animations", TRUE, NULL);
+  pass_time (LATER_MS);
+  g_assert_false (is_over_at_once (&deeds[0]));
+  g_assert_false (is_over_at_once (&(Deed){ "all of it", "map.whole", NULL }));
+
+  g_object_set (settings, "gtk-enable-animations", FALSE, NULL);
+  pass_time (LATER_MS);
+  for (guint i = 0; i < G_N_ELEMENTS (deeds); i++)
+    if (!is_over_at_once (&deeds[i]))
+      g_string_append_printf (moved, "\n  %s", deeds[i].name);
+  if (moved->len > 0)
+    {
+      g_test_message ("What still moves:%s", moved->str);
+      g_test_fail ();
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  int status;
+
+  gtk_test_init (&argc, &argv, NULL);
+  /* gtk_test_init() asks for the C locale. */
+  setlocale (LC_ALL, "C.UTF-8");
+
+  application = atlas_application_new ();
+  g_application_set_flags (G_APPLICATION (application), G_APPLICATION_NON_UNIQUE);
+  g_assert_true (g_application_register (G_APPLICATION (application), NULL, NULL));
+  g_object_set (gtk_settings_get_default (), "gtk-cursor-blink", FALSE, NULL);
+  g_application_activate (G_APPLICATION (application));
+  window = gtk_application_get_active_window (GTK_APPLICATION (application));
+  pass_time (1000);
+
+  g_test_add_func ("/motion/reduced", test_nothing_moves_where_motion_is_reduced);
+  status = g_test_run ();
+  gtk_window_destroy (window);
+  g_object_unref (application);
+  return status;
+}
