@@ -273,7 +273,7 @@ format_flags (const AtlasLensTable *table)
     case ATLAS_CELL_SOFTWARE:
       return g_strdup (_ ("not present, not zero"));
     case ATLAS_CELL_IMPLIED:
-      return g_strdup (_ ("implied by regions"));
+      return g_strdup (_ ("implied"));
     case ATLAS_CELL_TABLE:
     case ATLAS_CELL_LEAF:
       return g_strdup_printf ("P %s %s %s%s%s%s",

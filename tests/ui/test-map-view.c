@@ -109,6 +109,12 @@ test_addresses_grow_to_the_right_in_every_language (Fixture *fixture, gconstpoin
         g_assert_cmpint (gtk_widget_get_direction (child), ==, GTK_TEXT_DIR_LTR);
       else
         g_assert_cmpint (gtk_widget_get_direction (child), ==, GTK_TEXT_DIR_RTL);
+      /* What stands between two crumbs points the way that they go. */
+      for (GtkWidget *part = gtk_widget_get_first_child (child);
+           ATLAS_IS_BREADCRUMB (child) && part != NULL;
+           part = gtk_widget_get_next_sibling (part))
+        if (GTK_IS_LABEL (part))
+          g_assert_cmpint (gtk_widget_get_direction (part), ==, GTK_TEXT_DIR_LTR);
     }
   atlas_viewport_set_animate (fixture->viewport, FALSE);
   atlas_viewport_fit (fixture->viewport, 0x20000000, 0x2000ffff);

@@ -14,7 +14,7 @@ static const AtlasTableColumn columns[] = {
   { N_ ("Address"), ATLAS_REGION_KEY_ADDRESS, 182, 156, "atlas-address", TRUE, TRUE },
   { N_ ("Size"), ATLAS_REGION_KEY_SIZE, 86, 70, "numeric", FALSE, TRUE },
   { N_ ("State"), ATLAS_REGION_KEY_STATE, 88, 74, NULL, FALSE, TRUE },
-  { N_ ("Protection"), ATLAS_REGION_KEY_PROTECTION, 100, 82, NULL, FALSE, TRUE },
+  { N_ ("Protection"), ATLAS_REGION_KEY_PROTECTION, 100, 86, NULL, FALSE, TRUE },
   { N_ ("Type"), ATLAS_REGION_KEY_TYPE, 84, 58, NULL, FALSE, TRUE },
   { N_ ("Name"), ATLAS_REGION_KEY_NAME, 190, 104, NULL, FALSE, TRUE },
   { N_ ("Why"), ATLAS_REGION_KEY_REASON, -1, 66, "dim-label", FALSE, TRUE },

@@ -159,6 +159,8 @@ atlas_breadcrumb_init (AtlasBreadcrumb *self)
         {
           GtkWidget *separator = gtk_label_new ("›");
 
+          /* It points down the tables, which grow to the right in every language. */
+          gtk_widget_set_direction (separator, GTK_TEXT_DIR_LTR);
           gtk_widget_add_css_class (separator, "dim-label");
           gtk_widget_set_parent (separator, GTK_WIDGET (self));
           self->separators[crumb] = separator;

@@ -415,6 +415,8 @@ make_levels (AtlasBitsView *self)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
 
+  /* In the order of an address's bits. */
+  gtk_widget_set_direction (box, GTK_TEXT_DIR_LTR);
   gtk_widget_add_css_class (box, "linked");
   gtk_box_set_homogeneous (GTK_BOX (box), TRUE);
   for (guint level = ATLAS_LEVELS_MAX; level >= ATLAS_LEVEL_PT; level--)
