@@ -231,6 +231,65 @@ def test_everything_is_exported_in_every_form():
                 assert data.startswith({'png': b'\x89PNG', 'svg': b'<?xml', 'pdf': b'%PDF'}[ending])
 
 
+def export_bytes(path):
+    program.park_pointer()
+    program.choose_command('Export the Bytes of the Region')
+    program.choose_file(path)
+
+
+def test_bytes_of_a_region_are_exported():
+    path = folder / 'bytes.vmatlas'
+    path.write_text('process $p bytes.exe bare\nalloc $a = 0x30000000 64K reserve|commit readwrite\n'
+                    'write 0x30000000 8 value=0x1122334455667788\nwrite 0x30000ffe 4 value=0xaabbccdd\n'
+                    'write 0x3000ffff 1 value=0x5a\nreserve 0x40000000 64K\nreserve 0x50000000 1T\n',
+                    encoding='utf-8')
+    restart(path)
+    program.wait_for_title('bytes.exe')
+    # From whichever byte of it: the whole region, byte for byte.
+    program.go_to('0x30008123')
+    out = folder / 'region.bin'
+    export_bytes(out)
+    program.expect('Exported to region.bin')
+    wanted = bytearray(0x10000)
+    wanted[:8] = bytes.fromhex('8877665544332211')
+    wanted[0xffe:0x1002] = bytes.fromhex('ddccbbaa')
+    wanted[0xffff] = 0x5a
+    assert out.read_bytes() == bytes(wanted)
+    # Bytes are bytes, whatever their file is called.
+    program.go_to('0x7ffe0000')
+    export_bytes(folder / 'page.png')
+    program.expect('Exported to page.png')
+    page = (folder / 'page.png').read_bytes()
+    assert len(page) == 4096 and not page.startswith(b'\x89PNG'), page[:8]
+    # Where nothing is, there are none.
+    for address in ('0x20000000', '0x40000000', '0x50000000'):
+        program.go_to(address)
+        program.park_pointer()
+        program.choose_command('Export the Bytes of the Region')
+        program.expect('There is nothing of that kind to export now')
+        assert program.is_alone(), address
+    # What is not wanted after all is not written.
+    program.go_to('0x30000000')
+    program.park_pointer()
+    program.choose_command('Export the Bytes of the Region')
+    driver.wait_until(lambda: not program.is_alone(), 'the dialog')
+    driver.xdotool('sleep', 0.7)
+    program.press('Escape')
+    driver.wait_until(program.is_alone, 'the dialog to go')
+
+
+def test_bytes_of_a_dump_that_are_not_there_are_told():
+    restart(SAMPLES / 'breakpad-win11-22000-x64-meminfolist.dmp')
+    program.wait_for_title('tiny.exe')
+    program.go_to('KERNEL32')
+    out = folder / 'module.bin'
+    export_bytes(out)
+    driver.wait_until(out.exists, out.name)
+    program.expect('bytes are not known and are 0 in module.bin')
+    told = program.find('label', lambda text: 'bytes are not known' in text).get_name()
+    assert int(told.split()[0].replace(',', '')) <= len(out.read_bytes()), told
+
+
 def pages_of_pdf(path):
     """Width, height and drawing operators of each page that cairo has written."""
     data = path.read_bytes()

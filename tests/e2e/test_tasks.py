@@ -181,6 +181,24 @@ def test_a_message_undoes_alone_what_it_told():
     assert program.rows() == before
 
 
+def test_a_message_waits_for_whoever_is_at_it_and_goes_for_everybody():
+    """It is there for eight seconds otherwise."""
+    def is_there():
+        return program.find('alert') is not None
+    before = program.rows()
+    program.park_pointer()
+    driver.wait_until(lambda: not is_there(), 'the message before it to go')
+    program.press('ctrl+t')
+    program.move(program.wait_for('push button', 'Undo This'))
+    driver.xdotool('sleep', 10)
+    assert is_there(), 'it went under the pointer'
+    program.park_pointer()
+    driver.wait_until(lambda: not is_there(), 'it to go')
+    assert not program.find('push button', 'Undo This'), 'what is gone is told'
+    program.press('ctrl+z')
+    driver.wait_until(lambda: program.rows() == before, 'the regions as they were')
+
+
 def test_time_passes():
     before = program.rows()
     program.park_pointer()
