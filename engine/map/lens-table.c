@@ -5,9 +5,12 @@
 
 #include "base/format.h"
 #include "map/heat.h"
+#include "map/lane.h"
 
 /* A grid with room above it for a frame's number and for how full it is. */
 #define WIDE_GRID_PX 140
+/* By which two texts of that length are thought to be wider than they are. */
+#define ESTIMATE_SLACK_PX 18.0f
 
 /* How a cell is painted; two that are painted alike can be one mark. */
 typedef struct
@@ -300,7 +303,6 @@ draw_head (AtlasDisplayList *list,
   AtlasColor color = atlas_color_of_level (table->level);
   float x_px = layout->table_x_px[column];
   float width_px = layout->table_width_px;
-  float half_px = width_px * 0.56f;
   g_autofree char *span = atlas_format_size (atlas_level_span_bytes (table->level));
   g_autofree char *each = g_strdup_printf (_ ("%s each"), span);
   g_autofree char *used = g_strdup_printf (_ ("%u of %u"), table->n_used, table->n_cells);
@@ -316,6 +318,16 @@ draw_head (AtlasDisplayList *list,
   g_autofree char *pfn =
     g_strdup_printf ("%05" G_GINT64_MODIFIER "x%s", table->table_pa >> ATLAS_PAGE_SHIFT, times);
   g_autofree char *frame = g_strdup_printf (_ ("frame %s"), pfn);
+  const char *beside = parents != NULL ? parents : used;
+  float beside_px = atlas_text_estimate_px (ATLAS_FONT_SMALL, beside) + 2.0f;
+  g_autofree char *full =
+    g_strdup_printf (_ ("%u of %u"), ATLAS_TABLE_ENTRIES, ATLAS_TABLE_ENTRIES);
+  /* The number says it alone, in all tables alike, where the word would run into what stands beside
+   * it. */
+  gboolean has_word = width_px >= 96 && (width_px < WIDE_GRID_PX ||
+                                         atlas_text_estimate_px (ATLAS_FONT_MONO_SMALL, frame) +
+                                             atlas_text_estimate_px (ATLAS_FONT_SMALL, full) <=
+                                           width_px + ESTIMATE_SLACK_PX);
 
   atlas_display_list_add_text (list,
                                color,
@@ -350,7 +362,7 @@ draw_head (AtlasDisplayList *list,
                                        HEAD_TOP_PX + HEAD_LINE_PX,
                                        MAX (width_px, layout->column_width_px - 6),
                                        HEAD_LINE_PX,
-                                       width_px >= 96 ? frame : pfn);
+                                       has_word ? frame : pfn);
         }
       if (width_px >= WIDE_GRID_PX || !table->has_entries)
         {
@@ -358,11 +370,11 @@ draw_head (AtlasDisplayList *list,
                                        parents != NULL ? color : ATLAS_COLOR_DIM_TEXT,
                                        ATLAS_FONT_SMALL,
                                        table->has_entries ? ATLAS_ALIGN_END : ATLAS_ALIGN_START,
-                                       table->has_entries ? x_px + half_px : x_px,
+                                       table->has_entries ? x_px + width_px - beside_px : x_px,
                                        HEAD_TOP_PX + HEAD_LINE_PX,
-                                       table->has_entries ? width_px - half_px : width_px,
+                                       table->has_entries ? beside_px : width_px,
                                        HEAD_LINE_PX,
-                                       parents != NULL ? parents : used);
+                                       beside);
         }
     }
 }
