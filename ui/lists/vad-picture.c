@@ -166,6 +166,17 @@ add_edge (Drawing *drawing,
                                  (float) y1_px);
 }
 
+/* As many lines as there is room for stand in the middle. */
+static float
+get_text_top (const Box *box)
+{
+  guint n_lines = box->height_px >= TWO_LINES_PX + LINE_PX ? 3u
+                  : box->height_px >= TWO_LINES_PX         ? 2u
+                                                           : 1u;
+
+  return MAX ((box->height_px - (float) n_lines * LINE_PX) / 2.0f, 0.0f);
+}
+
 static void
 add_box_text (Drawing *drawing,
               const Box *box,
@@ -179,7 +190,7 @@ add_box_text (Drawing *drawing,
                                font,
                                ATLAS_ALIGN_CENTER,
                                box->x_px + 3,
-                               box->y_px + 1 + (float) line * LINE_PX,
+                               box->y_px + get_text_top (box) + (float) line * LINE_PX,
                                box->width_px - 6,
                                LINE_PX,
                                text);
