@@ -16,17 +16,6 @@
 
 G_BEGIN_DECLS
 
-/* As IA32_PAT encodes them; 2 and 3 are reserved, and 7 is no type of an MTRR. */
-enum
-{
-  ATLAS_MEMORY_TYPE_UC = 0,
-  ATLAS_MEMORY_TYPE_WC = 1,
-  ATLAS_MEMORY_TYPE_WT = 4,
-  ATLAS_MEMORY_TYPE_WP = 5,
-  ATLAS_MEMORY_TYPE_WB = 6,
-  ATLAS_MEMORY_TYPE_UC_MINUS = 7,
-};
-
 #define ATLAS_N_MEMORY_TYPES 8u
 #define ATLAS_PAT_INDEX_UNKNOWN 8u
 

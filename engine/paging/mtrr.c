@@ -4,8 +4,14 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/format.h"
-#include "paging/memory-type.h"
-#include "paging/walk.h"
+
+const char *
+atlas_memory_type_get_name (guint memory_type)
+{
+  static const char *const names[] = { "UC", "WC", "?", "?", "WT", "WP", "WB", "UC-" };
+
+  return memory_type < G_N_ELEMENTS (names) ? names[memory_type] : "?";
+}
 
 #define FIXED_END_PA 0x100000u
 /* IA32_MTRRCAP: fixed ranges (bit 8), WC (bit 10), number of pairs. */

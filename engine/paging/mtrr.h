@@ -16,6 +16,20 @@
 
 G_BEGIN_DECLS
 
+/* As the MTRRs and IA32_PAT encode them; 2 and 3 are reserved, and 7 is no type of an MTRR. */
+enum
+{
+  ATLAS_MEMORY_TYPE_UC = 0,
+  ATLAS_MEMORY_TYPE_WC = 1,
+  ATLAS_MEMORY_TYPE_WT = 4,
+  ATLAS_MEMORY_TYPE_WP = 5,
+  ATLAS_MEMORY_TYPE_WB = 6,
+  ATLAS_MEMORY_TYPE_UC_MINUS = 7,
+};
+
+/* "UC", "WC", "WT", "WP", "WB", "UC-"; "?" for those that are reserved. */
+ATLAS_AVAILABLE const char *atlas_memory_type_get_name (guint memory_type);
+
 #define ATLAS_N_FIXED_MTRRS 11u
 /* A choice: what processors of Intel have since Nehalem; the architecture allows up to 255. */
 #define ATLAS_N_VARIABLE_MTRRS 10u

@@ -113,14 +113,6 @@ atlas_cause_get_text (AtlasCause cause)
   return cause_words[cause].text;
 }
 
-const char *
-atlas_memory_type_get_name (guint memory_type)
-{
-  static const char *const names[] = { "UC", "WC", "?", "?", "WT", "WP", "WB", "UC-" };
-
-  return memory_type < G_N_ELEMENTS (names) ? names[memory_type] : "?";
-}
-
 /* ---- Explanation ---- */
 
 static void

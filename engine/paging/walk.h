@@ -162,8 +162,6 @@ ATLAS_AVAILABLE const char *atlas_access_get_name (AtlasAccess access);
 ATLAS_AVAILABLE const char *atlas_cause_get_name (AtlasCause cause);
 /* A few words for a person: "the entry is not present". */
 ATLAS_AVAILABLE const char *atlas_cause_get_text (AtlasCause cause);
-/* "UC", "WC", "WT", "WP", "WB", "UC-" for an IA32_PAT encoding; "?" for those that are reserved. */
-ATLAS_AVAILABLE const char *atlas_memory_type_get_name (guint memory_type);
 /* Which level, which bit, which rule, and what would make the access succeed; several sentences.
  * For a walk that succeeded, what it found. @mtrrs: NULL where they are not known. (transfer full)
  */

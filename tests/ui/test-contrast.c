@@ -7,12 +7,9 @@
 
 #include <glib/gi18n.h>
 
-#include <locale.h>
-
 #include "find-widget.h"
 #include "paint/palette.h"
-#include "application.h"
-#include "window.h"
+#include "whole-window.h"
 
 #define WIDTH_PX 1300
 #define HEIGHT_PX 800
@@ -25,18 +22,6 @@
 
 static AtlasApplication *application;
 static GtkWindow *window;
-
-static void
-pass_time (guint ms)
-{
-  gint64 end_us = g_get_monotonic_time () + ms * (gint64) 1000;
-
-  while (g_get_monotonic_time () < end_us)
-    {
-      g_main_context_iteration (NULL, FALSE);
-      g_usleep (1000);
-    }
-}
 
 /* ---- what is painted --------------------------------------------------------------------------
  */
@@ -381,17 +366,10 @@ main (int argc, char **argv)
   int status;
 
   gtk_test_init (&argc, &argv, NULL);
-  /* gtk_test_init() asks for the C locale. */
-  setlocale (LC_ALL, "C.UTF-8");
-
-  application = atlas_application_new ();
-  g_application_set_flags (G_APPLICATION (application), G_APPLICATION_NON_UNIQUE);
-  g_assert_true (g_application_register (G_APPLICATION (application), NULL, NULL));
+  application = open_application ();
   /* Half a movement is no state to look at. */
   g_object_set (gtk_settings_get_default (), "gtk-enable-animations", FALSE, NULL);
-  g_application_activate (G_APPLICATION (application));
-  window = gtk_application_get_active_window (GTK_APPLICATION (application));
-  pass_time (500);
+  window = open_window (application);
 
   g_test_add_func ("/contrast/every-text-can-be-read", test_every_text_can_be_read);
   status = g_test_run ();

@@ -4,29 +4,14 @@
 /* Reduced motion, of the whole window: whatever is done, what is seen after a few frames is what is
  * seen later. With motion a jump is on its way then, so that the test would see it. */
 
-#include <locale.h>
-
-#include "application.h"
 #include "find-widget.h"
-#include "window.h"
+#include "whole-window.h"
 
 #define FEW_FRAMES_MS 120
 #define LATER_MS 500
 
 static AtlasApplication *application;
 static GtkWindow *window;
-
-static void
-pass_time (guint ms)
-{
-  gint64 end_us = g_get_monotonic_time () + ms * (gint64) 1000;
-
-  while (g_get_monotonic_time () < end_us)
-    {
-      g_main_context_iteration (NULL, FALSE);
-      g_usleep (1000);
-    }
-}
 
 /* (transfer full) */
 static GBytes *
@@ -137,16 +122,9 @@ main (int argc, char **argv)
   int status;
 
   gtk_test_init (&argc, &argv, NULL);
-  /* gtk_test_init() asks for the C locale. */
-  setlocale (LC_ALL, "C.UTF-8");
-
-  application = atlas_application_new ();
-  g_application_set_flags (G_APPLICATION (application), G_APPLICATION_NON_UNIQUE);
-  g_assert_true (g_application_register (G_APPLICATION (application), NULL, NULL));
+  application = open_application ();
   g_object_set (gtk_settings_get_default (), "gtk-cursor-blink", FALSE, NULL);
-  g_application_activate (G_APPLICATION (application));
-  window = gtk_application_get_active_window (GTK_APPLICATION (application));
-  pass_time (1000);
+  window = open_window (application);
 
   g_test_add_func ("/motion/reduced", test_nothing_moves_where_motion_is_reduced);
   status = g_test_run ();

@@ -10,8 +10,7 @@
 
 #include "config.h"
 #include "find-widget.h"
-#include "application.h"
-#include "window.h"
+#include "whole-window.h"
 
 #define WIDTH_PX 1000
 #define HEIGHT_PX 700
@@ -20,18 +19,6 @@
 
 static AtlasApplication *application;
 static AtlasWindow *window;
-
-static void
-pass_time (guint ms)
-{
-  gint64 end_us = g_get_monotonic_time () + ms * (gint64) 1000;
-
-  while (g_get_monotonic_time () < end_us)
-    {
-      g_main_context_iteration (NULL, FALSE);
-      g_usleep (1000);
-    }
-}
 
 static gboolean
 is_laid_out (gpointer user_data)
@@ -198,15 +185,8 @@ main (int argc, char **argv)
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
   gtk_test_init (&argc, &argv);
-  /* gtk_test_init() asks for the C locale. */
-  setlocale (LC_ALL, "C.UTF-8");
-
-  application = atlas_application_new ();
-  g_application_set_flags (G_APPLICATION (application), G_APPLICATION_NON_UNIQUE);
-  g_assert_true (g_application_register (G_APPLICATION (application), NULL, NULL));
-  g_application_activate (G_APPLICATION (application));
-  window = ATLAS_WINDOW (gtk_application_get_active_window (GTK_APPLICATION (application)));
-  pass_time (500);
+  application = open_application ();
+  window = ATLAS_WINDOW (open_window (application));
 
   g_test_add_func ("/window-fit/fits-and-cuts-nothing", test_fits_and_cuts_nothing);
   g_test_add_func ("/window-fit/finds-in-a-narrow-window", test_finds_in_a_narrow_window);
