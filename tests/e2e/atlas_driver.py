@@ -8,6 +8,7 @@ a real pointer, presses real keys. Started without a private display, it starts 
 """
 
 import contextlib
+import ctypes
 import functools
 import os
 import pathlib
@@ -84,10 +85,33 @@ def xdotool(*args):
                           text=True).stdout.split()
 
 
-def can_be_closed(window):
-    """Whether an X window is one of its own: menus and tooltips are not."""
-    return 'WM_DELETE_WINDOW' in subprocess.run(['xprop', '-id', str(window), 'WM_PROTOCOLS'],
-                                                capture_output=True, text=True, check=False).stdout
+class _ClientMessage(ctypes.Structure):
+    """XClientMessageEvent of Xlib.h, with room for every other event."""
+    _fields_ = [('type', ctypes.c_int), ('serial', ctypes.c_ulong), ('send_event', ctypes.c_int),
+                ('display', ctypes.c_void_p), ('window', ctypes.c_ulong),
+                ('message_type', ctypes.c_ulong), ('format', ctypes.c_int),
+                ('data', ctypes.c_long * 5), ('rest', ctypes.c_long * 12)]
+
+
+def ask_to_close(window):
+    """What a window manager sends when the cross is clicked (ICCCM 4.2.8.1), to windows that know
+    it: menus and tooltips do not."""
+    known = subprocess.run(['xprop', '-id', str(window), 'WM_PROTOCOLS'], capture_output=True,
+                           text=True, check=False).stdout
+    if 'WM_DELETE_WINDOW' not in known:
+        return
+    xlib = ctypes.CDLL('libX11.so.6')
+    xlib.XOpenDisplay.restype = ctypes.c_void_p
+    xlib.XInternAtom.restype = ctypes.c_ulong
+    # Xlib ends a program by itself when the window is gone meanwhile.
+    ignore = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)(lambda *_: 0)
+    xlib.XSetErrorHandler(ignore)
+    display = ctypes.c_void_p(xlib.XOpenDisplay(None))
+    atoms = [xlib.XInternAtom(display, name, 0) for name in (b'WM_PROTOCOLS', b'WM_DELETE_WINDOW')]
+    message = _ClientMessage(type=33, window=window, message_type=atoms[0], format=32)
+    message.data[0] = atoms[1]
+    xlib.XSendEvent(display, ctypes.c_ulong(window), 0, ctypes.c_long(0), ctypes.byref(message))
+    xlib.XCloseDisplay(display)
 
 
 def geometry(window):

@@ -153,19 +153,21 @@ class Soak:
     @staticmethod
     def answer(window, key):
         """The window under the pointer has the keyboard."""
-        x, y, width, height = driver.geometry(window)
-        driver.xdotool('mousemove', x + width // 2, y + height // 2, 'key', key, 'sleep', 0.3)
+        try:
+            x, y, width, height = driver.geometry(window)
+            driver.xdotool('mousemove', x + width // 2, y + height // 2, 'key', key, 'sleep', 0.3)
+        except (subprocess.CalledProcessError, KeyError):
+            pass  # it is going
 
     def tidy(self):
         """As a person who wants to see the first window again."""
         driver.xdotool('key', 'Escape')
-        for key in ('Escape', 'ctrl+w', 'alt+d'):  # the last is "Discard", if it asks
-            for window in self.others():
-                try:
-                    if driver.can_be_closed(window):
-                        self.answer(window, key)
-                except (subprocess.CalledProcessError, KeyError):
-                    pass  # it is going
+        for window in self.others():
+            driver.ask_to_close(window)
+        time.sleep(0.3)
+        # "Discard", if it asks.
+        for window in self.others():
+            self.answer(window, 'alt+d')
 
 
 def read_live_mb(path):
@@ -186,10 +188,10 @@ def end(user):
         try:
             driver.xdotool('mousemove', user.width // 2, user.height // 2, 'key', 'Escape',
                            'key', 'ctrl+q', 'sleep', 0.7)
-            for window in user.others():
-                user.answer(window, 'alt+d')
-        except (subprocess.CalledProcessError, KeyError):
-            pass  # a window is going
+        except subprocess.CalledProcessError:
+            pass  # the window is going
+        for window in user.others():
+            user.answer(window, 'alt+d')
     process.wait(30)
 
 
