@@ -14,7 +14,6 @@
 #define WIDTH_PX 1300
 #define HEIGHT_PX 800
 #define LEAST_RATIO 4.5
-#define PAINT_TRIES_MAX 100u
 /* Of a text only what is seen of it counts; less is an edge. */
 #define LEAST_SIDE_PX 4.0f
 /* A picture's channels have 256 steps. */
@@ -223,27 +222,6 @@ check_node (Picture *picture, GskRenderNode *node, Place place)
       /* No text, or under a colour filter: what is greyed for being of no use now. */
       break;
     }
-}
-
-/* A window that has just come up may not have been painted yet. */
-static GskRenderNode *
-paint (GtkWidget *widget)
-{
-  g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (widget);
-  GskRenderNode *node = NULL;
-
-  for (guint n_tries = 0; node == NULL && n_tries < PAINT_TRIES_MAX; n_tries++)
-    {
-      GtkSnapshot *snapshot = gtk_snapshot_new ();
-
-      gdk_paintable_snapshot (
-        paintable, snapshot, gtk_widget_get_width (widget), gtk_widget_get_height (widget));
-      node = gtk_snapshot_free_to_node (snapshot);
-      if (node == NULL)
-        pass_time (50);
-    }
-  g_assert_nonnull (node);
-  return node;
 }
 
 static void

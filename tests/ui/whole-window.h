@@ -42,3 +42,26 @@ open_window (AtlasApplication *application)
   pass_time (1000);
   return gtk_application_get_active_window (GTK_APPLICATION (application));
 }
+
+#define PAINT_TRIES_MAX 100u
+
+/* What @widget draws; one that has just come up may not have been painted yet. (transfer full) */
+static inline GskRenderNode *
+paint (GtkWidget *widget)
+{
+  g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (widget);
+  GskRenderNode *node = NULL;
+
+  for (guint n_tries = 0; node == NULL && n_tries < PAINT_TRIES_MAX; n_tries++)
+    {
+      GtkSnapshot *snapshot = gtk_snapshot_new ();
+
+      gdk_paintable_snapshot (
+        paintable, snapshot, gtk_widget_get_width (widget), gtk_widget_get_height (widget));
+      node = gtk_snapshot_free_to_node (snapshot);
+      if (node == NULL)
+        pass_time (50);
+    }
+  g_assert_nonnull (node);
+  return node;
+}
