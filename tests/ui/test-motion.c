@@ -7,8 +7,8 @@
 #include "find-widget.h"
 #include "whole-window.h"
 
-/* A view that is made when it is first seen comes a frame later. */
-#define N_FEW_FRAMES 5u
+/* Rows of a list come some frames after its size. */
+#define N_FEW_FRAMES 8u
 #define LATER_MS 500
 
 static AtlasApplication *application;
@@ -63,6 +63,7 @@ static const Deed deeds[] = {
   { "a step", "step-forward", NULL },
   { "a message", "run", "free 0x1234" },
   { "another message", "run", "alloc 64K commit readwrite" },
+  { "the message goes", "close-message", NULL },
   { "the panel goes", "toggle-panel", NULL },
   { "the panel comes", "toggle-panel", NULL },
   { "the timeline comes", "timeline", NULL },
